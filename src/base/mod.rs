@@ -1,0 +1,11 @@
+//! Floor 0: small tools without opinions about logons.
+//!
+//! Time, interned texts, text cleaning, network addresses and the containers that make snapshots cheap.
+//! Nothing here may know an event id.
+
+pub mod intern;
+pub mod net;
+pub mod segments;
+pub mod table;
+pub mod text;
+pub mod time;

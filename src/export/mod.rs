@@ -1,0 +1,1 @@
+//! (module comment to be written)

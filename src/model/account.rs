@@ -1,0 +1,109 @@
+//! Accounts: who was logged on.
+
+use crate::base::intern::{Names, Symbol};
+use crate::base::time::Timestamp;
+use crate::model::anomaly::Severity;
+use crate::model::ids::{EventId, SessionId};
+use std::sync::Arc;
+
+/// What kind of account it is (reference: account classes). The order is that of interest to an analyst.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum AccountClass {
+    Human,
+    Service,
+    ManagedService,
+    Computer,
+    /// SYSTEM, LOCAL SERVICE, NETWORK SERVICE, DWM-n, UMFD-n.
+    BuiltIn,
+    /// NT SERVICE\x, IIS APPPOOL\x, NT VIRTUAL MACHINE\x.
+    Virtual,
+    Guest,
+    Anonymous,
+    /// krbtgt, MSOL_*, HealthMailbox*.
+    Infrastructure,
+    ServicePrincipal,
+    ManagedIdentity,
+    #[default]
+    Unknown,
+}
+
+impl AccountClass {
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Human => "human",
+            Self::Service => "service",
+            Self::ManagedService => "gMSA",
+            Self::Computer => "computer",
+            Self::BuiltIn => "built-in",
+            Self::Virtual => "virtual",
+            Self::Guest => "guest",
+            Self::Anonymous => "anonymous",
+            Self::Infrastructure => "infrastructure",
+            Self::ServicePrincipal => "service principal",
+            Self::ManagedIdentity => "managed identity",
+            Self::Unknown => "unknown",
+        }
+    }
+    /// Accounts of machines and of Windows itself, which drown people when shown beside them.
+    #[must_use]
+    pub const fn is_machinery(self) -> bool {
+        matches!(self, Self::Computer | Self::BuiltIn | Self::Virtual | Self::Anonymous)
+    }
+}
+
+/// Logons by hour of the week in UTC: 0 = Monday 00 h .. 167 = Sunday 23 h.
+pub type HourCounts = [u32; 168];
+
+/// One account with what was seen of it.
+#[derive(Clone, Debug)]
+pub struct Account {
+    /// Name as first written, without domain.
+    pub user: Symbol,
+    /// Domain, tenant or host of a local account, as first written; UPNs keep their suffix here.
+    pub domain: Symbol,
+    pub sid: Symbol,
+    pub class: AccountClass,
+    /// Why it has this class, in a few words.
+    pub class_reason: &'static str,
+    /// A 4672 was seen for one of its sessions.
+    pub privileged: bool,
+    pub first: Option<Timestamp>,
+    pub last: Option<Timestamp>,
+    pub events: u32,
+    pub successes: u32,
+    pub failures: u32,
+    pub sessions: u32,
+    pub open_sessions: u32,
+    /// Sessions by lane index.
+    pub by_lane: [u32; crate::model::lane::Lane::COUNT],
+    pub hours: Option<Arc<HourCounts>>,
+    pub anomalies: u32,
+    pub worst: Option<Severity>,
+    /// Newest event and session; each points to the one before.
+    pub last_event: EventId,
+    pub last_session: SessionId,
+}
+
+impl Account {
+    /// `user@domain`, cleaned; the user alone without a domain, the SID without a user. UPNs stay as they are.
+    #[must_use]
+    pub fn name(&self, names: &Names) -> String {
+        match (names.raw(self.user), names.raw(self.domain)) {
+            ("", _) => names.shown(self.sid),
+            (_, "") => names.shown(self.user),
+            (user, _) if user.contains('@') => names.shown(self.user),
+            _ => format!("{}@{}", names.shown(self.user), names.shown(self.domain)),
+        }
+    }
+    /// `domain\user` in lower case, as the contracts of `report` write accounts; UPNs stay UPNs.
+    #[must_use]
+    pub fn key(&self, names: &Names) -> String {
+        match (names.raw(self.user), names.raw(self.domain)) {
+            ("", _) => names.raw(self.sid).to_lowercase(),
+            (user, "") => user.to_lowercase(),
+            (user, _) if user.contains('@') => user.to_lowercase(),
+            (user, domain) => format!("{domain}\\{user}").to_lowercase(),
+        }
+    }
+}

@@ -1,0 +1,427 @@
+//! One authentication event: what a record says, in one vocabulary for all shapes (OCSF class 3002 "Authentication").
+//!
+//! Texts are `Symbol`s of the interner the event travels with: that of its `Batch` first, that of the `World` after the
+//! writer took it over (`AuthEvent::translate`). Absent values (`-`, empty, `%%1843` where it means no value, zero ids)
+//! are `NONE` already; nobody above needs to know how many spellings of "absent" there are.
+
+use crate::base::intern::Symbol;
+use crate::base::time::Timestamp;
+use crate::model::ids::InputId;
+use crate::model::lane::Lane;
+use crate::model::logon_type::LogonType;
+use crate::model::status::Status;
+use std::net::IpAddr;
+
+/// What happened. The record ids that lead to each kind stand beside it; provider and id together decide.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum EventKind {
+    /// Security 4624.
+    Logon,
+    /// Security 4625.
+    LogonFailed,
+    /// Security 4634.
+    Logoff,
+    /// Security 4647.
+    UserLogoff,
+    /// Security 4648, on the host the attempt came from.
+    ExplicitCredentials,
+    /// Security 4672: privileges given to the session named in the Subject fields.
+    SpecialPrivileges,
+    /// Security 4768: ticket-granting ticket asked for.
+    TicketGranting,
+    /// Security 4769: service ticket asked for.
+    ServiceTicket,
+    /// Security 4771.
+    PreAuthFailed,
+    /// Security 4776: NTLM credential check.
+    CredentialValidation,
+    /// Security 4778.
+    SessionReconnected,
+    /// Security 4779.
+    SessionDisconnected,
+    /// Security 4800.
+    Locked,
+    /// Security 4801.
+    Unlocked,
+    /// Security 4608, System Kernel-General 12.
+    Boot,
+    /// System EventLog 6005: written after the first logons of a boot, so it is only a hint of one.
+    EventLogStarted,
+    /// System Kernel-General 13, EventLog 6006.
+    Shutdown,
+    /// Security 4720.
+    AccountCreated,
+    /// Security 4740.
+    LockedOut,
+    /// Security 1102, System 104.
+    LogCleared,
+    /// TerminalServices-LocalSessionManager 21.
+    RdpSessionLogon,
+    /// TerminalServices-LocalSessionManager 22.
+    RdpShellStarted,
+    /// TerminalServices-LocalSessionManager 23.
+    RdpSessionLogoff,
+    /// TerminalServices-LocalSessionManager 24.
+    RdpSessionDisconnected,
+    /// TerminalServices-LocalSessionManager 25.
+    RdpSessionReconnected,
+    /// TerminalServices-RemoteConnectionManager 1149.
+    RdpAuthenticated,
+    /// A row of one of the four Entra sign-in categories.
+    SignIn,
+    /// A record that belongs to the logon log but has no part in sessions or detections yet.
+    #[default]
+    Other,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Outcome {
+    Success,
+    Failure,
+    /// A step of a flow that asks the user for something (Entra 50074, 50140, ...): neither success nor failure.
+    Interrupted,
+    /// The record states no outcome (logoffs, boots, state changes).
+    #[default]
+    None,
+}
+
+impl Outcome {
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Success => "success",
+            Self::Failure => "failure",
+            Self::Interrupted => "interrupted",
+            Self::None => "-",
+        }
+    }
+}
+
+/// Yes, no, or the record does not say. "Does not say" is never read as no.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Tri {
+    Yes,
+    No,
+    #[default]
+    Unknown,
+}
+
+impl Tri {
+    #[must_use]
+    pub const fn known(self) -> Option<bool> {
+        match self {
+            Self::Yes => Some(true),
+            Self::No => Some(false),
+            Self::Unknown => None,
+        }
+    }
+    #[must_use]
+    pub const fn from_bool(value: bool) -> Self {
+        if value { Self::Yes } else { Self::No }
+    }
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Yes => "yes",
+            Self::No => "no",
+            Self::Unknown => "-",
+        }
+    }
+}
+
+/// `LogonId`: unique on one host since one boot; 0 means none.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct LogonId(pub u64);
+
+impl LogonId {
+    pub const NONE: Self = Self(0);
+    /// SYSTEM, NETWORK SERVICE, LOCAL SERVICE, IUSR and ANONYMOUS have fixed ids that never close: 0x3e3 to 0x3e7.
+    #[must_use]
+    pub const fn is_built_in(self) -> bool {
+        self.0 >= 0x3e3 && self.0 <= 0x3e7
+    }
+    /// A session can be keyed by it: neither absent nor one of the built-in ids.
+    #[must_use]
+    pub const fn opens_session(self) -> bool {
+        self.0 != 0 && !self.is_built_in()
+    }
+}
+
+impl std::fmt::Display for LogonId {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{:#x}", self.0)
+    }
+}
+
+/// Where a record stands, so that it can be read again and shown.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Provenance {
+    pub input: InputId,
+    /// Byte offset in the input where the record begins.
+    pub offset: u64,
+    /// Line of a text input, from 1; 0 in EVTX.
+    pub line: u32,
+}
+
+/// An account as one record names it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Identity {
+    pub user: Symbol,
+    pub domain: Symbol,
+    /// SID, or the object id of an Entra user or service principal.
+    pub sid: Symbol,
+}
+
+impl Identity {
+    #[must_use]
+    pub const fn is_none(&self) -> bool {
+        self.user.is_none() && self.sid.is_none()
+    }
+}
+
+/// One authentication event.
+#[derive(Clone, Debug, Default)]
+pub struct AuthEvent {
+    pub at: Timestamp,
+    pub kind: EventKind,
+    /// Event id as written by its provider; 0 for Entra.
+    pub event_id: u32,
+    /// `EventRecordID`; 0 where the shape has none.
+    pub record: u64,
+    pub provenance: Provenance,
+    /// Computer that wrote the record: whole name, lower case. Absent for Entra.
+    pub host: Symbol,
+    pub channel: Symbol,
+    pub outcome: Outcome,
+    /// NTSTATUS, Kerberos or Entra code: the one that tells most (`SubStatus` unless 0).
+    pub status: Status,
+    /// `Status` and `SubStatus` exactly as written (both 0 where there are none).
+    pub raw_status: u32,
+    pub raw_sub_status: u32,
+    pub logon_type: LogonType,
+    /// Who was logged on, asked for, locked out or created.
+    pub account: Identity,
+    /// Who asked for it.
+    pub subject: Identity,
+    /// The session the record is about. For 4672 it comes from `SubjectLogonId`, for 4778/4779 from `LogonID`.
+    pub logon_id: LogonId,
+    pub subject_logon_id: LogonId,
+    /// `TargetLinkedLogonId`: the other half of a UAC pair.
+    pub linked_logon_id: LogonId,
+    pub logon_guid: Symbol,
+    /// Where from, if it is an address.
+    pub address: Option<IpAddr>,
+    /// The source text where it is no address and not absent (`LOCAL`, `16777216`, a name).
+    pub address_text: Symbol,
+    pub port: u16,
+    /// `WorkstationName`, `Workstation`, `ClientName`: what the client claimed.
+    pub workstation: Symbol,
+    /// `LogonProcessName`, trimmed.
+    pub logon_process: Symbol,
+    /// `AuthenticationPackageName` or `PackageName`.
+    pub package: Symbol,
+    /// `LmPackageName`: `NTLM V1`, `NTLM V2`.
+    pub lm_package: Symbol,
+    pub key_length: u16,
+    /// `ProcessName`: the caller's image.
+    pub process: Symbol,
+    /// `ElevatedToken`.
+    pub elevated: Tri,
+    /// `TargetServerName` of 4648, `ServiceName` of 4768/4769, cleared channel of 104, `LogFileCleared` target.
+    pub target: Symbol,
+    /// `TicketEncryptionType`; 0 where there is none.
+    pub ticket_encryption: u32,
+    /// `PreAuthType`; `u8::MAX` where there is none.
+    pub pre_auth_type: u8,
+    /// `SessionName` of 4778/4779, such as `RDP-Tcp#8`.
+    pub session_name: Symbol,
+    /// Terminal Services session number (`SessionID`, `SessionId`), from 4800/4801 and LocalSessionManager.
+    pub ts_session: Option<u32>,
+    /// What only Entra rows have.
+    pub entra: Option<Box<SignIn>>,
+}
+
+/// The four sign-in categories, and AD FS rows that come with them.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum SignInCategory {
+    #[default]
+    Interactive,
+    NonInteractive,
+    ServicePrincipal,
+    ManagedIdentity,
+    Adfs,
+}
+
+impl SignInCategory {
+    #[must_use]
+    pub const fn lane(self) -> Lane {
+        match self {
+            Self::Interactive | Self::Adfs => Lane::EntraInteractive,
+            Self::NonInteractive => Lane::EntraNonInteractive,
+            Self::ServicePrincipal => Lane::EntraServicePrincipal,
+            Self::ManagedIdentity => Lane::EntraManagedIdentity,
+        }
+    }
+    /// The name of the category in Azure Monitor.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Interactive => "SignInLogs",
+            Self::NonInteractive => "NonInteractiveUserSignInLogs",
+            Self::ServicePrincipal => "ServicePrincipalSignInLogs",
+            Self::ManagedIdentity => "ManagedIdentitySignInLogs",
+            Self::Adfs => "ADFSSignInLogs",
+        }
+    }
+}
+
+/// What happened to a prompt for a second factor, as `authenticationDetails` and the error code tell.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum MfaResult {
+    Approved,
+    /// Denied, timed out or failed (500121 and the like).
+    Denied,
+    #[default]
+    None,
+}
+
+/// The properties of an Entra sign-in (Microsoft Graph `signIn`), beside what every event has.
+#[derive(Clone, Debug, Default)]
+pub struct SignIn {
+    pub category: SignInCategory,
+    /// `id`: the same in every category that repeats the sign-in.
+    pub id: Symbol,
+    pub session_id: Symbol,
+    pub correlation_id: Symbol,
+    pub original_request_id: Symbol,
+    pub unique_token_id: Symbol,
+    pub app_id: Symbol,
+    pub app: Symbol,
+    pub resource_id: Symbol,
+    pub resource: Symbol,
+    /// `clientAppUsed`.
+    pub client_app: Symbol,
+    pub user_agent: Symbol,
+    pub device_id: Symbol,
+    pub device_name: Symbol,
+    pub browser: Symbol,
+    pub operating_system: Symbol,
+    pub is_managed: Tri,
+    pub is_compliant: Tri,
+    pub country: Symbol,
+    pub city: Symbol,
+    /// Latitude and longitude in degrees; 0/0 with no city is absent.
+    pub coordinates: Option<(f64, f64)>,
+    /// `autonomousSystemNumber`; 0 where there is none.
+    pub asn: u32,
+    /// `authenticationProtocol`, lower case: `devicecode`, `ropc`, `oauth2`, ...
+    pub protocol: Symbol,
+    /// `originalTransferMethod`, lower case.
+    pub original_transfer: Symbol,
+    /// `incomingTokenType`, lower case.
+    pub incoming_token: Symbol,
+    /// `signInTokenProtectionStatus`, lower case: `bound`, `unbound`, `none`.
+    pub token_protection: Symbol,
+    /// `authenticationRequirement`.
+    pub requirement: Symbol,
+    pub conditional_access: Symbol,
+    /// `riskLevelDuringSignIn`; `hidden` means "not licensed", never "none".
+    pub risk: Symbol,
+    pub risk_state: Symbol,
+    pub mfa: MfaResult,
+    pub service_principal_id: Symbol,
+    /// `servicePrincipalCredentialKeyId`.
+    pub credential_key_id: Symbol,
+    /// `servicePrincipalCredentialThumbprint`.
+    pub credential_thumbprint: Symbol,
+    /// `clientCredentialType`, lower case.
+    pub credential_type: Symbol,
+    pub federated_credential_id: Symbol,
+    pub tenant: Symbol,
+    pub user_type: Symbol,
+}
+
+impl AuthEvent {
+    /// The lane it is drawn in; `None` for events that are no logon of any kind (boots, log clears, ...).
+    #[must_use]
+    pub fn lane(&self) -> Option<Lane> {
+        match self.kind {
+            EventKind::SignIn => self.entra.as_ref().map(|sign_in| sign_in.category.lane()),
+            EventKind::TicketGranting | EventKind::ServiceTicket | EventKind::PreAuthFailed | EventKind::CredentialValidation => {
+                Some(Lane::DomainController)
+            }
+            EventKind::ExplicitCredentials => Some(Lane::NewCredentials),
+            EventKind::Locked | EventKind::Unlocked => Some(Lane::Unlock),
+            EventKind::SessionReconnected
+            | EventKind::SessionDisconnected
+            | EventKind::RdpSessionLogon
+            | EventKind::RdpShellStarted
+            | EventKind::RdpSessionLogoff
+            | EventKind::RdpSessionDisconnected
+            | EventKind::RdpSessionReconnected
+            | EventKind::RdpAuthenticated => Some(Lane::RemoteInteractive),
+            _ => Lane::of(self.logon_type),
+        }
+    }
+    /// Every symbol of the event, so that it can change tables. A new text field must be added here.
+    pub fn translate(&mut self, mut symbol: impl FnMut(Symbol) -> Symbol) {
+        for place in [
+            &mut self.host,
+            &mut self.channel,
+            &mut self.account.user,
+            &mut self.account.domain,
+            &mut self.account.sid,
+            &mut self.subject.user,
+            &mut self.subject.domain,
+            &mut self.subject.sid,
+            &mut self.logon_guid,
+            &mut self.address_text,
+            &mut self.workstation,
+            &mut self.logon_process,
+            &mut self.package,
+            &mut self.lm_package,
+            &mut self.process,
+            &mut self.target,
+            &mut self.session_name,
+        ] {
+            *place = symbol(*place);
+        }
+        let Some(sign_in) = self.entra.as_deref_mut() else { return };
+        for place in [
+            &mut sign_in.id,
+            &mut sign_in.session_id,
+            &mut sign_in.correlation_id,
+            &mut sign_in.original_request_id,
+            &mut sign_in.unique_token_id,
+            &mut sign_in.app_id,
+            &mut sign_in.app,
+            &mut sign_in.resource_id,
+            &mut sign_in.resource,
+            &mut sign_in.client_app,
+            &mut sign_in.user_agent,
+            &mut sign_in.device_id,
+            &mut sign_in.device_name,
+            &mut sign_in.browser,
+            &mut sign_in.operating_system,
+            &mut sign_in.country,
+            &mut sign_in.city,
+            &mut sign_in.protocol,
+            &mut sign_in.original_transfer,
+            &mut sign_in.incoming_token,
+            &mut sign_in.token_protection,
+            &mut sign_in.requirement,
+            &mut sign_in.conditional_access,
+            &mut sign_in.risk,
+            &mut sign_in.risk_state,
+            &mut sign_in.service_principal_id,
+            &mut sign_in.credential_key_id,
+            &mut sign_in.credential_thumbprint,
+            &mut sign_in.credential_type,
+            &mut sign_in.federated_credential_id,
+            &mut sign_in.tenant,
+            &mut sign_in.user_type,
+        ] {
+            *place = symbol(*place);
+        }
+    }
+}

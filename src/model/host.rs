@@ -1,0 +1,41 @@
+//! Hosts: logged on to.
+
+use crate::base::intern::{Names, Symbol};
+use crate::base::time::Timestamp;
+use crate::model::anomaly::Severity;
+use crate::model::ids::{EventId, SessionId};
+
+/// One computer that writes logs, or the tenant of Entra sign-ins.
+#[derive(Clone, Debug, Default)]
+pub struct Host {
+    /// Whole name in lower case, as `Computer` states it.
+    pub name: Symbol,
+    /// It wrote 4768, 4769 or 4771.
+    pub domain_controller: bool,
+    /// Boots seen; the number of the current one.
+    pub boot: u32,
+    pub booted_at: Option<Timestamp>,
+    pub first: Option<Timestamp>,
+    pub last: Option<Timestamp>,
+    pub events: u32,
+    pub successes: u32,
+    pub failures: u32,
+    pub sessions: u32,
+    pub open_sessions: u32,
+    pub anomalies: u32,
+    pub worst: Option<Severity>,
+    pub last_event: EventId,
+    pub last_session: SessionId,
+}
+
+impl Host {
+    /// The name up to the first dot, upper case, as analysts say it: `FS01`.
+    #[must_use]
+    pub fn short(&self, names: &Names) -> String {
+        let name = names.shown(self.name);
+        match name.split_once('.') {
+            Some((short, _)) if name.parse::<std::net::IpAddr>().is_err() => short.to_uppercase(),
+            _ => name.to_uppercase(),
+        }
+    }
+}

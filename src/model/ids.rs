@@ -1,0 +1,56 @@
+//! Numbers that name rows of the tables of `World`. Each is its own type; `NONE` means "no such row".
+
+macro_rules! row_id {
+    ($(#[$doc:meta])* $name:ident) => {
+        $(#[$doc])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub struct $name(u32);
+
+        impl $name {
+            pub const NONE: Self = Self(u32::MAX);
+
+            /// The id of the row at `index`; `NONE` past the four-billionth.
+            #[must_use]
+            pub fn new(index: usize) -> Self {
+                Self(u32::try_from(index).unwrap_or(u32::MAX))
+            }
+            /// Position in its table; a position past every table for `NONE`.
+            #[must_use]
+            pub const fn index(self) -> usize {
+                self.0 as usize
+            }
+            #[must_use]
+            pub const fn is_some(self) -> bool {
+                self.0 != u32::MAX
+            }
+            #[must_use]
+            pub const fn is_none(self) -> bool {
+                self.0 == u32::MAX
+            }
+            #[must_use]
+            pub fn some(self) -> Option<Self> {
+                self.is_some().then_some(self)
+            }
+        }
+
+        impl Default for $name {
+            fn default() -> Self {
+                Self::NONE
+            }
+        }
+    };
+}
+
+row_id!(
+    /// An event in the order in which it was applied.
+    EventId
+);
+row_id!(SessionId);
+row_id!(AccountId);
+row_id!(HostId);
+row_id!(SourceId);
+row_id!(AnomalyId);
+row_id!(
+    /// An input as given on the command line or found in a folder.
+    InputId
+);

@@ -1,0 +1,108 @@
+//! `LogonType` of 4624 and 4625 (Microsoft, "4624(S)", table of logon types).
+
+/// The way an account logged on, as Windows numbers it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum LogonType {
+    /// 0: SYSTEM at start-up.
+    System,
+    /// 2: at this computer; also runas and programs that call LogonUser.
+    Interactive,
+    /// 3: from the network.
+    Network,
+    /// 4: scheduled task.
+    Batch,
+    /// 5: started by the Service Control Manager.
+    Service,
+    /// 7: unlock, and reconnect of a Remote Desktop session.
+    Unlock,
+    /// 8: network logon whose password reached the host in clear form.
+    NetworkCleartext,
+    /// 9: same identity here, other credentials for outbound connections.
+    NewCredentials,
+    /// 10: Remote Desktop.
+    RemoteInteractive,
+    /// 11: with credentials cached on the host.
+    CachedInteractive,
+    /// 12: Remote Desktop with cached credentials.
+    CachedRemoteInteractive,
+    /// 13: unlock with cached credentials.
+    CachedUnlock,
+    /// A number that Windows does not define.
+    Other(u8),
+    /// The record has no logon type.
+    #[default]
+    None,
+}
+
+impl LogonType {
+    #[must_use]
+    pub const fn from_number(number: u64) -> Self {
+        match number {
+            0 => Self::System,
+            2 => Self::Interactive,
+            3 => Self::Network,
+            4 => Self::Batch,
+            5 => Self::Service,
+            7 => Self::Unlock,
+            8 => Self::NetworkCleartext,
+            9 => Self::NewCredentials,
+            10 => Self::RemoteInteractive,
+            11 => Self::CachedInteractive,
+            12 => Self::CachedRemoteInteractive,
+            13 => Self::CachedUnlock,
+            other => Self::Other(if other > 255 { 255 } else { other as u8 }),
+        }
+    }
+    #[must_use]
+    pub const fn number(self) -> Option<u8> {
+        Some(match self {
+            Self::System => 0,
+            Self::Interactive => 2,
+            Self::Network => 3,
+            Self::Batch => 4,
+            Self::Service => 5,
+            Self::Unlock => 7,
+            Self::NetworkCleartext => 8,
+            Self::NewCredentials => 9,
+            Self::RemoteInteractive => 10,
+            Self::CachedInteractive => 11,
+            Self::CachedRemoteInteractive => 12,
+            Self::CachedUnlock => 13,
+            Self::Other(number) => number,
+            Self::None => return None,
+        })
+    }
+    /// The name Microsoft gives it.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::System => "System",
+            Self::Interactive => "Interactive",
+            Self::Network => "Network",
+            Self::Batch => "Batch",
+            Self::Service => "Service",
+            Self::Unlock => "Unlock",
+            Self::NetworkCleartext => "NetworkCleartext",
+            Self::NewCredentials => "NewCredentials",
+            Self::RemoteInteractive => "RemoteInteractive",
+            Self::CachedInteractive => "CachedInteractive",
+            Self::CachedRemoteInteractive => "CachedRemoteInteractive",
+            Self::CachedUnlock => "CachedUnlock",
+            Self::Other(_) => "undefined",
+            Self::None => "-",
+        }
+    }
+    /// A person supplies a factor and gets a desktop or shell: types 2, 7, 10, 11, 12, 13.
+    #[must_use]
+    pub const fn is_interactive(self) -> bool {
+        matches!(
+            self,
+            Self::Interactive
+                | Self::Unlock
+                | Self::RemoteInteractive
+                | Self::CachedInteractive
+                | Self::CachedRemoteInteractive
+                | Self::CachedUnlock
+        )
+    }
+}

@@ -1,0 +1,18 @@
+//! Floor 1: the nouns. What a logon, a session, an account, a host, a source and an anomaly are.
+//!
+//! No reading, no judging, no drawing. Names are those of the records: Windows field names, Entra property names, then
+//! OCSF and ECS.
+
+pub mod account;
+pub mod anomaly;
+pub mod event;
+pub mod fields;
+pub mod host;
+pub mod ids;
+pub mod input;
+pub mod lane;
+pub mod logon_type;
+pub mod session;
+pub mod source;
+pub mod status;
+pub mod world;

@@ -1,0 +1,104 @@
+//! Sessions: one logon from its start to its end.
+
+use crate::base::intern::Symbol;
+use crate::base::time::Timestamp;
+use crate::model::anomaly::Severity;
+use crate::model::event::{LogonId, Tri};
+use crate::model::ids::{AccountId, EventId, HostId, SessionId, SourceId};
+use crate::model::lane::Lane;
+use crate::model::logon_type::LogonType;
+
+/// How a session ended.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum SessionEnd {
+    /// No end was seen.
+    #[default]
+    Open,
+    /// 4634.
+    Logoff,
+    /// 4647.
+    UserLogoff,
+    /// The host restarted; the end is an upper bound.
+    Boot,
+    /// The same `LogonId` was given to another logon; the end is an upper bound.
+    Reused,
+}
+
+impl SessionEnd {
+    pub const ALL: [Self; 5] = [Self::Open, Self::Logoff, Self::UserLogoff, Self::Boot, Self::Reused];
+
+    /// The word in exports and on screen.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Open => "open",
+            Self::Logoff => "logoff",
+            Self::UserLogoff => "user_logoff",
+            Self::Boot => "boot",
+            Self::Reused => "reused",
+        }
+    }
+    /// The end was concluded, not written by a logoff.
+    #[must_use]
+    pub const fn is_inferred(self) -> bool {
+        matches!(self, Self::Boot | Self::Reused)
+    }
+}
+
+/// One logon session: one `LogonId` on one host since one boot, or one Entra `sessionId`.
+#[derive(Clone, Debug)]
+pub struct Session {
+    pub lane: Lane,
+    pub logon_type: LogonType,
+    pub account: AccountId,
+    /// `NONE` for Entra.
+    pub host: HostId,
+    pub source: SourceId,
+    pub workstation: Symbol,
+    pub logon_id: LogonId,
+    /// Number of the host's boot in which it began.
+    pub boot: u32,
+    pub start: Timestamp,
+    pub end: Option<Timestamp>,
+    pub end_reason: SessionEnd,
+    /// `ElevatedToken`, or the limited half of a pair.
+    pub elevated: Tri,
+    /// A 4672 named it, during it or up to 10 s before.
+    pub privileged: bool,
+    pub linked_logon_id: LogonId,
+    /// The other half of the UAC pair.
+    pub linked: SessionId,
+    /// Session of `SubjectLogonId`: who started it (runas, services).
+    pub parent: SessionId,
+    pub package: Symbol,
+    pub lm_package: Symbol,
+    pub logon_process: Symbol,
+    pub process: Symbol,
+    /// Disconnected stretches of a Remote Desktop session; an open one has no end.
+    pub disconnected: Option<Box<Vec<(Timestamp, Option<Timestamp>)>>>,
+    /// Entra `sessionId`, or `id` of the only row where the record has none.
+    pub entra_session: Symbol,
+    /// Events that belong to it.
+    pub events: u32,
+    pub first_event: EventId,
+    /// Newest event; each points to the one before.
+    pub last_event: EventId,
+    pub anomalies: u32,
+    pub worst: Option<Severity>,
+    /// The session before this one of the same account, host, source.
+    pub previous_of_account: SessionId,
+    pub previous_of_host: SessionId,
+    pub previous_of_source: SessionId,
+}
+
+impl Session {
+    #[must_use]
+    pub const fn is_open(&self) -> bool {
+        matches!(self.end_reason, SessionEnd::Open)
+    }
+    /// End, or `now` while it is open.
+    #[must_use]
+    pub fn end_or(&self, now: Timestamp) -> Timestamp {
+        self.end.unwrap_or_else(|| now.max(self.start))
+    }
+}
