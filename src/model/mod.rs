@@ -12,6 +12,7 @@ pub mod ids;
 pub mod input;
 pub mod lane;
 pub mod logon_type;
+pub mod raw;
 pub mod session;
 pub mod source;
 pub mod status;
