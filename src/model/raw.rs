@@ -1,10 +1,10 @@
-//! One record as it stands in its input, rendered for people.
+//! A record as people read it: rendered again from its place in the input when somebody looks.
 
-/// What the detail view shows under "raw": the whole record as text, and its values one by one.
+/// One record, rendered.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct RawRecord {
-    /// The record as indented JSON, in the record's own order.
+    /// Pretty-printed JSON; untrusted text, control characters are JSON escapes.
     pub json: String,
-    /// (name, value) in the record's order. Untrusted text: clean before drawing.
+    /// Named values in the order of the record.
     pub fields: Vec<(String, String)>,
 }

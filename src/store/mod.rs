@@ -1,1 +1,131 @@
-//! (module comment to be written)
+//! What screens and reports read: one state of everything, complete in itself and cheap to keep.
+//!
+//! The writer makes a `Snapshot` at most every few frames; whoever holds one sees no later change, so freezing the
+//! screen is keeping an `Arc`. Nothing here reads a clock: `now` is passed in by the engine.
+
+pub mod density;
+pub mod index;
+pub mod projection;
+
+use crate::base::intern::Names;
+use crate::base::time::Timestamp;
+use crate::model::ids::{EventId, SessionId};
+use crate::model::input::InputStatus;
+use crate::model::world::{Changes, Tables, World};
+use density::Density;
+use index::SessionIndex;
+use std::sync::Arc;
+
+/// What the engine is doing, for the frame.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub enum Phase {
+    /// Reading recorded inputs; share of bytes read, 0 to 100.
+    Loading { percent: u8 },
+    /// Everything is read; nothing is followed.
+    #[default]
+    File,
+    /// Everything is read; inputs are followed.
+    Live,
+    /// A recording plays against its own clock; `position` of `events` were applied.
+    Replay { playing: bool, speed: f64, position: usize, events: usize },
+}
+
+/// Counters of the stream.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Meters {
+    /// Events of the last second.
+    pub events_per_second: f64,
+    /// Event time of the newest event to the moment it was applied, in live reading.
+    pub lag_seconds: Option<f64>,
+    /// Fill of the queue between readers and writer, 0 to 100.
+    pub queue_percent: u8,
+    /// Records that could not be read.
+    pub bad: u64,
+    /// Events that came after the reorder window; they are stored and drawn.
+    pub late: u64,
+    /// The same record met twice.
+    pub duplicates: u64,
+    /// Records an input says it lost.
+    pub dropped: u64,
+}
+
+/// One state of everything.
+#[derive(Clone, Debug, Default)]
+pub struct Snapshot {
+    /// Grows with every snapshot.
+    pub version: u64,
+    pub names: Names,
+    pub tables: Tables,
+    pub density: Density,
+    pub sessions: SessionIndex,
+    pub inputs: Arc<Vec<InputStatus>>,
+    pub meters: Meters,
+    pub phase: Phase,
+    /// First and last event time.
+    pub first: Option<Timestamp>,
+    pub last: Option<Timestamp>,
+    /// The clock of the data: wall clock when live, replay clock in a replay, last event otherwise.
+    pub now: Timestamp,
+}
+
+/// The writer's side: what is derived from the tables as they grow.
+#[derive(Clone, Debug, Default)]
+pub struct Store {
+    density: Density,
+    sessions: SessionIndex,
+    first: Option<Timestamp>,
+    last: Option<Timestamp>,
+    version: u64,
+}
+
+impl Store {
+    /// Takes over what one event changed.
+    pub fn append(&mut self, tables: &Tables, changes: &Changes) {
+        if let Some(row) = tables.event(changes.event) {
+            let at = row.event.at;
+            self.first = Some(self.first.map_or(at, |first| first.min(at)));
+            self.last = Some(self.last.map_or(at, |last| last.max(at)));
+            self.density.count_event(&row.event);
+        }
+        if changes.opened {
+            self.file(tables, changes.session);
+        }
+        for id in &changes.closed {
+            self.file(tables, *id);
+        }
+    }
+    fn file(&mut self, tables: &Tables, id: SessionId) {
+        if let Some(session) = tables.session(id) {
+            self.sessions.put(id, session);
+        }
+    }
+    /// Marks the lane and time of an anomaly's evidence.
+    pub fn mark(&mut self, tables: &Tables, anomaly: crate::model::ids::AnomalyId) {
+        let Some(anomaly) = tables.anomaly(anomaly) else { return };
+        let evidence = anomaly.records.last().copied().unwrap_or(EventId::NONE);
+        if let Some(lane) = tables.event(evidence).and_then(|row| row.event.lane()) {
+            self.density.mark(lane, anomaly.end, anomaly.severity);
+        }
+    }
+    #[must_use]
+    pub const fn last(&self) -> Option<Timestamp> {
+        self.last
+    }
+    /// A state that later events do not change.
+    pub fn snapshot(&mut self, world: &World, inputs: Arc<Vec<InputStatus>>, meters: Meters, phase: Phase, now: Timestamp) -> Snapshot {
+        self.version += 1;
+        Snapshot {
+            version: self.version,
+            names: world.names.names(),
+            tables: world.tables.clone(),
+            density: self.density.clone(),
+            sessions: self.sessions.clone(),
+            inputs,
+            meters,
+            phase,
+            first: self.first,
+            last: self.last,
+            now,
+        }
+    }
+}

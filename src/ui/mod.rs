@@ -1,1 +1,12 @@
-//! (module comment to be written)
+//! The screen. Terminal crates are named in this folder only.
+//!
+//! One `App`, one `Msg`, one `update` that returns `Effect`s; drawing changes nothing. Views are small: state, update,
+//! draw. They never see a key, only `Action`s that the keymap found for their context, and never the engine, only a
+//! `Snapshot` and what a filter left of it.
+
+pub mod action;
+pub mod effect;
+pub mod glyph;
+pub mod theme;
+pub mod view;
+pub mod widget;

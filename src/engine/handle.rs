@@ -1,0 +1,95 @@
+//! What the screen holds of the engine: snapshots in, commands out, nothing else.
+
+use crate::base::time::Timestamp;
+use crate::model::event::Provenance;
+use crate::model::raw::RawRecord;
+use crate::query::Filter;
+use crate::store::Snapshot;
+use crate::store::projection::Projection;
+use crossbeam_channel::{Receiver, Sender, TrySendError};
+use std::sync::Arc;
+use tokio::sync::watch;
+
+/// What the screen may ask of the engine.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Command {
+    /// Replay: run or hold the clock.
+    Play(bool),
+    /// Replay: event seconds for each wall second; infinite is "as fast as possible".
+    Speed(f64),
+    /// Replay: this many events on (or back, when negative); holds the clock.
+    Step(i64),
+    /// Replay: to a moment, in either direction.
+    Seek(Timestamp),
+    /// Replay: to the next (or the one before) anomaly; holds the clock there.
+    SeekAnomaly {
+        forward: bool,
+    },
+    /// Look at the inputs again.
+    Rescan,
+    Stop,
+}
+
+/// A filter to be projected; the newest request wins.
+pub type ProjectionRequest = Option<(String, Filter)>;
+
+/// Reads a record again from where it stands.
+pub trait RawSource: Send + Sync {
+    /// # Errors
+    /// What happened and what to do, for people.
+    fn raw(&self, at: Provenance) -> Result<RawRecord, String>;
+}
+
+/// The screen's end of a running engine.
+pub struct Handle {
+    /// Newest snapshot; changes at most every frame or so.
+    pub snapshots: watch::Receiver<Arc<Snapshot>>,
+    /// Newest projection of the filter in force; `None` while there is no filter.
+    pub projections: watch::Receiver<Option<Arc<Projection>>>,
+    pub(super) commands: Sender<Command>,
+    pub(super) requests: watch::Sender<ProjectionRequest>,
+    pub raw: Arc<dyn RawSource>,
+}
+
+impl Handle {
+    /// Sends a command; says so when the engine is busy with earlier ones.
+    ///
+    /// # Errors
+    /// The text to show when the command was not taken.
+    pub fn command(&self, command: Command) -> Result<(), &'static str> {
+        match self.commands.try_send(command) {
+            Ok(()) => Ok(()),
+            Err(TrySendError::Full(_)) => Err("the engine is still busy with the last key, press again"),
+            Err(TrySendError::Disconnected(_)) => Err("the engine has stopped, quit and open the inputs again"),
+        }
+    }
+    /// Asks for the projection of a filter, or drops it.
+    pub fn project(&self, request: ProjectionRequest) {
+        self.requests.send_replace(request);
+    }
+    /// A handle on one fixed snapshot, for tests: commands arrive at the receiver.
+    #[must_use]
+    pub fn fixed(snapshot: Arc<Snapshot>, raw: Arc<dyn RawSource>) -> (Self, Receiver<Command>) {
+        let (commands, received) = crossbeam_channel::bounded(64);
+        let (snapshot_sender, snapshots) = watch::channel(Arc::clone(&snapshot));
+        let (requests, mut wanted) = watch::channel(None);
+        let (projected, projections) = watch::channel(None);
+        // Projecting is answered at once here: there is one snapshot, so no thread is needed.
+        std::thread::spawn(move || {
+            let _alive = snapshot_sender;
+            let Ok(runtime) = tokio::runtime::Builder::new_current_thread().build() else { return };
+            while runtime.block_on(wanted.changed()).is_ok() {
+                let request: ProjectionRequest = wanted.borrow_and_update().clone();
+                let answer = request.map(|(text, filter)| {
+                    let mut projection = Projection::new(text, filter);
+                    projection.extend(&snapshot, usize::MAX);
+                    Arc::new(projection)
+                });
+                if projected.send(answer).is_err() {
+                    return;
+                }
+            }
+        });
+        (Self { snapshots, projections, commands, requests, raw }, received)
+    }
+}

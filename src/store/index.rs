@@ -1,0 +1,94 @@
+//! Which sessions lie in a window of the timeline, without walking all of them.
+//!
+//! Sessions are filed by lane and by class of length. A session of a class shorter than an hour that reaches into the
+//! window must have begun less than an hour before it, so each class is one short range of starts. The last class
+//! (a day and longer, and what is open) is walked backwards.
+
+use crate::base::segments::SegMap;
+use crate::base::time::{Span, Timestamp};
+use crate::model::ids::SessionId;
+use crate::model::lane::Lane;
+use crate::model::session::Session;
+
+/// Longest session of each class but the last.
+const CLASSES: [Span; 3] = [Span::minutes(1), Span::hours(1), Span::days(1)];
+
+type Key = (Lane, Timestamp, SessionId);
+
+/// Most sessions of the last class looked at for one lane.
+const WALKED: usize = 8_192;
+
+#[derive(Clone, Debug, Default)]
+pub struct SessionIndex {
+    /// By class of length; the last holds the longest and the open ones.
+    classes: [SegMap<Key, Timestamp>; CLASSES.len() + 1],
+    open: [u32; Lane::COUNT],
+}
+
+/// The sessions found, and whether there were more than asked for.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Found {
+    /// By start, ties by id.
+    pub sessions: Vec<SessionId>,
+    pub more: bool,
+}
+
+impl SessionIndex {
+    fn class_of(length: Span) -> usize {
+        CLASSES.iter().position(|longest| length < *longest).unwrap_or(CLASSES.len())
+    }
+    /// Files a session, or files it again after its end became known.
+    pub fn put(&mut self, id: SessionId, session: &Session) {
+        let key = (session.lane, session.start, id);
+        let was_open = self.classes.last_mut().is_some_and(|class| class.remove(key));
+        if let Some(open) = self.open.get_mut(session.lane.index()) {
+            match (was_open, session.end) {
+                (false, None) => *open += 1,
+                (true, Some(_)) => *open = open.saturating_sub(1),
+                _ => {}
+            }
+        }
+        let class = session.end.map_or(CLASSES.len(), |end| Self::class_of(end - session.start));
+        if let Some(class) = self.classes.get_mut(class) {
+            class.update(key, || Timestamp::MAX, |end| *end = session.end.unwrap_or(Timestamp::MAX));
+        }
+    }
+    /// Sessions of a lane that are open after all events so far.
+    #[must_use]
+    pub fn open(&self, lane: Lane) -> u32 {
+        self.open.get(lane.index()).copied().unwrap_or(0)
+    }
+    /// Sessions of `lane` that overlap `from..to`, at most `most`.
+    #[must_use]
+    pub fn overlapping(&self, lane: Lane, from: Timestamp, to: Timestamp, most: usize) -> Found {
+        let mut found: Vec<(Timestamp, SessionId)> = Vec::new();
+        let last = (lane, to, SessionId::NONE);
+        for (class, longest) in self.classes.iter().zip(CLASSES) {
+            let first = (lane, from - longest, SessionId::new(0));
+            let hits = class.range(first, last).filter(|(_, end)| **end >= from);
+            found.extend(hits.map(|((_, start, id), _)| (start, id)).take(most.saturating_add(1)));
+        }
+        if let Some(class) = self.classes.last() {
+            let hits = class.before(last).take_while(|((other, _, _), _)| *other == lane).take(WALKED).filter(|(_, end)| **end >= from);
+            found.extend(hits.map(|((_, start, id), _)| (start, id)).take(most.saturating_add(1)));
+        }
+        found.sort_unstable();
+        let more = found.len() > most;
+        found.truncate(most);
+        Found { sessions: found.into_iter().map(|(_, id)| id).collect(), more }
+    }
+    /// The first session of a lane that starts after `after`.
+    #[must_use]
+    pub fn next_start(&self, lane: Lane, after: Timestamp) -> Option<(Timestamp, SessionId)> {
+        let from = (lane, after + Span::ticks(1), SessionId::new(0));
+        let to = (lane, Timestamp::MAX, SessionId::NONE);
+        self.classes.iter().filter_map(|class| class.range(from, to).next()).map(|((_, start, id), _)| (start, id)).min()
+    }
+    /// The last session of a lane that starts before `before`.
+    #[must_use]
+    pub fn previous_start(&self, lane: Lane, before: Timestamp) -> Option<(Timestamp, SessionId)> {
+        let to = (lane, before, SessionId::new(0));
+        let in_lane = |((other, start, id), _): ((Lane, Timestamp, SessionId), &Timestamp)| (other == lane).then_some((start, id));
+        self.classes.iter().filter_map(|class| class.before(to).next().and_then(in_lane)).max()
+    }
+}

@@ -1,0 +1,87 @@
+//! What a filter leaves: matching events and entities, and their densities.
+//!
+//! Made off the screen's thread and extended as the snapshot grows: only rows that were not looked at yet are tested.
+
+use super::Snapshot;
+use super::density::Density;
+use crate::base::segments::SegVec;
+use crate::model::ids::EventId;
+use crate::query::Filter;
+
+/// The rows a filter lets through.
+#[derive(Clone, Debug, Default)]
+pub struct Projection {
+    /// Text of the filter, as typed.
+    pub text: String,
+    pub filter: Option<Filter>,
+    /// Matching events, oldest first.
+    pub events: SegVec<EventId>,
+    /// Densities of the matching events; anomaly marks of matching anomalies.
+    pub density: Density,
+    /// Matching accounts, hosts, sources: those with a matching event.
+    accounts: Vec<u32>,
+    hosts: Vec<u32>,
+    sources: Vec<u32>,
+    looked_at: usize,
+    anomalies_looked_at: usize,
+}
+
+fn bump(counts: &mut Vec<u32>, index: usize) {
+    if index >= u32::MAX as usize {
+        return;
+    }
+    if counts.len() <= index {
+        counts.resize(index + 1, 0);
+    }
+    if let Some(count) = counts.get_mut(index) {
+        *count = count.saturating_add(1);
+    }
+}
+
+impl Projection {
+    #[must_use]
+    pub fn new(text: String, filter: Filter) -> Self {
+        Self { text, filter: Some(filter), ..Self::default() }
+    }
+    /// Tests the rows that came since the last call; at most `most` of them, so that a caller can be stopped between.
+    /// Says whether everything of the snapshot was looked at.
+    pub fn extend(&mut self, snapshot: &Snapshot, most: usize) -> bool {
+        let Some(filter) = &self.filter else { return true };
+        let (names, tables) = (&snapshot.names, &snapshot.tables);
+        for row in tables.events.iter_from(self.looked_at).take(most) {
+            if filter.matches_event(row, names, tables) {
+                self.events.push(EventId::new(self.looked_at));
+                self.density.count_event(&row.event);
+                bump(&mut self.accounts, row.account.index());
+                bump(&mut self.hosts, row.host.index());
+                bump(&mut self.sources, row.source.index());
+            }
+            self.looked_at += 1;
+        }
+        for anomaly in tables.anomalies.iter_from(self.anomalies_looked_at) {
+            self.anomalies_looked_at += 1;
+            let lane = anomaly.records.last().and_then(|id| tables.event(*id)).and_then(|row| row.event.lane());
+            if let (Some(lane), true) = (lane, filter.matches_anomaly(anomaly, names, tables)) {
+                self.density.mark(lane, anomaly.end, anomaly.severity);
+            }
+        }
+        self.looked_at >= tables.events.len()
+    }
+    #[must_use]
+    pub const fn looked_at(&self) -> usize {
+        self.looked_at
+    }
+    /// Matching events of an account.
+    #[must_use]
+    pub fn of_account(&self, index: usize) -> u32 {
+        self.accounts.get(index).copied().unwrap_or(0)
+    }
+    #[must_use]
+    pub fn of_host(&self, index: usize) -> u32 {
+        self.hosts.get(index).copied().unwrap_or(0)
+    }
+    #[must_use]
+    pub fn of_source(&self, index: usize) -> u32 {
+        self.sources.get(index).copied().unwrap_or(0)
+    }
+}

@@ -1,0 +1,122 @@
+//! Everything a key can mean. Keys are bound in `assets/keymap.toml`; help, hints and the key list are made from both.
+
+macro_rules! actions {
+    ($($name:ident $id:literal $text:literal),+ $(,)?) => {
+        /// What a key, or a chosen line of the help, does.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub enum Action { $($name),+ }
+
+        /// Every action with its id, as the keymap names it, and its text for people.
+        pub const ACTIONS: &[(Action, &str, &str)] = &[$((Action::$name, $id, $text)),+];
+    };
+}
+
+actions! {
+    HelpToggle "help.toggle" "help for this screen",
+    FilterEdit "filter.edit" "edit the filter",
+    FilterToggle "filter.toggle" "switch the filter off and on, text kept",
+    FilterInclude "filter.include" "narrow to the value under the cursor",
+    FilterExclude "filter.exclude" "hide the value under the cursor",
+    FilterUndo "filter.undo" "undo the last filter change",
+    FilterRedo "filter.redo" "redo it",
+    NavBack "nav.back" "back; on the first screen asks, then quits",
+    NavForward "nav.forward" "forward again",
+    NavOpen "nav.open" "open what is under the cursor",
+    NavPeek "nav.peek" "show or hide the details pane",
+    ViewTimeline "view.timeline" "Timeline",
+    ViewAnomalies "view.anomalies" "Anomalies",
+    ViewAccounts "view.accounts" "Accounts",
+    ViewHosts "view.hosts" "Hosts",
+    ViewSources "view.sources" "Sources",
+    ViewEvents "view.events" "Events",
+    ViewInputs "view.inputs" "Inputs",
+    PaneNext "pane.next" "next pane",
+    PanePrev "pane.prev" "previous pane",
+    CursorUp "cursor.up" "up",
+    CursorDown "cursor.down" "down",
+    CursorLeft "cursor.left" "left / earlier",
+    CursorRight "cursor.right" "right / later",
+    CursorPageUp "cursor.page_up" "page up",
+    CursorPageDown "cursor.page_down" "page down",
+    CursorHalfUp "cursor.half_up" "half a page up",
+    CursorHalfDown "cursor.half_down" "half a page down",
+    CursorFirst "cursor.first" "first",
+    CursorLast "cursor.last" "last; in a live view also follow",
+    GoAccount "go.account" "account page of the selection",
+    GoHost "go.host" "host page",
+    GoSource "go.source" "source page",
+    GoSession "go.session" "session page (logon id)",
+    GoRaw "go.raw" "raw event",
+    GoTime "go.time" "go to a time: 09:30, -2h, 2026-03-14T09:30Z",
+    AnomalyNext "anomaly.next" "next anomaly",
+    AnomalyPrev "anomaly.prev" "previous anomaly",
+    ClockFreeze "clock.freeze" "freeze / follow; in a replay play / pause",
+    ReplaySlower "replay.slower" "slower",
+    ReplayFaster "replay.faster" "faster",
+    ReplayStep "replay.step" "step one event on",
+    ReplayStepBack "replay.step_back" "step one event back",
+    ToggleUtc "toggle.utc" "times: UTC / local",
+    ToggleAscii "toggle.ascii" "glyphs: Unicode / ASCII",
+    ToggleTheme "toggle.theme" "next theme",
+    ToggleMachine "toggle.machine" "machine accounts shown / hidden",
+    ToggleService "toggle.service" "built-in services (SYSTEM, DWM-n) on / off",
+    ToggleWrap "toggle.wrap" "wrap long lines",
+    ToggleLanes "toggle.lanes" "empty lanes shown / hidden",
+    InputsRescan "inputs.rescan" "look at the inputs again",
+    ScreenRedraw "screen.redraw" "redraw",
+    AppSuspend "app.suspend" "suspend (Unix)",
+    AppQuit "app.quit" "quit; the terminal is always restored",
+    PopupDismiss "popup.dismiss" "close the pane or clear the selection; never quits",
+    ZoomIn "time.zoom_in" "zoom in at the cursor",
+    ZoomOut "time.zoom_out" "zoom out",
+    FitAll "time.fit_all" "whole data set",
+    FitSession "time.fit_session" "fit the session under the cursor",
+    WindowDay "time.day" "one day",
+    WindowHour "time.hour" "one hour",
+    WindowQuarter "time.quarter" "fifteen minutes",
+    WindowCentre "time.centre" "centre on the cursor",
+    PanLeft "time.pan_left" "half a window earlier",
+    PanRight "time.pan_right" "half a window later",
+    DayPrev "time.day_prev" "one day earlier",
+    DayNext "time.day_next" "one day later",
+    WindowStart "time.window_start" "start of the window",
+    WindowEnd "time.window_end" "end of the window",
+    LaneNext "lane.next" "next lane",
+    LanePrev "lane.prev" "previous lane",
+    LaneEventNext "lane.event_next" "next session start in the lane",
+    LaneEventPrev "lane.event_prev" "previous session start in the lane",
+    LaneSolo "lane.solo" "only this lane",
+    TableSort "table.sort" "sort by the next column",
+    TableReverse "table.reverse" "reverse the order",
+    PageEventNext "page.event_next" "next event of the session",
+    PageEventPrev "page.event_prev" "previous event of the session",
+}
+
+/// Where a key is looked up; a context inherits the ones behind it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Context {
+    Global,
+    Timeline,
+    Table,
+    /// The anomaly queue.
+    Queue,
+    /// Account, host, source and session pages.
+    Page,
+    /// Help, menus, yes or no.
+    Popup,
+}
+
+impl Context {
+    /// The layers, first wins.
+    #[must_use]
+    pub const fn layers(self) -> &'static [Self] {
+        match self {
+            Self::Global => &[Self::Global],
+            Self::Timeline => &[Self::Timeline, Self::Global],
+            Self::Table => &[Self::Table, Self::Global],
+            Self::Queue => &[Self::Queue, Self::Table, Self::Global],
+            Self::Page => &[Self::Page, Self::Table, Self::Global],
+            Self::Popup => &[Self::Popup],
+        }
+    }
+}

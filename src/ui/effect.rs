@@ -1,0 +1,34 @@
+//! What an update asks the program to do. Effects are carried out by `run`, after the state changed.
+
+use crate::engine::handle::Command;
+use crate::model::ids::{AccountId, AnomalyId, EventId, HostId, SessionId, SourceId};
+use crate::ui::view::ViewId;
+
+/// A place that can be opened and gone back to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Place {
+    View(ViewId),
+    Account(AccountId),
+    Host(HostId),
+    Source(SourceId),
+    Session(SessionId),
+    /// One event with its raw record.
+    Event(EventId),
+    Anomaly(AnomalyId),
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub enum Effect {
+    /// Put a place on the back stack and show it.
+    Open(Place),
+    Back,
+    Forward,
+    /// Read the record behind an event again; the answer comes as `Reply::Raw`.
+    FetchRaw(EventId),
+    Engine(Command),
+    /// Replace the filter by this text (it parses, or it is refused with its error in the message row).
+    SetFilter(String),
+    /// A sentence for the message row.
+    Say(String),
+    Quit,
+}

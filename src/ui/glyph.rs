@@ -1,0 +1,82 @@
+//! The signs of the screen in two sets: ASCII, and Unicode without ambiguous widths outside bars.
+
+/// One set of signs. All are one cell wide.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Glyphs {
+    pub name: &'static str,
+    /// Density from little to much.
+    pub density: &'static [&'static str],
+    /// Failures lead in a density cell.
+    pub failure: &'static str,
+    /// An anomaly sits here.
+    pub anomaly: &'static str,
+    pub bar_begin: &'static str,
+    pub bar: &'static str,
+    /// Ended by a logoff.
+    pub bar_end: &'static str,
+    /// Began before the window.
+    pub bar_before: &'static str,
+    /// Open now.
+    pub bar_open: &'static str,
+    /// End inferred.
+    pub bar_inferred: &'static str,
+    pub bar_disconnected: &'static str,
+    pub horizontal: &'static str,
+    pub vertical: &'static str,
+    /// Top left, top right, bottom left, bottom right.
+    pub corners: [&'static str; 4],
+    /// Heat map from little to much; the first is "never".
+    pub heat: &'static [&'static str],
+    pub cursor_row: &'static str,
+    pub cursor_bar: &'static str,
+    pub cursor_column: &'static str,
+    /// Horizontal bar of a count.
+    pub meter: &'static str,
+    pub privileged: &'static str,
+}
+
+pub static ASCII: Glyphs = Glyphs {
+    name: "ascii",
+    density: &[".", ":", "=", "#"],
+    failure: "x",
+    anomaly: "!",
+    bar_begin: "[",
+    bar: "=",
+    bar_end: "]",
+    bar_before: "<",
+    bar_open: ">",
+    bar_inferred: "?",
+    bar_disconnected: "~",
+    horizontal: "-",
+    vertical: "|",
+    corners: ["+", "+", "+", "+"],
+    heat: &[" ", ".", ":", "=", "#"],
+    cursor_row: ">",
+    cursor_bar: "*",
+    cursor_column: "^",
+    meter: "#",
+    privileged: "$",
+};
+
+pub static UNICODE: Glyphs = Glyphs {
+    name: "unicode",
+    density: &["\u{2581}", "\u{2582}", "\u{2583}", "\u{2584}", "\u{2585}", "\u{2586}", "\u{2587}", "\u{2588}"],
+    failure: "\u{d7}",
+    anomaly: "\u{25c6}",
+    bar_begin: "\u{258f}",
+    bar: "\u{2501}",
+    bar_end: "\u{2595}",
+    bar_before: "\u{25c0}",
+    bar_open: "\u{25b6}",
+    bar_inferred: "?",
+    bar_disconnected: "\u{2504}",
+    horizontal: "\u{2500}",
+    vertical: "\u{2502}",
+    corners: ["\u{250c}", "\u{2510}", "\u{2514}", "\u{2518}"],
+    heat: &["\u{b7}", "\u{2591}", "\u{2592}", "\u{2593}", "\u{2588}"],
+    cursor_row: ">",
+    cursor_bar: "*",
+    cursor_column: "^",
+    meter: "\u{2588}",
+    privileged: "\u{2191}",
+};

@@ -1,0 +1,140 @@
+//! What a view is, and the list of all views.
+
+use crate::base::time::{Timestamp, Zone};
+use crate::model::ids::{AccountId, AnomalyId, EventId, HostId, SessionId, SourceId};
+use crate::model::raw::RawRecord;
+use crate::query::Filter;
+use crate::store::Snapshot;
+use crate::store::projection::Projection;
+use crate::ui::action::{Action, Context};
+use crate::ui::effect::Effect;
+use crate::ui::glyph::Glyphs;
+use crate::ui::theme::Theme;
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+
+/// The numbered views, in the order of the number keys.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum ViewId {
+    Timeline,
+    Anomalies,
+    Accounts,
+    Hosts,
+    Sources,
+    Events,
+    Inputs,
+}
+
+impl ViewId {
+    pub const ALL: [Self; 7] = [Self::Timeline, Self::Anomalies, Self::Accounts, Self::Hosts, Self::Sources, Self::Events, Self::Inputs];
+
+    /// The key that opens it. 6 is kept for the paths.
+    #[must_use]
+    pub const fn digit(self) -> char {
+        match self {
+            Self::Timeline => '1',
+            Self::Anomalies => '2',
+            Self::Accounts => '3',
+            Self::Hosts => '4',
+            Self::Sources => '5',
+            Self::Events => '7',
+            Self::Inputs => '8',
+        }
+    }
+    #[must_use]
+    pub const fn title(self) -> &'static str {
+        match self {
+            Self::Timeline => "Timeline",
+            Self::Anomalies => "Anomalies",
+            Self::Accounts => "Accounts",
+            Self::Hosts => "Hosts",
+            Self::Sources => "Sources",
+            Self::Events => "Events",
+            Self::Inputs => "Inputs",
+        }
+    }
+}
+
+/// Switches of the `t` keys.
+#[derive(Clone, Copy, Debug)]
+pub struct Options {
+    /// Computer accounts are listed and counted.
+    pub machine_accounts: bool,
+    /// SYSTEM, DWM-n, UMFD-n and virtual accounts are listed and counted.
+    pub built_in_accounts: bool,
+    pub empty_lanes: bool,
+    pub wrap: bool,
+    /// Details pane of lists.
+    pub peek: bool,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self { machine_accounts: true, built_in_accounts: false, empty_lanes: true, wrap: false, peek: true }
+    }
+}
+
+/// All that a view may look at.
+pub struct Ctx<'a> {
+    pub snapshot: &'a Snapshot,
+    /// The filter in force and what it leaves; the projection may be a snapshot or two behind.
+    pub filter: Option<&'a Filter>,
+    pub projection: Option<&'a Projection>,
+    pub theme: &'a Theme,
+    pub glyphs: &'a Glyphs,
+    pub zone: Zone,
+    pub options: Options,
+    /// The area the view is drawn in, also known to `update` (for page keys).
+    pub area: Rect,
+}
+
+impl Ctx<'_> {
+    /// The clock of the data.
+    #[must_use]
+    pub const fn now(&self) -> Timestamp {
+        self.snapshot.now
+    }
+    /// Fewer than 100 columns: views collapse as the design says.
+    #[must_use]
+    pub const fn is_narrow(&self) -> bool {
+        self.area.width < 100
+    }
+}
+
+/// What is under the cursor, for the `g` keys, for `i` and `x`, and for the message row.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Selection {
+    pub account: Option<AccountId>,
+    pub host: Option<HostId>,
+    pub source: Option<SourceId>,
+    pub session: Option<SessionId>,
+    pub event: Option<EventId>,
+    pub anomaly: Option<AnomalyId>,
+    pub at: Option<Timestamp>,
+    /// The filter term of the cell under the cursor: field and value.
+    pub term: Option<(&'static str, String)>,
+}
+
+/// An answer to an effect.
+#[derive(Clone, Debug)]
+pub enum Reply {
+    Raw(EventId, Result<RawRecord, String>),
+}
+
+/// A view or page: small state, an update, a drawing.
+pub trait View {
+    /// Words for the crumbs.
+    fn crumb(&self, ctx: &Ctx<'_>) -> String;
+    /// The keymap context its keys are looked up in.
+    fn context(&self) -> Context;
+    fn update(&mut self, action: Action, ctx: &Ctx<'_>) -> Vec<Effect>;
+    /// Called once for each new snapshot, and when the view is opened.
+    fn refresh(&mut self, _ctx: &Ctx<'_>) -> Vec<Effect> {
+        Vec::new()
+    }
+    fn receive(&mut self, _reply: &Reply, _ctx: &Ctx<'_>) {}
+    fn draw(&self, buffer: &mut Buffer, ctx: &Ctx<'_>);
+    fn selection(&self, ctx: &Ctx<'_>) -> Selection;
+    /// One sentence about what is under the cursor.
+    fn sentence(&self, ctx: &Ctx<'_>) -> String;
+}
