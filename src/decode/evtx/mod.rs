@@ -1,41 +1,62 @@
 //! Windows event logs (`.evtx`): 4 KiB of file header, then chunks of 64 KiB that can be read alone.
 //!
 //! Every chunk carries its own names and templates, so chunks are the unit of work for threads and for tailing. The
-//! counts of the file header are never used: a log copied while in use has too small ones.
+//! counts of the file header are never used: a log copied while in use has too small ones. Records are read in place by
+//! `reader`; what it will not vouch for is read again by the crate `evtx` (`slow`), and what that cannot read either
+//! becomes an `Unreadable`.
 
+mod cursor;
 mod name;
+mod plan;
+mod reader;
 mod slow;
+mod token;
+mod value;
+mod walk;
+mod wanted;
 
-use crate::model::fields::{Fields, RecordSink, Unreadable};
+use crate::model::fields::{Field, Fields, RecordSink, Unreadable};
 use crate::model::raw::RawRecord;
 
+use reader::Reader;
 use slow::SlowChunk;
+use walk::{Step, Walk};
+
+pub use wanted::wanted;
 
 /// Bytes of the file header.
 pub const FILE_HEADER: usize = 4096;
 /// Bytes of a chunk.
 pub const CHUNK: usize = 65536;
 /// Bytes of a chunk's header, with its tables of names and templates.
-const CHUNK_HEADER: usize = 512;
-/// Bytes before a record's binary XML: signature, size, number, time written.
-const RECORD_HEADER: usize = 24;
-const RECORD_SIGNATURE: &[u8; 4] = b"**\0\0";
+pub const CHUNK_HEADER: usize = 512;
+
+/// Fields for `<Data>` elements without a name, by position.
+const PARAMS: [Field; 7] = [Field::Param1, Field::Param2, Field::Param3, Field::Param4, Field::Param5, Field::Param6, Field::Param7];
 
 /// Reads chunks. Holds buffers that are used again for the next chunk; keep one per thread.
 #[derive(Debug, Default)]
-pub struct Decoder {}
-
-fn u32_at(bytes: &[u8], at: usize) -> Option<u32> {
-    bytes.get(at..)?.first_chunk().map(|four| u32::from_le_bytes(*four))
-}
-fn u64_at(bytes: &[u8], at: usize) -> Option<u64> {
-    bytes.get(at..)?.first_chunk().map(|eight| u64::from_le_bytes(*eight))
+pub struct Decoder {
+    reader: Reader,
+    careful: bool,
 }
 
 impl Decoder {
     #[must_use]
     pub fn new() -> Self {
         Self::default()
+    }
+    /// A decoder that reads the values of every record, also of those that cannot be logon records.
+    #[must_use]
+    pub fn thorough() -> Self {
+        let mut this = Self::default();
+        this.reader.thorough = true;
+        this
+    }
+    /// A decoder that reads everything through the crate `evtx`: slow, and what the fast way is tested against.
+    #[must_use]
+    pub fn careful() -> Self {
+        Self { reader: Reader::default(), careful: true }
     }
 
     /// Decodes the chunk at byte `offset` of the input. `bytes` may be shorter than a chunk where the file was cut.
@@ -45,44 +66,48 @@ impl Decoder {
 
     /// Like `chunk`, but only records that start at `from` or later within the chunk. Gives the offset in the chunk just
     /// behind the last record, which is the `from` of the next call when the chunk has grown.
+    ///
+    /// Records in the slack are counted only by a call that starts at the first record.
     pub fn chunk_from(&mut self, bytes: &[u8], offset: u64, from: usize, sink: &mut dyn RecordSink) -> usize {
         let bytes = bytes.get(..bytes.len().min(CHUNK)).unwrap_or_default();
-        let mut at = CHUNK_HEADER.max(from);
-        if bytes.iter().all(|byte| *byte == 0) {
-            return at;
-        }
-        let bad = |at: usize, record: u64, reason: &str| Unreadable {
-            offset: offset.saturating_add(at as u64),
-            line: 0,
-            record,
-            reason: reason.to_owned(),
-        };
-        if !bytes.starts_with(b"ElfChnk\0") {
-            sink.unreadable(bad(0, 0, "a 64 KiB chunk without its signature ElfChnk"));
-            return at;
-        }
-        let free = u32_at(bytes, 48).map_or(0, |free| free as usize).min(bytes.len());
-        let slow = SlowChunk::read(bytes);
-        while at < free {
-            let signed = bytes.get(at..at + 4) == Some(RECORD_SIGNATURE);
-            let (Some(size), Some(record)) = (u32_at(bytes, at + 4), u64_at(bytes, at + 8)) else { break };
-            let size = size as usize;
-            if !signed || size < RECORD_HEADER + 4 || at + size > bytes.len() {
-                break;
-            }
-            let place = offset.saturating_add(at as u64);
-            match slow.record(at) {
-                Ok(json) => {
-                    let mut fields = Fields::default();
-                    (fields.shape, fields.record, fields.offset) = ("evtx", record, place);
-                    slow::fill(json, &mut fields);
-                    sink.record(&fields);
+        self.reader.start_chunk();
+        let mut slow = None;
+        let mut walk = Walk::new(bytes, from);
+        let place = |at: usize| offset.saturating_add(at as u64);
+        while let Some(step) = walk.next() {
+            match step {
+                Step::Record { at, end, number } => {
+                    if !self.careful && self.reader.read(bytes, at + walk::RECORD_HEADER, end).is_some() {
+                        let mut fields = self.reader.fields();
+                        fields.offset = place(at);
+                        if fields.record == 0 {
+                            fields.record = number;
+                        }
+                        sink.record(&fields);
+                        continue;
+                    }
+                    match slow.get_or_insert_with(|| SlowChunk::read(bytes)).record(at) {
+                        Ok(json) => {
+                            let mut fields = Fields::default();
+                            (fields.shape, fields.record, fields.offset) = ("evtx", number, place(at));
+                            slow::fill(json, &mut fields);
+                            sink.record(&fields);
+                        }
+                        Err(reason) => sink.unreadable(Unreadable { offset: place(at), line: 0, record: number, reason }),
+                    }
                 }
-                Err(reason) => sink.unreadable(bad(at, record, &reason)),
+                Step::Damage { at, number, reason } => {
+                    sink.unreadable(Unreadable { offset: place(at), line: 0, record: number, reason: reason.to_owned() });
+                }
             }
-            at += size;
         }
-        at
+        if from <= CHUNK_HEADER {
+            match walk.slack() {
+                0 => {}
+                count => sink.recovered_in_slack(count),
+            }
+        }
+        walk.behind_last()
     }
 }
 
@@ -96,7 +121,7 @@ pub fn raw_record(file_bytes: &[u8], offset: u64) -> Result<RawRecord, String> {
     let behind_header = offset.checked_sub(FILE_HEADER).ok_or_else(none)?;
     let start = FILE_HEADER + behind_header / CHUNK * CHUNK;
     let chunk = file_bytes.get(start..).ok_or_else(none)?;
-    if file_bytes.get(offset..).is_none_or(|rest| !rest.starts_with(RECORD_SIGNATURE)) {
+    if file_bytes.get(offset..).is_none_or(|rest| !rest.starts_with(walk::RECORD_SIGNATURE)) {
         return Err(none());
     }
     let slow = SlowChunk::read(chunk);

@@ -9,8 +9,8 @@ use std::sync::Arc;
 use ::evtx::{EvtxChunkData, ParserSettings};
 use serde_json::Value as Json;
 
-use super::CHUNK;
 use super::name::{Place, place_of};
+use super::{CHUNK, PARAMS};
 use crate::base::time::Timestamp;
 use crate::model::fields::{Field, Fields, Value};
 
@@ -47,7 +47,7 @@ impl SlowChunk {
         for record in chunk.iter() {
             // What has no place is found by the walk over the chunk itself.
             let Ok(record) = record else { continue };
-            let Some(at) = usize::try_from(record.binxml_offset).ok().and_then(|at| at.checked_sub(super::RECORD_HEADER)) else {
+            let Some(at) = usize::try_from(record.binxml_offset).ok().and_then(|at| at.checked_sub(super::walk::RECORD_HEADER)) else {
                 continue;
             };
             this.records.insert(at, record.into_json_value().map(|record| record.data).map_err(|error| words(&error)));
@@ -87,8 +87,16 @@ fn text_of(json: &Json) -> Value<'_> {
             (None, None, Some(number)) => Value::Float(number),
             _ => Value::Absent,
         },
-        Json::String(text) => Value::Text(text),
+        Json::String(text) => Value::Text(without_braces(text)),
         Json::Object(object) => object.get("#text").map_or(Value::Absent, text_of),
+    }
+}
+
+/// The crate writes GUIDs in braces and lower case; what a program wrote itself stays as it is.
+fn without_braces(text: &str) -> &str {
+    match text.strip_prefix('{').and_then(|text| text.strip_suffix('}')) {
+        Some(inner) if inner.len() == 36 && !inner.bytes().any(|byte| byte.is_ascii_uppercase()) => inner,
+        _ => text,
     }
 }
 
@@ -143,10 +151,10 @@ pub fn fill<'a>(json: &'a Json, fields: &mut Fields<'a>) {
 }
 
 fn put<'a>(name: &str, value: &'a Json, fields: &mut Fields<'a>) {
-    if let Place::Field(field) = place_of(name) {
-        if fields.is_absent(field) {
-            fields.set(field, text_of(value));
-        }
+    if let Place::Field(field) = place_of(name)
+        && fields.is_absent(field)
+    {
+        fields.set(field, text_of(value));
     }
 }
 
@@ -165,9 +173,6 @@ fn fill_unnamed<'a>(value: &'a Json, fields: &mut Fields<'a>) {
         other => fields.set(Field::Param1, text_of(other)),
     }
 }
-
-/// Fields for `<Data>` elements without a name, by position.
-pub const PARAMS: [Field; 7] = [Field::Param1, Field::Param2, Field::Param3, Field::Param4, Field::Param5, Field::Param6, Field::Param7];
 
 fn fill_user<'a>(json: &'a Json, depth: u32, fields: &mut Fields<'a>) {
     let Json::Object(object) = json else { return };

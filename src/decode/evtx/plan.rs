@@ -1,0 +1,334 @@
+//! A template read once per chunk: which value of its records goes where.
+//!
+//! Windows writes a record as a template plus a list of values. The template's tree is walked once and what is left of it
+//! is a short list of moves "value 5 is `TargetUserName`". A template that does something unusual with a value that
+//! matters is not planned at all: `None` sends its records to the careful reader.
+
+use super::cursor::{Cursor, name_bytes};
+use super::name::{Place, place_of};
+use super::token;
+use super::value::push_utf16;
+use crate::model::fields::Field;
+
+/// Where an element stands; decides what its children mean.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Context {
+    Root,
+    Event,
+    System,
+    EventData,
+    UserData,
+    /// Inside the one child of `UserData`: every leaf is a named value.
+    UserChild,
+    /// Nothing below matters.
+    Ignored,
+    Leaf(Target),
+}
+
+/// Where a value goes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Target {
+    Provider,
+    EventSource,
+    EventId,
+    Version,
+    RecordId,
+    Time,
+    Channel,
+    Computer,
+    Field(Field),
+    /// The next `<Data>` without a name.
+    Unnamed,
+    Nowhere,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Source {
+    /// The record's value of this number.
+    Value(u16),
+    /// From and up to, in bytes of the plans' texts: the template says it itself.
+    Literal(u32, u32),
+    /// `<Data/>`: takes a position, has no value.
+    Nothing,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Move {
+    Put(Target, Source),
+    /// The record's value of this number is itself binary XML, standing in this context.
+    Nest(Context, u16),
+}
+
+/// The moves of one template, in `Plans::moves`.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Plan {
+    /// Of the `System` part; empty in templates that stand inside others.
+    pub system: (usize, usize),
+    pub rest: (usize, usize),
+}
+
+/// Everything planned for the chunk at hand.
+#[derive(Debug, Default)]
+pub struct Plans {
+    known: Vec<(usize, Context, Option<Plan>)>,
+    pub moves: Vec<Move>,
+    pub texts: String,
+}
+
+/// Elements deeper than this are nothing Windows writes.
+const DEPTH: usize = 24;
+
+#[derive(Clone, Copy, Debug)]
+struct Element {
+    context: Context,
+    /// A value or text of the element has been seen.
+    filled: bool,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Attribute {
+    None,
+    DataName,
+    To(Target),
+    Other,
+}
+
+impl Plans {
+    pub fn clear(&mut self) {
+        self.known.clear();
+        self.moves.clear();
+        self.texts.clear();
+    }
+
+    /// The plan of the template defined at `at`; `None` where the careful reader must read its records.
+    pub fn template(&mut self, chunk: &[u8], at: usize, context: Context) -> Option<Plan> {
+        if let Some((_, _, plan)) = self.known.iter().find(|(known, of, _)| *known == at && *of == context) {
+            return *plan;
+        }
+        let plan = Cursor::new(chunk, at, chunk.len()).definition().and_then(|body| self.compile(body, context, true));
+        self.known.push((at, context, plan));
+        plan
+    }
+
+    /// Walks a tree of tokens. Definitions of templates state a dependency in each element, fragments do not.
+    pub fn compile(&mut self, mut cursor: Cursor<'_>, root: Context, definition: bool) -> Option<Plan> {
+        let start = self.moves.len();
+        let mut stack: Vec<Element> = Vec::with_capacity(8);
+        let mut attribute = Attribute::None;
+        let mut plan = Plan { system: (start, start), rest: (start, start) };
+        while let Some(code) = cursor.u8() {
+            let top = stack.last().map_or(root, |element| element.context);
+            match code & !token::MORE {
+                token::END => break,
+                token::FRAGMENT => cursor.skip(3)?,
+                token::OPEN_ELEMENT => {
+                    if definition {
+                        cursor.skip(2)?;
+                    }
+                    cursor.skip(4)?;
+                    let name = cursor.name()?;
+                    if code & token::MORE != 0 {
+                        cursor.skip(4)?;
+                    }
+                    if stack.len() >= DEPTH {
+                        return None;
+                    }
+                    let context = child(top, name_bytes(cursor.chunk(), name)?);
+                    if let Some(parent) = stack.last_mut() {
+                        // A named value with elements inside: a container, its leaves are named themselves.
+                        if let Context::Leaf(_) = parent.context {
+                            parent.context = Context::UserChild;
+                        }
+                    }
+                    stack.push(Element { context, filled: false });
+                    attribute = Attribute::None;
+                }
+                token::ATTRIBUTE => {
+                    let name = cursor.name()?;
+                    attribute = attribute_of(top, name_bytes(cursor.chunk(), name)?);
+                }
+                token::CLOSE_START => attribute = Attribute::None,
+                token::CLOSE_EMPTY | token::END_ELEMENT => {
+                    let closed = stack.pop()?;
+                    attribute = Attribute::None;
+                    if closed.context == Context::Leaf(Target::Unnamed) && !closed.filled {
+                        self.moves.push(Move::Put(Target::Unnamed, Source::Nothing));
+                    }
+                    if closed.context == Context::System {
+                        if plan.system.1 != plan.system.0 || self.moves.len() == start {
+                            return None;
+                        }
+                        plan.system = (start, self.moves.len());
+                        plan.rest.0 = self.moves.len();
+                    }
+                }
+                token::VALUE => {
+                    if cursor.u8()? != token::STRING {
+                        return None;
+                    }
+                    let characters = cursor.u16()?;
+                    let text = cursor.take(usize::from(characters) * 2)?;
+                    if attribute == Attribute::DataName {
+                        let mut name = String::new();
+                        push_utf16(text, &mut name);
+                        if let Some(element) = stack.last_mut() {
+                            element.context = Context::Leaf(target_of(&name));
+                        }
+                    } else {
+                        let from = self.texts.len();
+                        push_utf16(text, &mut self.texts);
+                        let source = Source::Literal(u32::try_from(from).ok()?, u32::try_from(self.texts.len()).ok()?);
+                        self.put(&mut stack, attribute, source)?;
+                    }
+                }
+                token::SUBSTITUTION | token::OPTIONAL_SUBSTITUTION => {
+                    let index = cursor.u16()?;
+                    let kind = cursor.u8()?;
+                    if attribute == Attribute::DataName {
+                        return None;
+                    }
+                    if kind == token::BINARY_XML && attribute == Attribute::None {
+                        match top {
+                            Context::Ignored | Context::Leaf(Target::Nowhere) => {}
+                            Context::Leaf(_) | Context::System => return None,
+                            context => self.moves.push(Move::Nest(context, index)),
+                        }
+                    } else {
+                        self.put(&mut stack, attribute, Source::Value(index))?;
+                    }
+                }
+                // In a part nobody asks for these are stepped over, elsewhere the careful reader puts the pieces together.
+                token::CDATA => {
+                    let characters = cursor.u16()?;
+                    cursor.skip(usize::from(characters) * 2)?;
+                    is_ignored(top, attribute).then_some(())?;
+                }
+                token::CHARACTER => {
+                    cursor.skip(2)?;
+                    is_ignored(top, attribute).then_some(())?;
+                }
+                token::ENTITY => {
+                    cursor.name()?;
+                    is_ignored(top, attribute).then_some(())?;
+                }
+                token::INSTRUCTION_TARGET => {
+                    cursor.name()?;
+                }
+                token::INSTRUCTION_DATA => {
+                    let characters = cursor.u16()?;
+                    cursor.skip(usize::from(characters) * 2)?;
+                }
+                _ => return None,
+            }
+        }
+        if !stack.is_empty() {
+            return None;
+        }
+        plan.rest.1 = self.moves.len();
+        if root == Context::Root && plan.system.0 == plan.system.1 {
+            return None;
+        }
+        Some(plan)
+    }
+
+    fn put(&mut self, stack: &mut [Element], attribute: Attribute, source: Source) -> Option<()> {
+        let Some(element) = stack.last_mut() else { return Some(()) };
+        let target = match (attribute, element.context) {
+            (Attribute::To(target), _) => target,
+            (Attribute::None, Context::Leaf(target)) => {
+                // A second piece of one value: not a plain move any more.
+                if element.filled && target != Target::Nowhere {
+                    return None;
+                }
+                element.filled = true;
+                target
+            }
+            _ => Target::Nowhere,
+        };
+        if target != Target::Nowhere {
+            self.moves.push(Move::Put(target, source));
+        }
+        Some(())
+    }
+}
+
+impl<'a> Cursor<'a> {
+    /// The body of the template definition that starts here: offset of the next one, GUID, size, tokens.
+    pub fn definition(mut self) -> Option<Self> {
+        self.skip(20)?;
+        let size = self.u32()? as usize;
+        let end = self.at.checked_add(size).filter(|end| *end <= self.end)?;
+        self.end = end;
+        Some(self)
+    }
+}
+
+fn is_ignored(context: Context, attribute: Attribute) -> bool {
+    match attribute {
+        Attribute::None => matches!(context, Context::Ignored | Context::Leaf(Target::Nowhere)),
+        Attribute::Other => true,
+        Attribute::DataName | Attribute::To(_) => false,
+    }
+}
+
+fn is(utf16: &[u8], ascii: &str) -> bool {
+    utf16.len() == ascii.len() * 2 && utf16.as_chunks::<2>().0.iter().zip(ascii.bytes()).all(|(unit, byte)| *unit == [byte, 0])
+}
+
+fn target_of(name: &str) -> Target {
+    match place_of(name) {
+        Place::Field(field) => Target::Field(field),
+        Place::Nowhere => Target::Nowhere,
+    }
+}
+
+fn child(parent: Context, name: &[u8]) -> Context {
+    match parent {
+        Context::Root if is(name, "Event") => Context::Event,
+        Context::Event if is(name, "System") => Context::System,
+        Context::Event if is(name, "EventData") => Context::EventData,
+        Context::Event if is(name, "UserData") => Context::UserData,
+        Context::System => Context::Leaf(
+            [
+                ("EventID", Target::EventId),
+                ("Version", Target::Version),
+                ("EventRecordID", Target::RecordId),
+                ("Channel", Target::Channel),
+                ("Computer", Target::Computer),
+            ]
+            .into_iter()
+            .find(|(known, _)| is(name, known))
+            .map_or(system_parent(name), |(_, target)| target),
+        ),
+        // A name, if there is one, comes as an attribute and changes this.
+        Context::EventData if is(name, "Data") => Context::Leaf(Target::Unnamed),
+        Context::EventData | Context::UserChild | Context::Leaf(_) => {
+            let mut text = String::with_capacity(name.len() / 2);
+            push_utf16(name, &mut text);
+            Context::Leaf(target_of(&text))
+        }
+        Context::UserData => Context::UserChild,
+        Context::Root | Context::Event | Context::Ignored => Context::Ignored,
+    }
+}
+
+/// Elements of `System` whose attributes matter carry the attribute's target as their own until the attribute is read.
+fn system_parent(name: &[u8]) -> Target {
+    if is(name, "Provider") {
+        Target::Provider
+    } else if is(name, "TimeCreated") {
+        Target::Time
+    } else {
+        Target::Nowhere
+    }
+}
+
+fn attribute_of(element: Context, name: &[u8]) -> Attribute {
+    match element {
+        Context::Leaf(Target::Unnamed) if is(name, "Name") => Attribute::DataName,
+        Context::Leaf(Target::Provider) if is(name, "Name") => Attribute::To(Target::Provider),
+        Context::Leaf(Target::Provider) if is(name, "EventSourceName") => Attribute::To(Target::EventSource),
+        Context::Leaf(Target::Time) if is(name, "SystemTime") => Attribute::To(Target::Time),
+        _ => Attribute::Other,
+    }
+}
