@@ -6,6 +6,7 @@
 pub mod account;
 pub mod anomaly;
 pub mod event;
+pub mod event_id;
 pub mod fields;
 pub mod host;
 pub mod ids;

@@ -1,11 +1,71 @@
-//! Windows records: which ids matter, and what their fields mean.
+//! Windows records: what their fields mean, one function for each kind of record.
+//!
+//! Which records matter is the list of `model::event_id`; here each known one becomes an `AuthEvent`. A record without
+//! a readable time has no place on a timeline and is left out. Field names are those of the manifests.
+
+mod account;
+mod kerberos;
+mod lock;
+mod logoff;
+mod logon;
+mod ntlm;
+mod other;
+mod remote;
+mod system;
+mod values;
 
 use crate::base::intern::Interner;
-use crate::model::event::AuthEvent;
+use crate::model::event::{AuthEvent, EventKind};
+use crate::model::event_id;
 use crate::model::fields::Fields;
+use values::Values;
 
 /// The event a Windows record states.
 #[must_use]
-pub fn event(_fields: &Fields<'_>, _names: &mut Interner) -> Option<AuthEvent> {
-    None
+pub fn event(fields: &Fields<'_>, names: &mut Interner) -> Option<AuthEvent> {
+    let known = event_id::find(fields.channel, fields.provider, fields.event_id)?;
+    let mut event = AuthEvent {
+        at: fields.at?,
+        kind: known.kind,
+        event_id: fields.event_id,
+        record: fields.record,
+        channel: names.intern(known.channel),
+        pre_auth_type: u8::MAX,
+        ..AuthEvent::default()
+    };
+    let host = names.intern(fields.computer.trim().trim_end_matches('.'));
+    event.host = names.fold(host);
+    let mut values = Values { fields, names };
+    fill(&mut event, &mut values);
+    Some(event)
 }
+
+fn fill(event: &mut AuthEvent, values: &mut Values<'_, '_, '_>) {
+    match event.kind {
+        EventKind::Logon => logon::logon(event, values),
+        EventKind::LogonFailed => logon::failed(event, values),
+        EventKind::ExplicitCredentials => logon::explicit_credentials(event, values),
+        EventKind::SpecialPrivileges => logon::special_privileges(event, values),
+        EventKind::Logoff | EventKind::UserLogoff => logoff::logoff(event, values),
+        EventKind::TicketGranting => kerberos::ticket_granting(event, values),
+        EventKind::ServiceTicket => kerberos::service_ticket(event, values),
+        EventKind::PreAuthFailed => kerberos::pre_auth_failed(event, values),
+        EventKind::CredentialValidation => ntlm::credential_validation(event, values),
+        EventKind::SessionReconnected | EventKind::SessionDisconnected => remote::session_moved(event, values),
+        EventKind::RdpSessionLogon
+        | EventKind::RdpShellStarted
+        | EventKind::RdpSessionLogoff
+        | EventKind::RdpSessionDisconnected
+        | EventKind::RdpSessionReconnected => remote::local_session_manager(event, values),
+        EventKind::RdpAuthenticated => remote::authenticated(event, values),
+        EventKind::Locked | EventKind::Unlocked => lock::locked(event, values),
+        EventKind::AccountCreated => account::created(event, values),
+        EventKind::LockedOut => account::locked_out(event, values),
+        EventKind::LogCleared => system::log_cleared(event, values),
+        EventKind::Boot | EventKind::EventLogStarted | EventKind::Shutdown | EventKind::SignIn => {}
+        EventKind::Other => other::other(event, values),
+    }
+}
+
+#[cfg(test)]
+mod tests;

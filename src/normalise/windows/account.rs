@@ -1,0 +1,20 @@
+//! Security 4720 and 4740: an account was made, or locked out after failures.
+
+use super::values::Values;
+use crate::model::event::AuthEvent;
+use crate::model::fields::Field;
+
+pub(super) fn created(event: &mut AuthEvent, values: &mut Values<'_, '_, '_>) {
+    event.account = values.identity(Field::TargetUserName, Field::TargetDomainName, Field::TargetSid);
+    event.subject = values.subject();
+    event.subject_logon_id = values.logon_id(Field::SubjectLogonId);
+}
+
+/// 4740: `TargetDomainName` holds the computer the failures came from, not a domain.
+pub(super) fn locked_out(event: &mut AuthEvent, values: &mut Values<'_, '_, '_>) {
+    event.account.user = values.text(Field::TargetUserName);
+    event.account.sid = values.sid(Field::TargetSid);
+    event.workstation = values.workstation(Field::TargetDomainName);
+    event.subject = values.subject();
+    event.subject_logon_id = values.logon_id(Field::SubjectLogonId);
+}

@@ -1,0 +1,59 @@
+//! Security 4624, 4625, 4648 and 4672: a logon, its failure, the use of other credentials, privileges.
+
+use super::values::Values;
+use crate::model::event::{AuthEvent, Outcome};
+use crate::model::fields::Field;
+use crate::model::logon_type::LogonType;
+use crate::model::status::Status;
+
+/// What 4624 and 4625 share.
+fn common(event: &mut AuthEvent, values: &mut Values<'_, '_, '_>) {
+    event.account = values.target_user();
+    event.subject = values.subject();
+    event.subject_logon_id = values.logon_id(Field::SubjectLogonId);
+    event.logon_type = values.fields.number(Field::LogonType).map_or(LogonType::None, LogonType::from_number);
+    values.source(event, Field::IpAddress);
+    event.port = values.u16(Field::IpPort);
+    event.workstation = values.workstation(Field::WorkstationName);
+    event.logon_process = values.text(Field::LogonProcessName);
+    event.package = values.text(Field::AuthenticationPackageName);
+    event.lm_package = values.text(Field::LmPackageName);
+    event.key_length = values.u16(Field::KeyLength);
+    event.process = values.text(Field::ProcessName);
+}
+
+pub(super) fn logon(event: &mut AuthEvent, values: &mut Values<'_, '_, '_>) {
+    common(event, values);
+    event.outcome = Outcome::Success;
+    event.logon_id = values.logon_id(Field::TargetLogonId);
+    event.linked_logon_id = values.logon_id(Field::TargetLinkedLogonId);
+    event.logon_guid = values.guid(Field::LogonGuid);
+    event.elevated = values.yes(Field::ElevatedToken);
+}
+
+/// `SubStatus` tells more than `Status` unless it is 0.
+pub(super) fn failed(event: &mut AuthEvent, values: &mut Values<'_, '_, '_>) {
+    common(event, values);
+    event.outcome = Outcome::Failure;
+    event.raw_status = values.code(Field::Status).unwrap_or(0);
+    event.raw_sub_status = values.code(Field::SubStatus).unwrap_or(0);
+    event.status = Status::nt(if event.raw_sub_status == 0 { event.raw_status } else { event.raw_sub_status });
+}
+
+/// 4648 stands on the host the attempt came from: the account is the one whose password was used.
+pub(super) fn explicit_credentials(event: &mut AuthEvent, values: &mut Values<'_, '_, '_>) {
+    event.account = values.target_user();
+    event.subject = values.subject();
+    event.subject_logon_id = values.logon_id(Field::SubjectLogonId);
+    event.logon_guid = values.guid(Field::TargetLogonGuid);
+    event.target = values.text(Field::TargetServerName);
+    event.process = values.text(Field::ProcessName);
+    values.source(event, Field::IpAddress);
+    event.port = values.u16(Field::IpPort);
+}
+
+/// 4672 names the new session in its Subject fields.
+pub(super) fn special_privileges(event: &mut AuthEvent, values: &mut Values<'_, '_, '_>) {
+    event.account = values.subject();
+    event.logon_id = values.logon_id(Field::SubjectLogonId);
+}

@@ -1,0 +1,28 @@
+//! Remote Desktop: Security 4778 and 4779, LocalSessionManager 21 to 25, RemoteConnectionManager 1149.
+
+use super::values::Values;
+use crate::model::event::{AuthEvent, Outcome};
+use crate::model::fields::Field;
+
+/// 4778/4779: `LogonID` is that of the session as it was first opened, not of the logon that reconnected it.
+pub(super) fn session_moved(event: &mut AuthEvent, values: &mut Values<'_, '_, '_>) {
+    event.account = values.identity(Field::AccountName, Field::AccountDomain, Field::TargetUserSid);
+    event.logon_id = values.logon_id(Field::LogonID);
+    event.session_name = values.text(Field::SessionName);
+    event.workstation = values.workstation(Field::ClientName);
+    values.source(event, Field::ClientAddress);
+}
+
+/// 21 to 25 are also written for the console: then `Address` is `LOCAL`.
+pub(super) fn local_session_manager(event: &mut AuthEvent, values: &mut Values<'_, '_, '_>) {
+    event.account = values.joined_identity(Field::User);
+    event.ts_session = values.code(Field::SessionID);
+    values.source(event, Field::Address);
+}
+
+/// 1149: with network level authentication the credentials were good; without it only the logon screen was reached.
+pub(super) fn authenticated(event: &mut AuthEvent, values: &mut Values<'_, '_, '_>) {
+    event.outcome = Outcome::Success;
+    event.account = values.identity(Field::Param1, Field::Param2, Field::TargetUserSid);
+    values.source(event, Field::Param3);
+}
