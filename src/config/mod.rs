@@ -1,1 +1,3 @@
-//! (module comment to be written)
+//! Floor 6: the command line, as plain values that `run` acts on.
+
+pub mod args;

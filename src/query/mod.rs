@@ -1,16 +1,84 @@
-//! The filter language (stub).
-use crate::base::intern::Names;
-use crate::model::anomaly::Anomaly;
-use crate::model::world::{Row, Tables};
+//! The filter language: one for the prompt, saved filters, the find box and `--filter`.
+//!
+//! ```text
+//! expr  = or ; or = and { "or" and } ; and = not { ["and"] not } ; not = ["not" | "!" | "-"] atom
+//! atom  = "(" expr ")" | field op value | word
+//! op    = ":" "=" "!=" ">" "<" ">=" "<=" "~"
+//! value = bare | "quoted" | (v, v) | v..v            times: 09:30, -2h, 2026-03-14T09:30Z, yesterday 18:00
+//! ```
+//!
+//! A filter that is not finished is never applied: `parse` gives a `Filter` or an error with a column and a fix. What
+//! each term means on an event, a session, an anomaly or an account stands in `eval`. There are no regular expressions:
+//! `~` looks for a text anywhere, `*` and `?` are wild.
+
+pub mod ast;
+mod check;
+pub mod complete;
+pub mod eval;
+pub mod field;
+mod lex;
+mod moment;
+pub mod narrow;
+mod parse;
+mod pattern;
+
+use crate::base::time::{Timestamp, Zone};
+use std::sync::Arc;
+
+pub use complete::{Completion, complete};
+pub use narrow::narrow;
+
+/// A filter that was understood. Cloning is cheap.
 #[derive(Clone, Debug, Default)]
-pub struct Filter {}
+pub struct Filter {
+    text: Arc<str>,
+    expr: Option<Arc<ast::Expr>>,
+}
+
 impl Filter {
+    /// The text it was made of, as typed.
     #[must_use]
-    pub fn matches_event(&self, _row: &Row, _names: &Names, _tables: &Tables) -> bool {
-        true
+    pub fn text(&self) -> &str {
+        &self.text
     }
+    /// It lets everything pass.
     #[must_use]
-    pub fn matches_anomaly(&self, _anomaly: &Anomaly, _names: &Names, _tables: &Tables) -> bool {
-        true
+    pub const fn is_all(&self) -> bool {
+        self.expr.is_none()
     }
+}
+
+impl PartialEq for Filter {
+    fn eq(&self, other: &Self) -> bool {
+        self.text == other.text
+    }
+}
+
+/// Why a text is no filter.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("column {column}: {message}; {fix}")]
+pub struct ParseError {
+    /// Where, in characters from 1.
+    pub column: usize,
+    /// What is wrong or was expected.
+    pub message: String,
+    /// What to write instead.
+    pub fix: String,
+}
+
+/// Reads a filter; clock times are UTC, and relative ones count from `now`.
+///
+/// # Errors
+/// See `ParseError`.
+pub fn parse(text: &str, now: Timestamp) -> Result<Filter, ParseError> {
+    parse_in(text, now, Zone::Utc)
+}
+
+/// Reads a filter whose clock times are meant in `zone`.
+///
+/// # Errors
+/// See `ParseError`.
+pub fn parse_in(text: &str, now: Timestamp, zone: Zone) -> Result<Filter, ParseError> {
+    let expr = parse::Parser::new(text, moment::Clock { now, zone }).filter()?;
+    Ok(Filter { text: text.trim().into(), expr: expr.map(Arc::new) })
 }

@@ -1,0 +1,93 @@
+//! Adds a term to a filter text, as the keys for "only this" and "not this" do.
+
+use crate::query::field;
+
+/// The text with `field:value` added, or `-field:value` to exclude it; quoted where the value needs it.
+///
+/// The same term is not added twice, and its opposite is replaced. `value` is taken as it stands: `*` in it is no
+/// wildcard. The rest of the text is kept as typed; an `or` in it goes into parentheses.
+#[must_use]
+pub fn narrow(text: &str, field: &str, value: &str, exclude: bool) -> String {
+    let positive = term(field, value);
+    let negative = format!("-{positive}");
+    let (wanted, opposite) = if exclude { (negative, positive) } else { (positive, negative) };
+    let text = text.trim();
+    let mut words = split(text);
+    if words.contains(&wanted.as_str()) {
+        return text.to_owned();
+    }
+    words.retain(|word| *word != opposite);
+    let kept = words.join(" ");
+    if kept.is_empty() {
+        wanted
+    } else if words.iter().any(|word| word.eq_ignore_ascii_case("or")) {
+        format!("({kept}) {wanted}")
+    } else {
+        format!("{kept} {wanted}")
+    }
+}
+
+/// `field:value`, quoted or with `=` where the value would be read otherwise.
+fn term(field: &str, value: &str) -> String {
+    let text = field::find(field).is_some_and(|entry| matches!(entry.kind, field::Kind::Text | field::Kind::Address));
+    let sign = if text && value.contains(['*', '?']) { '=' } else { ':' };
+    format!("{field}{sign}{}", term_value(value))
+}
+
+/// The value, quoted where it would be read otherwise.
+pub fn term_value(value: &str) -> String {
+    let plain = !value.is_empty()
+        && !value.contains("..")
+        && !(value.starts_with('/') && value.ends_with('/'))
+        && !value.contains(|c: char| c.is_whitespace() || matches!(c, '"' | '(' | ')' | ','));
+    if plain { value.to_owned() } else { format!("\"{}\"", value.replace('\\', "\\\\").replace('"', "\\\"")) }
+}
+
+/// Words of the top level: parenthesised and quoted parts stay whole.
+fn split(text: &str) -> Vec<&str> {
+    let (mut words, mut start, mut depth, mut quoted, mut escaped) = (Vec::new(), None, 0_usize, false, false);
+    for (place, c) in text.char_indices() {
+        if quoted {
+            quoted = c != '"' || escaped;
+            escaped = c == '\\' && !escaped;
+            continue;
+        }
+        match c {
+            c if c.is_whitespace() && depth == 0 => {
+                words.extend(start.take().and_then(|start: usize| text.get(start..place)));
+                continue;
+            }
+            '"' => quoted = true,
+            '(' => depth += 1,
+            ')' => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+        escaped = false;
+        start.get_or_insert(place);
+    }
+    words.extend(start.and_then(|start| text.get(start..)));
+    words
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn terms_are_added_once_and_replace_their_opposite() {
+        for (text, field, value, exclude, expected) in [
+            ("", "host", "FS01", false, "host:FS01"),
+            ("type:10", "host", "FS01", true, "type:10 -host:FS01"),
+            ("type:10 -host:FS01", "host", "FS01", true, "type:10 -host:FS01"),
+            ("type:10 -host:FS01", "host", "FS01", false, "type:10 host:FS01"),
+            ("a or b", "host", "FS01", false, "(a or b) host:FS01"),
+            ("(a or b) c", "host", "FS01", false, "(a or b) c host:FS01"),
+            ("", "account", "NT AUTHORITY\\SYSTEM", false, "account:\"NT AUTHORITY\\\\SYSTEM\""),
+            ("", "account", "CORP\\svc", false, "account:CORP\\svc"),
+            ("", "account", "odd\"*", false, "account=\"odd\\\"*\""),
+            ("account:\"a or b\"", "type", "3", false, "account:\"a or b\" type:3"),
+        ] {
+            assert_eq!(narrow(text, field, value, exclude), expected, "{text} + {field} {value}");
+        }
+    }
+}
