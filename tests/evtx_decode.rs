@@ -2,19 +2,16 @@
 //! reader found.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
+mod support;
+
 use std::path::{Path, PathBuf};
 
 use logonscope::base::time::Timestamp;
-use logonscope::decode::evtx::{CHUNK, Decoder, FILE_HEADER};
+use logonscope::decode::evtx::{CHUNK, Decoder, FILE_HEADER, raw_record};
 use logonscope::model::fields::{Field, Fields, RecordSink, Unreadable, Value};
-
-fn corpus() -> Option<PathBuf> {
-    let corpus = std::env::var_os("LOGONSCOPE_CORPUS").map(PathBuf::from);
-    if corpus.is_none() {
-        eprintln!("skipped: LOGONSCOPE_CORPUS names no folder of recordings");
-    }
-    corpus
-}
+use proptest::prelude::*;
+use support::corpus;
+use support::evtx_writer::{Record, Val, Writer};
 
 #[derive(Default)]
 struct Count {
@@ -38,8 +35,11 @@ impl RecordSink for Count {
     }
 }
 
-fn read_with(mut decoder: Decoder, path: &Path, sink: &mut dyn RecordSink) {
-    let bytes = std::fs::read(path).unwrap();
+fn read_with(decoder: Decoder, path: &Path, sink: &mut dyn RecordSink) {
+    read_bytes(decoder, &std::fs::read(path).unwrap(), sink);
+}
+
+fn read_bytes(mut decoder: Decoder, bytes: &[u8], sink: &mut dyn RecordSink) {
     let mut offset = FILE_HEADER;
     while let Some(chunk) = bytes.get(offset..).filter(|rest| !rest.is_empty()) {
         decoder.chunk(&chunk[..chunk.len().min(CHUNK)], offset as u64, sink);
@@ -159,4 +159,169 @@ fn the_fast_reader_and_the_crate_evtx_read_the_same_values() {
 fn evtx_files(corpus: &Path) -> Vec<PathBuf> {
     let table: serde_json::Value = serde_json::from_slice(&std::fs::read(corpus.join("expected.json")).unwrap()).unwrap();
     table["files"].as_object().unwrap().keys().filter(|name| name.ends_with(".evtx")).map(|name| corpus.join(name)).collect()
+}
+
+const LOGON: [(&str, Val<'static>); 12] = [
+    ("SubjectUserSid", Val::Sid("S-1-5-18")),
+    ("SubjectLogonId", Val::Hex64(0x3e7)),
+    ("TargetUserSid", Val::Sid("S-1-5-21-1-2-3-1001")),
+    ("TargetUserName", Val::Text("ada")),
+    ("TargetDomainName", Val::Text("EXAMPLE")),
+    ("TargetLogonId", Val::Hex64(0x3_08fa_bb0c)),
+    ("LogonType", Val::U32(10)),
+    ("LogonGuid", Val::Guid(*b"\x25\x96\x84\x54\x78\x54\x94\x49\xa5\xba\x3e\x3b\x03\x28\xc3\x0d")),
+    ("WorkstationName", Val::Units(&[0x41, 0xd800, 0x42])),
+    ("IpAddress", Val::Text("10.0.0.7")),
+    ("IpPort", Val::Null),
+    ("SomethingNew", Val::Bool(true)),
+];
+
+fn small_log(records: u64) -> Vec<u8> {
+    let mut writer = Writer::new();
+    for record_id in 1..=records {
+        match record_id % 5 {
+            0 => writer.record(&Record {
+                record_id,
+                provider: "Microsoft-Windows-Eventlog",
+                event_id: 1102,
+                data: &[("SubjectUserName", Val::Text("eve")), ("SubjectLogonId", Val::Hex64(7))],
+                user_data: Some("LogFileCleared"),
+                ..Record::default()
+            }),
+            1 => writer.record(&Record {
+                record_id,
+                provider: "User32",
+                channel: "System",
+                event_id: 1074,
+                data: &[("", Val::Text("one")), ("", Val::Text("two")), ("", Val::Text("\u{e4}\u{1f600}"))],
+                ..Record::default()
+            }),
+            2 => writer.record(&Record { record_id, event_id: 4688, data: &[("NewProcessName", Val::Text("a.exe"))], ..Record::default() }),
+            _ => writer.record(&Record { record_id, data: &LOGON, computer: "dc01.example", ..Record::default() }),
+        };
+    }
+    writer.finish()
+}
+
+#[test]
+fn logs_of_the_fixture_writer_are_read_alike_by_both_readers() {
+    let mut log = small_log(700);
+    assert!(log.len() > FILE_HEADER + 3 * CHUNK);
+    let (mut fast, mut slow) = (Told::default(), Told::default());
+    read_bytes(Decoder::thorough(), &log, &mut fast);
+    // The crate refuses text that is not valid Unicode, which every second record here has.
+    let lone = [0x41, 0, 0x00, 0xd8, 0x42, 0];
+    while let Some(at) = log.windows(6).position(|six| six == lone) {
+        log[at + 2..at + 4].copy_from_slice(&[0xfd, 0xff]);
+    }
+    read_bytes(Decoder::careful(), &log, &mut slow);
+    assert_eq!(fast.0.len(), 700);
+    for (fast, slow) in fast.0.iter().zip(&slow.0) {
+        assert_eq!(fast, slow);
+    }
+    let logon = &fast.0[2];
+    for part in ["TargetLogonId=13035551500", "TargetUserSid=S-1-5-21-1-2-3-1001", "LogonType=10", "A\u{fffd}B", "4624 v2"] {
+        assert!(logon.contains(part), "{part}: {logon}");
+    }
+    assert!(fast.0[4].contains("SubjectUserName=eve"), "{}", fast.0[4]);
+    assert!(fast.0[0].contains("Param1=one Param2=two Param3=\u{e4}\u{1f600}"), "{}", fast.0[0]);
+}
+
+#[test]
+fn records_that_cannot_be_logons_are_counted_but_their_values_are_left() {
+    let mut told = Told::default();
+    read_bytes(Decoder::new(), &small_log(2), &mut told);
+    assert!(
+        told.0[1].ends_with("4688 v2 Microsoft-Windows-Security-Auditing Security host.example Some(1613133151035425)"),
+        "{}",
+        told.0[1]
+    );
+}
+
+#[test]
+fn a_grown_chunk_gives_only_what_is_new() {
+    let mut writer = Writer::new();
+    let mut decoder = Decoder::new();
+    let mut from = 0;
+    for record_id in 1..=20 {
+        writer.record(&Record { record_id, data: &LOGON, ..Record::default() });
+        let log = writer.file();
+        let mut told = Told::default();
+        from = decoder.chunk_from(&log[FILE_HEADER..], FILE_HEADER as u64, from, &mut told);
+        assert_eq!(told.0.len(), 1, "{record_id}");
+        assert!(told.0[0].contains(&format!(" {record_id} 4624 ")), "{}", told.0[0]);
+    }
+}
+
+#[test]
+fn damage_costs_no_more_than_the_damaged_record() {
+    let whole = small_log(20);
+    let second = FILE_HEADER + 512 + u32::from_le_bytes(whole[FILE_HEADER + 516..FILE_HEADER + 520].try_into().unwrap()) as usize;
+    let read = |bytes: &[u8]| {
+        let mut count = Count::default();
+        read_bytes(Decoder::new(), bytes, &mut count);
+        count
+    };
+    assert_eq!(read(&whole).records, 20);
+
+    let mut size_zero = whole.clone();
+    size_zero[second + 4..second + 8].fill(0);
+    let found = read(&size_zero);
+    assert_eq!(found.unreadable[0].offset, second as u64);
+    assert_eq!((found.records, found.unreadable.len()), (19, 1), "{:?}", found.unreadable);
+
+    let mut unsigned = whole.clone();
+    unsigned[FILE_HEADER..FILE_HEADER + 8].fill(b'x');
+    let found = read(&unsigned);
+    assert_eq!((found.records, found.unreadable.len(), found.slack), (0, 1, 20));
+
+    let mut no_checksums = whole.clone();
+    no_checksums[FILE_HEADER + 52..FILE_HEADER + 56].fill(0);
+    no_checksums[FILE_HEADER + 124..FILE_HEADER + 128].fill(0);
+    assert_eq!(read(&no_checksums).records, 20);
+
+    let mut zeros = whole.clone();
+    zeros.resize(FILE_HEADER + 3 * CHUNK, 0);
+    let found = read(&zeros);
+    assert_eq!((found.records, found.unreadable.len()), (20, 0));
+
+    let found = read(&whole[..second + 100]);
+    assert_eq!((found.records, found.unreadable.len()), (1, 1));
+    assert_eq!(read(&whole[..FILE_HEADER]).records, 0);
+    assert_eq!(read(&[]).records, 0);
+}
+
+#[test]
+fn a_record_is_rendered_for_people_from_its_place() {
+    let log = small_log(3);
+    let mut told = Told::default();
+    read_bytes(Decoder::new(), &log, &mut told);
+    let offset: u64 = told.0[0].split(' ').next().unwrap().parse().unwrap();
+    let raw = raw_record(&log, offset).unwrap();
+    assert!(raw.json.contains("\"EventID\": 1074"), "{}", raw.json);
+    assert!(raw.fields.iter().any(|(name, value)| name == "Computer" && value == "host.example"), "{:?}", raw.fields);
+    assert!(raw.fields.iter().any(|(_, value)| value == "two"), "{:?}", raw.fields);
+    assert!(raw_record(&log, offset + 1).is_err());
+    assert!(raw_record(&log, u64::MAX).is_err());
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 150, ..ProptestConfig::default() })]
+
+    #[test]
+    fn changed_bytes_never_panic(changes in proptest::collection::vec((0_usize..12_000, any::<u8>()), 1..60), cut in 0_usize..12_000) {
+        let mut log = small_log(15);
+        for (at, byte) in changes {
+            let at = FILE_HEADER + at % (log.len() - FILE_HEADER);
+            log[at] = byte;
+        }
+        log.truncate(FILE_HEADER + CHUNK - cut.min(CHUNK));
+        let mut told = Told::default();
+        read_bytes(Decoder::thorough(), &log, &mut told);
+        read_bytes(Decoder::new(), &log, &mut told);
+        let places: Vec<u64> = told.0.iter().filter_map(|line| line.split(' ').next()?.parse().ok()).collect();
+        for place in places.into_iter().take(3) {
+            let _ = raw_record(&log, place);
+        }
+    }
 }

@@ -1,22 +1,13 @@
 //! Little-endian reading with checked bounds: every read gives `None` at the end, nothing panics.
 
+use crate::base::evtx_chunk::{u16_at, u32_at};
+
 /// A place in a chunk. Positions are offsets in the chunk, because names and templates are named by such offsets.
 #[derive(Clone, Copy, Debug)]
 pub struct Cursor<'a> {
     chunk: &'a [u8],
     pub at: usize,
     pub end: usize,
-}
-
-/// Unsigned little-endian numbers at a place.
-pub fn u16_at(bytes: &[u8], at: usize) -> Option<u16> {
-    bytes.get(at..)?.first_chunk().map(|two| u16::from_le_bytes(*two))
-}
-pub fn u32_at(bytes: &[u8], at: usize) -> Option<u32> {
-    bytes.get(at..)?.first_chunk().map(|four| u32::from_le_bytes(*four))
-}
-pub fn u64_at(bytes: &[u8], at: usize) -> Option<u64> {
-    bytes.get(at..)?.first_chunk().map(|eight| u64::from_le_bytes(*eight))
 }
 
 impl<'a> Cursor<'a> {

@@ -13,8 +13,8 @@ mod slow;
 mod token;
 mod value;
 mod walk;
-mod wanted;
 
+use crate::base::evtx_chunk::{RECORD_HEADER, RECORD_SIGNATURE};
 use crate::model::fields::{Field, Fields, RecordSink, Unreadable};
 use crate::model::raw::RawRecord;
 
@@ -22,14 +22,7 @@ use reader::Reader;
 use slow::SlowChunk;
 use walk::{Step, Walk};
 
-pub use wanted::wanted;
-
-/// Bytes of the file header.
-pub const FILE_HEADER: usize = 4096;
-/// Bytes of a chunk.
-pub const CHUNK: usize = 65536;
-/// Bytes of a chunk's header, with its tables of names and templates.
-pub const CHUNK_HEADER: usize = 512;
+pub use crate::base::evtx_chunk::{CHUNK, CHUNK_HEADER, FILE_HEADER};
 
 /// Fields for `<Data>` elements without a name, by position.
 const PARAMS: [Field; 7] = [Field::Param1, Field::Param2, Field::Param3, Field::Param4, Field::Param5, Field::Param6, Field::Param7];
@@ -77,7 +70,7 @@ impl Decoder {
         while let Some(step) = walk.next() {
             match step {
                 Step::Record { at, end, number } => {
-                    if !self.careful && self.reader.read(bytes, at + walk::RECORD_HEADER, end).is_some() {
+                    if !self.careful && self.reader.read(bytes, at + RECORD_HEADER, end).is_some() {
                         let mut fields = self.reader.fields();
                         fields.offset = place(at);
                         if fields.record == 0 {
@@ -121,7 +114,7 @@ pub fn raw_record(file_bytes: &[u8], offset: u64) -> Result<RawRecord, String> {
     let behind_header = offset.checked_sub(FILE_HEADER).ok_or_else(none)?;
     let start = FILE_HEADER + behind_header / CHUNK * CHUNK;
     let chunk = file_bytes.get(start..).ok_or_else(none)?;
-    if file_bytes.get(offset..).is_none_or(|rest| !rest.starts_with(walk::RECORD_SIGNATURE)) {
+    if file_bytes.get(offset..).is_none_or(|rest| !rest.starts_with(RECORD_SIGNATURE)) {
         return Err(none());
     }
     let slow = SlowChunk::read(chunk);

@@ -8,8 +8,8 @@ use super::cursor::Cursor;
 use super::plan::{Context, Move, Plan, Plans, Source, Target};
 use super::token;
 use super::value::{Arena, Stored};
-use super::wanted::wanted;
 use crate::base::time::Timestamp;
+use crate::model::event_id;
 use crate::model::fields::{Field, Fields, Value};
 
 /// A substitution value: its place in the chunk, size and type.
@@ -112,7 +112,7 @@ impl Reader {
             "" => self.text(self.system.event_source),
             name => name,
         };
-        wanted(provider, self.system.event_id)
+        event_id::find(self.text(self.system.channel), provider, self.system.event_id).is_some()
     }
 
     fn text(&self, stored: Stored) -> &str {

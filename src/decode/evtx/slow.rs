@@ -11,6 +11,7 @@ use serde_json::Value as Json;
 
 use super::name::{Place, place_of};
 use super::{CHUNK, PARAMS};
+use crate::base::evtx_chunk::RECORD_HEADER;
 use crate::base::time::Timestamp;
 use crate::model::fields::{Field, Fields, Value};
 
@@ -47,7 +48,7 @@ impl SlowChunk {
         for record in chunk.iter() {
             // What has no place is found by the walk over the chunk itself.
             let Ok(record) = record else { continue };
-            let Some(at) = usize::try_from(record.binxml_offset).ok().and_then(|at| at.checked_sub(super::walk::RECORD_HEADER)) else {
+            let Some(at) = usize::try_from(record.binxml_offset).ok().and_then(|at| at.checked_sub(RECORD_HEADER)) else {
                 continue;
             };
             this.records.insert(at, record.into_json_value().map(|record| record.data).map_err(|error| words(&error)));

@@ -5,8 +5,8 @@
 
 use std::fmt::Write as _;
 
-use super::cursor::{u16_at, u32_at, u64_at};
 use super::token;
+use crate::base::evtx_chunk::{u16_at, u32_at, u64_at};
 use crate::base::time::Timestamp;
 
 /// A value whose text, if any, lies in a `String` that more texts are added to.

@@ -3,13 +3,7 @@
 //! A chunk is written over when a log wraps, so behind its last record lie older ones. They belong to no order of this
 //! log any more: they are counted, not read. Damage between good records is stepped over with a reason.
 
-use super::CHUNK_HEADER;
-use super::cursor::{u32_at, u64_at};
-
-/// Bytes before a record's binary XML: signature, size, number, time written.
-pub const RECORD_HEADER: usize = 24;
-pub const RECORD_SIGNATURE: &[u8; 4] = b"**\0\0";
-const CHUNK_SIGNATURE: &[u8; 8] = b"ElfChnk\0";
+use crate::base::evtx_chunk::{CHUNK_HEADER, ChunkHeader, Found, RECORD_SIGNATURE, record_at};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Step {
@@ -31,10 +25,7 @@ pub enum Step {
 pub struct Walk<'a> {
     bytes: &'a [u8],
     at: usize,
-    /// Where the free space starts, by the chunk's header.
-    free: usize,
-    first: u64,
-    last: u64,
+    header: ChunkHeader,
     before: Option<u64>,
     start: Start,
 }
@@ -50,16 +41,13 @@ enum Start {
 
 impl<'a> Walk<'a> {
     pub fn new(bytes: &'a [u8], from: usize) -> Self {
-        let start = if bytes.starts_with(CHUNK_SIGNATURE) {
-            Start::Signed
-        } else if bytes.iter().all(|byte| *byte == 0) {
-            Start::Done
-        } else {
-            Start::Unsigned
+        let (start, mut header) = match ChunkHeader::read(bytes) {
+            Some(header) => (Start::Signed, header),
+            None if bytes.iter().all(|byte| *byte == 0) => (Start::Done, ChunkHeader::default()),
+            None => (Start::Unsigned, ChunkHeader::default()),
         };
-        let free = u32_at(bytes, 48).map_or(0, |free| free as usize).min(bytes.len());
-        let (first, last) = (u64_at(bytes, 24).unwrap_or(0), u64_at(bytes, 32).unwrap_or(0));
-        Self { bytes, at: from.max(CHUNK_HEADER), free, first, last, before: None, start }
+        header.free = header.free.min(bytes.len());
+        Self { bytes, at: from.max(CHUNK_HEADER), header, before: None, start }
     }
 
     /// The offset just behind the last record walked over.
@@ -77,10 +65,10 @@ impl<'a> Walk<'a> {
             }
             Start::Signed => {}
         }
-        if self.at >= self.free {
+        if self.at >= self.header.free {
             return None;
         }
-        match self.record_at(self.at) {
+        match record_at(self.bytes, self.at) {
             Found::Record { size, number } => {
                 let at = self.at;
                 self.at += size;
@@ -116,10 +104,10 @@ impl<'a> Walk<'a> {
     fn next_live(&self, from: usize) -> Option<usize> {
         let mut from = from;
         loop {
-            let at = self.find(from, self.free)?;
-            if let Found::Record { size, number } = self.record_at(at)
-                && at + size <= self.free
-                && (self.first..=self.last).contains(&number)
+            let at = self.find(from, self.header.free)?;
+            if let Found::Record { size, number } = record_at(self.bytes, at)
+                && at + size <= self.header.free
+                && (self.header.first..=self.header.last).contains(&number)
                 && self.before.is_none_or(|before| number > before)
             {
                 return Some(at);
@@ -132,7 +120,7 @@ impl<'a> Walk<'a> {
     pub fn slack(&self) -> u64 {
         let (mut from, mut count) = (self.at, 0);
         while let Some(at) = self.find(from, self.bytes.len()) {
-            match self.record_at(at) {
+            match record_at(self.bytes, at) {
                 Found::Record { size, .. } => {
                     count += 1;
                     from = at + size;
@@ -146,45 +134,4 @@ impl<'a> Walk<'a> {
     fn find(&self, from: usize, to: usize) -> Option<usize> {
         Some(from + memchr::memmem::find(self.bytes.get(from..to)?, RECORD_SIGNATURE)?)
     }
-
-    fn record_at(&self, at: usize) -> Found {
-        let Some(head) = self.bytes.get(at..).and_then(|rest| rest.get(..RECORD_HEADER)) else {
-            return Found::Nothing;
-        };
-        if !head.starts_with(RECORD_SIGNATURE) {
-            return if head.iter().all(|byte| *byte == 0) { Found::Nothing } else { Found::Unsigned };
-        }
-        let (size, number) = (u32_at(head, 4).unwrap_or(0) as usize, u64_at(head, 8).unwrap_or(0));
-        if !(RECORD_HEADER + 4..=super::CHUNK).contains(&size) {
-            Found::BadSize { number }
-        } else if at + size > self.bytes.len() {
-            Found::Cut { number }
-        } else if u32_at(self.bytes, at + size - 4).is_none_or(|copy| copy as usize != size) {
-            Found::Torn { number }
-        } else {
-            Found::Record { size, number }
-        }
-    }
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Found {
-    /// A record that ends with a copy of its size, which damage does not forge.
-    Record {
-        size: usize,
-        number: u64,
-    },
-    /// Its end is not its own.
-    Torn {
-        number: u64,
-    },
-    /// Zeros, or the end of the bytes.
-    Nothing,
-    Unsigned,
-    BadSize {
-        number: u64,
-    },
-    Cut {
-        number: u64,
-    },
 }
