@@ -93,6 +93,9 @@ pub fn expand(arguments: &[PathBuf]) -> Result<Vec<Input>, InputError> {
             pattern(argument, &mut files)?;
         }
     }
+    // One file under two spellings (`a.evtx`, `./a.evtx`, a link) is one input.
+    let mut known = BTreeSet::new();
+    files.retain(|path| known.insert(path.canonicalize().unwrap_or_else(|_| path.clone())));
     let mut inputs: Vec<Input> = files.into_iter().map(Input::File).collect();
     if stdin {
         inputs.push(Input::Stdin);

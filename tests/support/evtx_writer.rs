@@ -247,7 +247,7 @@ impl Writer {
         self.bytes.extend_from_slice(&[0x0f, 1, 1, 0]);
         self.event(record);
         self.bytes.push(0);
-        while (self.bytes.len() + 4 - start) % 8 != 0 {
+        while !(self.bytes.len() + 4 - start).is_multiple_of(8) {
             self.bytes.push(0);
         }
         let size = (self.bytes.len() + 4 - start) as u32;
