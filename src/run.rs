@@ -1,1 +1,1 @@
-//! Ties the command line to the engine, the reports and the screen.
+//! stub

@@ -261,6 +261,10 @@ fn parse_us(text: &str) -> Option<Timestamp> {
     let mut parts = date.trim_end_matches(',').split('/');
     let (month, day, year) = (parts.next()?, parts.next()?, parts.next()?);
     let date = NaiveDate::from_ymd_opt(year.parse().ok()?, month.parse().ok()?, day.parse().ok()?)?;
+    let (time, offset) = match time.rsplit_once(' ') {
+        Some((time, zone)) if zone.starts_with(['+', '-']) => (time, parse_offset(zone.as_bytes())?),
+        _ => (time, 0),
+    };
     let (clock, half) = match time.trim().split_once([' ', '\u{202f}']) {
         Some((clock, half)) => (clock, half.trim()),
         None => (time.trim(), ""),
@@ -280,7 +284,7 @@ fn parse_us(text: &str) -> Option<Timestamp> {
     } else if !half.is_empty() && !half.eq_ignore_ascii_case("AM") && !half.eq_ignore_ascii_case("PM") {
         return None;
     }
-    join(date, NaiveTime::from_hms_opt(hour, minute, second)?, ticks, 0)
+    join(date, NaiveTime::from_hms_opt(hour, minute, second)?, ticks, offset)
 }
 
 fn parse_epoch(text: &str) -> Option<Timestamp> {

@@ -4,6 +4,7 @@
 //! cannot be read is handed over as `Unreadable` with its place and reason; no input makes a decoder fail or panic.
 
 pub mod evtx;
+pub mod json;
 
 /// What the first bytes of an input look like.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

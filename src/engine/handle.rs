@@ -1,5 +1,7 @@
 //! What the screen holds of the engine: snapshots in, commands out, nothing else.
 
+use super::limits::COMMANDS;
+use super::projector;
 use crate::base::time::Timestamp;
 use crate::model::event::Provenance;
 use crate::model::raw::RawRecord;
@@ -48,6 +50,7 @@ pub struct Handle {
     pub projections: watch::Receiver<Option<Arc<Projection>>>,
     pub(super) commands: Sender<Command>,
     pub(super) requests: watch::Sender<ProjectionRequest>,
+    pub(super) wake: Sender<()>,
     pub raw: Arc<dyn RawSource>,
 }
 
@@ -66,30 +69,19 @@ impl Handle {
     /// Asks for the projection of a filter, or drops it.
     pub fn project(&self, request: ProjectionRequest) {
         self.requests.send_replace(request);
+        // A full channel means that the projector is about to look anyway.
+        let _ = self.wake.try_send(());
     }
     /// A handle on one fixed snapshot, for tests: commands arrive at the receiver.
     #[must_use]
     pub fn fixed(snapshot: Arc<Snapshot>, raw: Arc<dyn RawSource>) -> (Self, Receiver<Command>) {
-        let (commands, received) = crossbeam_channel::bounded(64);
-        let (snapshot_sender, snapshots) = watch::channel(Arc::clone(&snapshot));
-        let (requests, mut wanted) = watch::channel(None);
-        let (projected, projections) = watch::channel(None);
-        // Projecting is answered at once here: there is one snapshot, so no thread is needed.
-        std::thread::spawn(move || {
-            let _alive = snapshot_sender;
-            let Ok(runtime) = tokio::runtime::Builder::new_current_thread().build() else { return };
-            while runtime.block_on(wanted.changed()).is_ok() {
-                let request: ProjectionRequest = wanted.borrow_and_update().clone();
-                let answer = request.map(|(text, filter)| {
-                    let mut projection = Projection::new(text, filter);
-                    projection.extend(&snapshot, usize::MAX);
-                    Arc::new(projection)
-                });
-                if projected.send(answer).is_err() {
-                    return;
-                }
-            }
-        });
-        (Self { snapshots, projections, commands, requests, raw }, received)
+        let (commands, received) = crossbeam_channel::bounded(COMMANDS);
+        let (sender, snapshots) = watch::channel(snapshot);
+        let (requests, wanted) = watch::channel(None);
+        let (wake, woken) = crossbeam_channel::bounded(1);
+        let projections = projector::start(snapshots.clone(), wanted, woken);
+        // The last snapshot stays readable after its sender is gone.
+        drop(sender);
+        (Self { snapshots, projections, commands, requests, wake, raw }, received)
     }
 }

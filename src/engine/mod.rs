@@ -1,6 +1,89 @@
 //! The only place that knows all stages, threads and clocks.
 //!
-//! `Engine` is the pure fold; `flow` reads inputs and feeds it, `replay` feeds it by a clock of its own, `handle` is all
-//! that a screen sees of either.
+//! `Engine` is the pure fold: no clock, no thread, no I/O, so that live, replay, report and tests give the same sessions
+//! and anomalies for the same events. `load` reads recorded inputs on all cores, `follow` watches them grow, `replay`
+//! feeds the fold by a clock of its own, `flow` runs it all behind a `handle`.
 
+pub mod clock;
+mod flow;
+mod follow;
 pub mod handle;
+pub mod limits;
+pub mod load;
+mod projector;
+mod raw;
+pub mod replay;
+
+pub use flow::{Mode, Plan, start};
+
+use crate::base::intern::Interner;
+use crate::base::time::Timestamp;
+use crate::detect::Watch;
+use crate::model::event::AuthEvent;
+use crate::model::ids::AnomalyId;
+use crate::model::input::InputStatus;
+use crate::model::world::World;
+use crate::session::Sessions;
+use crate::store::{Meters, Phase, Snapshot, Store};
+use std::sync::Arc;
+
+/// The fold of all stages behind the decoders.
+#[derive(Debug, Default)]
+pub struct Engine {
+    world: World,
+    sessions: Sessions,
+    watch: Watch,
+    store: Store,
+    duplicates: u64,
+    late: u64,
+}
+
+impl Engine {
+    /// An engine whose events speak the texts of `names`.
+    #[must_use]
+    pub fn new(names: Interner) -> Self {
+        Self { world: World { names, ..World::default() }, ..Self::default() }
+    }
+    /// The texts, for events that are still to be translated.
+    pub const fn names(&mut self) -> &mut Interner {
+        &mut self.world.names
+    }
+    #[must_use]
+    pub const fn world(&self) -> &World {
+        &self.world
+    }
+    /// Takes in one event; its symbols are of `names`. Gives the anomalies it raised for the first time.
+    pub fn apply(&mut self, event: AuthEvent) -> Vec<AnomalyId> {
+        if self.store.last().is_some_and(|last| event.at + limits::REORDER < last) {
+            self.late += 1;
+        }
+        let before = self.world.tables.anomalies.len();
+        let changes = self.sessions.apply(event, &mut self.world);
+        if changes.duplicate {
+            self.duplicates += 1;
+            return Vec::new();
+        }
+        self.store.append(&self.world.tables, &changes);
+        let mut found = self.watch.observe(&mut self.world, &changes);
+        for anomaly in &found {
+            self.store.mark(&self.world.tables, *anomaly);
+        }
+        found.retain(|anomaly| anomaly.index() >= before);
+        found
+    }
+    /// Time of the newest event.
+    #[must_use]
+    pub const fn last(&self) -> Option<Timestamp> {
+        self.store.last()
+    }
+    pub fn snapshot(&mut self, inputs: Arc<Vec<InputStatus>>, meters: Meters, phase: Phase, now: Timestamp) -> Snapshot {
+        let bad = inputs.iter().map(|input| input.unreadable).sum();
+        let meters = Meters { bad, late: self.late, duplicates: self.duplicates, ..meters };
+        self.store.snapshot(&self.world, inputs, meters, phase, now)
+    }
+    /// The state after everything was read, for reports.
+    pub fn finish(&mut self, inputs: Vec<InputStatus>) -> Snapshot {
+        let now = self.last().unwrap_or_default();
+        self.snapshot(Arc::new(inputs), Meters::default(), Phase::File, now)
+    }
+}

@@ -1,9 +1,28 @@
 //! Floor 4: reports without a screen: tables, JSON, JSON lines and CSV of the same columns.
 //!
-//! A report is a list of columns and a stream of rows (`Report`); how it is written is one function for each format. No
-//! format has columns of its own, so they cannot disagree, and nothing is collected before it is written.
+//! A report is a list of columns and a stream of rows (`Report`); how it is written is one function for each format
+//! (`EXPORTERS`). No format has columns of its own, so they cannot disagree, and rows are written as they come. Times in
+//! JSON and CSV are RFC 3339 in UTC; texts from logs leave only escaped (JSON) or cleaned (CSV, table).
 
+mod accounts;
+mod anomalies;
+pub mod cell;
+mod csv;
+mod events;
+pub mod json;
+mod sessions;
+mod summary;
+mod summary_page;
+mod table;
+
+use crate::base::intern::Names;
+use crate::base::time::Zone;
+use crate::model::input::InputStatus;
+use crate::model::world::Tables;
+use crate::query::Filter;
+use cell::Report;
 use clap::ValueEnum;
+use std::io::{self, Write};
 
 /// What a report is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -33,4 +52,51 @@ pub enum Format {
     Jsonl,
     /// Comma-separated values, safe to open in a spreadsheet
     Csv,
+}
+
+/// What a report is made from.
+#[derive(Clone, Copy, Debug)]
+pub struct Scope<'a> {
+    pub names: &'a Names,
+    pub tables: &'a Tables,
+    pub inputs: &'a [InputStatus],
+    /// Rows that do not pass are left out.
+    pub filter: &'a Filter,
+    /// For tables only.
+    pub zone: Zone,
+    /// Cells of a line, for tables; `None` cuts nothing.
+    pub width: Option<usize>,
+}
+
+/// Writes the rows of a report in one format.
+pub type Exporter = fn(&Scope<'_>, Report<'_>, &mut dyn Write) -> io::Result<()>;
+
+/// All formats; to add one, write the function and add a line here and in `Format`.
+pub const EXPORTERS: [(Format, Exporter); 4] =
+    [(Format::Table, table::write), (Format::Json, json::write), (Format::Jsonl, json::write_lines), (Format::Csv, csv::write)];
+
+/// Writes a report.
+///
+/// # Errors
+/// `out` cannot be written to; a closed pipe is `io::ErrorKind::BrokenPipe`.
+pub fn write(what: What, format: Format, scope: &Scope<'_>, out: &mut dyn Write) -> io::Result<()> {
+    match what {
+        What::Summary => summary::write(scope, format, out),
+        What::Sessions => write_report(sessions::report(scope), format, scope, out),
+        What::Anomalies => write_report(anomalies::report(scope), format, scope, out),
+        What::Accounts => write_report(accounts::report(scope), format, scope, out),
+        What::Events => write_report(events::report(scope), format, scope, out),
+        What::Figures => Err(io::Error::other("figures are not built in yet")),
+    }
+}
+
+/// Writes rows of any columns, such as the list of detections.
+///
+/// # Errors
+/// As `write`.
+pub fn write_report(report: Report<'_>, format: Format, scope: &Scope<'_>, out: &mut dyn Write) -> io::Result<()> {
+    match EXPORTERS.into_iter().find(|(known, _)| *known == format) {
+        Some((_, exporter)) => exporter(scope, report, out),
+        None => Ok(()),
+    }
 }

@@ -15,6 +15,7 @@ pub mod lane;
 pub mod logon_type;
 pub mod raw;
 pub mod session;
+pub mod shape;
 pub mod source;
 pub mod status;
 pub mod world;

@@ -1,11 +1,189 @@
 //! Entra sign-ins: what their properties mean.
+//!
+//! Outcome by error code alone: 0 is success, codes that only ask the user for something are interrupts, other codes are
+//! failures, no code is no outcome. A missing property stays unknown: `isCompliant` absent is not "not compliant", risk
+//! `hidden` is not "none", and 0/0 without a city is no place.
 
-use crate::base::intern::Interner;
-use crate::model::event::AuthEvent;
-use crate::model::fields::Fields;
+use crate::base::intern::{Interner, Symbol};
+use crate::base::net;
+use crate::model::event::{AuthEvent, EventKind, Identity, MfaResult, Outcome, SignIn, SignInCategory, Tri};
+use crate::model::fields::{Field, Fields, Value};
+use crate::model::status::{Status, StatusClass};
 
-/// The event a sign-in row states.
+/// The event a sign-in row states; `None` for rows of other Entra logs and rows without a readable time.
 #[must_use]
-pub fn event(_fields: &Fields<'_>, _names: &mut Interner) -> Option<AuthEvent> {
-    None
+pub fn event(fields: &Fields<'_>, names: &mut Interner) -> Option<AuthEvent> {
+    let category = category(fields)?;
+    let code = error_code(fields);
+    let status = code.map(Status::entra).unwrap_or_default();
+    let address = fields.text(Field::IpAddressEntra);
+    let address_read = net::parse_address(address);
+    let mut event = AuthEvent {
+        at: fields.at?,
+        kind: EventKind::SignIn,
+        record: fields.record,
+        channel: names.intern(category.name()),
+        outcome: outcome(status),
+        status,
+        raw_status: code.unwrap_or(0),
+        account: account(fields, category, names),
+        address: address_read,
+        pre_auth_type: u8::MAX,
+        ..AuthEvent::default()
+    };
+    if address_read.is_none() {
+        event.address_text = names.intern(address);
+    }
+    event.entra = Some(Box::new(sign_in(fields, category, code, names)));
+    Some(event)
+}
+
+/// Categories of Azure Monitor, names of Log Analytics tables and Graph event types, by their telling part.
+fn category_named(name: &str) -> Option<SignInCategory> {
+    let name = name.to_ascii_lowercase();
+    let has = |part: &str| name.contains(part);
+    Some(match () {
+        () if has("noninteractiveuser") => SignInCategory::NonInteractive,
+        // Also MicrosoftServicePrincipalSignInLogs.
+        () if has("serviceprincipal") => SignInCategory::ServicePrincipal,
+        () if has("managedidentity") => SignInCategory::ManagedIdentity,
+        () if has("adfs") => SignInCategory::Adfs,
+        () if has("signin") || has("interactiveuser") => SignInCategory::Interactive,
+        () => return None,
+    })
+}
+
+fn category(fields: &Fields<'_>) -> Option<SignInCategory> {
+    let stated = fields.text(Field::Category);
+    if !stated.is_empty() {
+        return category_named(stated);
+    }
+    category_named(fields.text(Field::SignInEventTypes)).or(match truth(fields, Field::IsInteractive) {
+        Tri::No => Some(SignInCategory::NonInteractive),
+        Tri::Yes | Tri::Unknown => Some(SignInCategory::Interactive),
+    })
+}
+
+/// `status.errorCode`, else `resultType` where it is a number (some exporters write `Success` there).
+fn error_code(fields: &Fields<'_>) -> Option<u32> {
+    let code = fields.number(Field::ErrorCode).or_else(|| fields.number(Field::ResultType))?;
+    u32::try_from(code).ok()
+}
+
+fn outcome(status: Status) -> Outcome {
+    match status.class() {
+        _ if !status.is_some() => Outcome::None,
+        StatusClass::Success => Outcome::Success,
+        StatusClass::Interrupt => Outcome::Interrupted,
+        _ => Outcome::Failure,
+    }
+}
+
+/// The user, or the workload where the row is one of a workload.
+fn account(fields: &Fields<'_>, category: SignInCategory, names: &mut Interner) -> Identity {
+    let workload = matches!(category, SignInCategory::ServicePrincipal | SignInCategory::ManagedIdentity);
+    let user = first(fields, &[Field::UserPrincipalName]);
+    let principal = first(fields, &[Field::ServicePrincipalName, Field::AppDisplayName, Field::ServicePrincipalId, Field::AppId]);
+    let (user, sid) = if workload && (user.is_empty() || !fields.text(Field::ServicePrincipalId).is_empty()) {
+        (principal, first(fields, &[Field::ServicePrincipalId, Field::AppId]))
+    } else if user.is_empty() {
+        (first(fields, &[Field::UserDisplayName]), first(fields, &[Field::UserId]))
+    } else {
+        (user, first(fields, &[Field::UserId]))
+    };
+    Identity { user: names.intern(&user.to_lowercase()), domain: Symbol::NONE, sid: names.intern(&sid.to_lowercase()) }
+}
+
+fn sign_in(fields: &Fields<'_>, category: SignInCategory, code: Option<u32>, names: &mut Interner) -> SignIn {
+    let city = fields.text(Field::City);
+    let coordinates = match (degrees(fields, Field::Latitude), degrees(fields, Field::Longitude)) {
+        (Some(latitude), Some(longitude)) if !city.is_empty() || latitude != 0.0 || longitude != 0.0 => Some((latitude, longitude)),
+        _ => None,
+    };
+    let mut text = |field: Field| names.intern(fields.text(field));
+    let mut sign_in = SignIn {
+        category,
+        id: text(Field::Id),
+        session_id: text(Field::EntraSessionId),
+        correlation_id: text(Field::CorrelationId),
+        original_request_id: text(Field::OriginalRequestId),
+        unique_token_id: text(Field::UniqueTokenIdentifier),
+        app_id: text(Field::AppId),
+        app: text(Field::AppDisplayName),
+        resource_id: text(Field::ResourceId),
+        resource: text(Field::ResourceDisplayName),
+        client_app: text(Field::ClientAppUsed),
+        user_agent: text(Field::UserAgent),
+        device_id: text(Field::DeviceId),
+        device_name: text(Field::DeviceDisplayName),
+        browser: text(Field::Browser),
+        operating_system: text(Field::OperatingSystem),
+        is_managed: truth(fields, Field::IsManaged),
+        is_compliant: truth(fields, Field::IsCompliant),
+        country: text(Field::CountryOrRegion),
+        city: text(Field::City),
+        coordinates,
+        asn: fields.number(Field::AutonomousSystemNumber).and_then(|asn| u32::try_from(asn).ok()).unwrap_or(0),
+        requirement: text(Field::AuthenticationRequirement),
+        conditional_access: text(Field::ConditionalAccessStatus),
+        risk: text(Field::RiskLevelDuringSignIn),
+        risk_state: text(Field::RiskState),
+        mfa: mfa(fields, code),
+        service_principal_id: text(Field::ServicePrincipalId),
+        credential_key_id: text(Field::ServicePrincipalCredentialKeyId),
+        credential_thumbprint: text(Field::ServicePrincipalCredentialThumbprint),
+        federated_credential_id: text(Field::FederatedCredentialId),
+        tenant: text(Field::TenantId).or(text(Field::HomeTenantId)),
+        user_type: text(Field::UserType),
+        ..SignIn::default()
+    };
+    let mut lower = |field: Field| names.intern(&fields.text(field).to_ascii_lowercase());
+    sign_in.protocol = lower(Field::AuthenticationProtocol);
+    sign_in.original_transfer = lower(Field::OriginalTransferMethod);
+    sign_in.incoming_token = lower(Field::IncomingTokenType);
+    sign_in.token_protection = lower(Field::SignInTokenProtectionStatus);
+    sign_in.credential_type = lower(Field::ClientCredentialType);
+    sign_in
+}
+
+/// What became of a prompt for a second factor.
+///
+/// `AuthenticationMethod` and the step's text are those of the last step, `AuthenticationSucceeded` is true when any step
+/// succeeded. A password, a claim in the token or a method used before is no prompt.
+fn mfa(fields: &Fields<'_>, code: Option<u32>) -> MfaResult {
+    let detail = fields.text(Field::AuthenticationStepResultDetail).to_ascii_lowercase();
+    let class = code.map(|code| Status::entra(code).class());
+    if class == Some(StatusClass::MfaDenied) || detail.contains("denied") || detail.contains("declined") {
+        return MfaResult::Denied;
+    }
+    let method = fields.text(Field::AuthenticationMethod).to_ascii_lowercase();
+    let no_prompt = method.is_empty() || method == "password" || method.contains("previously satisfied") || detail.contains("claim");
+    let multi = fields.text(Field::AuthenticationRequirement).eq_ignore_ascii_case("multiFactorAuthentication");
+    let approved = truth(fields, Field::AuthenticationSucceeded) == Tri::Yes && !no_prompt && multi;
+    if approved && class == Some(StatusClass::Success) { MfaResult::Approved } else { MfaResult::None }
+}
+
+/// The first of the fields that says something.
+fn first<'a>(fields: &Fields<'a>, order: &[Field]) -> &'a str {
+    order.iter().map(|field| fields.text(*field)).find(|text| !text.is_empty()).unwrap_or_default()
+}
+
+fn truth(fields: &Fields<'_>, field: Field) -> Tri {
+    match fields.value(field) {
+        Value::Bool(value) => Tri::from_bool(value),
+        Value::Text(text) if text.eq_ignore_ascii_case("true") => Tri::Yes,
+        Value::Text(text) if text.eq_ignore_ascii_case("false") => Tri::No,
+        _ => Tri::Unknown,
+    }
+}
+
+fn degrees(fields: &Fields<'_>, field: Field) -> Option<f64> {
+    let degrees = match fields.value(field) {
+        Value::Float(degrees) => degrees,
+        #[allow(clippy::cast_precision_loss, clippy::cast_possible_wrap)] // a whole number of degrees is small
+        Value::Number(degrees) => degrees as i64 as f64,
+        Value::Text(text) => text.trim().parse().ok()?,
+        _ => return None,
+    };
+    (degrees.is_finite() && degrees.abs() <= 180.0).then_some(degrees)
 }

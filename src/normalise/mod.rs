@@ -5,6 +5,7 @@
 
 pub mod batch;
 pub mod entra;
+pub mod shape;
 pub mod windows;
 
 use crate::base::intern::Interner;

@@ -110,7 +110,7 @@ fn values(field: Field, typed: &str, from: usize, names: &Names, tables: &Tables
     if !fixed.is_empty() {
         return fixed
             .into_iter()
-            .filter(|(value, hint)| value.to_lowercase().starts_with(&typed) || (!typed.is_empty() && hint.to_lowercase().contains(&typed)))
+            .filter(|(value, hint)| value.to_lowercase().starts_with(&typed) || (typed.len() > 2 && hint.to_lowercase().contains(&typed)))
             .map(|(value, hint)| Completion { insert: value.clone(), from, label: value, hint })
             .collect();
     }

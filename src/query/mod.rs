@@ -82,3 +82,10 @@ pub fn parse_in(text: &str, now: Timestamp, zone: Zone) -> Result<Filter, ParseE
     let expr = parse::Parser::new(text, moment::Clock { now, zone }).filter()?;
     Ok(Filter { text: text.trim().into(), expr: expr.map(Arc::new) })
 }
+
+/// Reads one moment as filters write times: `09:30`, `-2h`, `2026-03-14T09:30Z`, `yesterday 18:00`. A text that means a
+/// stretch (a minute, a day) gives its beginning.
+#[must_use]
+pub fn moment_in(text: &str, now: Timestamp, zone: Zone) -> Option<Timestamp> {
+    moment::Clock { now, zone }.parse(text.trim()).map(|stretch| stretch.first)
+}

@@ -1,16 +1,87 @@
 //! Events become sessions: who was logged on where, from when to when, and how it ended.
+//!
+//! A session is one `LogonId` on one host since one boot (`key`), opened by 4624 (`open`) and ended by the first of
+//! 4634, 4647, the next boot or the next logon with the same id (`close`); Entra sign-ins are grouped by their
+//! `sessionId` (`entra`). On the way every event finds its account, host and source (`entity`, `account`, `class`) and
+//! is counted there (`count`). A pure fold in the order given: late and repeated records are survived, not reordered.
 
-use crate::model::event::AuthEvent;
-use crate::model::world::{Changes, World};
+mod account;
+mod class;
+mod close;
+mod count;
+mod duplicate;
+mod entity;
+mod entra;
+mod key;
+mod open;
+
+use crate::model::event::{AuthEvent, EventKind};
+use crate::model::ids::{AccountId, EventId, HostId, SessionId, SourceId};
+use crate::model::world::{Changes, Row, World};
 
 /// The state that turns events into sessions. A pure fold: no clock, no I/O.
 #[derive(Debug, Default)]
-pub struct Sessions {}
+pub struct Sessions {
+    entities: entity::Entities,
+    keys: key::Keys,
+    seen: duplicate::Seen,
+    entra: entra::EntraSessions,
+}
+
+/// The rows an event belongs to.
+#[derive(Clone, Copy, Debug, Default)]
+struct Place {
+    event: EventId,
+    account: AccountId,
+    host: HostId,
+    source: SourceId,
+}
 
 impl Sessions {
     /// Takes an event (its symbols are of `world.names`) into the tables: finds or makes its account, host and source,
     /// appends the row, opens, changes or closes sessions, and says what changed.
-    pub fn apply(&mut self, _event: AuthEvent, _world: &mut World) -> Changes {
-        Changes::default()
+    ///
+    /// A record that was applied before (same host, log, record number, time and id) changes nothing.
+    pub fn apply(&mut self, event: AuthEvent, world: &mut World) -> Changes {
+        let host = self.entities.host(&event, world);
+        if !self.seen.is_new(host, &event) {
+            return Changes { duplicate: true, ..Changes::default() };
+        }
+        let account = self.entities.account(&event, host, world);
+        let source = self.entities.source(&event, host, world);
+        let place = Place { event: EventId::new(world.tables.events.len()), account, host, source };
+        world.tables.events.push(Row {
+            account,
+            host,
+            source,
+            event: event.clone(),
+            session: SessionId::NONE,
+            previous_of_account: EventId::NONE,
+            previous_of_host: EventId::NONE,
+            previous_of_source: EventId::NONE,
+            previous_of_session: EventId::NONE,
+        });
+        count::event(&event, place, world);
+        let mut changes = Changes { event: place.event, ..Changes::default() };
+        self.step(&event, place, world, &mut changes);
+        class::review(&event, place, changes.opened, world);
+        changes
+    }
+
+    fn step(&mut self, event: &AuthEvent, place: Place, world: &mut World, changes: &mut Changes) {
+        match event.kind {
+            EventKind::Logon => self.logon(event, place, world, changes),
+            EventKind::Logoff | EventKind::UserLogoff => self.logoff(event, place, world, changes),
+            EventKind::SpecialPrivileges => self.privileges(event, place, world, changes),
+            EventKind::Boot | EventKind::EventLogStarted => self.boot(event, place, world, changes),
+            EventKind::SessionDisconnected | EventKind::SessionReconnected => self.moved(event, place, world, changes),
+            EventKind::SignIn => self.sign_in(event, place, world, changes),
+            _ => {
+                let logon_id = if event.logon_id.opens_session() { event.logon_id } else { event.subject_logon_id };
+                let session = self.keys.session(place.host, logon_id);
+                count::join_session(session, place.event, world);
+                changes.session = session;
+            }
+        }
     }
 }

@@ -77,6 +77,50 @@ impl SessionIndex {
         found.truncate(most);
         Found { sessions: found.into_iter().map(|(_, id)| id).collect(), more }
     }
+    /// Sessions of `lane` that began before `at` and last until it or longer: the newest `most` that `keep` wants.
+    #[must_use]
+    pub fn reaching(&self, lane: Lane, at: Timestamp, most: usize, mut keep: impl FnMut(SessionId) -> bool) -> Found {
+        let mut found: Vec<(Timestamp, SessionId)> = Vec::new();
+        let last = (lane, at, SessionId::new(0));
+        for (number, class) in self.classes.iter().enumerate().rev() {
+            let earliest = CLASSES.get(number).map_or(Timestamp::MIN, |longest| at - *longest);
+            let walked = class.before(last).take_while(|((other, start, _), _)| *other == lane && *start >= earliest).take(WALKED);
+            let hits = walked.filter(|(_, end)| **end >= at).map(|((_, start, id), _)| (start, id)).filter(|(_, id)| keep(*id));
+            found.extend(hits.take((most + 1).saturating_sub(found.len())));
+        }
+        Self::at_most(found, most)
+    }
+    /// Sessions of `lane` that begin in `from..to`, longest class first: at most `most` that `keep` wants, at most
+    /// `looked` asked for each class. What is left out is said by `more`.
+    #[must_use]
+    pub fn starting(
+        &self,
+        lane: Lane,
+        (from, to): (Timestamp, Timestamp),
+        most: usize,
+        looked: usize,
+        mut keep: impl FnMut(SessionId) -> bool,
+    ) -> Found {
+        let mut found: Vec<(Timestamp, SessionId)> = Vec::new();
+        let mut more = false;
+        for class in self.classes.iter().rev() {
+            let mut hits = class.range((lane, from, SessionId::new(0)), (lane, to, SessionId::new(0)));
+            for ((_, start, id), _) in hits.by_ref().take(looked) {
+                if found.len() <= most && keep(id) {
+                    found.push((start, id));
+                }
+            }
+            more |= hits.next().is_some();
+        }
+        let found = Self::at_most(found, most);
+        Found { more: found.more || more, ..found }
+    }
+    fn at_most(mut found: Vec<(Timestamp, SessionId)>, most: usize) -> Found {
+        let more = found.len() > most;
+        found.truncate(most);
+        found.sort_unstable();
+        Found { sessions: found.into_iter().map(|(_, id)| id).collect(), more }
+    }
     /// The first session of a lane that starts after `after`.
     #[must_use]
     pub fn next_start(&self, lane: Lane, after: Timestamp) -> Option<(Timestamp, SessionId)> {

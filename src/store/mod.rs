@@ -5,15 +5,17 @@
 
 pub mod density;
 pub mod index;
+pub mod marks;
 pub mod projection;
 
 use crate::base::intern::Names;
 use crate::base::time::Timestamp;
-use crate::model::ids::{EventId, SessionId};
+use crate::model::ids::{AnomalyId, SessionId};
 use crate::model::input::InputStatus;
 use crate::model::world::{Changes, Tables, World};
 use density::Density;
 use index::SessionIndex;
+use marks::Marks;
 use std::sync::Arc;
 
 /// What the engine is doing, for the frame.
@@ -54,10 +56,13 @@ pub struct Meters {
 pub struct Snapshot {
     /// Grows with every snapshot.
     pub version: u64,
+    /// Changes when history was built anew (a replay that went back): rows of another epoch mean nothing here.
+    pub epoch: u64,
     pub names: Names,
     pub tables: Tables,
     pub density: Density,
     pub sessions: SessionIndex,
+    pub marks: Marks,
     pub inputs: Arc<Vec<InputStatus>>,
     pub meters: Meters,
     pub phase: Phase,
@@ -73,6 +78,7 @@ pub struct Snapshot {
 pub struct Store {
     density: Density,
     sessions: SessionIndex,
+    marks: Marks,
     first: Option<Timestamp>,
     last: Option<Timestamp>,
     version: u64,
@@ -99,12 +105,11 @@ impl Store {
             self.sessions.put(id, session);
         }
     }
-    /// Marks the lane and time of an anomaly's evidence.
-    pub fn mark(&mut self, tables: &Tables, anomaly: crate::model::ids::AnomalyId) {
-        let Some(anomaly) = tables.anomaly(anomaly) else { return };
-        let evidence = anomaly.records.last().copied().unwrap_or(EventId::NONE);
-        if let Some(lane) = tables.event(evidence).and_then(|row| row.event.lane()) {
-            self.density.mark(lane, anomaly.end, anomaly.severity);
+    /// Marks the lane and time of an anomaly; again when evidence was added to it.
+    pub fn mark(&mut self, tables: &Tables, id: AnomalyId) {
+        let Some(anomaly) = tables.anomaly(id) else { return };
+        if let (Some(lane), at) = self.marks.put(tables, id, anomaly) {
+            self.density.mark(lane, at, anomaly.severity);
         }
     }
     #[must_use]
@@ -116,10 +121,12 @@ impl Store {
         self.version += 1;
         Snapshot {
             version: self.version,
+            epoch: 0,
             names: world.names.names(),
             tables: world.tables.clone(),
             density: self.density.clone(),
             sessions: self.sessions.clone(),
+            marks: self.marks.clone(),
             inputs,
             meters,
             phase,

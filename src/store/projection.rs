@@ -5,7 +5,7 @@
 use super::Snapshot;
 use super::density::Density;
 use crate::base::segments::SegVec;
-use crate::model::ids::EventId;
+use crate::model::ids::{AnomalyId, EventId};
 use crate::query::Filter;
 
 /// The rows a filter lets through.
@@ -59,10 +59,10 @@ impl Projection {
             self.looked_at += 1;
         }
         for anomaly in tables.anomalies.iter_from(self.anomalies_looked_at) {
+            let place = snapshot.marks.place(AnomalyId::new(self.anomalies_looked_at));
             self.anomalies_looked_at += 1;
-            let lane = anomaly.records.last().and_then(|id| tables.event(*id)).and_then(|row| row.event.lane());
-            if let (Some(lane), true) = (lane, filter.matches_anomaly(anomaly, names, tables)) {
-                self.density.mark(lane, anomaly.end, anomaly.severity);
+            if let (Some((Some(lane), at)), true) = (place, filter.matches_anomaly(anomaly, names, tables)) {
+                self.density.mark(lane, at, anomaly.severity);
             }
         }
         self.looked_at >= tables.events.len()

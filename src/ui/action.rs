@@ -90,6 +90,25 @@ actions! {
     TableReverse "table.reverse" "reverse the order",
     PageEventNext "page.event_next" "next event of the session",
     PageEventPrev "page.event_prev" "previous event of the session",
+    PopupAccept "popup.accept" "choose, or yes",
+    PopupRefuse "popup.refuse" "no",
+    TextAccept "text.accept" "accept",
+    TextCancel "text.cancel" "leave; the value from before comes back",
+    TextComplete "text.complete" "take the completion",
+    TextChoiceNext "text.choice_next" "next completion, or the newer entry of the history",
+    TextChoicePrev "text.choice_prev" "previous completion, or the older entry of the history",
+    TextLeft "text.left" "left",
+    TextRight "text.right" "right",
+    TextWordLeft "text.word_left" "word left",
+    TextWordRight "text.word_right" "word right",
+    TextHome "text.home" "start of the line",
+    TextEnd "text.end" "end of the line",
+    TextDeleteBack "text.delete_back" "delete the character before",
+    TextDelete "text.delete" "delete the character under the cursor",
+    TextDeleteWord "text.delete_word" "delete the word before",
+    TextKillStart "text.kill_start" "delete to the start",
+    TextKillEnd "text.kill_end" "delete to the end",
+    TextHelp "text.help" "what can be written here",
 }
 
 /// Where a key is looked up; a context inherits the ones behind it.
@@ -104,9 +123,47 @@ pub enum Context {
     Page,
     /// Help, menus, yes or no.
     Popup,
+    /// Text fields: letters are text there.
+    Prompt,
+}
+
+impl Action {
+    /// Id and text for people.
+    fn entry(self) -> Option<&'static (Self, &'static str, &'static str)> {
+        ACTIONS.get(self as usize)
+    }
+    /// The name in `assets/keymap.toml`.
+    #[must_use]
+    pub fn id(self) -> &'static str {
+        self.entry().map_or("", |(_, id, _)| id)
+    }
+    /// What it does, in a few words.
+    #[must_use]
+    pub fn text(self) -> &'static str {
+        self.entry().map_or("", |(_, _, text)| text)
+    }
+    #[must_use]
+    pub fn find(id: &str) -> Option<Self> {
+        ACTIONS.iter().find(|(_, other, _)| *other == id).map(|(action, ..)| *action)
+    }
 }
 
 impl Context {
+    pub const ALL: [Self; 7] = [Self::Global, Self::Timeline, Self::Table, Self::Queue, Self::Page, Self::Popup, Self::Prompt];
+
+    /// The section of `assets/keymap.toml`, and the title in the help.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Global => "global",
+            Self::Timeline => "timeline",
+            Self::Table => "table",
+            Self::Queue => "queue",
+            Self::Page => "page",
+            Self::Popup => "popup",
+            Self::Prompt => "prompt",
+        }
+    }
     /// The layers, first wins.
     #[must_use]
     pub const fn layers(self) -> &'static [Self] {
@@ -117,6 +174,7 @@ impl Context {
             Self::Queue => &[Self::Queue, Self::Table, Self::Global],
             Self::Page => &[Self::Page, Self::Table, Self::Global],
             Self::Popup => &[Self::Popup],
+            Self::Prompt => &[Self::Prompt],
         }
     }
 }

@@ -1,5 +1,8 @@
 //! What a view is, and the list of all views.
 
+mod empty;
+pub mod timeline;
+
 use crate::base::time::{Timestamp, Zone};
 use crate::model::ids::{AccountId, AnomalyId, EventId, HostId, SessionId, SourceId};
 use crate::model::raw::RawRecord;
@@ -7,7 +10,7 @@ use crate::query::Filter;
 use crate::store::Snapshot;
 use crate::store::projection::Projection;
 use crate::ui::action::{Action, Context};
-use crate::ui::effect::Effect;
+use crate::ui::effect::{Effect, Place};
 use crate::ui::glyph::Glyphs;
 use crate::ui::theme::Theme;
 use ratatui::buffer::Buffer;
@@ -132,9 +135,28 @@ pub trait View {
     fn refresh(&mut self, _ctx: &Ctx<'_>) -> Vec<Effect> {
         Vec::new()
     }
+    /// Shows a moment, for views with a time axis or rows in time. `None`: this view has no times to go to.
+    fn go_to(&mut self, _at: Timestamp, _ctx: &Ctx<'_>) -> Option<Vec<Effect>> {
+        None
+    }
     fn receive(&mut self, _reply: &Reply, _ctx: &Ctx<'_>) {}
     fn draw(&self, buffer: &mut Buffer, ctx: &Ctx<'_>);
     fn selection(&self, ctx: &Ctx<'_>) -> Selection;
     /// One sentence about what is under the cursor.
     fn sentence(&self, ctx: &Ctx<'_>) -> String;
+}
+
+/// The view of a place. Numbered views are made once and kept; pages are made anew.
+#[must_use]
+pub fn open(place: Place) -> Box<dyn View> {
+    match place {
+        Place::View(ViewId::Timeline) => Box::new(timeline::Timeline::new()),
+        Place::View(id) => Box::new(empty::Empty::new(id.title())),
+        Place::Account(_) => Box::new(empty::Empty::new("account")),
+        Place::Host(_) => Box::new(empty::Empty::new("host")),
+        Place::Source(_) => Box::new(empty::Empty::new("source")),
+        Place::Session(_) => Box::new(empty::Empty::new("session")),
+        Place::Event(_) => Box::new(empty::Empty::new("event")),
+        Place::Anomaly(_) => Box::new(empty::Empty::new("anomaly")),
+    }
 }

@@ -1,0 +1,232 @@
+//! What a scan caught of one record, and how it becomes `Fields`.
+//!
+//! Values are kept as places in the input; only what had escapes, or stood in a text of its own, is copied into a scratch
+//! that is reused from record to record.
+
+use super::positions;
+use super::trie::{NodeId, Trie};
+use crate::base::time::Timestamp;
+use crate::model::fields::{Field, Fields, Value};
+use crate::model::shape::Slot;
+
+/// A value: its place in the record's bytes, or in the scratch when it was copied.
+#[derive(Clone, Copy, Debug)]
+pub enum Got {
+    Text { copied: bool, from: usize, to: usize },
+    Number { copied: bool, from: usize, to: usize },
+    Bool(bool),
+}
+
+#[derive(Debug, Default)]
+pub struct Catch {
+    got: Vec<(Slot, u16, Got)>,
+    scratch: Vec<u8>,
+    key: Vec<u8>,
+    pub marks: u32,
+}
+
+impl Catch {
+    pub fn clear(&mut self) {
+        self.got.clear();
+        self.scratch.clear();
+        self.marks = 0;
+    }
+    #[inline]
+    pub fn push(&mut self, slot: Slot, position: u16, got: Got) {
+        self.got.push((slot, position, got));
+    }
+    pub fn copy_text(&mut self, text: &[u8]) -> Got {
+        let from = self.scratch.len();
+        self.scratch.extend_from_slice(text);
+        Got::Text { copied: true, from, to: self.scratch.len() }
+    }
+    pub fn copy_number(&mut self, text: &[u8]) -> Got {
+        let from = self.scratch.len();
+        self.scratch.extend_from_slice(text);
+        Got::Number { copied: true, from, to: self.scratch.len() }
+    }
+    pub fn copy_unescaped(&mut self, text: &[u8]) -> Got {
+        let from = self.scratch.len();
+        unescape_into(text, &mut self.scratch);
+        Got::Text { copied: true, from, to: self.scratch.len() }
+    }
+    pub fn unescaped_key(&mut self, key: &[u8], find: impl FnOnce(&[u8]) -> Option<NodeId>) -> Option<NodeId> {
+        self.key.clear();
+        unescape_into(key, &mut self.key);
+        find(&self.key)
+    }
+    /// Whether what was caught is a record of the trie's shape.
+    #[must_use]
+    pub fn fits(&self, trie: &Trie, record: &str) -> bool {
+        if !trie.fits(self.marks) {
+            return false;
+        }
+        let endings = trie.shape.rule.any_ending;
+        let scratch = std::str::from_utf8(&self.scratch).unwrap_or_default();
+        let ends = |field: Field, ending: &str| {
+            self.got.iter().any(|(slot, _, got)| {
+                matches!(slot, Slot::Field(other) | Slot::Else(other) if *other == field)
+                    && text(*got, record, scratch).is_some_and(|text| {
+                        let tail = text.len().checked_sub(ending.len()).and_then(|from| text.as_bytes().get(from..));
+                        tail.is_some_and(|tail| tail.eq_ignore_ascii_case(ending.as_bytes()))
+                    })
+            })
+        };
+        endings.is_empty() || endings.iter().any(|(field, ending)| ends(*field, ending))
+    }
+    /// The fields of the record. `record` is the text the places refer to.
+    #[must_use]
+    pub fn fields<'a>(&'a self, trie: &Trie, record: &'a str) -> Fields<'a> {
+        let scratch = std::str::from_utf8(&self.scratch).unwrap_or_default();
+        let mut fields = Fields::default();
+        fields.family = trie.shape.family;
+        fields.shape = trie.shape.name;
+        let mut time = u8::MAX;
+        let mut unfinished = false;
+        for (slot, position, got) in &self.got {
+            let value = || value(*got, record, scratch);
+            let text = || text(*got, record, scratch).unwrap_or_default();
+            match *slot {
+                Slot::Field(field) => {
+                    if fields.is_absent(field) || !matches!(value(), Value::Text("")) {
+                        fields.set(field, value());
+                    }
+                }
+                Slot::AnyTrue(field) => {
+                    if matches!(got, Got::Bool(_)) && fields.value(field) != Value::Bool(true) {
+                        fields.set(field, value());
+                    }
+                }
+                Slot::EventId => fields.event_id = small(text()).unwrap_or(fields.event_id),
+                Slot::Version => fields.version = small(text()).unwrap_or(fields.version),
+                Slot::Record => fields.record = text().trim().parse().unwrap_or(fields.record),
+                Slot::Provider => first(&mut fields.provider, text()),
+                Slot::Channel => first(&mut fields.channel, text()),
+                Slot::Computer => first(&mut fields.computer, text()),
+                Slot::Time(rank) if rank < time => {
+                    if let Some(at) = Timestamp::parse(text()) {
+                        fields.at = Some(at);
+                        time = rank;
+                    }
+                }
+                Slot::Params => {
+                    if let Some(field) = positions::param(*position) {
+                        fields.set(field, value());
+                    }
+                }
+                Slot::Positions | Slot::EventXml | Slot::Message | Slot::Else(_) => unfinished = true,
+                Slot::Time(_) | Slot::EventData | Slot::UserData => {}
+            }
+        }
+        if unfinished {
+            self.finish(&mut fields, record, scratch);
+        }
+        fields
+    }
+    /// What needs the rest of the record to be known.
+    fn finish<'a>(&'a self, fields: &mut Fields<'a>, record: &'a str, scratch: &'a str) {
+        let names = positions::names(fields.event_id, fields.version);
+        for (slot, position, got) in &self.got {
+            match *slot {
+                Slot::Else(field) if fields.is_absent(field) || matches!(fields.value(field), Value::Text("")) => {
+                    fields.set(field, value(*got, record, scratch));
+                }
+                Slot::Positions => {
+                    let named =
+                        names.map_or_else(|| positions::param(*position), |names| names.get(usize::from(*position)).copied().flatten());
+                    if let Some(field) = named {
+                        fields.set(field, value(*got, record, scratch));
+                    }
+                }
+                _ => {}
+            }
+        }
+    }
+}
+
+/// The first text that says something stays.
+fn first<'a>(place: &mut &'a str, text: &'a str) {
+    if place.is_empty() {
+        *place = text;
+    }
+}
+
+/// A small number in decimal or hexadecimal text.
+fn small<T: TryFrom<u64>>(text: &str) -> Option<T> {
+    let text = text.trim();
+    let number = match text.strip_prefix("0x") {
+        Some(hex) => u64::from_str_radix(hex, 16).ok()?,
+        None => text.parse::<u64>().ok()?,
+    };
+    T::try_from(number).ok()
+}
+
+fn text<'a>(got: Got, record: &'a str, scratch: &'a str) -> Option<&'a str> {
+    match got {
+        Got::Text { copied, from, to } | Got::Number { copied, from, to } => {
+            if copied {
+                scratch.get(from..to)
+            } else {
+                record.get(from..to)
+            }
+        }
+        Got::Bool(_) => None,
+    }
+}
+
+fn value<'a>(got: Got, record: &'a str, scratch: &'a str) -> Value<'a> {
+    match got {
+        Got::Text { .. } => text(got, record, scratch).map_or(Value::Absent, Value::Text),
+        Got::Number { .. } => {
+            let text = text(got, record, scratch).unwrap_or_default();
+            // Never through a float: logon ids and keywords are larger than a float keeps.
+            let whole = text.parse::<u64>().ok().or_else(|| text.parse::<i64>().ok().map(i64::cast_unsigned));
+            whole.map(Value::Number).or_else(|| text.parse().ok().map(Value::Float)).unwrap_or_default()
+        }
+        Got::Bool(bool) => Value::Bool(bool),
+    }
+}
+
+/// A JSON text without its escapes. The escapes were checked by the scan; lone surrogates become U+FFFD.
+#[must_use]
+pub fn unescape(text: &[u8]) -> Vec<u8> {
+    let mut out = Vec::with_capacity(text.len());
+    unescape_into(text, &mut out);
+    out
+}
+
+fn unescape_into(mut text: &[u8], out: &mut Vec<u8>) {
+    while let Some(place) = memchr::memchr(b'\\', text) {
+        out.extend_from_slice(text.get(..place).unwrap_or_default());
+        let escape = text.get(place + 1).copied().unwrap_or(b'\\');
+        let mut taken = place + 2;
+        match escape {
+            b'n' => out.push(b'\n'),
+            b'r' => out.push(b'\r'),
+            b't' => out.push(b'\t'),
+            b'b' => out.push(8),
+            b'f' => out.push(12),
+            b'u' => {
+                let unit = hex(text.get(taken..taken + 4));
+                taken += 4;
+                let low = text.get(taken..taken + 6).filter(|next| next.starts_with(b"\\u")).map(|next| hex(next.get(2..)));
+                let c = match (unit, low) {
+                    (0xd800..=0xdbff, Some(low @ 0xdc00..=0xdfff)) => {
+                        taken += 6;
+                        char::from_u32(0x1_0000 + ((unit - 0xd800) << 10) + (low - 0xdc00))
+                    }
+                    (unit, _) => char::from_u32(unit),
+                };
+                let c = c.unwrap_or(char::REPLACEMENT_CHARACTER);
+                out.extend_from_slice(c.encode_utf8(&mut [0; 4]).as_bytes());
+            }
+            other => out.push(other),
+        }
+        text = text.get(taken..).unwrap_or_default();
+    }
+    out.extend_from_slice(text);
+}
+
+fn hex(digits: Option<&[u8]>) -> u32 {
+    digits.unwrap_or_default().iter().fold(0, |sum, digit| sum << 4 | char::from(*digit).to_digit(16).unwrap_or(0))
+}

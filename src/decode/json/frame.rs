@@ -1,0 +1,167 @@
+//! What stands round the records: line borders, arrays, envelopes, tags; and where reading goes on behind a broken one.
+
+use super::scan::Scan;
+
+/// Where in the layout the next bytes are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Frame {
+    /// Between records, nothing open.
+    Top,
+    /// In an array of records that lies in `closers` objects.
+    Array { closers: u8 },
+    /// Behind that array, still in `closers` objects.
+    Tail { closers: u8 },
+}
+
+/// Keys whose value is an array of records when an object is only an envelope: Azure diagnostics, Graph, Elasticsearch,
+/// CloudWatch-like exports.
+const ENVELOPE_KEYS: [&[u8]; 6] = [b"records", b"value", b"hits", b"Records", b"events", b"results"];
+
+/// Line numbers and offsets of places in a block; asked with rising places.
+pub struct Lines<'a> {
+    bytes: &'a [u8],
+    offset: u64,
+    counted_to: usize,
+    line: u32,
+}
+
+impl<'a> Lines<'a> {
+    pub const fn new(bytes: &'a [u8], offset: u64, line: u32) -> Self {
+        Self { bytes, offset, counted_to: 0, line }
+    }
+    pub const fn offset_of(&self, at: usize) -> u64 {
+        self.offset.saturating_add(at as u64)
+    }
+    pub fn line_at(&mut self, at: usize) -> u32 {
+        let more = self.newlines(self.counted_to, at);
+        self.line = self.line.saturating_add(more);
+        self.counted_to = at.max(self.counted_to);
+        self.line
+    }
+    fn newlines(&self, from: usize, to: usize) -> u32 {
+        let between = self.bytes.get(from..to).unwrap_or_default();
+        u32::try_from(memchr::memchr_iter(b'\n', between).count()).unwrap_or(u32::MAX)
+    }
+    /// `line 3, column 14` of a place behind the last one asked for; columns are characters, from 1.
+    pub fn place(&self, at: usize) -> String {
+        let line = self.line.saturating_add(self.newlines(self.counted_to, at));
+        let before = self.bytes.get(..at).unwrap_or(self.bytes);
+        let start = memchr::memrchr(b'\n', before).map_or(0, |newline| newline + 1);
+        let characters = before.get(start..).unwrap_or_default().iter().filter(|byte| **byte & 0xc0 != 0x80).count();
+        format!("line {line}, column {}", characters + 1)
+    }
+}
+
+/// First place from `at` on that is no white space.
+pub fn skip_blank(bytes: &[u8], at: usize) -> usize {
+    let rest = bytes.get(at..).unwrap_or_default();
+    at + rest.iter().position(|byte| !byte.is_ascii_whitespace()).unwrap_or(rest.len())
+}
+
+/// Place behind the newline that ends the line; the end of the bytes when nothing follows; `None` while it may go on.
+pub fn line_end(bytes: &[u8], at: usize, last: bool) -> Option<usize> {
+    let rest = bytes.get(at..).unwrap_or_default();
+    memchr::memchr(b'\n', rest).map(|newline| at + newline + 1).or(last.then_some(bytes.len()))
+}
+
+/// Text between records that means nothing: brackets of a wrapped line, `Record 12` of `evtx_dump -o json`.
+pub fn is_furniture(text: &[u8]) -> bool {
+    let text = text.trim_ascii();
+    text.iter().all(|byte| matches!(byte, b']' | b')' | b',' | b';' | b'[' | 0x1e))
+        || text.strip_prefix(b"Record ").is_some_and(|number| number.iter().all(u8::is_ascii_digit))
+}
+
+/// Whether the object at the start of `bytes` is an envelope of records: the place behind the opening bracket of their
+/// array, and in how many objects it lies.
+pub fn envelope(bytes: &[u8]) -> Option<(usize, u8)> {
+    let mut scan = Scan::new(bytes, 0);
+    let mut closers = 0;
+    'object: loop {
+        scan.expect(b'{', "").ok()?;
+        closers += 1;
+        loop {
+            let key = scan.key().ok()?;
+            let key = bytes.get(key.from..key.to)?;
+            let wanted = ENVELOPE_KEYS.contains(&key);
+            match scan.token().ok()? {
+                b'[' if wanted => {
+                    let inside = scan.at + 1;
+                    return match bytes.get(skip_blank(bytes, inside)) {
+                        Some(b'{' | b']') => Some((inside, closers)),
+                        _ => None,
+                    };
+                }
+                // Elasticsearch: `hits.hits`.
+                b'{' if wanted && closers == 1 => continue 'object,
+                _ => scan.skip().ok()?,
+            }
+            scan.expect(b',', "").ok()?;
+        }
+    }
+}
+
+/// Where to go on behind a broken record at `at`; `None` when no place can be told from these bytes.
+///
+/// Records of one file begin alike: on a line of their own with the same indentation. Without such a line the brackets of
+/// the broken record are counted.
+pub fn resume(bytes: &[u8], at: usize) -> Option<usize> {
+    let start = memchr::memrchr(b'\n', bytes.get(..at)?).map_or(0, |newline| newline + 1);
+    let indent = bytes.get(start..at)?;
+    let alone = indent.iter().all(|byte| matches!(byte, b' ' | b'\t')) || indent == "\u{feff}".as_bytes();
+    let indent = if alone && indent != "\u{feff}".as_bytes() { indent } else { b"" };
+    for newline in memchr::memchr_iter(b'\n', bytes.get(at..)?) {
+        let next = at + newline + 1;
+        let line = bytes.get(next..)?;
+        if !alone {
+            return Some(next);
+        }
+        if line.strip_prefix(indent).is_some_and(|line| line.first() == Some(&b'{')) || line.starts_with(b"Record ") {
+            return Some(next);
+        }
+    }
+    close_of(bytes, at)
+}
+
+/// Place behind the bracket that closes the one at `at`, texts left out, grammar not asked.
+fn close_of(bytes: &[u8], at: usize) -> Option<usize> {
+    let mut depth = 0_usize;
+    let mut in_text = false;
+    let mut escaped = false;
+    for (place, byte) in bytes.get(at..)?.iter().enumerate() {
+        if in_text {
+            match byte {
+                _ if escaped => escaped = false,
+                b'\\' => escaped = true,
+                b'"' => in_text = false,
+                _ => {}
+            }
+            continue;
+        }
+        match byte {
+            b'"' => in_text = true,
+            b'{' | b'[' => depth += 1,
+            b'}' | b']' => {
+                depth = depth.saturating_sub(1);
+                if depth == 0 {
+                    return Some(at + place + 1);
+                }
+            }
+            _ => {}
+        }
+    }
+    None
+}
+
+/// The first keys of an object that no shape knows, as the reason why.
+pub fn keys_of(record: &str) -> String {
+    const SHOWN: usize = 6;
+    let mut keys = Vec::new();
+    let mut scan = Scan::new(record.as_bytes(), 0);
+    let mut more = scan.expect(b'{', "").is_ok();
+    while more && keys.len() < SHOWN {
+        let Ok(key) = scan.key() else { break };
+        keys.push(record.get(key.from..key.to).unwrap_or_default());
+        more = scan.skip().and_then(|()| scan.expect(b',', "")).is_ok();
+    }
+    format!("no known log shape (keys: {})", keys.join(", "))
+}

@@ -1,0 +1,278 @@
+//! JSON in any layout becomes `Fields`: lines, arrays, pretty-printed or concatenated objects, pages and envelopes.
+//!
+//! One pass a record: the scanner walks it with the key paths of the shape in force and skips everything else. Only when
+//! the record is not of that shape the others are tried. A record that cannot be read is reported with line and column,
+//! and reading goes on at the next one. Bytes come in blocks of any size; what is incomplete stays for the next block.
+
+mod catch;
+mod frame;
+mod positions;
+mod raw;
+mod scan;
+mod split;
+mod trie;
+mod wide;
+
+use crate::model::fields::{RecordSink, Unreadable};
+use crate::model::shape::Shapes;
+use catch::Catch;
+use frame::{Frame, Lines};
+pub use raw::raw_record;
+use scan::{Scan, Stop};
+pub use split::split;
+use trie::{ROOT, Trie};
+use wide::Encoding;
+
+/// Reads one JSON input, block by block.
+#[derive(Debug)]
+pub struct Decoder {
+    tries: Vec<Trie>,
+    /// The shape of the last record, as a place in `tries`.
+    current: Option<usize>,
+    catch: Catch,
+    frame: Frame,
+    /// The last thing at the top was an envelope, so the next may be one too.
+    envelopes: bool,
+    encoding: Option<Encoding>,
+}
+
+/// What became of the bytes at a place where a record begins.
+enum Outcome {
+    /// Taken up to here.
+    Taken(usize),
+    /// Not complete yet.
+    Wait,
+}
+
+impl Decoder {
+    #[must_use]
+    pub fn new(shapes: Shapes) -> Self {
+        Self {
+            tries: shapes.iter().map(|shape| Trie::new(shape)).collect(),
+            current: None,
+            catch: Catch::default(),
+            frame: Frame::Top,
+            envelopes: false,
+            encoding: None,
+        }
+    }
+    /// Decodes every complete record of `bytes`, which begin at byte `offset` and line `line` (from 1) of the input, and
+    /// returns how many bytes were taken: the rest is an incomplete record and must come again in front of the next block.
+    /// With `last` nothing follows: an incomplete record is reported as unreadable, and all bytes are taken.
+    pub fn feed(&mut self, bytes: &[u8], offset: u64, line: u32, last: bool, sink: &mut dyn RecordSink) -> usize {
+        let encoding = match self.encoding {
+            Some(encoding) => encoding,
+            None if bytes.len() < 4 && !last => return 0,
+            None => *self.encoding.insert(Encoding::of(bytes)),
+        };
+        match encoding {
+            Encoding::Utf8 => self.feed_utf8(bytes, offset, line, last, sink),
+            wide => wide::feed(self, wide, bytes, offset, line, last, sink),
+        }
+    }
+    fn feed_utf8(&mut self, bytes: &[u8], offset: u64, line: u32, last: bool, sink: &mut dyn RecordSink) -> usize {
+        let mut lines = Lines::new(bytes, offset, line);
+        let mut at = if bytes.starts_with("\u{feff}".as_bytes()) { 3 } else { 0 };
+        loop {
+            let taken = match self.frame {
+                Frame::Top => self.top(bytes, at, last, &mut lines, sink),
+                Frame::Array { closers } => self.element(bytes, at, closers, last, &mut lines, sink),
+                Frame::Tail { closers } => self.tail(bytes, at, closers, last, &mut lines, sink),
+            };
+            match taken {
+                Outcome::Taken(next) if next > at => at = next,
+                Outcome::Taken(_) | Outcome::Wait if last => return bytes.len(),
+                Outcome::Taken(_) | Outcome::Wait => return at,
+            }
+        }
+    }
+    /// Between records at the top of the input.
+    fn top(&mut self, bytes: &[u8], at: usize, last: bool, lines: &mut Lines<'_>, sink: &mut dyn RecordSink) -> Outcome {
+        let at = frame::skip_blank(bytes, at);
+        match bytes.get(at) {
+            None => Outcome::Taken(at),
+            Some(b'{') => self.record(bytes, at, last, lines, sink),
+            Some(b'[') => match bytes.get(frame::skip_blank(bytes, at + 1)) {
+                Some(b'{' | b']') => {
+                    self.frame = Frame::Array { closers: 0 };
+                    Outcome::Taken(at + 1)
+                }
+                None if !last => Outcome::Wait,
+                _ => self.prefixed(bytes, at, last, lines, sink),
+            },
+            Some(_) => self.prefixed(bytes, at, last, lines, sink),
+        }
+    }
+    /// A line that does not begin with a record: there may be one behind a tag, as Fluent Bit writes it.
+    fn prefixed(&mut self, bytes: &[u8], at: usize, last: bool, lines: &mut Lines<'_>, sink: &mut dyn RecordSink) -> Outcome {
+        let Some(end) = frame::line_end(bytes, at, last) else { return Outcome::Wait };
+        let text = bytes.get(at..end).unwrap_or_default();
+        if let Some(open) = memchr::memchr(b'{', text) {
+            return self.record(bytes, at + open, last, lines, sink);
+        }
+        if !frame::is_furniture(text) {
+            sink.unreadable(lines.unreadable(at, "no JSON object in this line".to_owned()));
+        }
+        Outcome::Taken(end)
+    }
+    /// Between the elements of an array of records.
+    fn element(&mut self, bytes: &[u8], at: usize, closers: u8, last: bool, lines: &mut Lines<'_>, sink: &mut dyn RecordSink) -> Outcome {
+        let mut at = frame::skip_blank(bytes, at);
+        if bytes.get(at) == Some(&b',') {
+            at = frame::skip_blank(bytes, at + 1);
+        }
+        match bytes.get(at) {
+            None => Outcome::Wait,
+            Some(b']') => {
+                self.frame = if closers == 0 { Frame::Top } else { Frame::Tail { closers } };
+                Outcome::Taken(at + 1)
+            }
+            Some(b'{') => self.record(bytes, at, last, lines, sink),
+            Some(_) => {
+                let mut scan = Scan::new(bytes, at);
+                match scan.skip() {
+                    Ok(()) => {
+                        lines.unknown(at, "a value that is no object", sink);
+                        Outcome::Taken(scan.at)
+                    }
+                    Err(Stop::Incomplete) if !last => Outcome::Wait,
+                    Err(_) => {
+                        // Not an array of records after all, or its end is lost.
+                        self.frame = Frame::Top;
+                        self.prefixed(bytes, at, last, lines, sink)
+                    }
+                }
+            }
+        }
+    }
+    /// Behind the records of an envelope, before its end.
+    fn tail(&mut self, bytes: &[u8], at: usize, closers: u8, last: bool, lines: &mut Lines<'_>, sink: &mut dyn RecordSink) -> Outcome {
+        let at = frame::skip_blank(bytes, at);
+        match bytes.get(at) {
+            None => Outcome::Wait,
+            Some(b'}') => {
+                self.frame = if closers <= 1 { Frame::Top } else { Frame::Tail { closers: closers - 1 } };
+                Outcome::Taken(at + 1)
+            }
+            Some(b',') => {
+                let mut scan = Scan::new(bytes, at + 1);
+                match scan.key().and_then(|_| scan.skip()) {
+                    Ok(()) => Outcome::Taken(scan.at),
+                    Err(Stop::Incomplete) if !last => Outcome::Wait,
+                    Err(_) => {
+                        self.frame = Frame::Top;
+                        sink.unreadable(lines.unreadable(at, "the end of the envelope is damaged".to_owned()));
+                        frame::line_end(bytes, at, true).map_or(Outcome::Wait, Outcome::Taken)
+                    }
+                }
+            }
+            Some(_) => {
+                self.frame = Frame::Top;
+                self.top(bytes, at, last, lines, sink)
+            }
+        }
+    }
+    /// An object at `at`.
+    fn record(&mut self, bytes: &[u8], at: usize, last: bool, lines: &mut Lines<'_>, sink: &mut dyn RecordSink) -> Outcome {
+        let rest = bytes.get(at..).unwrap_or_default();
+        let at_top = self.frame == Frame::Top;
+        if at_top && (self.current.is_none() || self.envelopes) {
+            if let Some(taken) = self.envelope(rest, at) {
+                return taken;
+            }
+            self.envelopes = false;
+        }
+        let order = self.current.into_iter().chain((0..self.tries.len()).filter(|number| Some(*number) != self.current));
+        let mut end = 0;
+        let mut text = "";
+        let mut found = None;
+        for number in order {
+            let Some(trie) = self.tries.get(number) else { continue };
+            self.catch.clear();
+            let mut scan = Scan::new(rest, 0);
+            match scan.value(trie, ROOT, &mut self.catch) {
+                Ok(()) => {}
+                Err(stop) => return self.broken(bytes, at, stop, last, lines, sink),
+            }
+            if end == 0 {
+                end = scan.at;
+                let raw = rest.get(..end).unwrap_or_default();
+                match simdutf8::compat::from_utf8(raw) {
+                    Ok(valid) => text = valid,
+                    Err(error) => {
+                        let reason = format!("{}: not valid UTF-8", lines.place(at + error.valid_up_to()));
+                        sink.unreadable(lines.unreadable(at, reason));
+                        return Outcome::Taken(at + end);
+                    }
+                }
+            }
+            if self.catch.fits(trie, text) {
+                found = Some(number);
+                break;
+            }
+        }
+        match found.and_then(|number| self.tries.get(number)) {
+            Some(trie) => {
+                let mut fields = self.catch.fields(trie, text);
+                fields.offset = lines.offset_of(at);
+                fields.line = lines.line_at(at);
+                sink.record(&fields);
+                self.current = found;
+            }
+            None => {
+                if at_top
+                    && self.current.is_some()
+                    && let Some(taken) = self.envelope(rest, at)
+                {
+                    return taken;
+                }
+                lines.unknown(at, &frame::keys_of(text), sink);
+            }
+        }
+        Outcome::Taken(at + end)
+    }
+    fn envelope(&mut self, rest: &[u8], at: usize) -> Option<Outcome> {
+        let (inside, closers) = frame::envelope(rest)?;
+        self.envelopes = true;
+        self.frame = Frame::Array { closers };
+        Some(Outcome::Taken(at + inside))
+    }
+    fn broken(&mut self, bytes: &[u8], at: usize, stop: Stop, last: bool, lines: &mut Lines<'_>, sink: &mut dyn RecordSink) -> Outcome {
+        let reason = match stop {
+            Stop::Incomplete => {
+                // An envelope is larger than any block.
+                let rest = bytes.get(at..).unwrap_or_default();
+                if self.frame == Frame::Top
+                    && let Some(taken) = self.envelope(rest, at)
+                {
+                    return taken;
+                }
+                if !last {
+                    return Outcome::Wait;
+                }
+                sink.unreadable(lines.unreadable(at, "cut off: the input ends inside this record".to_owned()));
+                return Outcome::Taken(bytes.len());
+            }
+            Stop::Bad(place, expected) => format!("{}: no valid JSON, expected {expected}", lines.place(at + place)),
+        };
+        let next = frame::resume(bytes, at);
+        if next.is_none() && !last {
+            return Outcome::Wait;
+        }
+        sink.unreadable(lines.unreadable(at, reason));
+        Outcome::Taken(next.unwrap_or(bytes.len()))
+    }
+}
+
+impl Lines<'_> {
+    fn unreadable(&mut self, at: usize, reason: String) -> Unreadable {
+        Unreadable { offset: self.offset_of(at), line: self.line_at(at), record: 0, reason }
+    }
+    fn unknown(&mut self, at: usize, reason: &str, sink: &mut dyn RecordSink) {
+        let line = self.line_at(at);
+        sink.unknown(self.offset_of(at), line, reason);
+    }
+}
+
+#[cfg(test)]
+mod tests;

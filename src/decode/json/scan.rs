@@ -1,0 +1,436 @@
+//! The pull scanner: walks one JSON value, checks its grammar, and keeps the places of the values a trie asks for.
+//!
+//! Strings are looked through eight bytes at a time and unescaped only when they are wanted. Depth is bounded: wanted paths
+//! by `DEEPEST_WANTED`, skipped values by `DEEPEST`, and skipping does not recurse.
+
+use super::catch::{Catch, Got};
+use super::trie::{NodeId, ROOT, Trie};
+
+/// Objects and arrays entered on wanted paths.
+const DEEPEST_WANTED: u32 = 24;
+/// Objects and arrays inside one another in values that are skipped.
+pub const DEEPEST: u32 = 512;
+
+/// Why a scan stopped.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stop {
+    /// The bytes end inside the value.
+    Incomplete,
+    /// No JSON at this place; the text says what was expected.
+    Bad(usize, &'static str),
+}
+
+pub struct Scan<'a> {
+    bytes: &'a [u8],
+    pub at: usize,
+    /// The bytes are a text that will be gone: keep copies, not places.
+    copy: bool,
+    depth: u32,
+    position: u16,
+    in_positions: bool,
+}
+
+/// A string as it stands: places of its first byte and its closing quote, and whether it holds escapes.
+#[derive(Clone, Copy)]
+pub struct Quoted {
+    pub from: usize,
+    pub to: usize,
+    pub escaped: bool,
+}
+
+impl<'a> Scan<'a> {
+    #[must_use]
+    pub const fn new(bytes: &'a [u8], at: usize) -> Self {
+        Self { bytes, at, copy: false, depth: 0, position: 0, in_positions: false }
+    }
+    #[inline]
+    fn peek(&self) -> Option<u8> {
+        self.bytes.get(self.at).copied()
+    }
+    /// The next byte that is no white space, not taken.
+    #[inline]
+    pub fn token(&mut self) -> Result<u8, Stop> {
+        loop {
+            match self.peek() {
+                Some(b' ' | b'\n' | b'\r' | b'\t') => self.at += 1,
+                Some(byte) => return Ok(byte),
+                None => return Err(Stop::Incomplete),
+            }
+        }
+    }
+    fn bad<T>(&self, expected: &'static str) -> Result<T, Stop> {
+        Err(Stop::Bad(self.at, expected))
+    }
+    /// Takes `byte` or stops.
+    #[inline]
+    pub fn expect(&mut self, byte: u8, expected: &'static str) -> Result<(), Stop> {
+        if self.token()? != byte {
+            return self.bad(expected);
+        }
+        self.at += 1;
+        Ok(())
+    }
+    /// Takes a string; `at` stands on its opening quote.
+    #[inline]
+    pub fn string(&mut self) -> Result<Quoted, Stop> {
+        let from = self.at + 1;
+        let mut at = from;
+        let mut escaped = false;
+        loop {
+            at = find_special(self.bytes, at);
+            match self.bytes.get(at) {
+                Some(b'"') => {
+                    self.at = at + 1;
+                    return Ok(Quoted { from, to: at, escaped });
+                }
+                Some(b'\\') => {
+                    escaped = true;
+                    match self.bytes.get(at + 1) {
+                        Some(b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't') => at += 2,
+                        Some(b'u') => {
+                            for place in at + 2..at + 6 {
+                                match self.bytes.get(place) {
+                                    Some(byte) if byte.is_ascii_hexdigit() => {}
+                                    Some(_) => return Err(Stop::Bad(place, "a hexadecimal digit")),
+                                    None => return Err(Stop::Incomplete),
+                                }
+                            }
+                            at += 6;
+                        }
+                        Some(_) => return Err(Stop::Bad(at + 1, "an escape of JSON")),
+                        None => return Err(Stop::Incomplete),
+                    }
+                }
+                Some(_) => return Err(Stop::Bad(at, "the end of a text before a control character")),
+                None => return Err(Stop::Incomplete),
+            }
+        }
+    }
+    pub fn slice(&self, from: usize, to: usize) -> &'a [u8] {
+        self.bytes.get(from..to).unwrap_or_default()
+    }
+    /// Takes a number, `true`, `false` or `null`, and tells where it ends.
+    #[inline]
+    fn scalar(&mut self) -> Result<(usize, usize), Stop> {
+        let from = self.at;
+        let end = self
+            .slice(from, self.bytes.len())
+            .iter()
+            .position(|byte| !matches!(byte, b'0'..=b'9' | b'a'..=b'z' | b'+' | b'-' | b'.' | b'E'));
+        // A number or word at the very end of the bytes may go on in the next block.
+        let Some(len) = end else { return Err(Stop::Incomplete) };
+        let text = self.slice(from, from + len);
+        if matches!(text, b"true" | b"false" | b"null") || is_number(text) {
+            self.at += len;
+            return Ok((from, from + len));
+        }
+        self.bad("a value")
+    }
+    /// Takes any value unread.
+    pub fn skip(&mut self) -> Result<(), Stop> {
+        match self.token()? {
+            b'"' => self.string().map(|_| ()),
+            b'{' | b'[' => self.skip_container(),
+            _ => self.scalar().map(|_| ()),
+        }
+    }
+    fn skip_container(&mut self) -> Result<(), Stop> {
+        // One bit a level: 1 for an object.
+        let mut levels = [0_u64; (DEEPEST / 64) as usize];
+        let mut depth = 0_u32;
+        loop {
+            // At a value.
+            let opened = match self.token()? {
+                b'"' => {
+                    self.string()?;
+                    false
+                }
+                open @ (b'{' | b'[') => {
+                    let Some(word) = levels.get_mut((depth / 64) as usize) else { return self.bad("less than 512 levels") };
+                    let bit = 1_u64 << (depth % 64);
+                    *word = if open == b'{' { *word | bit } else { *word & !bit };
+                    depth += 1;
+                    self.at += 1;
+                    true
+                }
+                _ => {
+                    self.scalar()?;
+                    false
+                }
+            };
+            // Behind a value, or behind an opening bracket.
+            let mut fresh = opened;
+            loop {
+                let Some(level) = depth.checked_sub(1) else { return Ok(()) };
+                let object = levels.get((level / 64) as usize).is_some_and(|word| word >> (level % 64) & 1 == 1);
+                let byte = self.token()?;
+                if byte == if object { b'}' } else { b']' } {
+                    self.at += 1;
+                    depth = level;
+                    fresh = false;
+                    continue;
+                }
+                if !fresh {
+                    if byte != b',' {
+                        return self.bad(if object { "`,` or `}`" } else { "`,` or `]`" });
+                    }
+                    self.at += 1;
+                }
+                if object {
+                    self.key()?;
+                }
+                break;
+            }
+        }
+    }
+    /// Takes a key and its colon.
+    #[inline]
+    pub fn key(&mut self) -> Result<Quoted, Stop> {
+        if self.token()? != b'"' {
+            return self.bad("a key in quotes");
+        }
+        let key = self.string()?;
+        self.expect(b':', "`:`")?;
+        Ok(key)
+    }
+    /// Takes a value of the record, keeping what `trie` wants at `id`.
+    pub fn value(&mut self, trie: &Trie, id: NodeId, catch: &mut Catch) -> Result<(), Stop> {
+        let Some(node) = trie.node(id) else { return self.skip() };
+        let byte = self.token()?;
+        if self.depth >= DEEPEST_WANTED {
+            return self.skip();
+        }
+        match byte {
+            b'"' => {
+                let text = self.string()?;
+                if let Some(slot) = node.slot {
+                    let got = self.got_text(text, catch);
+                    catch.push(slot, self.position, got);
+                }
+                if node.has_children() && !node.positional {
+                    self.embedded(text, trie, id, catch);
+                }
+                Ok(())
+            }
+            b'{' if node.has_children() => self.object(trie, id, catch),
+            b'[' if (node.slot.is_some() || node.has_children()) && !self.in_positions => self.array(trie, id, node.positional, catch),
+            b'{' | b'[' => self.skip_container(),
+            _ => {
+                let (from, to) = self.scalar()?;
+                let Some(slot) = node.slot else { return Ok(()) };
+                let got = match self.slice(from, to) {
+                    b"null" => return Ok(()),
+                    b"true" => Got::Bool(true),
+                    b"false" => Got::Bool(false),
+                    text if self.copy => catch.copy_number(text),
+                    _ => Got::Number { copied: false, from, to },
+                };
+                catch.push(slot, self.position, got);
+                Ok(())
+            }
+        }
+    }
+    fn got_text(&self, text: Quoted, catch: &mut Catch) -> Got {
+        if text.escaped {
+            catch.copy_unescaped(self.slice(text.from, text.to))
+        } else if self.copy {
+            catch.copy_text(self.slice(text.from, text.to))
+        } else {
+            Got::Text { copied: false, from: text.from, to: text.to }
+        }
+    }
+    fn object(&mut self, trie: &Trie, id: NodeId, catch: &mut Catch) -> Result<(), Stop> {
+        self.at += 1;
+        self.depth += 1;
+        let mut first = true;
+        loop {
+            match self.token()? {
+                b'}' => {
+                    if !first && self.slice(self.at.saturating_sub(1), self.at) == b"," {
+                        return self.bad("a key in quotes");
+                    }
+                    self.at += 1;
+                    self.depth -= 1;
+                    return Ok(());
+                }
+                b',' if !first => {
+                    self.at += 1;
+                    if self.token()? == b'}' {
+                        return self.bad("a key in quotes (there is a comma before `}`)");
+                    }
+                }
+                _ if first => {}
+                _ => return self.bad("`,` or `}`"),
+            }
+            first = false;
+            let key = self.key()?;
+            match self.child(trie, id, key, catch) {
+                Some((child, marks)) => {
+                    let before = catch.marks;
+                    self.value(trie, child, catch)?;
+                    catch.marks = before | catch.marks | marks;
+                }
+                None => match trie.node(id).and_then(|node| node.any) {
+                    Some(any) if self.token()? == b'{' => self.value(trie, any, catch)?,
+                    _ => self.skip()?,
+                },
+            }
+        }
+    }
+    #[inline]
+    fn child(&self, trie: &Trie, id: NodeId, key: Quoted, catch: &mut Catch) -> Option<(NodeId, u32)> {
+        let node = trie.node(id)?;
+        let child = if key.escaped {
+            catch.unescaped_key(self.slice(key.from, key.to), |key| node.child(key))
+        } else {
+            node.child(self.slice(key.from, key.to))
+        }?;
+        // A record inside a wrapper starts again at the root; its marks are set by its own keys.
+        Some((child, trie.node(child).filter(|_| child != ROOT).map_or(0, |node| node.marks)))
+    }
+    fn array(&mut self, trie: &Trie, id: NodeId, positional: bool, catch: &mut Catch) -> Result<(), Stop> {
+        self.at += 1;
+        self.depth += 1;
+        self.in_positions = positional;
+        let mut first = true;
+        let mut number = 0_u16;
+        loop {
+            match self.token()? {
+                b']' => break,
+                b',' if !first => {
+                    self.at += 1;
+                    if self.token()? == b']' {
+                        return self.bad("a value (there is a comma before `]`)");
+                    }
+                }
+                _ if first => {}
+                _ => return self.bad("`,` or `]`"),
+            }
+            first = false;
+            if positional {
+                self.position = number;
+            }
+            self.value(trie, id, catch)?;
+            number = number.saturating_add(1);
+        }
+        self.at += 1;
+        self.depth -= 1;
+        self.in_positions = false;
+        self.position = 0;
+        Ok(())
+    }
+    /// A text where an object is wanted: some exporters write `properties` and dynamic columns as JSON text.
+    fn embedded(&self, text: Quoted, trie: &Trie, id: NodeId, catch: &mut Catch) {
+        let raw = self.slice(text.from, text.to);
+        let looks = |byte: &u8| matches!(byte, b'{' | b'[');
+        if self.depth + 1 >= DEEPEST_WANTED
+            || !raw.iter().find(|byte| !matches!(byte, b' ' | b'\\' | b'n' | b'r' | b't')).is_some_and(looks)
+        {
+            return;
+        }
+        let inner = if text.escaped { super::catch::unescape(raw) } else { raw.to_vec() };
+        embedded(&inner, self.depth + 1, trie, id, catch);
+    }
+}
+
+/// Reads a text that is JSON of its own; what is wrong with it stops only itself.
+pub fn embedded(text: &[u8], depth: u32, trie: &Trie, id: NodeId, catch: &mut Catch) {
+    let mut scan = Scan { bytes: text, at: 0, copy: true, depth, position: 0, in_positions: false };
+    let _ = scan.value(trie, id, catch); // what was read before the fault is kept
+}
+
+/// First place from `at` on that holds a quote, a backslash or a control character; the end when there is none.
+#[inline]
+fn find_special(bytes: &[u8], mut at: usize) -> usize {
+    const ONES: u64 = 0x0101_0101_0101_0101;
+    const HIGHS: u64 = 0x8080_8080_8080_8080;
+    while let Some(word) = bytes.get(at..).and_then(<[u8]>::first_chunk::<8>) {
+        let word = u64::from_le_bytes(*word);
+        let quote = word ^ (ONES * b'"' as u64);
+        let slash = word ^ (ONES * b'\\' as u64);
+        let found =
+            (quote.wrapping_sub(ONES) & !quote | slash.wrapping_sub(ONES) & !slash | word.wrapping_sub(ONES * 0x20) & !word) & HIGHS;
+        if found != 0 {
+            // The lowest mark is exact; marks above it may be carried over.
+            return at + (found.trailing_zeros() / 8) as usize;
+        }
+        at += 8;
+    }
+    let special = |byte: &u8| matches!(byte, b'"' | b'\\' | 0..=0x1f);
+    bytes.get(at..).map_or(bytes.len(), |rest| rest.iter().position(special).map_or(bytes.len(), |place| at + place))
+}
+
+/// The grammar of JSON numbers.
+fn is_number(text: &[u8]) -> bool {
+    let text = text.strip_prefix(b"-").unwrap_or(text);
+    let digits = |text: &[u8]| text.iter().take_while(|byte| byte.is_ascii_digit()).count();
+    let whole = digits(text);
+    if whole == 0 || (whole > 1 && text.first() == Some(&b'0')) {
+        return false;
+    }
+    let mut rest = text.get(whole..).unwrap_or_default();
+    if let Some(part) = rest.strip_prefix(b".") {
+        let count = digits(part);
+        if count == 0 {
+            return false;
+        }
+        rest = part.get(count..).unwrap_or_default();
+    }
+    if let [b'e' | b'E', exponent @ ..] = rest {
+        let exponent = exponent.strip_prefix(b"+").or_else(|| exponent.strip_prefix(b"-")).unwrap_or(exponent);
+        let count = digits(exponent);
+        return count > 0 && count == exponent.len();
+    }
+    rest.is_empty()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn skip(text: &str) -> Result<usize, Stop> {
+        let mut scan = Scan::new(text.as_bytes(), 0);
+        scan.skip().map(|()| scan.at)
+    }
+
+    #[test]
+    fn the_grammar_is_checked_while_values_are_skipped() {
+        for good in [r#"{"a":[1,-2.5e+3,true,null,{"b":"c\"\\\u00e4"}],"d":{}}"#, "[ ]", "{ }", r#""text""#, r#"[[[]],[{}]]"#] {
+            assert_eq!(skip(good), Ok(good.len()), "{good}");
+        }
+        for (bad, at) in [
+            (r#"{"a":1,}"#, 7),
+            (r#"{"a" 1}"#, 5),
+            (r#"[1,]"#, 3),
+            (r#"[1 2]"#, 3),
+            (r#"{a:1}"#, 1),
+            (r#"{"a":01}"#, 5),
+            (r#"{"a":nul}"#, 5),
+            ("{\"a\":\"x\ny\"}", 7),
+            (r#"{"a":"\x"}"#, 7),
+        ] {
+            assert!(matches!(skip(bad), Err(Stop::Bad(place, _)) if place == at), "{bad}: {:?}", skip(bad));
+        }
+        for cut in [r#"{"a":[1,"#, r#"{"a":"x"#, r#"{"a":"x\"#, r#"{"a":"\u00"#, "12"] {
+            assert_eq!(skip(cut), Err(Stop::Incomplete), "{cut}");
+        }
+    }
+
+    #[test]
+    fn deep_nesting_is_refused_without_recursion() {
+        let deep = "[".repeat(100_000);
+        assert!(matches!(skip(&deep), Err(Stop::Bad(512, _))));
+        let fits = format!("{}{}", "[".repeat(512), "]".repeat(512));
+        assert_eq!(skip(&fits), Ok(1_024));
+    }
+
+    #[test]
+    fn quotes_are_found_at_every_distance() {
+        for gap in 0..40 {
+            let text = format!("{}\"{}", "x".repeat(gap), "\u{fffd}y\u{7f}".repeat(4));
+            assert_eq!(find_special(text.as_bytes(), 0), gap);
+            let text = format!("{}\n", "\u{e4}".repeat(gap));
+            assert_eq!(find_special(text.as_bytes(), 0), gap * 2);
+        }
+    }
+}

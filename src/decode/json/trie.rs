@@ -1,0 +1,191 @@
+//! The key paths of one shape as a tree of small hash tables, built once per decoder.
+//!
+//! The scanner walks it while it walks the record; a key without a node means that its value is skipped unread.
+
+use crate::model::fields::Field;
+use crate::model::shape::{Shape, Slot};
+
+pub type NodeId = u16;
+pub const ROOT: NodeId = 0;
+
+/// Objects that only wrap a record: Elasticsearch exports and Splunk's.
+const WRAPPERS: [&str; 2] = ["_source", "result"];
+
+#[derive(Debug, Default)]
+pub struct Node {
+    pub slot: Option<Slot>,
+    /// Bits of the rule's paths that end here.
+    pub marks: u32,
+    /// Elements of an array here are values without names.
+    pub positional: bool,
+    /// Objects under keys that are not in the table are entered with this node.
+    pub any: Option<NodeId>,
+    keys: Vec<(Box<str>, NodeId)>,
+    /// First entry of `keys` by hash; entries of one hash lie together.
+    buckets: Vec<(u16, u16)>,
+}
+
+impl Node {
+    #[must_use]
+    pub fn has_children(&self) -> bool {
+        !self.keys.is_empty() || self.any.is_some()
+    }
+    /// The child for a key: letter case is ignored, the spelling with most letters of the same case wins.
+    #[inline]
+    #[must_use]
+    pub fn child(&self, key: &[u8]) -> Option<NodeId> {
+        let (from, to) = *self.buckets.get(hash(key) & self.buckets.len().wrapping_sub(1))?;
+        let entries = self.keys.get(usize::from(from)..usize::from(to))?;
+        if let Some((_, id)) = entries.iter().find(|(name, _)| name.as_bytes() == key) {
+            return Some(*id);
+        }
+        let same = |name: &str| name.bytes().zip(key).filter(|(one, other)| one == *other).count();
+        let fitting = entries.iter().filter(|(name, _)| name.as_bytes().eq_ignore_ascii_case(key));
+        fitting.max_by_key(|(name, _)| same(name)).map(|(_, id)| *id)
+    }
+    fn seal(&mut self) {
+        let size = (self.keys.len() * 2).next_power_of_two();
+        let bucket = |key: &str| hash(key.as_bytes()) & (size - 1);
+        self.keys.sort_by_key(|(key, _)| bucket(key));
+        self.buckets = vec![(0, 0); size];
+        for (number, (key, _)) in self.keys.iter().enumerate() {
+            let number = u16::try_from(number).unwrap_or(u16::MAX);
+            if let Some(place) = self.buckets.get_mut(bucket(key)) {
+                if place.1 == 0 {
+                    place.0 = number;
+                }
+                place.1 = number.saturating_add(1);
+            }
+        }
+    }
+}
+
+/// Cheap and blind to letter case: length, first, middle and last letter.
+#[inline]
+fn hash(key: &[u8]) -> usize {
+    let at = |place: usize| usize::from(key.get(place).copied().unwrap_or(0) | 0x20);
+    let len = key.len();
+    let mixed = at(0) ^ (at(len / 2) << 3) ^ (at(len.wrapping_sub(1)) << 5) ^ (at(len / 4) << 1) ^ (len << 2);
+    mixed ^ (mixed >> 7)
+}
+
+#[derive(Debug)]
+pub struct Trie {
+    pub shape: &'static Shape,
+    nodes: Vec<Node>,
+    /// Marks a record must have, at least one of which, and none of which.
+    all: u32,
+    any: u32,
+    none: u32,
+}
+
+impl Trie {
+    #[must_use]
+    pub fn new(shape: &'static Shape) -> Self {
+        let mut trie = Self { shape, nodes: vec![Node::default()], all: 0, any: 0, none: 0 };
+        let mut names = None;
+        for (path, slot) in shape.paths() {
+            let id = trie.reach(&path);
+            trie.place(id, slot, &mut names);
+        }
+        let mut bit = 1_u32;
+        let mut mark = |trie: &mut Self, paths: &[&str]| {
+            paths.iter().fold(0, |bits, path| {
+                let id = trie.reach(path);
+                if let Some(node) = trie.nodes.get_mut(usize::from(id)) {
+                    node.marks |= bit;
+                }
+                let all = bits | bit;
+                bit = bit.wrapping_shl(1);
+                all
+            })
+        };
+        trie.all = mark(&mut trie, shape.rule.all);
+        trie.any = mark(&mut trie, shape.rule.any);
+        trie.none = mark(&mut trie, shape.rule.none);
+        if let Some(root) = trie.nodes.first_mut() {
+            for key in WRAPPERS {
+                root.keys.push((key.into(), ROOT));
+            }
+        }
+        trie.nodes.iter_mut().for_each(Node::seal);
+        trie
+    }
+    #[inline]
+    #[must_use]
+    pub fn node(&self, id: NodeId) -> Option<&Node> {
+        self.nodes.get(usize::from(id))
+    }
+    /// Whether marks seen in a record make it one of this shape, as far as paths decide it.
+    #[must_use]
+    pub fn fits(&self, marks: u32) -> bool {
+        marks & self.all == self.all && (self.any == 0 || marks & self.any != 0) && marks & self.none == 0
+    }
+    fn push(&mut self, node: Node) -> NodeId {
+        let id = NodeId::try_from(self.nodes.len()).unwrap_or(ROOT);
+        self.nodes.push(node);
+        id
+    }
+    fn get(&mut self, id: NodeId) -> Option<&mut Node> {
+        self.nodes.get_mut(usize::from(id))
+    }
+    fn reach(&mut self, path: &str) -> NodeId {
+        path.split('/').filter(|part| !part.is_empty()).fold(ROOT, |id, part| self.step(id, part))
+    }
+    fn step(&mut self, id: NodeId, key: &str) -> NodeId {
+        let known = self.node(id).and_then(|node| node.keys.iter().find(|(name, _)| **name == *key).map(|(_, id)| *id));
+        known.unwrap_or_else(|| {
+            let child = self.push(Node::default());
+            if let Some(node) = self.get(id) {
+                node.keys.push((key.into(), child));
+            }
+            child
+        })
+    }
+    fn place(&mut self, id: NodeId, slot: Slot, names: &mut Option<NodeId>) {
+        match slot {
+            Slot::EventData => self.add_names(id),
+            Slot::UserData => {
+                self.add_names(id);
+                let inner = match *names {
+                    Some(inner) => inner,
+                    None => {
+                        let inner = self.push(Node::default());
+                        self.add_names(inner);
+                        *names.insert(inner)
+                    }
+                };
+                if let Some(node) = self.get(id) {
+                    node.any = Some(inner);
+                }
+            }
+            Slot::Positions | Slot::Params => self.make_positional(id, slot, "Value"),
+            slot => {
+                if let Some(node) = self.get(id) {
+                    node.slot = Some(slot);
+                }
+            }
+        }
+    }
+    fn make_positional(&mut self, id: NodeId, slot: Slot, inner: &str) {
+        if let Some(node) = self.get(id) {
+            node.slot = Some(slot);
+            node.positional = true;
+            node.keys.push((inner.into(), id));
+        }
+    }
+    /// Children for all Windows names; a path of the table that leads to the same key keeps precedence.
+    fn add_names(&mut self, id: NodeId) {
+        let windows = Field::ALL.iter().take_while(|field| **field <= Field::SamAccountName);
+        for field in windows {
+            let child = self.step(id, field.name());
+            if let Some(node) = self.get(child) {
+                node.slot.get_or_insert(Slot::Field(*field));
+            }
+        }
+        let data = self.step(id, "Data");
+        if self.node(data).is_some_and(|node| !node.positional) {
+            self.make_positional(data, Slot::Params, "#text");
+        }
+    }
+}

@@ -1,0 +1,96 @@
+//! UTF-16, as Windows PowerShell 5.1 writes it: turned into UTF-8 block by block, places turned back.
+
+use super::Decoder;
+use crate::model::fields::{Fields, RecordSink, Unreadable};
+
+/// How the bytes of a text stand for characters.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Encoding {
+    Utf8,
+    Utf16Le,
+    Utf16Be,
+}
+
+impl Encoding {
+    /// By the byte order mark, or by the zero beside the first bracket where there is none.
+    #[must_use]
+    pub const fn of(bytes: &[u8]) -> Self {
+        match bytes {
+            [0xff, 0xfe, ..] | [b'{' | b'[' | b'<', 0, ..] => Self::Utf16Le,
+            [0xfe, 0xff, ..] | [0, b'{' | b'[' | b'<', ..] => Self::Utf16Be,
+            _ => Self::Utf8,
+        }
+    }
+    fn units(self, bytes: &[u8]) -> impl Iterator<Item = u16> + '_ {
+        let (pairs, _) = bytes.as_chunks::<2>();
+        pairs.iter().map(move |pair| if self == Self::Utf16Be { u16::from_be_bytes(*pair) } else { u16::from_le_bytes(*pair) })
+    }
+    /// The text; lone surrogates become U+FFFD.
+    #[must_use]
+    pub fn decode(self, bytes: &[u8]) -> String {
+        let text = char::decode_utf16(self.units(bytes)).map(|c| c.unwrap_or(char::REPLACEMENT_CHARACTER)).collect::<String>();
+        text.strip_prefix('\u{feff}').map(str::to_owned).unwrap_or(text)
+    }
+}
+
+/// Decodes a block of UTF-16; see `Decoder::feed`.
+pub fn feed(
+    decoder: &mut Decoder,
+    encoding: Encoding,
+    bytes: &[u8],
+    offset: u64,
+    line: u32,
+    last: bool,
+    sink: &mut dyn RecordSink,
+) -> usize {
+    let mark = if matches!(bytes, [0xff, 0xfe, ..] | [0xfe, 0xff, ..]) { 2 } else { 0 };
+    let mut body = bytes.get(mark..).unwrap_or_default();
+    // Half a pair at the end of a block waits for its other half.
+    if !last && encoding.units(body).last().is_some_and(|unit| (0xd800..0xdc00).contains(&unit)) {
+        body = body.get(..body.len() & !1).and_then(|even| even.get(..even.len().saturating_sub(2))).unwrap_or_default();
+    }
+    let text = encoding.decode(body);
+    let mut places = Places { text: &text, seen: 0, wide: 0, offset: offset + mark as u64, sink };
+    let taken = decoder.feed_utf8(text.as_bytes(), 0, line, last, &mut places);
+    let wide = places.wide_of(taken);
+    if last { bytes.len() } else { mark + wide }
+}
+
+/// Turns offsets in the UTF-8 text back to offsets in the input.
+struct Places<'a> {
+    text: &'a str,
+    seen: usize,
+    wide: usize,
+    offset: u64,
+    sink: &'a mut dyn RecordSink,
+}
+
+impl Places<'_> {
+    fn wide_of(&mut self, at: usize) -> usize {
+        if let Some(between) = self.text.get(self.seen..at) {
+            self.wide += between.encode_utf16().count() * 2;
+            self.seen = at;
+        }
+        self.wide
+    }
+    fn offset_of(&mut self, at: u64) -> u64 {
+        let at = usize::try_from(at).unwrap_or(usize::MAX);
+        self.offset + self.wide_of(at) as u64
+    }
+}
+
+impl RecordSink for Places<'_> {
+    fn record(&mut self, fields: &Fields<'_>) {
+        let mut fields = fields.clone();
+        fields.offset = self.offset_of(fields.offset);
+        self.sink.record(&fields);
+    }
+    fn unreadable(&mut self, mut what: Unreadable) {
+        what.offset = self.offset_of(what.offset);
+        self.sink.unreadable(what);
+    }
+    fn unknown(&mut self, offset: u64, line: u32, reason: &str) {
+        let offset = self.offset_of(offset);
+        self.sink.unknown(offset, line, reason);
+    }
+}

@@ -1,0 +1,207 @@
+//! Runs the stages behind a handle: reads what is recorded, then follows it, or replays it.
+//!
+//! One writer thread owns the engine. It answers commands first, then takes in what came, then publishes a snapshot if
+//! it is time. Nothing waits for the screen.
+
+use super::clock::{Rate, Stopwatch, wall};
+use super::follow::Followers;
+use super::handle::{Command, Handle};
+use super::limits::{COMMANDS, LIVE_LAG, POLL, SNAPSHOT, SNAPSHOT_LOADING};
+use super::load::{self, Loaded, Opened};
+use super::replay::Replay;
+use super::{Engine, projector, raw};
+use crate::base::time::{Timestamp, Zone};
+use crate::model::input::{InputState, InputStatus};
+use crate::query;
+use crate::store::{Meters, Phase, Snapshot};
+use crossbeam_channel::{Receiver, RecvTimeoutError, Sender};
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::watch;
+
+/// What to run.
+pub struct Plan {
+    pub inputs: Vec<Opened>,
+    pub mode: Mode,
+}
+
+pub enum Mode {
+    /// Read and, where asked, follow: files that grow, standard input.
+    Open { follow: bool },
+    /// Play against the clock of the recording, at this many event seconds a second; from the first event, or from a
+    /// time as filters write it (a clock time means the day of the first event).
+    Replay { speed: f64, from: Option<(String, Zone)> },
+}
+
+/// Publishes snapshots at a bounded pace.
+struct Publisher {
+    snapshots: watch::Sender<Arc<Snapshot>>,
+    wake: Sender<()>,
+    since: Stopwatch,
+    rate: Rate,
+    waiting: bool,
+}
+
+impl Publisher {
+    fn is_due(&self, pace: Duration) -> bool {
+        self.since.elapsed() >= pace
+    }
+    fn publish(&mut self, engine: &mut Engine, inputs: &[InputStatus], phase: Phase, now: Timestamp, epoch: u64) {
+        let lag_seconds = match phase {
+            Phase::Live => {
+                engine.last().map(|last| (wall() - last).as_seconds_f64().max(0.0)).filter(|lag| *lag < LIVE_LAG.as_seconds_f64())
+            }
+            _ => None,
+        };
+        let meters = Meters { events_per_second: self.rate.per_second(), lag_seconds, ..Meters::default() };
+        let mut snapshot = engine.snapshot(Arc::new(inputs.to_vec()), meters, phase, now);
+        snapshot.epoch = epoch;
+        self.snapshots.send_replace(Arc::new(snapshot));
+        // A full channel means that the projector is about to look anyway.
+        let _ = self.wake.try_send(());
+        self.since = Stopwatch::default();
+        self.waiting = false;
+    }
+}
+
+/// Starts the engine on a thread of its own; it stops by `Command::Stop` or when the handle is dropped.
+#[must_use]
+pub fn start(plan: Plan) -> Handle {
+    let (commands, received) = crossbeam_channel::bounded(COMMANDS);
+    let (snapshots, seen) = watch::channel(Arc::default());
+    let (requests, wanted) = watch::channel(None);
+    let (wake, woken) = crossbeam_channel::bounded(1);
+    let projections = projector::start(seen.clone(), wanted, woken);
+    let followers = match plan.mode {
+        Mode::Open { follow: true } => Followers::of(&plan.inputs),
+        Mode::Open { follow: false } | Mode::Replay { .. } => Followers::none(),
+    };
+    let raw = Arc::new(raw::Records::of(&plan.inputs, &followers));
+    let publisher = Publisher { snapshots, wake: wake.clone(), since: Stopwatch::default(), rate: Rate::default(), waiting: true };
+    std::thread::spawn(move || run(&plan, followers, publisher, &received));
+    Handle { snapshots: seen, projections, commands, requests, wake, raw }
+}
+
+fn percent(done: u64, total: u64, from: u64, share: u64) -> u8 {
+    u8::try_from(from + done.saturating_mul(share).checked_div(total).unwrap_or(share)).unwrap_or(100)
+}
+
+fn run(plan: &Plan, followers: Followers, mut publisher: Publisher, commands: &Receiver<Command>) {
+    let keep_tail = followers.are_any();
+    let mut empty = Engine::default();
+    let mut stopped = false;
+    let loaded = load::load(&plan.inputs, keep_tail, &mut |done, total, inputs| {
+        if publisher.is_due(SNAPSHOT_LOADING) {
+            let phase = Phase::Loading { percent: percent(done, total, 0, 60) };
+            publisher.publish(&mut empty, inputs, phase, Timestamp::default(), 0);
+        }
+        stopped = must_stop(commands);
+        !stopped
+    });
+    if stopped {
+        return;
+    }
+    match &plan.mode {
+        Mode::Open { .. } => open(loaded, followers, &mut publisher, commands),
+        Mode::Replay { speed, from } => {
+            let first = loaded.events.first().map(|event| event.at).unwrap_or_default();
+            let from = from.as_ref().and_then(|(text, zone)| query::moment_in(text, first, *zone));
+            replay(loaded, *speed, from, &mut publisher, commands);
+        }
+    }
+}
+
+/// While recordings are read only the end of the program is listened to.
+fn must_stop(commands: &Receiver<Command>) -> bool {
+    loop {
+        match commands.try_recv() {
+            Ok(Command::Stop) | Err(crossbeam_channel::TryRecvError::Disconnected) => return true,
+            Ok(_) => {}
+            Err(crossbeam_channel::TryRecvError::Empty) => return false,
+        }
+    }
+}
+
+fn open(loaded: Loaded, mut followers: Followers, publisher: &mut Publisher, commands: &Receiver<Command>) {
+    let Loaded { events, names, mut inputs } = loaded;
+    let mut engine = Engine::new(names);
+    let total = events.len() as u64;
+    for (number, event) in events.into_iter().enumerate() {
+        engine.apply(event);
+        if number % 4_096 == 0 && publisher.is_due(SNAPSHOT_LOADING) {
+            let phase = Phase::Loading { percent: percent(number as u64, total, 60, 40) };
+            let now = engine.last().unwrap_or_default();
+            publisher.publish(&mut engine, &inputs, phase, now, 0);
+            if must_stop(commands) {
+                return;
+            }
+        }
+    }
+    followers.begin(&mut inputs);
+    let mut arrived = false;
+    let mut ticked = Stopwatch::default();
+    loop {
+        let applied = followers.poll(&mut engine, &mut inputs);
+        publisher.rate.count(applied);
+        arrived |= applied > 0;
+        let (phase, now) = live_state(&engine, &inputs, arrived);
+        let tick = phase == Phase::Live && ticked.elapsed() >= Duration::from_secs(1);
+        publisher.waiting |= applied > 0 || followers.take_changed() || tick;
+        if publisher.waiting && publisher.is_due(SNAPSHOT) {
+            publisher.publish(&mut engine, &inputs, phase, now, 0);
+            ticked = Stopwatch::default();
+        }
+        match followers.wait(commands, if publisher.waiting { SNAPSHOT } else { POLL }) {
+            Ok(Command::Stop) | Err(RecvTimeoutError::Disconnected) => return,
+            Ok(Command::Rescan) => followers.look_again(),
+            Ok(_) | Err(RecvTimeoutError::Timeout) => {}
+        }
+    }
+}
+
+/// Live or recorded, and the clock of the data. Old records that are written now (a log being copied) keep their own
+/// time: the wall clock would move the window to where nothing is.
+fn live_state(engine: &Engine, inputs: &[InputStatus], arrived: bool) -> (Phase, Timestamp) {
+    let last = engine.last().unwrap_or_default();
+    let wall = wall();
+    let fresh = engine.last().is_some() && last + LIVE_LAG >= wall;
+    let followed = inputs.iter().any(|input| input.state == InputState::Following);
+    match (followed && (arrived || fresh), fresh) {
+        (true, true) => (Phase::Live, wall.max(last)),
+        (true, false) => (Phase::Live, last),
+        (false, _) => (Phase::File, last),
+    }
+}
+
+fn replay(loaded: Loaded, speed: f64, from: Option<Timestamp>, publisher: &mut Publisher, commands: &Receiver<Command>) {
+    let Loaded { events, names, inputs } = loaded;
+    let mut replay = Replay::new(events, names, speed);
+    let mut engine = replay.engine();
+    if let Some(from) = from {
+        replay.seek(&mut engine, from);
+    }
+    let mut watch = Stopwatch::default();
+    loop {
+        let progress = replay.advance(&mut engine, watch.lap());
+        publisher.rate.count(progress.applied as u64);
+        if publisher.is_due(SNAPSHOT) && (publisher.waiting || replay.is_playing() || progress.applied > 0) {
+            publisher.publish(&mut engine, &inputs, replay.phase(), replay.clock(), replay.epoch());
+        }
+        let pause = if replay.is_playing() || publisher.waiting { Duration::from_millis(15) } else { Duration::from_secs(1) };
+        match commands.recv_timeout(pause) {
+            Ok(Command::Stop) | Err(RecvTimeoutError::Disconnected) => return,
+            Err(RecvTimeoutError::Timeout) => continue,
+            Ok(Command::Play(playing)) => replay.play(playing),
+            Ok(Command::Speed(speed)) => replay.set_speed(speed),
+            Ok(Command::Step(events)) => replay.step(&mut engine, events),
+            Ok(Command::Seek(to)) => replay.seek(&mut engine, to),
+            Ok(Command::SeekAnomaly { forward }) => {
+                replay.seek_anomaly(&mut engine, forward);
+            }
+            Ok(Command::Rescan) => {}
+        }
+        // What a command took is not time of the recording.
+        watch.lap();
+        publisher.waiting = true;
+    }
+}

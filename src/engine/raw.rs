@@ -1,0 +1,88 @@
+//! Reads a record again for people to see.
+
+use super::handle::RawSource;
+use super::load::Content;
+use crate::decode::{evtx, json};
+use crate::model::event::Provenance;
+use crate::model::input::Format;
+use crate::model::raw::RawRecord;
+use crate::source::file::Mapped;
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex};
+
+/// Where the records of one input can be read again.
+#[derive(Clone)]
+pub enum Kept {
+    File(PathBuf, Format),
+    Memory(Arc<[u8]>, Format),
+    /// Standard input as it came: pieces by offset, the oldest may be gone.
+    Stream(Arc<Mutex<Pieces>>),
+}
+
+/// The newest bytes of a stream.
+#[derive(Default)]
+pub struct Pieces {
+    pieces: std::collections::VecDeque<(u64, Vec<u8>)>,
+    bytes: usize,
+}
+
+impl Pieces {
+    pub fn push(&mut self, offset: u64, bytes: Vec<u8>, most: usize) {
+        self.bytes += bytes.len();
+        self.pieces.push_back((offset, bytes));
+        while self.bytes > most && self.pieces.len() > 1 {
+            self.bytes -= self.pieces.pop_front().map_or(0, |(_, piece)| piece.len());
+        }
+    }
+    fn from(&self, offset: u64) -> Option<&[u8]> {
+        self.pieces
+            .iter()
+            .find_map(|(start, piece)| piece.get(usize::try_from(offset.checked_sub(*start)?).ok()?..))
+            .filter(|rest| !rest.is_empty())
+    }
+}
+
+/// Raw records of all inputs, by input number.
+pub struct Records(pub Vec<Option<Kept>>);
+
+fn read(bytes: &[u8], format: Format, offset: u64) -> Result<RawRecord, String> {
+    match format {
+        Format::Evtx => evtx::raw_record(bytes, offset),
+        Format::Json | Format::Unknown => {
+            let rest = usize::try_from(offset).ok().and_then(|offset| bytes.get(offset..));
+            json::raw_record(rest.ok_or("the input is shorter now than when it was read: press F5 to read it again")?)
+        }
+    }
+}
+
+impl RawSource for Records {
+    fn raw(&self, at: Provenance) -> Result<RawRecord, String> {
+        match self.0.get(at.input.index()) {
+            Some(Some(Kept::File(path, format))) => {
+                let file = Mapped::open(path).map_err(|error| format!("cannot read {} again: {error}", path.display()))?;
+                read(Content::File(file).bytes(), *format, at.offset)
+            }
+            Some(Some(Kept::Memory(bytes, format))) => read(bytes, *format, at.offset),
+            Some(Some(Kept::Stream(pieces))) => {
+                let pieces = pieces.lock().map_err(|_| "the stream's reader failed".to_owned())?;
+                let rest = pieces.from(at.offset).ok_or("this record came long ago on standard input and is no longer kept")?;
+                json::raw_record(rest)
+            }
+            _ => Err("the input of this record is not known".to_owned()),
+        }
+    }
+}
+
+impl Records {
+    /// Where the records of these inputs can be read again.
+    #[must_use]
+    pub fn of(inputs: &[super::load::Opened], followers: &super::follow::Followers) -> Self {
+        let kept = inputs.iter().map(|input| match &input.content {
+            Ok((Content::File(_), format)) => Some(Kept::File(input.path.clone(), *format)),
+            Ok((Content::Memory(_), Format::Unknown)) => Some(Kept::Stream(Arc::clone(&followers.kept))),
+            Ok((Content::Memory(bytes), format)) => Some(Kept::Memory(Arc::clone(bytes), *format)),
+            Err(_) => None,
+        });
+        Self(kept.collect())
+    }
+}

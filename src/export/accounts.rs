@@ -1,0 +1,49 @@
+//! Accounts: one row each, with what was seen of it.
+
+use crate::export::Scope;
+use crate::export::cell::{Cell, Column, Report};
+use crate::model::account::Account;
+use crate::model::ids::AccountId;
+
+const COLUMNS: &[Column] = &[
+    Column::new("account").shown(1, "account", 48),
+    Column::new("sid"),
+    Column::new("class").shown(2, "class", 17),
+    Column::new("class_reason"),
+    Column::new("privileged").shown(3, "privileged", 10),
+    Column::new("first").shown(4, "first", 20),
+    Column::new("last").shown(5, "last", 20),
+    Column::new("events").number(6, "events"),
+    Column::new("successes").number(7, "successes"),
+    Column::new("failures").number(8, "failures"),
+    Column::new("sessions").number(9, "sessions"),
+    Column::new("open").number(10, "open"),
+    Column::new("anomalies").number(11, "anomalies"),
+    Column::new("worst").shown(12, "worst", 8),
+];
+
+pub fn report<'a>(scope: &'a Scope<'_>) -> Report<'a> {
+    let rows = scope.tables.accounts.iter().enumerate();
+    let rows = rows.filter(|(place, _)| scope.filter.matches_account(AccountId::new(*place), scope.names, scope.tables));
+    Report { columns: COLUMNS, rows: Box::new(rows.map(|(_, account)| row(scope, account))), empty: "No account." }
+}
+
+fn row(scope: &Scope<'_>, account: &Account) -> Vec<Cell> {
+    let count = |count: u32| Cell::Number(count.into());
+    vec![
+        Cell::text(&account.key(scope.names)),
+        Cell::symbol(scope.names, account.sid),
+        Cell::Word(account.class.word()),
+        Cell::text(account.class_reason),
+        Cell::Flag(account.privileged),
+        Cell::time(account.first),
+        Cell::time(account.last),
+        count(account.events),
+        count(account.successes),
+        count(account.failures),
+        count(account.sessions),
+        count(account.open_sessions),
+        count(account.anomalies),
+        account.worst.map_or(Cell::Null, |worst| Cell::Word(worst.word())),
+    ]
+}

@@ -1,0 +1,62 @@
+//! Anomalies: one row for each finding. The first eleven keys are a contract.
+
+use crate::export::Scope;
+use crate::export::cell::{Cell, Column, Report};
+use crate::model::anomaly::Anomaly;
+
+const COLUMNS: &[Column] = &[
+    Column::new("kind").shown(4, "detection", 40),
+    Column::new("severity").shown(2, "severity", 8),
+    Column::new("score").number(3, "score"),
+    Column::new("time").shown(1, "time", 20),
+    Column::new("end"),
+    Column::new("accounts").shown(5, "accounts", 30),
+    Column::new("hosts").shown(6, "hosts", 24),
+    Column::new("sources").shown(7, "sources", 24),
+    Column::new("records"),
+    Column::new("lines"),
+    Column::new("why").shown(8, "why", 160),
+    Column::new("title"),
+    Column::new("attack"),
+    Column::new("count"),
+    Column::new("score_parts"),
+    Column::new("raised_at"),
+];
+
+pub fn report<'a>(scope: &'a Scope<'_>) -> Report<'a> {
+    let rows = scope.tables.anomalies.iter().filter(|anomaly| scope.filter.matches_anomaly(anomaly, scope.names, scope.tables));
+    Report { columns: COLUMNS, rows: Box::new(rows.map(|anomaly| row(scope, anomaly))), empty: "No anomaly." }
+}
+
+fn row(scope: &Scope<'_>, anomaly: &Anomaly) -> Vec<Cell> {
+    let (names, tables) = (scope.names, scope.tables);
+    let rows = || anomaly.records.iter().filter_map(|id| tables.event(*id));
+    let named = rows().filter(|row| row.event.record != 0).map(|row| {
+        let host = Cell::host(names, tables, row.host);
+        Cell::List(vec![host, Cell::Number(row.event.record)])
+    });
+    let lines = rows().map(|row| row.event.provenance.line).filter(|line| *line != 0).map(|line| Cell::Number(line.into()));
+    let accounts = anomaly.accounts.iter().filter_map(|id| tables.account(*id)).map(|account| Cell::text(&account.key(names)));
+    let parts = anomaly
+        .score_parts
+        .iter()
+        .map(|part| Cell::Object(vec![("points", Cell::Number(part.points.into())), ("reason", Cell::text(&part.reason))]));
+    vec![
+        Cell::Word(anomaly.detection.id),
+        Cell::Word(anomaly.severity.word()),
+        Cell::Number(anomaly.score.into()),
+        Cell::Time(anomaly.at),
+        Cell::Time(anomaly.end),
+        Cell::List(accounts.collect()),
+        Cell::List(anomaly.hosts.iter().map(|id| Cell::host(names, tables, *id)).collect()),
+        Cell::List(anomaly.sources.iter().map(|id| Cell::source(names, tables, *id)).collect()),
+        Cell::List(named.collect()),
+        Cell::List(lines.collect()),
+        Cell::text(&anomaly.why),
+        Cell::Word(anomaly.detection.title),
+        Cell::List(anomaly.detection.attack.iter().map(|technique| Cell::Word(technique)).collect()),
+        Cell::Number(anomaly.count.into()),
+        Cell::List(parts.collect()),
+        Cell::Time(anomaly.raised_at),
+    ]
+}

@@ -1,0 +1,39 @@
+//! Comma-separated values by RFC 4180, with line ends of one byte.
+//!
+//! Texts are cleaned. A text that a spreadsheet would run as a formula (`=`, `+`, `-`, `@` in front) gets an apostrophe
+//! before it; numbers stay numbers.
+
+use crate::export::Scope;
+use crate::export::cell::{Cell, Report};
+use std::borrow::Cow;
+use std::io::{self, Write};
+
+pub fn write(_scope: &Scope<'_>, report: Report<'_>, out: &mut dyn Write) -> io::Result<()> {
+    line(out, report.columns.iter().map(|column| Cow::Borrowed(column.key)))?;
+    for row in report.rows {
+        line(out, row.iter().map(|cell| Cow::Owned(field(cell))))?;
+    }
+    Ok(())
+}
+
+fn line<'a>(out: &mut dyn Write, fields: impl Iterator<Item = Cow<'a, str>>) -> io::Result<()> {
+    for (number, field) in fields.enumerate() {
+        if number > 0 {
+            out.write_all(b",")?;
+        }
+        out.write_all(field.as_bytes())?;
+    }
+    out.write_all(b"\n")
+}
+
+fn field(cell: &Cell) -> String {
+    let mut text = cell.flat();
+    let words = !matches!(cell, Cell::Number(_) | Cell::Flag(_) | Cell::Time(_) | Cell::Null);
+    if words && text.starts_with(['=', '+', '-', '@']) && text.parse::<f64>().is_err() {
+        text.insert(0, '\'');
+    }
+    if text.contains([',', '"', '\n', '\r', ';']) || text.starts_with(' ') || text.ends_with(' ') {
+        text = format!("\"{}\"", text.replace('"', "\"\""));
+    }
+    text
+}

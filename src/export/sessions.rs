@@ -1,0 +1,61 @@
+//! Sessions: one row for each logon session. The first twelve keys are a contract.
+
+use crate::export::Scope;
+use crate::export::cell::{Cell, Column, Report};
+use crate::model::session::{Session, SessionEnd};
+
+const COLUMNS: &[Column] = &[
+    Column::new("host").shown(6, "host", 32),
+    Column::new("account").shown(5, "account", 40),
+    Column::new("sid"),
+    Column::new("logon_type").number(4, "type"),
+    Column::new("logon_id").shown(9, "logon id", 18),
+    Column::new("start").shown(1, "start", 20),
+    Column::new("end").shown(2, "end", 20),
+    Column::new("end_reason").shown(3, "how", 11),
+    Column::new("source").shown(7, "source", 39),
+    Column::new("workstation").shown(8, "workstation", 20),
+    Column::new("elevated").shown(10, "elevated", 8),
+    Column::new("linked_logon_id"),
+    Column::new("lane"),
+    Column::new("privileged").shown(11, "privileged", 10),
+    Column::new("quality"),
+    Column::new("worst").shown(12, "worst", 8),
+];
+
+pub fn report<'a>(scope: &'a Scope<'_>) -> Report<'a> {
+    let rows = scope.tables.sessions.iter().filter(|session| scope.filter.matches_session(session, scope.names, scope.tables));
+    Report { columns: COLUMNS, rows: Box::new(rows.map(|session| row(scope, session))), empty: "No session." }
+}
+
+/// How well the end is known: written by a logoff, concluded, or not seen.
+const fn quality(end: SessionEnd) -> &'static str {
+    match end {
+        SessionEnd::Open => "missing",
+        end if end.is_inferred() => "inferred",
+        _ => "exact",
+    }
+}
+
+fn row(scope: &Scope<'_>, session: &Session) -> Vec<Cell> {
+    let (names, tables) = (scope.names, scope.tables);
+    let account = tables.account(session.account);
+    vec![
+        Cell::host(names, tables, session.host),
+        account.map_or(Cell::Null, |account| Cell::text(&account.key(names))),
+        account.map_or(Cell::Null, |account| Cell::symbol(names, account.sid)),
+        session.logon_type.number().map_or(Cell::Null, |number| Cell::Number(number.into())),
+        Cell::logon_id(session.logon_id),
+        Cell::Time(session.start),
+        Cell::time(session.end),
+        Cell::Word(session.end_reason.word()),
+        Cell::source(names, tables, session.source),
+        Cell::symbol(names, session.workstation),
+        Cell::tri(session.elevated),
+        Cell::logon_id(session.linked_logon_id),
+        Cell::Word(session.lane.word()),
+        Cell::Flag(session.privileged),
+        Cell::Word(quality(session.end_reason)),
+        session.worst.map_or(Cell::Null, |worst| Cell::Word(worst.word())),
+    ]
+}

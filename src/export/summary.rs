@@ -1,0 +1,248 @@
+//! The summary: what a person reads first, and the same as one JSON object.
+//!
+//! Counts are of the rows that pass the filter. Lists are cut to `LISTED`, each with its total beside it; order is by
+//! count, then by name, so that the same logs give the same page.
+
+use crate::base::time::Timestamp;
+use crate::export::cell::{Cell, Column, Report};
+use crate::export::{Format, Scope, json, summary_page};
+use crate::model::account::AccountClass;
+use crate::model::anomaly::{Anomaly, Severity};
+use crate::model::event::Outcome;
+use crate::model::ids::{AccountId, HostId, SourceId};
+use crate::model::lane::Lane;
+use crate::model::session::SessionEnd;
+use crate::model::status::Status;
+use std::collections::{BTreeMap, HashMap};
+use std::io::{self, Write};
+
+/// Rows of each list.
+const LISTED: usize = 10;
+
+/// Successes and failures of one host or source.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Attempts {
+    pub events: u64,
+    pub successes: u64,
+    pub failures: u64,
+}
+
+/// Sessions of one lane.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct LaneCount {
+    pub sessions: u64,
+    pub open: u64,
+    pub failures: u64,
+}
+
+#[derive(Debug, Default)]
+pub struct Summary<'a> {
+    pub first: Option<Timestamp>,
+    pub last: Option<Timestamp>,
+    pub events: u64,
+    pub successes: u64,
+    pub failures: u64,
+    pub interrupted: u64,
+    pub hosts: Vec<(HostId, Attempts)>,
+    pub sources: Vec<(SourceId, Attempts)>,
+    pub codes: Vec<(Status, u64)>,
+    pub accounts: u64,
+    pub privileged: u64,
+    pub classes: BTreeMap<AccountClass, u64>,
+    pub lanes: BTreeMap<Lane, LaneCount>,
+    pub sessions: u64,
+    pub ends: BTreeMap<SessionEnd, u64>,
+    pub anomalies: u64,
+    pub severities: BTreeMap<Severity, u64>,
+    pub detections: BTreeMap<&'static str, u64>,
+    /// Worst first.
+    pub worst: Vec<&'a Anomaly>,
+}
+
+impl<'a> Summary<'a> {
+    pub fn of(scope: &Scope<'a>) -> Self {
+        let (names, tables) = (scope.names, scope.tables);
+        let mut summary = Self::default();
+        let mut hosts: HashMap<HostId, Attempts> = HashMap::new();
+        let mut sources: HashMap<SourceId, Attempts> = HashMap::new();
+        let mut codes: HashMap<Status, u64> = HashMap::new();
+        for row in tables.events.iter().filter(|row| scope.filter.matches_event(row, names, tables)) {
+            let event = &row.event;
+            let failed = event.outcome == Outcome::Failure;
+            let one = |attempts: &mut Attempts| {
+                attempts.events += 1;
+                attempts.successes += u64::from(event.outcome == Outcome::Success);
+                attempts.failures += u64::from(failed);
+            };
+            summary.first = Some(summary.first.map_or(event.at, |first| first.min(event.at)));
+            summary.last = summary.last.max(Some(event.at));
+            summary.events += 1;
+            summary.successes += u64::from(event.outcome == Outcome::Success);
+            summary.failures += u64::from(failed);
+            summary.interrupted += u64::from(event.outcome == Outcome::Interrupted);
+            row.host.some().into_iter().for_each(|id| one(hosts.entry(id).or_default()));
+            row.source.some().into_iter().for_each(|id| one(sources.entry(id).or_default()));
+            if failed {
+                if event.status.is_some() {
+                    *codes.entry(event.status).or_default() += 1;
+                }
+                if let Some(lane) = event.lane() {
+                    summary.lanes.entry(lane).or_default().failures += 1;
+                }
+            }
+        }
+        for session in tables.sessions.iter().filter(|session| scope.filter.matches_session(session, names, tables)) {
+            let lane = summary.lanes.entry(session.lane).or_default();
+            lane.sessions += 1;
+            lane.open += u64::from(session.is_open());
+            summary.sessions += 1;
+            *summary.ends.entry(session.end_reason).or_default() += 1;
+        }
+        for (place, account) in tables.accounts.iter().enumerate() {
+            if scope.filter.matches_account(AccountId::new(place), names, tables) {
+                summary.accounts += 1;
+                summary.privileged += u64::from(account.privileged);
+                *summary.classes.entry(account.class).or_default() += 1;
+            }
+        }
+        for anomaly in tables.anomalies.iter().filter(|anomaly| scope.filter.matches_anomaly(anomaly, names, tables)) {
+            summary.anomalies += 1;
+            *summary.severities.entry(anomaly.severity).or_default() += 1;
+            *summary.detections.entry(anomaly.detection.id).or_default() += 1;
+            summary.worst.push(anomaly);
+        }
+        summary.worst.sort_by_key(|anomaly| (std::cmp::Reverse((anomaly.severity, anomaly.score)), anomaly.at, anomaly.detection.id));
+        summary.hosts = ranked(hosts, |id| Cell::host(names, tables, *id).flat(), |attempts| attempts.events);
+        summary.sources = ranked(sources, |id| Cell::source(names, tables, *id).flat(), |attempts| (attempts.failures, attempts.events));
+        summary.codes = ranked(codes, |status| status.code_text(), |count| *count);
+        summary
+    }
+
+    fn cell(&self, scope: &Scope<'_>) -> Cell {
+        let (names, tables) = (scope.names, scope.tables);
+        let attempts = |name: &'static str, value: Cell, of: &Attempts| {
+            Cell::Object(vec![
+                (name, value),
+                ("events", Cell::Number(of.events)),
+                ("successes", Cell::Number(of.successes)),
+                ("failures", Cell::Number(of.failures)),
+            ])
+        };
+        let hosts = self.hosts.iter().take(LISTED).map(|(id, of)| attempts("host", Cell::host(names, tables, *id), of));
+        let sources = self.sources.iter().take(LISTED).map(|(id, of)| attempts("source", Cell::source(names, tables, *id), of));
+        let lanes = self.lanes.iter().map(|(lane, of)| {
+            Cell::Object(vec![
+                ("lane", Cell::Word(lane.word())),
+                ("sessions", Cell::Number(of.sessions)),
+                ("open", Cell::Number(of.open)),
+                ("ended", Cell::Number(of.sessions - of.open)),
+                ("failures", Cell::Number(of.failures)),
+            ])
+        });
+        let codes = self.codes.iter().take(LISTED).map(|(status, count)| {
+            let (code, meaning) = (Cell::text(&status.code_text()), Cell::text(status.text()));
+            Cell::Object(vec![("code", code), ("meaning", meaning), ("count", Cell::Number(*count))])
+        });
+        let worst = self.worst.iter().take(LISTED).map(|anomaly| {
+            Cell::Object(vec![
+                ("kind", Cell::Word(anomaly.detection.id)),
+                ("severity", Cell::Word(anomaly.severity.word())),
+                ("score", Cell::Number(anomaly.score.into())),
+                ("time", Cell::Time(anomaly.at)),
+                ("count", Cell::Number(anomaly.count.into())),
+                ("why", Cell::text(&anomaly.why)),
+            ])
+        });
+        let words =
+            |pairs: Vec<(&'static str, u64)>| Cell::Object(pairs.into_iter().map(|(word, count)| (word, Cell::Number(count))).collect());
+        Cell::Object(vec![
+            ("period", Cell::Object(vec![("first", Cell::time(self.first)), ("last", Cell::time(self.last))])),
+            ("filter", Cell::text(scope.filter.text())),
+            ("inputs", Cell::List(scope.inputs.iter().map(input).collect())),
+            (
+                "events",
+                words(vec![
+                    ("total", self.events),
+                    ("successes", self.successes),
+                    ("failures", self.failures),
+                    ("interrupted", self.interrupted),
+                ]),
+            ),
+            ("hosts", Cell::Object(vec![("total", Cell::Number(self.hosts.len() as u64)), ("top", Cell::List(hosts.collect()))])),
+            ("sources", Cell::Object(vec![("total", Cell::Number(self.sources.len() as u64)), ("top", Cell::List(sources.collect()))])),
+            (
+                "accounts",
+                Cell::Object(vec![
+                    ("total", Cell::Number(self.accounts)),
+                    ("privileged", Cell::Number(self.privileged)),
+                    ("by_class", words(self.classes.iter().map(|(class, count)| (class.word(), *count)).collect())),
+                ]),
+            ),
+            (
+                "sessions",
+                Cell::Object(vec![
+                    ("total", Cell::Number(self.sessions)),
+                    ("by_end", words(self.ends.iter().map(|(end, count)| (end.word(), *count)).collect())),
+                    ("by_lane", Cell::List(lanes.collect())),
+                ]),
+            ),
+            ("failures", Cell::List(codes.collect())),
+            (
+                "anomalies",
+                Cell::Object(vec![
+                    ("total", Cell::Number(self.anomalies)),
+                    ("by_severity", words(self.severities.iter().rev().map(|(severity, count)| (severity.word(), *count)).collect())),
+                    ("by_detection", words(self.detections.iter().map(|(id, count)| (*id, *count)).collect())),
+                    ("top", Cell::List(worst.collect())),
+                ]),
+            ),
+        ])
+    }
+}
+
+fn ranked<K, V, R: Ord>(counts: HashMap<K, V>, name: impl Fn(&K) -> String, rank: impl Fn(&V) -> R) -> Vec<(K, V)> {
+    let mut list: Vec<(K, V)> = counts.into_iter().collect();
+    list.sort_by_cached_key(|(key, value)| (std::cmp::Reverse(rank(value)), name(key)));
+    list
+}
+
+fn input(input: &crate::model::input::InputStatus) -> Cell {
+    Cell::Object(vec![
+        ("path", Cell::text(&input.path.to_string_lossy())),
+        ("state", Cell::Word(input.state.word())),
+        ("records", Cell::Number(input.records)),
+        ("events", Cell::Number(input.events)),
+        ("unreadable", Cell::Number(input.unreadable)),
+        ("unknown", Cell::Number(input.unknown)),
+        ("first", Cell::time(input.first)),
+        ("last", Cell::time(input.last)),
+        ("problem", input.problem.as_deref().map_or(Cell::Null, Cell::text)),
+    ])
+}
+
+pub fn write(scope: &Scope<'_>, format: Format, out: &mut dyn Write) -> io::Result<()> {
+    let summary = Summary::of(scope);
+    match format {
+        Format::Table => summary_page::write(scope, &summary, out),
+        Format::Json => json::write_document(out, &summary.cell(scope)),
+        Format::Jsonl => json::write_line(out, &summary.cell(scope)),
+        Format::Csv => write_facts(&summary.cell(scope), format, scope, out),
+    }
+}
+
+/// One document as rows of place and value, for formats that know no nesting.
+pub fn write_facts(document: &Cell, format: Format, scope: &Scope<'_>, out: &mut dyn Write) -> io::Result<()> {
+    const COLUMNS: &[Column] = &[Column::new("fact").shown(1, "fact", 60), Column::new("value").shown(2, "value", 100)];
+    let mut facts = Vec::new();
+    flatten("", document, &mut facts);
+    super::write_report(Report { columns: COLUMNS, rows: Box::new(facts.into_iter()), empty: "Nothing." }, format, scope, out)
+}
+
+fn flatten(place: &str, cell: &Cell, facts: &mut Vec<Vec<Cell>>) {
+    let inner = |name: &str| if place.is_empty() { name.to_owned() } else { format!("{place}.{name}") };
+    match cell {
+        Cell::Object(pairs) => pairs.iter().for_each(|(name, cell)| flatten(&inner(name), cell, facts)),
+        Cell::List(cells) => cells.iter().enumerate().for_each(|(number, cell)| flatten(&inner(&(number + 1).to_string()), cell, facts)),
+        value => facts.push(vec![Cell::Text(place.to_owned()), value.clone()]),
+    }
+}

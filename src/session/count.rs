@@ -1,0 +1,108 @@
+//! Counters and chains: every event and session is counted once at its account, host, source and session, and points to
+//! the one before it there.
+
+use super::Place;
+use crate::base::time::Timestamp;
+use crate::model::event::{AuthEvent, EventKind, Outcome};
+use crate::model::ids::{EventId, SessionId};
+use crate::model::session::Session;
+use crate::model::world::World;
+use std::sync::Arc;
+
+/// The attempt a record counts as. Tickets and NTLM checks that succeed are steps of logons counted elsewhere; those
+/// that fail have no other record.
+fn attempt(event: &AuthEvent) -> (u32, u32) {
+    match (event.kind, event.outcome) {
+        (EventKind::Logon | EventKind::SignIn, Outcome::Success) => (1, 0),
+        (
+            EventKind::LogonFailed
+            | EventKind::PreAuthFailed
+            | EventKind::TicketGranting
+            | EventKind::CredentialValidation
+            | EventKind::SignIn,
+            Outcome::Failure,
+        ) => (0, 1),
+        _ => (0, 0),
+    }
+}
+
+/// Counts the event at its account, host and source and links its row.
+pub(super) fn event(event: &AuthEvent, place: Place, world: &mut World) {
+    let (successes, failures) = attempt(event);
+    let (mut of_account, mut of_host, mut of_source) = (EventId::NONE, EventId::NONE, EventId::NONE);
+    macro_rules! count {
+        ($table:ident, $id:ident, $previous:ident) => {
+            if let Some(row) = world.tables.$table.get_mut(place.$id.index()) {
+                row.events = row.events.saturating_add(1);
+                row.successes = row.successes.saturating_add(successes);
+                row.failures = row.failures.saturating_add(failures);
+                row.first = earlier(row.first, event.at);
+                row.last = row.last.max(Some(event.at));
+                $previous = std::mem::replace(&mut row.last_event, place.event);
+            }
+        };
+    }
+    count!(accounts, account, of_account);
+    count!(hosts, host, of_host);
+    count!(sources, source, of_source);
+    if successes > 0 {
+        if let Some(row) = world.tables.accounts.get_mut(place.account.index()) {
+            let hours = Arc::make_mut(row.hours.get_or_insert_with(|| Arc::new([0; 168])));
+            if let Some(hour) = hours.get_mut(event.at.hour_of_week()) {
+                *hour = hour.saturating_add(1);
+            }
+        }
+    }
+    if let Some(row) = world.tables.events.get_mut(place.event.index()) {
+        (row.previous_of_account, row.previous_of_host, row.previous_of_source) = (of_account, of_host, of_source);
+    }
+}
+
+fn earlier(known: Option<Timestamp>, at: Timestamp) -> Option<Timestamp> {
+    Some(known.map_or(at, |known| known.min(at)))
+}
+
+/// Appends a session and counts it at its account, host and source.
+pub(super) fn open(mut session: Session, world: &mut World) -> SessionId {
+    let id = SessionId::new(world.tables.sessions.len());
+    if let Some(row) = world.tables.accounts.get_mut(session.account.index()) {
+        row.sessions = row.sessions.saturating_add(1);
+        row.open_sessions = row.open_sessions.saturating_add(1);
+        if let Some(lane) = row.by_lane.get_mut(session.lane.index()) {
+            *lane = lane.saturating_add(1);
+        }
+        session.previous_of_account = std::mem::replace(&mut row.last_session, id);
+    }
+    if let Some(row) = world.tables.hosts.get_mut(session.host.index()) {
+        row.sessions = row.sessions.saturating_add(1);
+        row.open_sessions = row.open_sessions.saturating_add(1);
+        session.previous_of_host = std::mem::replace(&mut row.last_session, id);
+    }
+    if let Some(row) = world.tables.sources.get_mut(session.source.index()) {
+        row.sessions = row.sessions.saturating_add(1);
+        session.previous_of_source = std::mem::replace(&mut row.last_session, id);
+    }
+    world.tables.sessions.push(session);
+    id
+}
+
+/// An open session is open no more.
+pub(super) fn closed(session: SessionId, world: &mut World) {
+    let Some((account, host)) = world.tables.session(session).map(|row| (row.account, row.host)) else { return };
+    if let Some(row) = world.tables.accounts.get_mut(account.index()) {
+        row.open_sessions = row.open_sessions.saturating_sub(1);
+    }
+    if let Some(row) = world.tables.hosts.get_mut(host.index()) {
+        row.open_sessions = row.open_sessions.saturating_sub(1);
+    }
+}
+
+/// The event belongs to the session; nothing for `NONE`.
+pub(super) fn join_session(session: SessionId, event: EventId, world: &mut World) {
+    let Some(row) = world.tables.sessions.get_mut(session.index()) else { return };
+    row.events = row.events.saturating_add(1);
+    let previous = std::mem::replace(&mut row.last_event, event);
+    if let Some(row) = world.tables.events.get_mut(event.index()) {
+        (row.session, row.previous_of_session) = (session, previous);
+    }
+}

@@ -1,0 +1,102 @@
+//! Hosts and sources of events; accounts are joined in `account`.
+
+use super::account::Accounts;
+use crate::base::intern::{Interner, Symbol};
+use crate::model::event::{AuthEvent, EventKind};
+use crate::model::host::Host;
+use crate::model::ids::{AccountId, HostId, SourceId};
+use crate::model::source::Source;
+use crate::model::world::World;
+use rustc_hash::FxHashMap;
+use std::net::IpAddr;
+
+/// What is known of a host besides its row.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct HostNames {
+    /// The name up to the first dot, folded: the domain of its local accounts.
+    pub short: Symbol,
+    /// What follows the first dot: the domain it belongs to.
+    pub suffix: Symbol,
+}
+
+#[derive(Debug, Default)]
+pub(super) struct Entities {
+    hosts: FxHashMap<Symbol, HostId>,
+    host_names: Vec<HostNames>,
+    addresses: FxHashMap<IpAddr, SourceId>,
+    source_texts: FxHashMap<Symbol, SourceId>,
+    accounts: Accounts,
+}
+
+/// The name up to the first dot and the rest; an address is all name.
+pub(super) fn split_host(name: &str) -> (&str, &str) {
+    match name.split_once('.') {
+        Some((short, rest)) if name.parse::<IpAddr>().is_err() => (short, rest),
+        _ => (name, ""),
+    }
+}
+
+impl Entities {
+    pub fn host(&mut self, event: &AuthEvent, world: &mut World) -> HostId {
+        if event.host.is_none() {
+            return HostId::NONE;
+        }
+        let host = *self.hosts.entry(event.host).or_insert_with(|| {
+            let id = HostId::new(world.tables.hosts.push(Host { name: event.host, ..Host::default() }));
+            let name = world.names.raw(event.host).to_owned();
+            let (short, suffix) = split_host(&name);
+            self.host_names.push(HostNames { short: world.names.intern(short), suffix: world.names.intern(suffix) });
+            id
+        });
+        let is_controller = matches!(event.kind, EventKind::TicketGranting | EventKind::ServiceTicket | EventKind::PreAuthFailed);
+        if is_controller && world.tables.host(host).is_some_and(|row| !row.domain_controller) {
+            if let Some(row) = world.tables.hosts.get_mut(host.index()) {
+                row.domain_controller = true;
+            }
+        }
+        host
+    }
+    pub fn account(&mut self, event: &AuthEvent, host: HostId, world: &mut World) -> AccountId {
+        if event.account.is_none() {
+            return AccountId::NONE;
+        }
+        let names = self.host_names.get(host.index()).copied().unwrap_or_default();
+        let is_controller = world.tables.host(host).is_some_and(|row| row.domain_controller);
+        self.accounts.find(event, names, is_controller, world)
+    }
+    /// The address; else the text that stood in its place; else the workstation name the client claimed, unless that
+    /// is the host itself (a logon at its own screen).
+    pub fn source(&mut self, event: &AuthEvent, host: HostId, world: &mut World) -> SourceId {
+        let source = if let Some(address) = event.address {
+            *self
+                .addresses
+                .entry(address)
+                .or_insert_with(|| SourceId::new(world.tables.sources.push(Source { address: Some(address), ..Source::default() })))
+        } else {
+            let text = event.address_text.or(self.claimed(event, host, &world.names));
+            if text.is_none() {
+                return SourceId::NONE;
+            }
+            *self
+                .source_texts
+                .entry(world.names.fold(text))
+                .or_insert_with(|| SourceId::new(world.tables.sources.push(Source { text, ..Source::default() })))
+        };
+        let country = event.entra.as_deref().map_or(Symbol::NONE, |sign_in| sign_in.country);
+        if let Some(row) = world.tables.source(source) {
+            let workstation = event.workstation.or(row.workstation);
+            let country = country.or(row.country);
+            if workstation != row.workstation || country != row.country {
+                if let Some(row) = world.tables.sources.get_mut(source.index()) {
+                    (row.workstation, row.country) = (workstation, country);
+                }
+            }
+        }
+        source
+    }
+    fn claimed(&self, event: &AuthEvent, host: HostId, names: &Interner) -> Symbol {
+        let folded = names.fold(event.workstation);
+        let is_itself = folded == event.host || self.host_names.get(host.index()).is_some_and(|host| host.short == folded);
+        if is_itself { Symbol::NONE } else { event.workstation }
+    }
+}

@@ -1,0 +1,107 @@
+//! Which session holds a `LogonId` on a host now, and what waits for a session that is not there yet.
+//!
+//! A `LogonId` is unique on one host until it restarts (reference R1), so a boot empties the keys of its host.
+
+use crate::base::time::{Span, Timestamp};
+use crate::model::event::LogonId;
+use crate::model::ids::{EventId, HostId, SessionId};
+use crate::model::session::SessionEnd;
+use rustc_hash::FxHashMap;
+use std::collections::VecDeque;
+
+/// For network and service logons Windows writes 4672 before 4624; this long it waits (reference R6).
+pub(super) const PRIVILEGES_WAIT: Span = Span::seconds(10);
+
+pub(super) type Key = (HostId, LogonId);
+
+/// A logoff whose logon was not seen, or comes late.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Orphan {
+    pub at: Timestamp,
+    pub how: SessionEnd,
+    pub event: EventId,
+}
+
+/// What a host's sessions need between two boots.
+#[derive(Debug, Default)]
+pub(super) struct SinceBoot {
+    /// Sessions opened since, closed ones among them.
+    pub sessions: Vec<SessionId>,
+    /// The last 4608 or Kernel-General 12.
+    pub marker: Option<Timestamp>,
+}
+
+#[derive(Debug, Default)]
+pub(super) struct Keys {
+    holders: FxHashMap<Key, SessionId>,
+    privileges: FxHashMap<Key, (Timestamp, EventId)>,
+    /// Keys of `privileges` in order of arrival, so that old ones leave.
+    waiting: VecDeque<(Timestamp, Key)>,
+    orphans: FxHashMap<Key, Orphan>,
+    hosts: FxHashMap<HostId, SinceBoot>,
+}
+
+impl Keys {
+    /// The session that holds the id, or held it last since the boot; `NONE` for ids that open no session.
+    pub fn session(&self, host: HostId, logon_id: LogonId) -> SessionId {
+        if !logon_id.opens_session() {
+            return SessionId::NONE;
+        }
+        self.holders.get(&(host, logon_id)).copied().unwrap_or(SessionId::NONE)
+    }
+    /// Gives the id to a session; says who held it before.
+    pub fn hold(&mut self, key: Key, session: SessionId) -> SessionId {
+        self.hosts.entry(key.0).or_default().sessions.push(session);
+        self.holders.insert(key, session).unwrap_or(SessionId::NONE)
+    }
+    /// Privileges that may belong to a logon still to come.
+    pub fn wait(&mut self, key: Key, at: Timestamp, event: EventId) {
+        while let Some((since, old)) = self.waiting.front().copied() {
+            if at - since <= PRIVILEGES_WAIT {
+                break;
+            }
+            self.waiting.pop_front();
+            if self.privileges.get(&old).is_some_and(|(written, _)| *written <= since) {
+                self.privileges.remove(&old);
+            }
+        }
+        self.privileges.insert(key, (at, event));
+        self.waiting.push_back((at, key));
+    }
+    /// The 4672 written for this id up to 10 s before `at`.
+    pub fn privileges_before(&self, key: Key, at: Timestamp) -> Option<EventId> {
+        let (written, event) = *self.privileges.get(&key)?;
+        let since = at - written;
+        (since >= Span::ZERO && since <= PRIVILEGES_WAIT).then_some(event)
+    }
+    pub fn keep_orphan(&mut self, key: Key, orphan: Orphan) {
+        if key.1.opens_session() {
+            self.orphans.insert(key, orphan);
+        }
+    }
+    /// The logoff that was applied before its logon, which began at `start`.
+    pub fn orphan_after(&mut self, key: Key, start: Timestamp) -> Option<Orphan> {
+        let orphan = *self.orphans.get(&key)?;
+        (orphan.at > start).then(|| {
+            self.orphans.remove(&key);
+            orphan
+        })
+    }
+    pub fn host(&mut self, host: HostId) -> &mut SinceBoot {
+        self.hosts.entry(host).or_default()
+    }
+    /// Takes out the sessions that a restart ends and frees their ids; `keeps` says which began after it, where the
+    /// record of the restart came late.
+    pub fn restart(&mut self, host: HostId, keeps: impl Fn(SessionId) -> bool, logon_id: impl Fn(SessionId) -> LogonId) -> Vec<SessionId> {
+        let sessions = &mut self.host(host).sessions;
+        let (later, ended): (Vec<_>, Vec<_>) = sessions.drain(..).partition(|session| keeps(*session));
+        *sessions = later;
+        for session in &ended {
+            let key = (host, logon_id(*session));
+            if self.holders.get(&key) == Some(session) {
+                self.holders.remove(&key);
+            }
+        }
+        ended
+    }
+}

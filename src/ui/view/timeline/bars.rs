@@ -1,0 +1,330 @@
+//! Session bars and anomaly notes of one lane: which there are, which are drawn as one, and in which row each lies.
+//!
+//! Reads the session index and the marks only, a bounded number of each, however long the logs are. Rows are first-fit
+//! by start, what is marked first, ties by session id; a bar that had a row in the frame before keeps it.
+
+use super::window::Window;
+use crate::base::time::{Span, Timestamp};
+use crate::model::account::AccountClass;
+use crate::model::anomaly::{Anomaly, Severity};
+use crate::model::ids::{AccountId, AnomalyId, HostId, SessionId};
+use crate::model::lane::Lane;
+use crate::model::session::Session;
+use crate::ui::view::Ctx;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// What a bar or note is known by from frame to frame.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Key {
+    Session(SessionId),
+    Anomaly(AnomalyId),
+}
+
+/// How a bar ends on screen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Tail {
+    /// A logoff was seen.
+    Ended,
+    Inferred,
+    Open,
+    /// It goes on behind the right edge.
+    Beyond,
+}
+
+/// One session, or several of one account on one host that would touch.
+#[derive(Clone, Debug)]
+pub struct Bar {
+    /// The session that is opened: the one marked worst, else the first.
+    pub session: SessionId,
+    /// All of them, by start.
+    pub members: Vec<SessionId>,
+    pub account: AccountId,
+    pub host: HostId,
+    /// First and last column, both in the window.
+    pub first: u16,
+    pub last: u16,
+    /// Began before the window.
+    pub before: bool,
+    pub tail: Tail,
+    pub end: Timestamp,
+    pub worst: Option<Severity>,
+}
+
+/// An anomaly without a session of this lane: words at its time.
+#[derive(Clone, Debug)]
+pub struct Note {
+    /// The worst of them.
+    pub anomaly: AnomalyId,
+    pub severity: Severity,
+    /// Findings of one kind that lie together.
+    pub count: u32,
+    pub column: u16,
+    pub words: String,
+}
+
+#[derive(Clone, Debug)]
+pub enum Shape {
+    Bar(Bar),
+    Note(Note),
+}
+
+/// A shape with the columns it needs, both inclusive.
+#[derive(Clone, Debug)]
+pub struct Item {
+    pub from: u16,
+    pub to: u16,
+    pub start: Timestamp,
+    pub shape: Shape,
+}
+
+impl Item {
+    #[must_use]
+    pub const fn key(&self) -> Key {
+        match &self.shape {
+            Shape::Bar(bar) => Key::Session(bar.session),
+            Shape::Note(note) => Key::Anomaly(note.anomaly),
+        }
+    }
+    #[must_use]
+    pub fn is(&self, key: Key) -> bool {
+        match (&self.shape, key) {
+            (Shape::Bar(bar), Key::Session(id)) => bar.members.contains(&id),
+            (Shape::Note(note), Key::Anomaly(id)) => note.anomaly == id,
+            _ => false,
+        }
+    }
+    #[must_use]
+    pub const fn worst(&self) -> Option<Severity> {
+        match &self.shape {
+            Shape::Bar(bar) => bar.worst,
+            Shape::Note(note) => Some(note.severity),
+        }
+    }
+    /// Sessions and findings it stands for.
+    #[must_use]
+    pub fn count(&self) -> usize {
+        match &self.shape {
+            Shape::Bar(bar) => bar.members.len(),
+            Shape::Note(note) => note.count as usize,
+        }
+    }
+}
+
+/// What one lane has in the window.
+#[derive(Clone, Debug, Default)]
+pub struct Found {
+    /// By start.
+    pub items: Vec<Item>,
+    /// There are sessions that were not looked at.
+    pub more: bool,
+    /// Exact places of the anomalies, unless there are too many.
+    pub marks: Option<Vec<(i64, Severity)>>,
+}
+
+/// Anomalies looked at for one lane, sessions of one anomaly, slices of the window, sessions of one slice.
+const MARKS: usize = 256;
+const NAMED: usize = 4;
+const SLICES: i64 = 12;
+const OF_SLICE: usize = 32;
+const REACHING: usize = 48;
+
+/// The switches and the filter let a session through. What is marked is never hidden by a switch.
+#[must_use]
+pub fn is_shown(ctx: &Ctx<'_>, session: &Session) -> bool {
+    let class = ctx.snapshot.tables.account(session.account).map_or(AccountClass::Unknown, |account| account.class);
+    let hidden = match class {
+        AccountClass::Computer => !ctx.options.machine_accounts,
+        AccountClass::BuiltIn | AccountClass::Virtual => !ctx.options.built_in_accounts,
+        _ => false,
+    };
+    (!hidden || session.anomalies > 0) && matches(ctx, session)
+}
+
+fn matches(ctx: &Ctx<'_>, session: &Session) -> bool {
+    ctx.filter.is_none_or(|filter| filter.matches_session(session, &ctx.snapshot.names, &ctx.snapshot.tables))
+}
+
+/// The filter lets an anomaly through.
+#[must_use]
+pub fn is_wanted(ctx: &Ctx<'_>, anomaly: &Anomaly) -> bool {
+    ctx.filter.is_none_or(|filter| filter.matches_anomaly(anomaly, &ctx.snapshot.names, &ctx.snapshot.tables))
+}
+
+/// Reads the bars and notes of a lane.
+#[must_use]
+pub fn find(ctx: &Ctx<'_>, lane: Lane, window: Window, columns: u16) -> Found {
+    let (tables, index) = (&ctx.snapshot.tables, &ctx.snapshot.sessions);
+    let mut found = Found::default();
+    let mut sessions: BTreeSet<(Timestamp, SessionId)> = BTreeSet::new();
+    let mut notes: Vec<(Timestamp, AnomalyId)> = Vec::new();
+    let mut marks = Vec::new();
+    let mut looked = 0;
+    for (at, id) in ctx.snapshot.marks.in_lane(Some(lane), window.from, window.to).take(MARKS) {
+        looked += 1;
+        let Some(anomaly) = tables.anomaly(id).filter(|anomaly| is_wanted(ctx, anomaly)) else { continue };
+        marks.push((window.column(at, columns), anomaly.severity));
+        let named = anomaly.sessions.iter().filter_map(|id| Some((*id, tables.session(*id)?)));
+        let here = named
+            .filter(|(_, session)| session.lane == lane && session.start < window.to && session.end.is_none_or(|end| end >= window.from));
+        let before = sessions.len();
+        sessions.extend(here.take(NAMED).map(|(id, session)| (session.start, id)));
+        if sessions.len() == before && !anomaly.sessions.iter().any(|id| tables.session(*id).is_some_and(|session| session.lane == lane)) {
+            notes.push((at, id));
+        }
+    }
+    found.marks = (looked < MARKS).then_some(marks);
+    let keep = |id: SessionId| tables.session(id).is_some_and(|session| is_shown(ctx, session));
+    let mut take = |hits: crate::store::index::Found| {
+        found.more |= hits.more;
+        sessions.extend(hits.sessions.iter().filter_map(|id| Some((tables.session(*id)?.start, *id))));
+    };
+    take(index.reaching(lane, window.from, REACHING, keep));
+    // Slices are as wide as a power of two and counted from the epoch, so that panning asks the same questions again.
+    let wide = Span::ticks((window.width().as_ticks() / SLICES).max(1).cast_unsigned().next_power_of_two().cast_signed());
+    let mut from = window.from.bucket(wide);
+    while from < window.to {
+        let (begin, end) = (from.max(window.from), (from + wide).min(window.to));
+        take(index.starting(lane, (begin, end), OF_SLICE, OF_SLICE * 4, keep));
+        from = from + wide;
+    }
+    found.items = bars(ctx, &sessions, window, columns);
+    found.items.extend(noted(ctx, &notes, window, columns));
+    found.items.sort_by_key(|item| (item.start, item.key()));
+    found
+}
+
+fn clamp_column(column: i64, columns: u16) -> u16 {
+    u16::try_from(column.clamp(0, i64::from(columns.saturating_sub(1)))).unwrap_or(0)
+}
+
+fn bar_of(ctx: &Ctx<'_>, id: SessionId, session: &Session, window: Window, columns: u16) -> Bar {
+    let end = session.end_or(ctx.now());
+    let (first, last) = (window.column(session.start, columns), window.column(end, columns));
+    let tail = match session.end {
+        None => Tail::Open,
+        Some(_) if last >= i64::from(columns) => Tail::Beyond,
+        Some(_) if session.end_reason.is_inferred() => Tail::Inferred,
+        Some(_) => Tail::Ended,
+    };
+    Bar {
+        session: id,
+        members: vec![id],
+        account: session.account,
+        host: session.host,
+        first: clamp_column(first, columns),
+        last: clamp_column(last, columns),
+        before: first < 0,
+        tail,
+        end,
+        worst: session.worst,
+    }
+}
+
+/// Lengths up to which bars that touch are drawn as one, in columns.
+const SHORT: u16 = 3;
+
+fn folds(lane: Lane, last: &Bar, next: &Bar) -> bool {
+    let touch = next.first <= last.last.saturating_add(1);
+    let short = |bar: &Bar| bar.last - bar.first < SHORT;
+    let twin = last.first == next.first && last.last == next.last;
+    let network = matches!(lane, Lane::Network | Lane::EntraNonInteractive | Lane::EntraServicePrincipal | Lane::EntraManagedIdentity);
+    touch && (twin || network || (short(next) && (short(last) || last.members.len() > 1)))
+}
+
+fn bars(ctx: &Ctx<'_>, sessions: &BTreeSet<(Timestamp, SessionId)>, window: Window, columns: u16) -> Vec<Item> {
+    let mut out: Vec<(Timestamp, Bar)> = Vec::new();
+    let mut newest: BTreeMap<(AccountId, HostId), usize> = BTreeMap::new();
+    for (start, id) in sessions {
+        let Some(session) = ctx.snapshot.tables.session(*id) else { continue };
+        let bar = bar_of(ctx, *id, session, window, columns);
+        let place = newest.entry((bar.account, bar.host)).or_insert(usize::MAX);
+        match out.get_mut(*place) {
+            Some((_, last)) if folds(session.lane, last, &bar) => {
+                last.members.push(*id);
+                if bar.worst > last.worst {
+                    (last.worst, last.session) = (bar.worst, *id);
+                }
+                if bar.end >= last.end {
+                    (last.last, last.end, last.tail) = (bar.last.max(last.last), bar.end, bar.tail);
+                }
+            }
+            _ => {
+                *place = out.len();
+                out.push((*start, bar));
+            }
+        }
+    }
+    let item = |(start, bar): (Timestamp, Bar)| {
+        // The letter of the severity stands before the bar.
+        let letter = u16::from(bar.worst.is_some() && !bar.before);
+        Item { from: bar.first.saturating_sub(letter), to: bar.last, start, shape: Shape::Bar(bar) }
+    };
+    out.into_iter().map(item).collect()
+}
+
+/// Columns a note wants at least, and the distance in which equal findings are one note.
+pub const NOTE: u16 = 26;
+const TOGETHER: u16 = 12;
+
+fn noted(ctx: &Ctx<'_>, notes: &[(Timestamp, AnomalyId)], window: Window, columns: u16) -> Vec<Item> {
+    let mut out: Vec<(&'static str, Timestamp, Note)> = Vec::new();
+    for (at, id) in notes {
+        let Some(anomaly) = ctx.snapshot.tables.anomaly(*id) else { continue };
+        let column = clamp_column(window.column(*at, columns), columns);
+        let same = out.iter_mut().rev().find(|(kind, _, note)| *kind == anomaly.detection.id && column - note.column <= TOGETHER);
+        if let Some((_, _, note)) = same {
+            note.count += 1;
+            if anomaly.severity > note.severity {
+                (note.severity, note.anomaly) = (anomaly.severity, *id);
+                note.words.clone_from(&anomaly.why);
+            }
+        } else {
+            let note = Note { anomaly: *id, severity: anomaly.severity, count: 1, column, words: anomaly.why.clone() };
+            out.push((anomaly.detection.id, *at, note));
+        }
+    }
+    let item = |(kind, start, mut note): (&'static str, Timestamp, Note)| {
+        let times = if note.count > 1 { format!("x{} ", note.count) } else { String::new() };
+        note.words = if note.words.is_empty() { format!("{times}{kind}") } else { format!("{times}{} ({kind})", note.words) };
+        let wanted = u16::try_from(note.words.len() + 2).unwrap_or(NOTE).min(NOTE);
+        // Near the right edge the words stand before their letter.
+        let (from, to) = if note.column + wanted < columns {
+            (note.column, note.column + wanted)
+        } else {
+            (note.column.saturating_sub(wanted), note.column)
+        };
+        Item { from, to, start, shape: Shape::Note(note) }
+    };
+    out.into_iter().map(item).collect()
+}
+
+/// Rows of a lane; each holds items that do not overlap, by column.
+pub type Rows = Vec<Vec<Item>>;
+
+/// Puts the items into at most `most` rows; the items that found no place come back as a count.
+#[must_use]
+pub fn pack(mut items: Vec<Item>, most: usize, kept: impl Fn(&Item) -> Option<usize>) -> (Rows, usize) {
+    items.sort_by_key(|item| (item.worst().is_none(), item.start, item.key()));
+    let mut rows: Rows = Vec::new();
+    let mut left_over = 0;
+    for item in items {
+        let free = |row: &Vec<Item>| row.iter().all(|other| other.to < item.from || item.to < other.from);
+        let place = kept(&item).filter(|place| *place < most && rows.get(*place).is_none_or(free));
+        match place.or_else(|| rows.iter().position(free)).or_else(|| (rows.len() < most).then_some(rows.len())) {
+            Some(place) => {
+                if rows.len() <= place {
+                    rows.resize_with(place + 1, Vec::new);
+                }
+                if let Some(row) = rows.get_mut(place) {
+                    row.push(item);
+                }
+            }
+            None => left_over += item.count(),
+        }
+    }
+    rows.retain(|row| !row.is_empty());
+    for row in &mut rows {
+        row.sort_by_key(|item| item.from);
+    }
+    (rows, left_over)
+}

@@ -1,0 +1,262 @@
+//! The cursor: a lane, a moment, and a bar or note; how keys move it, and what lies under it.
+
+use super::Timeline;
+use super::bars::{self, Item, Key, Shape};
+use super::lanes::{self, Scene, density};
+use super::window::Window;
+use crate::base::time::{Span, Timestamp};
+use crate::engine::handle::Command;
+use crate::model::ids::{AnomalyId, SessionId};
+use crate::model::lane::Lane;
+use crate::store::Phase;
+use crate::ui::effect::{Effect, Place};
+use crate::ui::view::{Ctx, Selection};
+
+/// What lies under the cursor.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Under {
+    pub lane: Lane,
+    pub at: Timestamp,
+    /// The column.
+    pub from: Timestamp,
+    pub to: Timestamp,
+    pub session: Option<SessionId>,
+    /// The worst one.
+    pub anomaly: Option<AnomalyId>,
+    /// More anomalies at the same place.
+    pub others: usize,
+}
+
+/// Anomalies looked at in one column or session; sessions and anomalies stepped over by a jump because of a filter.
+const LOOKED: usize = 64;
+const STEPPED: usize = 20_000;
+
+fn worst(ctx: &Ctx<'_>, ids: impl Iterator<Item = AnomalyId>) -> (Option<AnomalyId>, usize) {
+    let known = ids.take(LOOKED).filter_map(|id| Some((id, ctx.snapshot.tables.anomaly(id)?)));
+    let mut wanted: Vec<_> = known.filter(|(_, anomaly)| bars::is_wanted(ctx, anomaly)).collect();
+    wanted.sort_by_key(|(id, anomaly)| (std::cmp::Reverse((anomaly.severity, anomaly.score)), *id));
+    (wanted.first().map(|(id, _)| *id), wanted.len().saturating_sub(1))
+}
+
+impl Timeline {
+    pub(super) fn under(&self, ctx: &Ctx<'_>, window: Window) -> Under {
+        let columns = lanes::Geometry::of(ctx.area).columns;
+        let (lane, at) = (self.lane(ctx), self.at(ctx, window));
+        let column = window.column(at, columns);
+        let (from, to) = (window.begin_of(column, columns), window.begin_of(column + 1, columns));
+        let mut under = Under { lane, at, from, to, session: None, anomaly: None, others: 0 };
+        match self.focus {
+            Some(Key::Session(id)) => {
+                under.session = Some(id);
+                (under.anomaly, under.others) = worst(ctx, ctx.snapshot.marks.of_session(id));
+                under.anomaly = self.picked.or(under.anomaly);
+            }
+            Some(Key::Anomaly(id)) => {
+                under.anomaly = Some(id);
+                under.session = self.session_of(ctx, id, None);
+            }
+            None => {
+                (under.anomaly, under.others) = worst(ctx, ctx.snapshot.marks.in_lane(Some(lane), from, to).map(|(_, id)| id));
+                under.anomaly = self.picked.or(under.anomaly);
+                let keep = |id: SessionId| ctx.snapshot.tables.session(id).is_some_and(|session| bars::is_shown(ctx, session));
+                let begins = || ctx.snapshot.sessions.starting(lane, (from, to), 1, LOOKED, keep).sessions.first().copied();
+                under.session = match under.anomaly {
+                    Some(id) => self.session_of(ctx, id, Some(lane)),
+                    None => begins(),
+                };
+            }
+        }
+        under
+    }
+    /// The first session an anomaly names; one of `lane`, if a lane is given.
+    fn session_of(&self, ctx: &Ctx<'_>, id: AnomalyId, lane: Option<Lane>) -> Option<SessionId> {
+        let anomaly = ctx.snapshot.tables.anomaly(id)?;
+        let known = |id: &SessionId| ctx.snapshot.tables.session(*id).is_some_and(|session| lane.is_none_or(|lane| session.lane == lane));
+        anomaly.sessions.iter().copied().find(known)
+    }
+    /// Puts the cursor on a moment; leaves the newest end of a live view when that lies in the past.
+    pub(super) fn put(&mut self, ctx: &Ctx<'_>, window: Window, at: Timestamp) {
+        self.at = Some(at);
+        self.picked = None;
+        self.hold(ctx, window);
+    }
+    /// One column earlier or later; the window goes along at its edges.
+    pub(super) fn step(&mut self, ctx: &Ctx<'_>, window: Window, by: i64) {
+        let scene = self.scene(ctx, window);
+        let columns = scene.geometry.columns;
+        let column = window.column(self.at(ctx, window), columns) + by;
+        if by > 0 && self.follows(ctx) {
+            return;
+        }
+        let window = if (0..i64::from(columns)).contains(&column) {
+            window
+        } else {
+            let column = Span::ticks(window.width().as_ticks() / i64::from(columns.max(1)));
+            window.moved(column * by)
+        };
+        let at = window.middle_of(column.clamp(0, i64::from(columns) - 1), columns);
+        self.put(ctx, window, at);
+        // In a row of bars the cursor goes to the nearest bar of that row.
+        if let (Some(key), Some(rows)) = (self.focus, scene.lanes.iter().find(|lane| Some(lane.lane) == self.lane)) {
+            let row = rows.row_of(key).and_then(|row| rows.rows.get(row));
+            self.focus = row.and_then(|row| nearest(row, column.clamp(0, i64::from(columns) - 1)));
+        }
+    }
+    /// One row up or down, through lanes and their bars.
+    pub(super) fn row(&mut self, ctx: &Ctx<'_>, window: Window, down: bool) {
+        let scene = self.scene(ctx, window);
+        let lane = self.lane(ctx);
+        let column = window.column(self.at(ctx, window), scene.geometry.columns);
+        let Some(place) = scene.lanes.iter().position(|rows| rows.lane == lane) else { return };
+        let Some(rows) = scene.lanes.get(place) else { return };
+        // 0 is the row of densities.
+        let now = self.focus.and_then(|key| rows.row_of(key)).map_or(0, |row| row + 1);
+        self.picked = None;
+        let bars = |row: usize| rows.rows.get(row).and_then(|row| nearest(row, column));
+        match (down, now) {
+            (true, now) if bars(now).is_some() => self.focus = bars(now),
+            (false, 1..) => self.focus = now.checked_sub(2).and_then(bars),
+            (true, _) => self.change_lane(ctx, 1),
+            (false, 0) => {
+                self.change_lane(ctx, -1);
+                let above = self.scene(ctx, window);
+                let rows = above.lanes.iter().find(|rows| Some(rows.lane) == self.lane);
+                self.focus = rows.and_then(|rows| rows.rows.last()).and_then(|row| nearest(row, column));
+            }
+        }
+        self.lane = self.lane.or(Some(lane));
+    }
+    /// That many lanes down, or up when negative; stops at the ends.
+    pub(super) fn change_lane(&mut self, ctx: &Ctx<'_>, by: isize) {
+        let lane = self.lane(ctx);
+        let shown = lanes::shown(ctx, lane, self.solo);
+        let place = shown.iter().position(|other| *other == lane).unwrap_or(0);
+        let wanted = place.saturating_add_signed(by).min(shown.len().saturating_sub(1));
+        if wanted != place {
+            self.lane = shown.get(wanted).copied();
+            self.focus = None;
+            self.picked = None;
+        }
+    }
+    /// The next session that starts in the lane, or the one before.
+    pub(super) fn session_start(&mut self, ctx: &Ctx<'_>, window: Window, forward: bool) -> Vec<Effect> {
+        let (lane, index) = (self.lane(ctx), &ctx.snapshot.sessions);
+        let tables = &ctx.snapshot.tables;
+        let mut at = match self.focus {
+            Some(Key::Session(id)) => tables.session(id).map_or(self.at(ctx, window), |session| session.start),
+            _ => self.at(ctx, window),
+        };
+        for _ in 0..STEPPED {
+            let next = if forward { index.next_start(lane, at) } else { index.previous_start(lane, at) };
+            let Some((start, id)) = next else { break };
+            if tables.session(id).is_some_and(|session| bars::is_shown(ctx, session)) {
+                self.put(ctx, window.showing(start), start);
+                self.focus = Some(Key::Session(id));
+                return Vec::new();
+            }
+            at = start;
+        }
+        let which = if forward { "later" } else { "earlier" };
+        vec![Effect::Say(format!("no session starts {which} in lane {} {}", lane.code(), lane.name()))]
+    }
+    /// The next anomaly in time, or the one before: window, lane and bar go there.
+    pub(super) fn anomaly(&mut self, ctx: &Ctx<'_>, window: Window, forward: bool) -> Vec<Effect> {
+        let marks = &ctx.snapshot.marks;
+        let current = self.picked.or(match self.focus {
+            Some(Key::Anomaly(id)) => Some(id),
+            _ => None,
+        });
+        let (at, id) = match current.and_then(|id| Some((marks.place(id)?.1, id))) {
+            Some(place) => place,
+            // From a moment: those in the cursor's column count as ahead in both directions but not as behind.
+            None => (self.at(ctx, window), if forward { AnomalyId::NONE } else { AnomalyId::new(0) }),
+        };
+        let wanted = |id: &AnomalyId| ctx.snapshot.tables.anomaly(*id).is_some_and(|anomaly| bars::is_wanted(ctx, anomaly));
+        let found = if forward {
+            marks.after(at, id).map(|(_, id)| id).take(STEPPED).find(wanted)
+        } else {
+            marks.before(at, id).map(|(_, id)| id).take(STEPPED).find(wanted)
+        };
+        if let Some(id) = found {
+            self.show(ctx, id);
+            return Vec::new();
+        }
+        if matches!(ctx.snapshot.phase, Phase::Replay { .. }) {
+            return vec![Effect::Engine(Command::SeekAnomaly { forward })];
+        }
+        let which = if forward { "later" } else { "earlier" };
+        let where_ = if ctx.filter.is_some() { " that the filter shows" } else { "" };
+        vec![Effect::Say(format!("no {which} anomaly{where_}"))]
+    }
+    /// Goes to an anomaly: its moment, its lane, its session.
+    pub fn show(&mut self, ctx: &Ctx<'_>, id: AnomalyId) {
+        let Some((lane, at)) = ctx.snapshot.marks.place(id) else { return };
+        let Some(window) = self.window(ctx) else { return };
+        self.put(ctx, window.showing(at), at);
+        self.picked = Some(id);
+        self.lane = Some(lane.unwrap_or_else(|| self.lane(ctx)));
+        if self.solo.is_some() {
+            self.solo = self.lane;
+        }
+        self.focus = self.session_of(ctx, id, lane).map(Key::Session).or(lane.map(|_| Key::Anomaly(id)));
+    }
+    /// Opens what lies under the cursor, or looks nearer.
+    pub(super) fn open(&mut self, ctx: &Ctx<'_>, window: Window) -> Vec<Effect> {
+        let under = self.under(ctx, window);
+        if let Some(id) = under.session {
+            return vec![Effect::Open(Place::Session(id))];
+        }
+        if let Some(id) = under.anomaly {
+            return vec![Effect::Open(Place::Anomaly(id))];
+        }
+        self.zoom(ctx, window, true);
+        vec![Effect::Say("no session or anomaly here: zoomed in (- zooms out)".to_owned())]
+    }
+    pub(super) fn selected(&self, ctx: &Ctx<'_>) -> Selection {
+        let Some(window) = self.window(ctx) else { return Selection::default() };
+        let under = self.under(ctx, window);
+        let tables = &ctx.snapshot.tables;
+        let session = under.session.and_then(|id| tables.session(id));
+        let anomaly = under.anomaly.and_then(|id| tables.anomaly(id));
+        let account = session.and_then(|session| session.account.some()).or_else(|| anomaly?.accounts.first().copied());
+        let term = account.and_then(|id| tables.account(id)).map(|account| ("account", account.name(&ctx.snapshot.names)));
+        Selection {
+            account,
+            host: session.and_then(|session| session.host.some()).or_else(|| anomaly?.hosts.first().copied()),
+            source: session.and_then(|session| session.source.some()).or_else(|| anomaly?.sources.first().copied()),
+            session: under.session,
+            event: session.and_then(|session| session.first_event.some()).or_else(|| anomaly?.records.last().copied()),
+            anomaly: under.anomaly,
+            at: Some(under.at),
+            term: Some(term.unwrap_or_else(|| ("lane", under.lane.word().to_owned()))),
+        }
+    }
+    /// The lane the cursor is in: the first one that holds something until a key chose another.
+    pub(super) fn lane(&self, ctx: &Ctx<'_>) -> Lane {
+        let holds = |lane: &Lane| {
+            let (first, last) = (ctx.snapshot.first.unwrap_or_default(), ctx.snapshot.last.unwrap_or_default());
+            density(ctx).total(*lane, first, last + Span::seconds(1)).events() > 0
+        };
+        self.solo.or(self.lane).unwrap_or_else(|| Lane::ALL.into_iter().find(holds).unwrap_or(Lane::Interactive))
+    }
+    /// The moment of the cursor: now while the view follows, else where it was put, always in the window.
+    pub(super) fn at(&self, ctx: &Ctx<'_>, window: Window) -> Timestamp {
+        let end = window.to - Span::ticks(1);
+        if self.follows(ctx) {
+            return ctx.now().clamp(window.from, end);
+        }
+        self.at.or(ctx.snapshot.last).unwrap_or(end).clamp(window.from, end)
+    }
+    pub(super) fn scene(&self, ctx: &Ctx<'_>, window: Window) -> Scene {
+        Scene::new(ctx, window, self.lane(ctx), self.focus, self.solo, &self.kept)
+    }
+}
+
+/// The item of a row that lies nearest to a column.
+fn nearest(row: &[Item], column: i64) -> Option<Key> {
+    let span = |item: &Item| match &item.shape {
+        Shape::Bar(bar) => (i64::from(bar.first) - column).max(column - i64::from(bar.last)).max(0),
+        Shape::Note(note) => (i64::from(note.column) - column).abs(),
+    };
+    row.iter().min_by_key(|item| span(item)).map(Item::key)
+}

@@ -1,0 +1,255 @@
+//! The picture before it is drawn: which lanes are shown, what each holds in the window, and who gets how many rows.
+//!
+//! One density row for each lane, always, so that a lane never jumps. What is left goes to bar rows: first to the lane
+//! under the cursor, then to lanes with anomalies, then by what they hold. Where there are rows to spare the shares grow.
+
+use super::bars::{self, Key, Rows};
+use super::window::Window;
+use crate::base::time::Timestamp;
+use crate::model::anomaly::Severity;
+use crate::model::lane::Lane;
+use crate::store::density::{Cell, Density};
+use crate::ui::view::Ctx;
+use ratatui::layout::Rect;
+use std::collections::BTreeMap;
+
+/// Where things stand in the area of the view.
+#[derive(Clone, Copy, Debug)]
+pub struct Geometry {
+    pub area: Rect,
+    /// Short lane names.
+    pub narrow: bool,
+    /// No overview, no description, bars of the lane under the cursor only.
+    pub short: bool,
+    /// Cells left of the first column of time.
+    pub left: u16,
+    pub columns: u16,
+}
+
+impl Geometry {
+    #[must_use]
+    pub const fn of(area: Rect) -> Self {
+        let narrow = area.width < 100;
+        let left = if narrow { 18 } else { 25 };
+        Self { area, narrow, short: area.height < 24, left, columns: area.width.saturating_sub(left) }
+    }
+    #[must_use]
+    pub const fn overview(&self) -> Option<u16> {
+        if self.short || self.narrow { None } else { Some(self.area.y) }
+    }
+    #[must_use]
+    pub fn axis(&self) -> u16 {
+        self.area.y + u16::from(self.overview().is_some())
+    }
+    /// The row with the cursor's column, the window and what is in view; the two description rows follow it.
+    #[must_use]
+    pub const fn foot(&self) -> Option<u16> {
+        if self.short || self.narrow { None } else { Some(self.area.y + self.area.height - 3) }
+    }
+    /// First row and height of the lanes.
+    #[must_use]
+    pub fn body(&self) -> (u16, u16) {
+        let top = self.axis() + 1;
+        let bottom = self.foot().unwrap_or(self.area.y + self.area.height);
+        (top, bottom.saturating_sub(top))
+    }
+    /// The cell of a column of time.
+    #[must_use]
+    pub const fn x(&self, column: u16) -> u16 {
+        self.area.x + self.left + column
+    }
+}
+
+/// One lane in the window.
+#[derive(Clone, Debug)]
+pub struct LaneRows {
+    pub lane: Lane,
+    pub cells: Vec<Cell>,
+    pub events: u64,
+    pub failures: u64,
+    /// Sessions open now; unknown behind a filter.
+    pub open: Option<u32>,
+    pub rows: Rows,
+    /// Sessions and findings without a row.
+    pub left_over: usize,
+    /// There are more that were not even looked at.
+    pub more: bool,
+}
+
+impl LaneRows {
+    fn worst(&self) -> Option<Severity> {
+        self.cells.iter().filter_map(|cell| cell.worst).max()
+    }
+    /// The row in which something lies.
+    #[must_use]
+    pub fn row_of(&self, key: Key) -> Option<usize> {
+        self.rows.iter().position(|row| row.iter().any(|item| item.is(key)))
+    }
+}
+
+/// A row of the screen; numbers are places in `lanes` and in its `rows`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Line {
+    Density(usize),
+    Bars(usize, usize),
+    /// Between Windows and Entra.
+    Separator,
+}
+
+/// Rows that bars and notes had in the frame before.
+pub type Kept = BTreeMap<(Lane, Key), usize>;
+
+/// The whole picture.
+#[derive(Clone, Debug)]
+pub struct Scene {
+    pub geometry: Geometry,
+    pub window: Window,
+    pub lanes: Vec<LaneRows>,
+    /// What is on screen, from the top of the body.
+    pub lines: Vec<Line>,
+}
+
+/// What the densities are read from: all events, or those the filter leaves.
+#[must_use]
+pub fn density<'a>(ctx: &Ctx<'a>) -> &'a Density {
+    ctx.projection.map_or(&ctx.snapshot.density, |projection| &projection.density)
+}
+
+/// The lanes on screen; the one under the cursor is always among them.
+#[must_use]
+pub fn shown(ctx: &Ctx<'_>, cursor: Lane, solo: Option<Lane>) -> Vec<Lane> {
+    if let Some(lane) = solo {
+        return vec![lane];
+    }
+    let (first, last) = (ctx.snapshot.first.unwrap_or_default(), ctx.snapshot.last.unwrap_or_default());
+    let end = last + crate::base::time::Span::seconds(1);
+    let holds = |lane: Lane| {
+        let total = density(ctx).total(lane, first, end);
+        total.events() > 0 || total.worst.is_some() || ctx.snapshot.sessions.open(lane) > 0
+    };
+    Lane::ALL.into_iter().filter(|lane| ctx.options.empty_lanes || *lane == cursor || holds(*lane)).collect()
+}
+
+fn read(ctx: &Ctx<'_>, lane: Lane, window: Window, columns: u16, most: usize, kept: &Kept) -> LaneRows {
+    let mut cells = density(ctx).columns(lane, window.from, window.to, usize::from(columns));
+    let found = if most > 0 { bars::find(ctx, lane, window, columns) } else { bars::Found::default() };
+    if let Some(marks) = &found.marks {
+        // The exact columns, where the sums know only their buckets.
+        cells.iter_mut().for_each(|cell| cell.worst = None);
+        for (column, severity) in marks {
+            if let Some(cell) = usize::try_from(*column).ok().and_then(|column| cells.get_mut(column)) {
+                cell.worst = cell.worst.max(Some(*severity));
+            }
+        }
+    }
+    let (rows, left_over) = bars::pack(found.items, most, |item| kept.get(&(lane, item.key())).copied());
+    let sum = |part: fn(&Cell) -> u32| cells.iter().map(|cell| u64::from(part(cell))).sum();
+    let (events, failures) = (sum(|cell| cell.events()), sum(|cell| cell.failures));
+    let open = ctx.filter.is_none().then(|| ctx.snapshot.sessions.open(lane));
+    LaneRows { lane, cells, events, failures, open, rows, left_over, more: found.more }
+}
+
+/// Most rows of a lane that is not under the cursor.
+const OTHERS: usize = 8;
+
+fn share(lanes: &[LaneRows], cursor: Lane, mut free: usize) -> Vec<usize> {
+    let mut given = vec![0; lanes.len()];
+    let mut marked: Vec<usize> = (0..lanes.len()).filter(|place| lanes.get(*place).is_some_and(|lane| lane.worst().is_some())).collect();
+    marked.sort_by_key(|place| std::cmp::Reverse(lanes.get(*place).and_then(LaneRows::worst)));
+    let mut full: Vec<usize> = (0..lanes.len()).collect();
+    let load = |place: &usize| lanes.get(*place).map_or(0, |lane| lane.rows.iter().map(Vec::len).sum::<usize>() + lane.left_over);
+    full.sort_by_key(|place| std::cmp::Reverse(load(place)));
+    let under: Vec<usize> = lanes.iter().position(|lane| lane.lane == cursor).into_iter().collect();
+    for factor in [1, 2, 4, 16] {
+        for (places, most) in [(&under, 6 * factor), (&marked, 3 * factor), (&full, 2 * factor)] {
+            // Row by row, so that the first of a group does not take what the others need.
+            for rows in 1..=most {
+                for place in places {
+                    if let (Some(given), Some(lane), true) = (given.get_mut(*place), lanes.get(*place), free > 0)
+                        && *given < rows
+                        && lane.rows.len() >= rows
+                    {
+                        *given += 1;
+                        free -= 1;
+                    }
+                }
+            }
+        }
+    }
+    given
+}
+
+impl Scene {
+    #[must_use]
+    pub fn new(ctx: &Ctx<'_>, window: Window, cursor: Lane, focus: Option<Key>, solo: Option<Lane>, kept: &Kept) -> Self {
+        let geometry = Geometry::of(ctx.area);
+        let names = shown(ctx, cursor, solo);
+        let split = !geometry.short && names.iter().any(|lane| lane.is_entra()) && names.iter().any(|lane| !lane.is_entra());
+        let height = usize::from(geometry.body().1);
+        let free = height.saturating_sub(names.len() + usize::from(split));
+        let most = |lane: Lane| match (lane == cursor, geometry.short) {
+            (true, _) => free.max(height.saturating_sub(1).min(2)),
+            (false, true) => 0,
+            (false, false) => free.min(OTHERS),
+        };
+        let mut lanes: Vec<LaneRows> = names.into_iter().map(|lane| read(ctx, lane, window, geometry.columns, most(lane), kept)).collect();
+        let shares = share(&lanes, cursor, free);
+        for (lane, rows) in lanes.iter_mut().zip(shares) {
+            let dropped: usize = lane.rows.iter().skip(rows).flatten().map(bars::Item::count).sum();
+            lane.rows.truncate(rows);
+            lane.left_over += dropped;
+        }
+        let mut lines = Vec::new();
+        for (place, lane) in lanes.iter().enumerate() {
+            if split && lane.lane == Lane::EntraInteractive {
+                lines.push(Line::Separator);
+            }
+            lines.push(Line::Density(place));
+            lines.extend((0..lane.rows.len()).map(|row| Line::Bars(place, row)));
+        }
+        let scene = Self { geometry, window, lanes, lines };
+        scene.scrolled(cursor, focus, height)
+    }
+    /// Where the lanes are more than the rows: those round the cursor.
+    fn scrolled(mut self, cursor: Lane, focus: Option<Key>, height: usize) -> Self {
+        let wanted = self.line_of(cursor, focus);
+        let from = (wanted + 1).saturating_sub(height).max(wanted.saturating_sub(height / 2)).min(self.lines.len().saturating_sub(height));
+        self.lines = self.lines.into_iter().skip(from).take(height).collect();
+        self
+    }
+    /// The number of the line the cursor is on.
+    #[must_use]
+    pub fn line_of(&self, cursor: Lane, focus: Option<Key>) -> usize {
+        let Some((place, lane)) = self.lanes.iter().enumerate().find(|(_, lane)| lane.lane == cursor) else { return 0 };
+        let line = focus.and_then(|key| lane.row_of(key)).map_or(Line::Density(place), |row| Line::Bars(place, row));
+        self.lines.iter().position(|other| *other == line).unwrap_or(0)
+    }
+    /// The rows of all bars and notes, for the next frame.
+    #[must_use]
+    pub fn kept(&self) -> Kept {
+        let row = |lane: Lane| {
+            move |(row, items): (usize, &Vec<bars::Item>)| items.iter().map(|item| ((lane, item.key()), row)).collect::<Vec<_>>()
+        };
+        self.lanes.iter().flat_map(|lane| lane.rows.iter().enumerate().flat_map(row(lane.lane))).collect()
+    }
+    /// Events in the window, over all lanes shown.
+    #[must_use]
+    pub fn events(&self) -> u64 {
+        self.lanes.iter().map(|lane| lane.events).sum()
+    }
+}
+
+/// How many anomalies of each severity lie in the window, worst first; `true` when there were too many to count.
+#[must_use]
+pub fn severities(ctx: &Ctx<'_>, from: Timestamp, to: Timestamp) -> (BTreeMap<std::cmp::Reverse<Severity>, u32>, bool) {
+    const COUNTED: usize = 2_000;
+    let mut counts = BTreeMap::new();
+    let mut looked = 0;
+    for (_, id) in ctx.snapshot.marks.between(from, to).take(COUNTED) {
+        looked += 1;
+        if let Some(anomaly) = ctx.snapshot.tables.anomaly(id).filter(|anomaly| bars::is_wanted(ctx, anomaly)) {
+            *counts.entry(std::cmp::Reverse(anomaly.severity)).or_insert(0) += 1;
+        }
+    }
+    (counts, looked == COUNTED)
+}

@@ -1,0 +1,257 @@
+//! The live timeline: a lane for each way to log on, densities above, sessions as bars below, oddities where they
+//! happened.
+//!
+//! The state is a window on event time, a cursor, and whether the view follows the newest events. Everything on screen
+//! is read again for each drawing from sums and indexes of the snapshot, so drawing costs the cells of the screen and
+//! not the events of the log. The view never walks events.
+
+mod bars;
+mod cursor;
+mod draw;
+mod lanes;
+mod overview;
+mod strokes;
+mod window;
+mod words;
+
+use crate::base::time::{Span, Timestamp};
+use crate::model::ids::AnomalyId;
+use crate::model::lane::Lane;
+use crate::store::Phase;
+use crate::ui::action::{Action, Context};
+use crate::ui::effect::Effect;
+use crate::ui::view::{Ctx, Selection, View};
+use bars::Key;
+use lanes::Kept;
+use ratatui::buffer::Buffer;
+pub use window::Window;
+
+/// The first window is all data up to this, else the last part of them.
+const FIRST_WINDOW: Span = Span::days(1);
+/// Least window of a view that follows.
+const FOLLOWED: Span = Span::minutes(15);
+
+/// The view. `Default` shows all data, or their last day, and follows a live stream.
+#[derive(Debug, Default)]
+pub struct Timeline {
+    /// Chosen by a key; until then the window fits the data.
+    window: Option<Window>,
+    /// A key left the newest end.
+    held: bool,
+    at: Option<Timestamp>,
+    lane: Option<Lane>,
+    /// The bar or note under the cursor; none on the row of densities.
+    focus: Option<Key>,
+    /// The anomaly a jump went to.
+    picked: Option<AnomalyId>,
+    solo: Option<Lane>,
+    kept: Kept,
+}
+
+impl Timeline {
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+    /// The right edge is now.
+    fn follows(&self, ctx: &Ctx<'_>) -> bool {
+        !self.held && matches!(ctx.snapshot.phase, Phase::Live | Phase::Replay { .. })
+    }
+    /// The window on screen; `None` without data.
+    #[must_use]
+    pub fn window(&self, ctx: &Ctx<'_>) -> Option<Window> {
+        let follows = self.follows(ctx);
+        if let Some(window) = self.window {
+            return Some(if follows { ending(window, ctx.now()) } else { window });
+        }
+        let (first, last) = (ctx.snapshot.first?, ctx.snapshot.last?);
+        if follows {
+            let now = ctx.now().max(last);
+            let from = first.max(now - FIRST_WINDOW).min(now - FOLLOWED);
+            return Some(ending(Window::new(from, now), now));
+        }
+        Some(Window::around(first.max(last - FIRST_WINDOW), last))
+    }
+    /// Goes to a moment, which becomes the middle of the window.
+    pub fn go_to(&mut self, at: Timestamp) {
+        let window = self.window.unwrap_or_else(|| Window::new(at - Span::minutes(30), at + Span::minutes(30)));
+        self.window = Some(window.centred(at));
+        self.at = Some(at);
+        self.picked = None;
+        self.held = true;
+    }
+    /// Keeps the window as it is from now on.
+    fn hold(&mut self, ctx: &Ctx<'_>, window: Window) {
+        if self.follows(ctx) || self.window(ctx) != Some(window) {
+            self.window = Some(window);
+            self.held = true;
+        }
+    }
+    /// Another width round the cursor. A view that follows goes on following.
+    fn zoom(&mut self, ctx: &Ctx<'_>, window: Window, nearer: bool) {
+        self.at = Some(self.at(ctx, window));
+        self.window = Some(window.zoomed(self.at(ctx, window), nearer));
+    }
+    fn widen(&mut self, ctx: &Ctx<'_>, window: Window, width: Span) {
+        let at = self.at(ctx, window);
+        self.at = Some(at);
+        self.window = Some(window.resized(at, width));
+    }
+    fn pan(&mut self, ctx: &Ctx<'_>, window: Window, by: Span) {
+        let at = self.at(ctx, window);
+        self.put(ctx, window.moved(by), at + by);
+        self.focus = None;
+    }
+    fn end(&mut self, ctx: &Ctx<'_>, window: Window) {
+        self.held = false;
+        self.focus = None;
+        self.picked = None;
+        if !self.follows(ctx) {
+            let last = ctx.snapshot.last.unwrap_or(window.to);
+            let room = Span::ticks(window.width().as_ticks() / 48);
+            self.window = Some(if window.contains(last) { window } else { window.ending(last + room) });
+            self.at = Some(last);
+        }
+    }
+    fn fit_session(&mut self, ctx: &Ctx<'_>, window: Window) -> Vec<Effect> {
+        let under = self.under(ctx, window);
+        let Some(session) = under.session.and_then(|id| ctx.snapshot.tables.session(id)) else {
+            return vec![Effect::Say("no session under the cursor: j and k go to the bars, ) to the next session".to_owned())];
+        };
+        self.focus = under.session.map(Key::Session);
+        let end = session.end_or(ctx.now());
+        self.put(ctx, Window::around(session.start, end), session.start);
+        self.lane = Some(session.lane);
+        Vec::new()
+    }
+    fn solo(&mut self, ctx: &Ctx<'_>) -> Vec<Effect> {
+        let lane = self.lane(ctx);
+        self.lane = Some(lane);
+        self.solo = if self.solo.is_some() { None } else { Some(lane) };
+        let words = match self.solo {
+            Some(lane) => format!("only lane {} {} (z o shows all lanes again)", lane.code(), lane.name()),
+            None => "all lanes".to_owned(),
+        };
+        vec![Effect::Say(words)]
+    }
+}
+
+/// As wide as before, with a little room behind `now`.
+fn ending(window: Window, now: Timestamp) -> Window {
+    window.ending(now + Span::ticks(window.width().as_ticks() / 48))
+}
+
+impl View for Timeline {
+    fn crumb(&self, _ctx: &Ctx<'_>) -> String {
+        self.solo.map_or_else(|| "Timeline".to_owned(), |lane| format!("Timeline, lane {} {}", lane.code(), lane.name()))
+    }
+    fn context(&self) -> Context {
+        Context::Timeline
+    }
+    fn update(&mut self, action: Action, ctx: &Ctx<'_>) -> Vec<Effect> {
+        let Some(window) = self.window(ctx) else { return Vec::new() };
+        let half = Span::ticks(window.width().as_ticks() / 2);
+        let mut effects = Vec::new();
+        match action {
+            Action::CursorLeft => self.step(ctx, window, -1),
+            Action::CursorRight => self.step(ctx, window, 1),
+            Action::CursorUp => self.row(ctx, window, false),
+            Action::CursorDown => self.row(ctx, window, true),
+            Action::LaneNext => self.change_lane(ctx, 1),
+            Action::LanePrev => self.change_lane(ctx, -1),
+            Action::CursorHalfDown => self.change_lane(ctx, 4),
+            Action::CursorHalfUp => self.change_lane(ctx, -4),
+            Action::CursorPageDown => self.change_lane(ctx, isize::MAX),
+            Action::CursorPageUp => self.change_lane(ctx, isize::MIN),
+            Action::CursorFirst => {
+                if let Some(first) = ctx.snapshot.first {
+                    self.focus = None;
+                    self.put(ctx, if window.contains(first) { window } else { window.moved(first - window.from) }, first);
+                }
+            }
+            Action::CursorLast => self.end(ctx, window),
+            Action::WindowStart => {
+                self.focus = None;
+                self.put(ctx, window, window.from);
+            }
+            Action::WindowEnd if self.follows(ctx) => {}
+            Action::WindowEnd => {
+                self.focus = None;
+                self.put(ctx, window, window.to - Span::ticks(1));
+            }
+            Action::ZoomIn => self.zoom(ctx, window, true),
+            Action::ZoomOut => self.zoom(ctx, window, false),
+            Action::WindowDay => self.widen(ctx, window, Span::days(1)),
+            Action::WindowHour => self.widen(ctx, window, Span::hours(1)),
+            Action::WindowQuarter => self.widen(ctx, window, Span::minutes(15)),
+            Action::WindowCentre => {
+                let at = self.at(ctx, window);
+                self.hold(ctx, window.centred(at));
+                self.at = Some(at);
+            }
+            Action::FitAll => {
+                if let (Some(first), Some(last)) = (ctx.snapshot.first, ctx.snapshot.last) {
+                    let at = self.at(ctx, window);
+                    self.put(ctx, Window::around(first, last), at);
+                }
+            }
+            Action::FitSession => effects = self.fit_session(ctx, window),
+            Action::PanLeft => self.pan(ctx, window, half * -1),
+            Action::PanRight if self.follows(ctx) => {}
+            Action::PanRight => self.pan(ctx, window, half),
+            Action::DayPrev => self.pan(ctx, window, Span::days(-1)),
+            Action::DayNext if self.follows(ctx) => {}
+            Action::DayNext => self.pan(ctx, window, Span::days(1)),
+            Action::LaneEventNext => effects = self.session_start(ctx, window, true),
+            Action::LaneEventPrev => effects = self.session_start(ctx, window, false),
+            Action::AnomalyNext => effects = self.anomaly(ctx, window, true),
+            Action::AnomalyPrev => effects = self.anomaly(ctx, window, false),
+            Action::LaneSolo => effects = self.solo(ctx),
+            Action::NavOpen => effects = self.open(ctx, window),
+            Action::PopupDismiss => {
+                self.focus = None;
+                self.picked = None;
+                self.solo = None;
+            }
+            _ => {}
+        }
+        self.remember(ctx);
+        effects
+    }
+    fn refresh(&mut self, ctx: &Ctx<'_>) -> Vec<Effect> {
+        self.remember(ctx);
+        Vec::new()
+    }
+    fn draw(&self, buffer: &mut Buffer, ctx: &Ctx<'_>) {
+        if let Some(lines) = words::nothing(ctx) {
+            words::draw_nothing(buffer, ctx, &lines);
+            return;
+        }
+        let Some(window) = self.window(ctx) else { return };
+        let scene = self.scene(ctx, window);
+        if let Some(y) = scene.geometry.overview() {
+            overview::draw(buffer, ctx, &scene.geometry, window, y);
+        }
+        let under = self.under(ctx, window);
+        draw::draw(buffer, ctx, &scene, draw::Cursor { lane: under.lane, focus: self.focus, at: under.at });
+        words::draw(buffer, ctx, &scene, &under);
+    }
+    fn selection(&self, ctx: &Ctx<'_>) -> Selection {
+        self.selected(ctx)
+    }
+    fn sentence(&self, ctx: &Ctx<'_>) -> String {
+        if let Some([why, next]) = words::nothing(ctx) {
+            return format!("{why}: {next}");
+        }
+        self.window(ctx).map_or_else(String::new, |window| words::sentence(ctx, &self.under(ctx, window)))
+    }
+}
+
+impl Timeline {
+    /// Notes the row of every bar, so that it keeps it in the next frame.
+    fn remember(&mut self, ctx: &Ctx<'_>) {
+        if let Some(window) = self.window(ctx) {
+            self.kept = self.scene(ctx, window).kept();
+        }
+    }
+}

@@ -1,0 +1,214 @@
+//! What is under the cursor and why it is marked, in sentences.
+
+use super::cursor::Under;
+use super::lanes::{Scene, density, severities};
+use super::overview::range;
+use super::strokes::who;
+use crate::base::text;
+use crate::model::anomaly::{Anomaly, Severity};
+use crate::model::event::Tri;
+use crate::model::ids::{AnomalyId, SessionId};
+use crate::model::lane::Lane;
+use crate::model::session::Session;
+use crate::store::Phase;
+use crate::ui::theme::Meaning;
+use crate::ui::view::Ctx;
+use crate::ui::widget::put;
+use ratatui::buffer::Buffer;
+
+/// Why there is nothing to draw, and the next step; `None` when there is something.
+#[must_use]
+pub fn nothing(ctx: &Ctx<'_>) -> Option<[String; 2]> {
+    let snapshot = ctx.snapshot;
+    let (Some(first), Some(last)) = (snapshot.first, snapshot.last) else {
+        return Some(match snapshot.phase {
+            Phase::Loading { percent } => [format!("reading, {percent}% done: no logon event yet"), "inputs and their state: 8".to_owned()],
+            Phase::Live => ["no logon event yet: waiting for the first one".to_owned(), "inputs and what they miss: 8".to_owned()],
+            Phase::Replay { .. } => {
+                ["the replay clock stands before the first event".to_owned(), "Space plays, . steps one event on".to_owned()]
+            }
+            Phase::File => {
+                ["no logon event in these inputs".to_owned(), "what was found in each of them, and what they miss: 8".to_owned()]
+            }
+        });
+    };
+    let end = last + crate::base::time::Span::seconds(1);
+    let holds = |density: &crate::store::density::Density| Lane::ALL.into_iter().any(|lane| density.total(lane, first, end).events() > 0);
+    if !holds(&snapshot.density) && snapshot.marks.between(first, end).next().is_none() {
+        let events = text::count(snapshot.tables.events.len() as u64);
+        return Some([
+            format!("{events} events, none of them a logon, a ticket or a sign-in"),
+            "the events: 7; inputs and what they miss: 8".to_owned(),
+        ]);
+    }
+    let projection = ctx.projection?;
+    if projection.events.is_empty() && projection.looked_at() >= snapshot.tables.events.len() {
+        let events = text::count(snapshot.tables.events.len() as u64);
+        return Some([format!("the filter hides all {events} events"), "f changes it, an empty filter shows everything".to_owned()]);
+    }
+    None
+}
+
+pub fn draw_nothing(buffer: &mut Buffer, ctx: &Ctx<'_>, lines: &[String]) {
+    let area = ctx.area;
+    let top = area.y + (area.height / 2).saturating_sub(1);
+    for ((line, y), meaning) in lines.iter().zip(top..area.bottom()).zip([Meaning::Strong, Meaning::Dim]) {
+        let wide = u16::try_from(text::width(line)).unwrap_or(area.width);
+        put(buffer, area.x + area.width.saturating_sub(wide) / 2, y, area.width, line, ctx.theme.style(meaning));
+    }
+}
+
+/// `open 10m`, `41m, ended by logoff`, `2h 00m, end inferred (boot)`.
+fn length(ctx: &Ctx<'_>, session: &Session) -> String {
+    let words = (session.end_or(ctx.now()) - session.start).words();
+    match session.end {
+        None => format!("open {words}"),
+        Some(_) if session.end_reason.is_inferred() => format!("{words} at most, end inferred ({})", session.end_reason.word()),
+        Some(_) => format!("{words}, ended by {}", session.end_reason.word()),
+    }
+}
+
+fn from(ctx: &Ctx<'_>, session: &Session) -> String {
+    let names = &ctx.snapshot.names;
+    let source = ctx.snapshot.tables.source(session.source).map(|source| source.name(names)).filter(|name| !name.is_empty());
+    let workstation = Some(names.shown(session.workstation)).filter(|name| !name.is_empty() && source.as_ref() != Some(name));
+    match (source, workstation) {
+        (Some(source), Some(workstation)) => format!("  from {source} {workstation}"),
+        (Some(name), None) | (None, Some(name)) => format!("  from {name}"),
+        (None, None) => String::new(),
+    }
+}
+
+fn session_line(ctx: &Ctx<'_>, id: SessionId, members: usize) -> Option<String> {
+    let (tables, names) = (&ctx.snapshot.tables, &ctx.snapshot.names);
+    let session = tables.session(id)?;
+    let account = tables.account(session.account).map_or_else(String::new, |account| account.name(names));
+    let host = tables.host(session.host).map_or_else(String::new, |host| format!(" > {}", host.short(names)));
+    let number = if session.logon_id.0 == 0 { String::new() } else { format!(" {}", session.logon_id) };
+    let package = match (names.shown(session.lm_package), names.shown(session.package)) {
+        (lm, _) if lm.len() > 1 => format!("  {lm}"),
+        (_, package) if package.len() > 1 => format!("  {package}"),
+        _ => String::new(),
+    };
+    let elevated = if session.elevated == Tri::Yes { "  elevated" } else { "" };
+    let privileged = if session.privileged { "  privileged" } else { "" };
+    let many = if members > 1 { format!("  (one of {members} here)") } else { String::new() };
+    Some(format!(
+        "session{number}  {} {}  {account}{host}{}{package}{elevated}{privileged}  {}{many}",
+        session.lane.code(),
+        session.lane.name(),
+        from(ctx, session),
+        length(ctx, session)
+    ))
+}
+
+fn anomaly_of<'a>(ctx: &Ctx<'a>, id: AnomalyId) -> Option<&'a Anomaly> {
+    ctx.snapshot.tables.anomaly(id).map(AsRef::as_ref)
+}
+
+/// Two lines about what is under the cursor, the second with the severity it is drawn in.
+#[must_use]
+pub fn lines(ctx: &Ctx<'_>, scene: &Scene, under: &Under) -> [(String, Option<Severity>); 2] {
+    let members = scene
+        .lanes
+        .iter()
+        .flat_map(|lane| lane.rows.iter().flatten())
+        .find(|item| under.session.is_some_and(|id| item.is(super::bars::Key::Session(id))))
+        .map_or(1, super::bars::Item::count);
+    let first = under.session.and_then(|id| session_line(ctx, id, members));
+    if let Some(anomaly) = under.anomaly.and_then(|id| anomaly_of(ctx, id)) {
+        let also = if under.others > 0 { format!("  and {} more here", under.others) } else { String::new() };
+        let why = format!("why {} {}: {}{also}  (Enter: details)", anomaly.severity.letter(), anomaly.score, anomaly.why);
+        let first = first.unwrap_or_else(|| {
+            let records =
+                if anomaly.count == 1 { "1 record".to_owned() } else { format!("{} records", text::count(u64::from(anomaly.count))) };
+            let length = (anomaly.end - anomaly.at).words();
+            format!(
+                "{}  {}  {}  {records} in {length}  {}",
+                anomaly.severity.word(),
+                anomaly.detection.id,
+                ctx.zone.day_clock(anomaly.at),
+                anomaly.detection.title
+            )
+        });
+        return [(first, None), (why, Some(anomaly.severity))];
+    }
+    if let Some(first) = first {
+        return [(first, None), ("nothing odd was found in this session  (Enter: details)".to_owned(), None)];
+    }
+    let total = density(ctx).total(under.lane, under.from, under.to);
+    let column = format!("{} .. {}", ctx.zone.day_clock(under.from), ctx.zone.clock(under.to));
+    let lane = format!("lane {} {}", under.lane.code(), under.lane.name());
+    let events = match (total.events(), total.failures) {
+        (0, _) => "no events".to_owned(),
+        (1, 0) => "1 event".to_owned(),
+        (1, _) => "1 event, a failure".to_owned(),
+        (events, failures) => format!("{} events, {} failures", text::count(u64::from(events)), text::count(u64::from(failures))),
+    };
+    let next = if scene.events() == 0 {
+        "nothing in this window: z a shows all data, ) and ( go to the next session, e to the next anomaly"
+    } else if total.events() == 0 {
+        "nothing here: ) and ( go to the next session of the lane, e to the next anomaly"
+    } else {
+        "nothing odd was found here  (Enter: zoom in)"
+    };
+    [(format!("{lane}  {column}  {events}"), None), (next.to_owned(), None)]
+}
+
+/// The row with the cursor's column, and the description.
+pub fn draw(buffer: &mut Buffer, ctx: &Ctx<'_>, scene: &Scene, under: &Under) {
+    let geometry = &scene.geometry;
+    let Some(y) = geometry.foot() else { return };
+    let dim = ctx.theme.style(Meaning::Dim);
+    let x = geometry.area.x;
+    let mut at = x + put(buffer, x, y, geometry.left, " in view", dim);
+    let (counts, capped) = severities(ctx, scene.window.from, scene.window.to);
+    for (severity, count) in &counts {
+        let words = format!(" {count}{}", severity.0.letter());
+        at += put(buffer, at, y, (x + geometry.left).saturating_sub(at), &words, ctx.theme.style(Meaning::Severity(severity.0)));
+    }
+    if counts.is_empty() {
+        put(buffer, at, y, geometry.left.saturating_sub(9), " nothing odd", dim);
+    } else if capped {
+        put(buffer, at, y, 2, " +", dim);
+    }
+    let column = scene.window.column(under.at, geometry.columns).clamp(0, i64::from(geometry.columns.saturating_sub(1)));
+    let column = u16::try_from(column).unwrap_or(0);
+    let words = format!("{}  ({})", range(ctx.zone, scene.window.from, scene.window.to), scene.window.width().words());
+    let wide = u16::try_from(words.len()).unwrap_or(geometry.columns);
+    // The window stands where the cursor is not.
+    let place = if column > geometry.columns / 2 { 0 } else { geometry.columns.saturating_sub(wide + 1) };
+    put(buffer, geometry.x(place), y, wide, &words, dim);
+    put(buffer, geometry.x(column), y, 1, ctx.glyphs.cursor_column, ctx.theme.style(Meaning::Strong));
+    for ((line, severity), y) in lines(ctx, scene, under).iter().zip(y + 1..geometry.area.bottom()) {
+        let style = ctx.theme.style(Meaning::Text);
+        put(buffer, x + 1, y, geometry.area.width.saturating_sub(2), line, style);
+        if let Some(severity) = severity {
+            let style = ctx.theme.style(Meaning::Severity(*severity));
+            put(buffer, x + 5, y, 1, &severity.letter().to_string(), style);
+        }
+    }
+}
+
+/// One line for the message row.
+#[must_use]
+pub fn sentence(ctx: &Ctx<'_>, under: &Under) -> String {
+    let half = crate::base::time::Span::ticks((under.to - under.from).as_ticks() / 2).words();
+    let mut words = format!("{} +-{half}  lane {}", ctx.zone.clock(under.at), under.lane.code());
+    if matches!(under.lane.code(), "-" | "E") {
+        words = format!("{words} {}", under.lane.name());
+    }
+    let tables = &ctx.snapshot.tables;
+    if let Some(session) = under.session.and_then(|id| tables.session(id)) {
+        let who = who(ctx, session.account, session.host);
+        words = format!("{words}  {who}{}  {}", from(ctx, session), length(ctx, session));
+    }
+    if let Some(anomaly) = under.anomaly.and_then(|id| anomaly_of(ctx, id)) {
+        words = format!("{words}  {} {} {}", anomaly.severity.letter(), anomaly.detection.id, anomaly.score);
+    }
+    if under.session.is_none() && under.anomaly.is_none() {
+        let total = density(ctx).total(under.lane, under.from, under.to);
+        words = format!("{words}  {} events, {} failures", total.events(), total.failures);
+    }
+    words
+}

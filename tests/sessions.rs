@@ -1,0 +1,173 @@
+//! Sessions as data: every `tests/sessions/*.toml` states events in short form (`tests/support/notation.rs`) and what
+//! must come of them. Add a file to add a case; keys that a file does not state are not compared.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
+
+#[path = "support/notation.rs"]
+mod notation;
+
+use logonscope::base::time::Timestamp;
+use logonscope::model::event::{EventKind, LogonId};
+use logonscope::model::session::Session;
+use logonscope::model::world::World;
+use logonscope::session::Sessions;
+use std::path::PathBuf;
+
+fn cases() -> Vec<(String, toml::Table)> {
+    let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/sessions");
+    let mut cases: Vec<_> = std::fs::read_dir(folder)
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .filter(|path| path.extension().is_some_and(|end| end == "toml"))
+        .map(|path| {
+            let name = path.file_stem().unwrap().to_string_lossy().into_owned();
+            let table = std::fs::read_to_string(&path).unwrap().parse().unwrap_or_else(|problem| panic!("{name}: {problem}"));
+            (name, table)
+        })
+        .collect();
+    cases.sort_by(|one, other| one.0.cmp(&other.0));
+    cases
+}
+
+struct Outcome {
+    world: World,
+    duplicates: i64,
+}
+
+/// Applies the events as they stand, which is not always by time: late records are cases too.
+fn run(case: &toml::Table, backwards: bool) -> Outcome {
+    let (mut events, names) = notation::events(case["events"].as_str().unwrap());
+    if backwards {
+        events.reverse();
+    }
+    let mut world = World { names, ..World::default() };
+    let mut sessions = Sessions::default();
+    let mut duplicates = 0;
+    for event in events {
+        let changes = sessions.apply(event, &mut world);
+        duplicates += i64::from(changes.duplicate);
+        assert_eq!(changes.duplicate, changes.event.is_none());
+    }
+    Outcome { world, duplicates }
+}
+
+/// `09:00:00` on the day of the notation, with milliseconds where there are any.
+fn clock(at: Timestamp) -> String {
+    let text = at.to_chrono().format("%H:%M:%S%.3f").to_string();
+    text.trim_end_matches(".000").to_owned()
+}
+
+fn logon(id: LogonId) -> String {
+    if id == LogonId::NONE { String::new() } else { id.to_string() }
+}
+
+/// What a session says of `key`, as the files write it.
+fn said(world: &World, session: &Session, key: &str) -> String {
+    let names = world.names.names();
+    let account = world.tables.account(session.account);
+    match key {
+        "account" => account.map_or(String::new(), |account| account.key(&names)),
+        "class" => account.map_or(String::new(), |account| account.class.word().to_owned()),
+        "host" => world.tables.host(session.host).map_or(String::new(), |host| names.raw(host.name).to_owned()),
+        "source" => world.tables.source(session.source).map_or(String::new(), |source| source.name(&names)),
+        "logon" => logon(session.logon_id),
+        "type" => session.logon_type.number().map_or(String::new(), |number| number.to_string()),
+        "lane" => session.lane.word().to_owned(),
+        "boot" => session.boot.to_string(),
+        "start" => clock(session.start),
+        "end" => session.end.map_or(String::new(), clock),
+        "how" => session.end_reason.word().to_owned(),
+        "elevated" => session.elevated.word().to_owned(),
+        "privileged" => session.privileged.to_string(),
+        "linked" => world.tables.session(session.linked).map_or(String::new(), |other| logon(other.logon_id)),
+        "parent" => world.tables.session(session.parent).map_or(String::new(), |other| logon(other.logon_id)),
+        "entra_session" => names.raw(session.entra_session).to_owned(),
+        "events" => session.events.to_string(),
+        "disconnected" => session
+            .disconnected
+            .iter()
+            .flat_map(|stretches| stretches.iter())
+            .map(|(from, until)| format!("{}-{}", clock(*from), until.map_or(String::new(), clock)))
+            .collect::<Vec<_>>()
+            .join(" "),
+        other => panic!("a session has no '{other}'"),
+    }
+}
+
+fn written(value: &toml::Value) -> String {
+    match value {
+        toml::Value::String(text) => text.clone(),
+        toml::Value::Integer(number) => number.to_string(),
+        toml::Value::Boolean(value) => value.to_string(),
+        other => panic!("write {other:?} as a text"),
+    }
+}
+
+#[test]
+fn the_files_hold() {
+    let cases = cases();
+    assert!(cases.len() >= 10, "the cases are not where they should be");
+    let mut wrong = Vec::new();
+    for (name, case) in &cases {
+        let outcome = run(case, false);
+        let tables = &outcome.world.tables;
+        let expected = case.get("session").and_then(toml::Value::as_array).cloned().unwrap_or_default();
+        let mut compare = |what: String, expected: String, found: String| {
+            if expected != found {
+                wrong.push(format!("{name}: {what}: expected '{expected}', found '{found}'"));
+            }
+        };
+        compare("sessions".to_owned(), expected.len().to_string(), tables.sessions.len().to_string());
+        for (number, (expected, session)) in expected.iter().zip(tables.sessions.iter()).enumerate() {
+            for (key, value) in expected.as_table().unwrap() {
+                compare(format!("session {} {key}", number + 1), written(value), said(&outcome.world, session, key));
+            }
+        }
+        let names = outcome.world.names.names();
+        let orphans = tables
+            .events
+            .iter()
+            .filter(|row| matches!(row.event.kind, EventKind::Logoff | EventKind::UserLogoff) && row.session.is_none())
+            .count();
+        for (key, value) in case {
+            let found = match key.as_str() {
+                "title" | "events" | "session" => continue,
+                "duplicates" => outcome.duplicates.to_string(),
+                "orphans" => orphans.to_string(),
+                "rows" => tables.events.len().to_string(),
+                "boots" => tables.hosts.iter().map(|host| host.boot.to_string()).collect::<Vec<_>>().join(" "),
+                "open" => tables.accounts.iter().map(|account| account.open_sessions).sum::<u32>().to_string(),
+                "accounts" => tables.accounts.iter().map(|account| account.key(&names)).collect::<Vec<_>>().join(" "),
+                "classes" => tables.accounts.iter().map(|account| account.class.word()).collect::<Vec<_>>().join(", "),
+                "sources" => tables.sources.iter().map(|source| source.name(&names)).collect::<Vec<_>>().join(" "),
+                other => panic!("{name}: unknown key '{other}'"),
+            };
+            compare(key.clone(), written(value), found);
+        }
+    }
+    assert!(wrong.is_empty(), "\n{}", wrong.join("\n"));
+}
+
+/// Counters agree with the rows and every chain ends, whatever the order of the records.
+#[test]
+fn tables_stay_whole_in_any_order() {
+    for (name, case) in cases() {
+        for backwards in [false, true] {
+            let Outcome { world, .. } = run(&case, backwards);
+            let tables = &world.tables;
+            for (number, account) in tables.accounts.iter().enumerate() {
+                let id = logonscope::model::ids::AccountId::new(number);
+                let sessions: Vec<_> = tables.sessions_of_account(id).collect();
+                assert_eq!(tables.events_of_account(id).count(), account.events as usize, "{name}");
+                assert_eq!(sessions.len(), account.sessions as usize, "{name}");
+                let open = sessions.iter().filter(|(_, session)| session.is_open()).count();
+                assert_eq!(open, account.open_sessions as usize, "{name}");
+            }
+            for (number, session) in tables.sessions.iter().enumerate() {
+                let id = logonscope::model::ids::SessionId::new(number);
+                assert_eq!(tables.events_of_session(id).count(), session.events as usize, "{name}");
+                assert!(session.end.is_none_or(|end| end >= session.start), "{name}: a session ends before it begins");
+            }
+        }
+    }
+}
