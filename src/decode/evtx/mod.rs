@@ -71,7 +71,8 @@ impl Decoder {
             match step {
                 Step::Record { at, end, number } => {
                     if !self.careful && self.reader.read(bytes, at + RECORD_HEADER, end).is_some() {
-                        let mut fields = self.reader.fields();
+                        let mut fields = Fields::default();
+                        self.reader.fill(&mut fields);
                         fields.offset = place(at);
                         if fields.record == 0 {
                             fields.record = number;

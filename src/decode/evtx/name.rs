@@ -1,6 +1,7 @@
 //! Which value an element or `Data` name stands for.
 //!
-//! The table is built once from the vendor's spelling of every `Field`.
+//! The table is built once from the vendor's spelling of every `Field`, and asked with the UTF-16 that stands in the log:
+//! every chunk defines its templates anew, so names are looked up often.
 
 use std::sync::LazyLock;
 
@@ -8,28 +9,24 @@ use rustc_hash::FxHashMap;
 
 use crate::model::fields::Field;
 
-/// Where the content of an element goes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Place {
-    Field(Field),
-    Nowhere,
+static FIELDS: LazyLock<FxHashMap<&'static str, Field>> = LazyLock::new(|| {
+    let named = Field::ALL.iter().map(|field| (field.name(), *field));
+    // Some manifests write the positional names small.
+    let small = ["param1", "param2", "param3", "param4", "param5", "param6", "param7"];
+    named.chain(small.into_iter().zip(super::PARAMS)).collect()
+});
+
+static UTF16: LazyLock<FxHashMap<Vec<u8>, Field>> =
+    LazyLock::new(|| FIELDS.iter().map(|(name, field)| (name.encode_utf16().flat_map(u16::to_le_bytes).collect(), *field)).collect());
+
+/// The field of a name as the vendor spells it; case matters: `SessionID` and `SessionId` are two fields.
+#[must_use]
+pub fn field_of(name: &str) -> Option<Field> {
+    FIELDS.get(name).copied()
 }
 
-static FIELDS: LazyLock<FxHashMap<&'static str, Field>> = LazyLock::new(|| Field::ALL.iter().map(|field| (field.name(), *field)).collect());
-
-/// The place for a name as the vendor spells it (case matters: `SessionID` and `SessionId` are two fields).
+/// The same for a name as it stands in a log.
 #[must_use]
-pub fn place_of(name: &str) -> Place {
-    // RemoteConnectionManager and others spell the positional names `param1`.
-    let found = FIELDS.get(name).copied().or_else(|| match name.strip_prefix("param")? {
-        "1" => Some(Field::Param1),
-        "2" => Some(Field::Param2),
-        "3" => Some(Field::Param3),
-        "4" => Some(Field::Param4),
-        "5" => Some(Field::Param5),
-        "6" => Some(Field::Param6),
-        "7" => Some(Field::Param7),
-        _ => None,
-    });
-    found.map_or(Place::Nowhere, Place::Field)
+pub fn field_of_utf16(name: &[u8]) -> Option<Field> {
+    UTF16.get(name).copied()
 }

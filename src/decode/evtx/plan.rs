@@ -5,7 +5,7 @@
 //! matters is not planned at all: `None` sends its records to the careful reader.
 
 use super::cursor::{Cursor, name_bytes};
-use super::name::{Place, place_of};
+use super::name::field_of_utf16;
 use super::token;
 use super::value::push_utf16;
 use crate::model::fields::Field;
@@ -71,8 +71,9 @@ pub struct Plan {
 #[derive(Debug, Default)]
 pub struct Plans {
     known: Vec<(usize, Context, Option<Plan>)>,
+    stack: Vec<Element>,
     pub moves: Vec<Move>,
-    pub texts: String,
+    pub texts: Vec<u8>,
 }
 
 /// Elements deeper than this are nothing Windows writes.
@@ -111,9 +112,16 @@ impl Plans {
     }
 
     /// Walks a tree of tokens. Definitions of templates state a dependency in each element, fragments do not.
-    pub fn compile(&mut self, mut cursor: Cursor<'_>, root: Context, definition: bool) -> Option<Plan> {
+    pub fn compile(&mut self, cursor: Cursor<'_>, root: Context, definition: bool) -> Option<Plan> {
+        let mut stack = std::mem::take(&mut self.stack);
+        stack.clear();
+        let plan = self.compile_with(&mut stack, cursor, root, definition);
+        self.stack = stack;
+        plan
+    }
+
+    fn compile_with(&mut self, stack: &mut Vec<Element>, mut cursor: Cursor<'_>, root: Context, definition: bool) -> Option<Plan> {
         let start = self.moves.len();
-        let mut stack: Vec<Element> = Vec::with_capacity(8);
         let mut attribute = Attribute::None;
         let mut plan = Plan { system: (start, start), rest: (start, start) };
         while let Some(code) = cursor.u8() {
@@ -169,16 +177,14 @@ impl Plans {
                     let characters = cursor.u16()?;
                     let text = cursor.take(usize::from(characters) * 2)?;
                     if attribute == Attribute::DataName {
-                        let mut name = String::new();
-                        push_utf16(text, &mut name);
                         if let Some(element) = stack.last_mut() {
-                            element.context = Context::Leaf(target_of(&name));
+                            element.context = Context::Leaf(target_of(text));
                         }
                     } else {
                         let from = self.texts.len();
                         push_utf16(text, &mut self.texts);
                         let source = Source::Literal(u32::try_from(from).ok()?, u32::try_from(self.texts.len()).ok()?);
-                        self.put(&mut stack, attribute, source)?;
+                        self.put(stack, attribute, source)?;
                     }
                 }
                 token::SUBSTITUTION | token::OPTIONAL_SUBSTITUTION => {
@@ -194,7 +200,7 @@ impl Plans {
                             context => self.moves.push(Move::Nest(context, index)),
                         }
                     } else {
-                        self.put(&mut stack, attribute, Source::Value(index))?;
+                        self.put(stack, attribute, Source::Value(index))?;
                     }
                 }
                 // In a part nobody asks for these are stepped over, elsewhere the careful reader puts the pieces together.
@@ -275,11 +281,8 @@ fn is(utf16: &[u8], ascii: &str) -> bool {
     utf16.len() == ascii.len() * 2 && utf16.as_chunks::<2>().0.iter().zip(ascii.bytes()).all(|(unit, byte)| *unit == [byte, 0])
 }
 
-fn target_of(name: &str) -> Target {
-    match place_of(name) {
-        Place::Field(field) => Target::Field(field),
-        Place::Nowhere => Target::Nowhere,
-    }
+fn target_of(name: &[u8]) -> Target {
+    field_of_utf16(name).map_or(Target::Nowhere, Target::Field)
 }
 
 fn child(parent: Context, name: &[u8]) -> Context {
@@ -302,11 +305,7 @@ fn child(parent: Context, name: &[u8]) -> Context {
         ),
         // A name, if there is one, comes as an attribute and changes this.
         Context::EventData if is(name, "Data") => Context::Leaf(Target::Unnamed),
-        Context::EventData | Context::UserChild | Context::Leaf(_) => {
-            let mut text = String::with_capacity(name.len() / 2);
-            push_utf16(name, &mut text);
-            Context::Leaf(target_of(&text))
-        }
+        Context::EventData | Context::UserChild | Context::Leaf(_) => Context::Leaf(target_of(name)),
         Context::UserData => Context::UserChild,
         Context::Root | Context::Event | Context::Ignored => Context::Ignored,
     }

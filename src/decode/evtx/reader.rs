@@ -76,25 +76,29 @@ impl Reader {
         Some(())
     }
 
-    /// The record last read.
-    pub fn fields(&self) -> Fields<'_> {
-        let mut fields = Fields::default();
+    /// Fills in the record last read.
+    pub fn fill<'a>(&'a self, fields: &mut Fields<'a>) {
         let system = &self.system;
+        let texts = self.arena.all();
+        let text = |stored| match stored {
+            Stored::Text(from, to) => texts.get(from as usize..to as usize).unwrap_or_default(),
+            _ => "",
+        };
         fields.shape = "evtx";
         fields.event_id = system.event_id;
         fields.version = system.version;
-        fields.provider = match self.text(system.provider) {
-            "" => self.text(system.event_source),
+        fields.provider = match text(system.provider) {
+            "" => text(system.event_source),
             name => name,
         };
-        fields.channel = self.text(system.channel);
-        fields.computer = self.text(system.computer);
+        fields.channel = text(system.channel);
+        fields.computer = text(system.computer);
         fields.at = system.at;
         fields.record = system.record.unwrap_or(0);
         for (field, stored) in &self.found {
             let value = match *stored {
                 Stored::Absent => continue,
-                Stored::Text(from, to) => Value::Text(self.arena.get(from, to)),
+                stored @ Stored::Text(..) => Value::Text(text(stored)),
                 Stored::Number(number) => Value::Number(number),
                 Stored::Float(float) => Value::Float(float),
                 Stored::Bool(value) => Value::Bool(value),
@@ -104,7 +108,6 @@ impl Reader {
                 fields.set(*field, value);
             }
         }
-        fields
     }
 
     fn is_wanted(&self) -> bool {

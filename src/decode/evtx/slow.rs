@@ -9,7 +9,7 @@ use std::sync::Arc;
 use ::evtx::{EvtxChunkData, ParserSettings};
 use serde_json::Value as Json;
 
-use super::name::{Place, place_of};
+use super::name::field_of;
 use super::{CHUNK, PARAMS};
 use crate::base::evtx_chunk::RECORD_HEADER;
 use crate::base::time::Timestamp;
@@ -152,7 +152,7 @@ pub fn fill<'a>(json: &'a Json, fields: &mut Fields<'a>) {
 }
 
 fn put<'a>(name: &str, value: &'a Json, fields: &mut Fields<'a>) {
-    if let Place::Field(field) = place_of(name)
+    if let Some(field) = field_of(name)
         && fields.is_absent(field)
     {
         fields.set(field, text_of(value));

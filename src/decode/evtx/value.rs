@@ -3,7 +3,7 @@
 //! Numbers of every width, hex numbers and pointers become numbers; SIDs, GUIDs (lower case, no braces) and times become
 //! text. Text that is not valid Unicode is kept with U+FFFD in place of what is wrong, never dropped.
 
-use std::fmt::Write as _;
+use std::io::Write as _;
 
 use super::token;
 use crate::base::evtx_chunk::{u16_at, u32_at, u64_at};
@@ -21,26 +21,32 @@ pub enum Stored {
     Bool(bool),
 }
 
-/// Texts of one record, one after the other.
+/// Texts of one record, one after the other: always whole UTF-8.
 #[derive(Debug, Default)]
 pub struct Arena {
-    bytes: String,
+    bytes: Vec<u8>,
 }
 
 impl Arena {
     pub fn clear(&mut self) {
         self.bytes.clear();
     }
+    /// One text; `all` is quicker for many.
     pub fn get(&self, from: u32, to: u32) -> &str {
-        self.bytes.get(from as usize..to as usize).unwrap_or_default()
+        self.bytes.get(from as usize..to as usize).and_then(|bytes| std::str::from_utf8(bytes).ok()).unwrap_or_default()
+    }
+    /// All texts, to be cut at the places that were given when they were stored.
+    pub fn all(&self) -> &str {
+        simdutf8::basic::from_utf8(&self.bytes).unwrap_or_default()
     }
     fn since(&self, from: usize) -> Stored {
         // A record is at most 64 KiB, so its texts stay far below 4 GiB.
         Stored::Text(u32::try_from(from).unwrap_or(0), u32::try_from(self.bytes.len()).unwrap_or(0))
     }
-    pub fn text(&mut self, text: &str) -> Stored {
+    /// A text that came from `push_utf16`.
+    pub fn text(&mut self, text: &[u8]) -> Stored {
         let from = self.bytes.len();
-        self.bytes.push_str(text);
+        self.bytes.extend_from_slice(text);
         self.since(from)
     }
     /// UTF-16LE up to the first NUL.
@@ -60,7 +66,7 @@ impl Arena {
             (token::STRING, size) if size % 2 == 0 => self.utf16(bytes),
             (token::ANSI_STRING, _) => {
                 // Windows-1252 and Latin-1 agree but for 27 characters no account name should have.
-                self.bytes.extend(bytes.iter().take_while(|byte| **byte != 0).map(|byte| char::from(*byte)));
+                bytes.iter().take_while(|byte| **byte != 0).for_each(|byte| push_char(char::from(*byte), &mut self.bytes));
                 self.since(from)
             }
             (token::UINT8, 1) => Stored::Number(u64::from(*bytes.first()?)),
@@ -111,86 +117,97 @@ impl Arena {
         match kind {
             token::FILETIME => Timestamp::from_filetime(u64_at(bytes, 0)?),
             token::SYSTEMTIME => {
-                let mut text = String::new();
+                let mut text = Vec::new();
                 push_systemtime(bytes, &mut text)?;
-                Timestamp::parse(&text)
+                Timestamp::parse(std::str::from_utf8(&text).ok()?)
             }
             token::STRING => {
-                let mut text = String::new();
+                let mut text = Vec::new();
                 push_utf16(bytes, &mut text);
-                Timestamp::parse(&text)
+                Timestamp::parse(std::str::from_utf8(&text).ok()?)
             }
             _ => None,
         }
     }
 }
 
-pub fn push_utf16(utf16: &[u8], out: &mut String) {
+/// UTF-16LE up to the first NUL as UTF-8.
+pub fn push_utf16(utf16: &[u8], out: &mut Vec<u8>) {
     let (units, _) = utf16.as_chunks::<2>();
-    let all = units.iter().fold(0, |all, unit| all | u16::from_le_bytes(*unit));
-    let no_nul = units.iter().all(|unit| *unit != [0, 0]);
-    if all < 0x80 && no_nul {
-        out.extend(units.iter().map(|[low, _]| char::from(*low)));
+    // Written so that the compiler makes wide instructions of both loops: nearly all text is ASCII.
+    let (all, has_nul) = units.iter().fold((0, false), |(all, has_nul), unit| {
+        let unit = u16::from_le_bytes(*unit);
+        (all | unit, has_nul | (unit == 0))
+    });
+    if all < 0x80 && !has_nul {
+        out.extend(units.iter().map(|[low, _]| *low));
         return;
     }
     let units = units.iter().map(|unit| u16::from_le_bytes(*unit)).take_while(|unit| *unit != 0);
-    out.extend(char::decode_utf16(units).map(|unit| unit.unwrap_or(char::REPLACEMENT_CHARACTER)));
+    char::decode_utf16(units).for_each(|unit| push_char(unit.unwrap_or(char::REPLACEMENT_CHARACTER), out));
+}
+
+fn push_char(character: char, out: &mut Vec<u8>) {
+    out.extend_from_slice(character.encode_utf8(&mut [0; 4]).as_bytes());
 }
 
 /// `54849625-5478-4994-a5ba-3e3b0328c30d`.
-fn push_guid(bytes: &[u8], out: &mut String) -> Option<()> {
+fn push_guid(bytes: &[u8], out: &mut Vec<u8>) -> Option<()> {
     const ORDER: [usize; 16] = [3, 2, 1, 0, 5, 4, 7, 6, 8, 9, 10, 11, 12, 13, 14, 15];
     for (place, index) in ORDER.into_iter().enumerate() {
         if matches!(place, 4 | 6 | 8 | 10) {
-            out.push('-');
+            out.push(b'-');
         }
         let byte = *bytes.get(index)?;
-        out.push(char::from_digit(u32::from(byte >> 4), 16)?);
-        out.push(char::from_digit(u32::from(byte & 15), 16)?);
+        out.extend_from_slice(&[hex_digit(byte >> 4), hex_digit(byte & 15)]);
     }
     Some(())
 }
 
-fn push_number(mut number: u64, out: &mut String) {
-    let mut digits = [0_u8; 20];
-    let mut used = 0;
-    for digit in digits.iter_mut().rev() {
-        *digit = b'0' + u8::try_from(number % 10).unwrap_or(0);
+const fn hex_digit(digit: u8) -> u8 {
+    if digit < 10 { b'0' + digit } else { b'a' + digit - 10 }
+}
+
+fn push_number(mut number: u64, out: &mut Vec<u8>) {
+    let start = out.len();
+    loop {
+        out.push(b'0' + u8::try_from(number % 10).unwrap_or(0));
         number /= 10;
-        used += 1;
         if number == 0 {
             break;
         }
     }
-    out.extend(digits.iter().skip(20 - used).map(|digit| char::from(*digit)));
+    if let Some(digits) = out.get_mut(start..) {
+        digits.reverse();
+    }
 }
 
 /// `S-1-5-21-...`: revision, count of parts, authority (big-endian), parts (little-endian).
-fn push_sid(bytes: &[u8], out: &mut String) -> Option<()> {
+fn push_sid(bytes: &[u8], out: &mut Vec<u8>) -> Option<()> {
     let (head, parts) = bytes.split_first_chunk::<8>()?;
     let [revision, count, authority @ ..] = *head;
     let authority = authority.iter().fold(0_u64, |sum, byte| sum << 8 | u64::from(*byte));
-    out.push_str("S-");
+    out.extend_from_slice(b"S-");
     push_number(u64::from(revision), out);
-    out.push('-');
+    out.push(b'-');
     push_number(authority, out);
     let (parts, rest) = parts.as_chunks::<4>();
     if parts.len() != usize::from(count) || !rest.is_empty() {
         return None;
     }
     for part in parts {
-        out.push('-');
+        out.push(b'-');
         push_number(u64::from(u32::from_le_bytes(*part)), out);
     }
     Some(())
 }
 
 /// RFC 3339 in UTC with all seven digits of a FILETIME.
-fn push_time(at: Timestamp, out: &mut String) {
+fn push_time(at: Timestamp, out: &mut Vec<u8>) {
     let _ = write!(out, "{}.{:07}Z", at.to_chrono().format("%Y-%m-%dT%H:%M:%S"), at.as_ticks().rem_euclid(10_000_000));
 }
 
-fn push_systemtime(bytes: &[u8], out: &mut String) -> Option<()> {
+fn push_systemtime(bytes: &[u8], out: &mut Vec<u8>) -> Option<()> {
     let part = |index: usize| u16_at(bytes, index * 2);
     let (year, month, day) = (part(0)?, part(1)?, part(3)?);
     let (hour, minute, second, milli) = (part(4)?, part(5)?, part(6)?, part(7)?);
