@@ -1,1 +1,7 @@
-fn main() {}
+//! `logonscope`: see the library for the map.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    logonscope::run::main(std::env::args_os())
+}

@@ -1,1 +1,235 @@
-//! stub
+//! Ties the command line to the engine, the reports and the screen.
+//!
+//! Everything a run prints outside the screen is printed here, and the exit status is decided here: 0 when it worked,
+//! also with records that could not be read (their number goes to standard error); 2 when an input or an argument
+//! cannot be used.
+
+use crate::base::text::clean;
+use crate::base::time::{Timestamp, Zone};
+use crate::config::args::{self, Command, Look, ReportRequest, UNUSABLE};
+use crate::detect;
+use crate::engine::load::{self, Opened};
+use crate::engine::{self, Engine, Mode, Plan, clock};
+use crate::export::figures::Figures;
+use crate::export::{self, Scope, What};
+use crate::model::input::{InputState, InputStatus};
+use crate::query::{self, Filter};
+use crate::source::{self, Input};
+mod ui {
+    pub mod keymap {
+        pub fn listing() -> String {
+            String::new()
+        }
+    }
+    pub mod run {
+        pub struct Setup {
+            pub zone: crate::base::time::Zone,
+            pub ascii: bool,
+            pub no_color: bool,
+            pub theme: Option<String>,
+            pub filter: Option<String>,
+            pub inputs: Vec<String>,
+        }
+        pub fn run(_h: crate::engine::handle::Handle, _s: Setup) -> std::io::Result<()> {
+            Ok(())
+        }
+    }
+}
+use std::ffi::OsString;
+use std::io::{self, IsTerminal as _, Read as _, Write as _};
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::sync::Arc;
+
+/// The recording of `logonscope demo`, made by `tests/demo_recording.rs`.
+const DEMO: [(&str, &[u8]); 2] = [
+    ("demo/windows.jsonl", include_bytes!("../assets/demo/windows.jsonl")),
+    ("demo/entra.jsonl", include_bytes!("../assets/demo/entra.jsonl")),
+];
+
+/// Why a run ends with status 2: sentences for standard error.
+struct Unusable(Vec<String>);
+
+impl From<String> for Unusable {
+    fn from(text: String) -> Self {
+        Self(vec![text])
+    }
+}
+
+/// Runs the program with these arguments, the program's name first.
+#[must_use]
+pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
+    let command = match args::parse(arguments) {
+        Ok(command) => command,
+        Err(error) => {
+            // Help and version go to standard output, errors to standard error.
+            let _ = error.print();
+            return if error.use_stderr() { ExitCode::from(UNUSABLE) } else { ExitCode::SUCCESS };
+        }
+    };
+    let done = match command {
+        Command::Open { inputs, follow, look } => open(&inputs, follow, look),
+        Command::Replay { inputs, speed, from, look } => replay(&inputs, speed, from.as_deref(), look),
+        Command::Demo { speed, look } => {
+            let inputs = DEMO.iter().map(|(name, bytes)| Opened::memory(name, Arc::from(*bytes))).collect();
+            // The first hour is there at once; the attack begins a few seconds later.
+            screen(Plan { inputs, mode: Mode::Replay { speed, from: Some(("09:00".to_owned(), Zone::Utc)) } }, look)
+        }
+        Command::Report(request) => report(&request),
+        Command::Detections { format } => print(|out| detections(format, out)),
+        Command::Keys => print(|out| out.write_all(ui::keymap::listing().as_bytes())),
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(Unusable(sentences)) => {
+            for sentence in sentences {
+                eprintln!("logonscope: {}", clean(&sentence));
+            }
+            ExitCode::from(UNUSABLE)
+        }
+    }
+}
+
+/// Writes to standard output; a reader that went away early (`| head`) is no error.
+fn print(write: impl FnOnce(&mut dyn io::Write) -> io::Result<()>) -> Result<(), Unusable> {
+    let mut out = io::BufWriter::new(io::stdout().lock());
+    match write(&mut out).and_then(|()| out.flush()) {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(format!("cannot write to standard output: {error}").into()),
+        _ => Ok(()),
+    }
+}
+
+/// Opens what was named. What cannot be read is a notice as long as anything can.
+fn opened(inputs: &[PathBuf], stdin: impl Fn() -> Result<Opened, Unusable>) -> Result<Vec<Opened>, Unusable> {
+    let mut list = Vec::new();
+    for input in source::expand(inputs).map_err(|error| error.to_string())? {
+        list.push(match input {
+            Input::File(path) => Opened::file(path),
+            Input::Stdin => stdin()?,
+        });
+    }
+    let problems: Vec<String> = list.iter().filter_map(|input| input.content.as_ref().err().cloned()).collect();
+    if problems.len() == list.len() {
+        return Err(Unusable(problems));
+    }
+    Ok(list)
+}
+
+fn whole_stdin() -> Result<Opened, Unusable> {
+    let mut bytes = Vec::new();
+    io::stdin().lock().read_to_end(&mut bytes).map_err(|error| format!("cannot read standard input: {error}"))?;
+    if bytes.trim_ascii().is_empty() {
+        return Err("standard input is empty: pipe JSON records into it, for example `cat events.jsonl | logonscope report -`"
+            .to_owned()
+            .into());
+    }
+    Ok(Opened::memory("-", Arc::from(bytes)))
+}
+
+fn open(inputs: &[PathBuf], follow: bool, look: Look) -> Result<(), Unusable> {
+    let inputs = opened(inputs, || if follow { Ok(Opened::stream("-")) } else { whole_stdin() })?;
+    screen(Plan { inputs, mode: Mode::Open { follow } }, look)
+}
+
+fn replay(inputs: &[PathBuf], speed: f64, from: Option<&str>, look: Look) -> Result<(), Unusable> {
+    let inputs = opened(inputs, whole_stdin)?;
+    if let Some(text) = from.filter(|text| query::moment_in(text, clock::wall(), look.zone).is_none()) {
+        return Err(format!("--from: '{text}' is no time: write 09:30, 2026-03-14T09:30Z or 2026-03-14").into());
+    }
+    let from = from.map(|text| (text.to_owned(), look.zone));
+    screen(Plan { inputs, mode: Mode::Replay { speed, from } }, look)
+}
+
+fn screen(plan: Plan, look: Look) -> Result<(), Unusable> {
+    if !io::stdout().is_terminal() {
+        return Err("standard output is no terminal: in scripts use `logonscope report INPUT...`".to_owned().into());
+    }
+    if let Some(text) = &look.filter {
+        parsed(text, clock::wall(), look.zone)?;
+    }
+    let setup = ui::run::Setup {
+        zone: look.zone,
+        ascii: look.ascii,
+        no_color: look.no_color,
+        theme: look.theme,
+        filter: look.filter,
+        inputs: plan.inputs.iter().map(|input| input.path.display().to_string()).collect(),
+    };
+    let handle = engine::start(plan);
+    ui::run::run(handle, setup).map_err(|error| format!("the terminal failed: {error}").into())
+}
+
+/// Relative times of a filter count from `now`.
+fn parsed(text: &str, now: Timestamp, zone: Zone) -> Result<Filter, Unusable> {
+    query::parse_in(text, now, zone).map_err(|error| format!("--filter: {error}").into())
+}
+
+fn report(request: &ReportRequest) -> Result<(), Unusable> {
+    let text = request.filter.as_deref().unwrap_or_default();
+    // A mistake in the filter is said before anything is read.
+    parsed(text, clock::wall(), request.zone)?;
+    let inputs = opened(&request.inputs, whole_stdin)?;
+    let loaded = load::load(&inputs, false, &mut |_, _, _| true);
+    let mut figures = (request.what == What::Figures).then(Figures::default);
+    let mut engine = Engine::new(loaded.names);
+    for event in loaded.events {
+        if let Some(figures) = &mut figures {
+            figures.observe(&event, engine.names());
+        }
+        engine.apply(event);
+    }
+    let snapshot = engine.finish(loaded.inputs);
+    if snapshot.inputs.iter().all(|input| input.state == InputState::Failed) {
+        return Err(Unusable(snapshot.inputs.iter().filter_map(|input| input.problem.clone()).collect()));
+    }
+    let figures = figures.map(|figures| figures.finish(engine.names(), &snapshot.tables, &snapshot.inputs, snapshot.meters.duplicates));
+    let filter = parsed(text, snapshot.now, request.zone)?;
+    let scope = Scope {
+        names: &snapshot.names,
+        tables: &snapshot.tables,
+        inputs: &snapshot.inputs,
+        filter: &filter,
+        zone: request.zone,
+        width: request.width,
+    };
+    let write = |out: &mut dyn io::Write| match &figures {
+        Some(figures) => writeln!(out, "{figures:#}"),
+        None => export::write(request.what, request.format, &scope, out),
+    };
+    match &request.output {
+        None => print(write)?,
+        Some(path) => {
+            let mut file =
+                std::fs::File::create(path).map(io::BufWriter::new).map_err(|error| format!("cannot write {}: {error}", path.display()))?;
+            write(&mut file).and_then(|()| file.flush()).map_err(|error| format!("cannot write {}: {error}", path.display()))?;
+        }
+    }
+    tell_losses(&snapshot.inputs);
+    Ok(())
+}
+
+fn detections(format: export::Format, out: &mut dyn io::Write) -> io::Result<()> {
+    let snapshot = crate::store::Snapshot::default();
+    let filter = Filter::default();
+    let (names, tables, inputs) = (&snapshot.names, &snapshot.tables, snapshot.inputs.as_slice());
+    let scope = Scope { names, tables, inputs, filter: &filter, zone: Zone::Utc, width: None };
+    export::write_report(export::detections::report(detect::all()), format, &scope, out)
+}
+
+/// Says on standard error what could not be read.
+fn tell_losses(inputs: &[InputStatus]) {
+    for input in inputs {
+        if let Some(problem) = &input.problem {
+            eprintln!("logonscope: {}", clean(problem));
+        }
+        if input.unreadable > 0 {
+            let first = input.reasons.first().map(|reason| {
+                let place = if reason.line > 0 { format!("line {}", reason.line) } else { format!("offset {:#x}", reason.offset) };
+                format!(", first at {place}: {}", reason.reason)
+            });
+            let text =
+                format!("{}: {} records or places could not be read{}", input.path.display(), input.unreadable, first.unwrap_or_default());
+            eprintln!("logonscope: {}", clean(&text));
+        }
+    }
+}

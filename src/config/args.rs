@@ -5,6 +5,7 @@
 
 use crate::base::time::Zone;
 use crate::export::{Format, What};
+use crate::query::field::FIELDS;
 use clap::{Args, Parser, Subcommand};
 use std::path::PathBuf;
 
@@ -23,15 +24,30 @@ Examples:
 
 Exit status: 0 it worked; 2 an input or an argument cannot be used.";
 
-const FILTERS: &str = "\
+/// The filter language, from the table the language itself is read by.
+fn filters() -> String {
+    use std::fmt::Write as _;
+    let mut text = String::from(
+        "\
 Filters:
-  account:svc_*  host:FS01  source:10.0.9.0/24  type:(3,10)  outcome:failure  severity>=high  time:-2h..
-  Terms stand together (and), or 'or' between them; '-' or 'not' excludes: -host:FS01. A word alone is
-  looked for in accounts, hosts, sources and detections. '~' looks inside a text: process~powershell.";
+  account:svc_* -host:FS01 source:10.0.9.0/24 type:(3,10) severity>=high time:-2h..
+  Terms stand together; write 'or' between them, parentheses, and '-' or 'not' to exclude.
+  ':' matches with * and ?, '=' exactly, '~' a part of a text; '<' '>' and a..b where values have an order.
+  A word alone is looked for in accounts, hosts, sources and detections.
+
+Fields:
+",
+    );
+    for entry in FIELDS {
+        let _ = writeln!(text, "  {:<12} {}", entry.name, entry.hint); // a String takes every write
+    }
+    text
+}
 
 #[derive(Debug, Parser)]
 #[command(
     name = "logonscope",
+    bin_name = "logonscope",
     version,
     about = "Who logged on where: a live timeline of Windows and Entra logons in the terminal",
     after_help = EXAMPLES,
@@ -69,7 +85,7 @@ enum Sub {
         look: Look,
     },
     /// Print what the logs say, without a screen
-    #[command(after_help = FILTERS)]
+    #[command(after_long_help = filters())]
     Report {
         #[command(flatten)]
         inputs: Inputs,
@@ -192,7 +208,9 @@ where
     I: IntoIterator<Item = T>,
     T: Into<std::ffi::OsString> + Clone,
 {
-    let cli = Cli::try_parse_from(arguments).map_err(say_what_to_do)?;
+    let arguments: Vec<std::ffi::OsString> = arguments.into_iter().map(Into::into).collect();
+    let sub = arguments.get(1).and_then(|first| first.to_str()).filter(|first| matches!(*first, "report" | "replay"));
+    let cli = Cli::try_parse_from(&arguments).map_err(|error| say_what_to_do(error, sub))?;
     Ok(match cli.sub {
         None => Command::Open { inputs: cli.inputs.inputs, follow: !cli.no_follow, look: cli.look },
         Some(Sub::Replay { inputs, speed, from, look }) => Command::Replay { inputs: inputs.inputs, speed, from, look },
@@ -206,16 +224,82 @@ where
 }
 
 /// A missing INPUT is the first thing a newcomer meets: say what to write, not only what is missing.
-fn say_what_to_do(error: clap::Error) -> clap::Error {
+fn say_what_to_do(error: clap::Error, sub: Option<&str>) -> clap::Error {
     use clap::CommandFactory as _;
     use clap::error::ErrorKind;
     if error.kind() != ErrorKind::MissingRequiredArgument {
         return error;
     }
-    let text = "no input was given\n\n  \
-                logonscope demo             see it work, no file needed\n  \
-                logonscope Security.evtx    open a log; a folder or a JSON file works as well\n  \
-                logonscope -                read JSON from standard input\n  \
-                logonscope --help           everything else";
+    let text = match sub {
+        Some(sub) => format!(
+            "no input was given\n\n  \
+             logonscope {sub} Security.evtx    a log; a folder or a JSON file works as well\n  \
+             logonscope {sub} -                JSON from standard input\n  \
+             logonscope {sub} --help           everything else"
+        ),
+        None => "no input was given\n\n  \
+                 logonscope demo             see it work, no file needed\n  \
+                 logonscope Security.evtx    open a log; a folder or a JSON file works as well\n  \
+                 logonscope -                read JSON from standard input\n  \
+                 logonscope --help           everything else"
+            .to_owned(),
+    };
     Cli::command().error(ErrorKind::MissingRequiredArgument, text)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(line: &str) -> Result<Command, clap::Error> {
+        parse(std::iter::once("logonscope").chain(line.split_whitespace()))
+    }
+
+    #[test]
+    fn inputs_alone_open_the_screen_and_follow() {
+        let Command::Open { inputs, follow, look } = read("Security.evtx logs/ --ascii --zone Europe/Vienna --filter -host:A").unwrap()
+        else {
+            panic!("no screen")
+        };
+        assert_eq!(inputs, [PathBuf::from("Security.evtx"), PathBuf::from("logs/")]);
+        assert!(follow && look.ascii && !look.no_color);
+        assert_eq!(look.filter.as_deref(), Some("-host:A"));
+        assert_eq!(look.zone, Zone::parse("Europe/Vienna").unwrap());
+        assert!(matches!(read("- --no-follow").unwrap(), Command::Open { follow: false, .. }));
+        assert!(matches!(read("./report").unwrap(), Command::Open { .. }), "a file of that name is reached by its path");
+    }
+
+    #[test]
+    fn subcommands_have_their_own_options() {
+        let Command::Report(request) = read("report a.evtx b.json --what sessions --format jsonl --filter type:10 -o out.jsonl").unwrap()
+        else {
+            panic!("no report")
+        };
+        assert_eq!((request.what, request.format), (What::Sessions, Format::Jsonl));
+        assert_eq!((request.inputs.len(), request.filter.as_deref()), (2, Some("type:10")));
+        assert_eq!(request.output, Some(PathBuf::from("out.jsonl")));
+        assert!(matches!(read("replay --speed x600 a.evtx").unwrap(), Command::Replay { speed: 600.0, .. }));
+        assert!(matches!(read("demo").unwrap(), Command::Demo { speed: 60.0, .. }));
+        assert!(matches!(read("detections").unwrap(), Command::Detections { format: Format::Table }));
+        assert!(matches!(read("keys").unwrap(), Command::Keys));
+    }
+
+    #[test]
+    fn what_cannot_be_used_ends_with_status_2_and_says_what_to_write() {
+        for (line, says) in [
+            ("", "logonscope demo"),
+            ("report", "logonscope report Security.evtx"),
+            ("replay --speed fast a", "write a number"),
+            ("a --zone Nowhere", "write utc, local or a name"),
+            ("report a --what everything", "sessions"),
+            ("a --nonsense", "--nonsense"),
+        ] {
+            let error = read(line).unwrap_err();
+            assert_eq!(error.exit_code(), i32::from(UNUSABLE), "{line}");
+            assert!(error.to_string().contains(says), "{line}: {error}");
+        }
+        for line in ["--help", "report --help", "--version"] {
+            assert_eq!(read(line).unwrap_err().exit_code(), 0, "{line}");
+        }
+    }
 }

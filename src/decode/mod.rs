@@ -3,8 +3,14 @@
 //! A decoder knows the format, not the meaning: it hands named values to a `RecordSink` and judges nothing. Whatever
 //! cannot be read is handed over as `Unreadable` with its place and reason; no input makes a decoder fail or panic.
 
+mod catch;
+pub mod csv;
 pub mod evtx;
 pub mod json;
+mod positions;
+pub mod text;
+mod wide;
+pub mod xml;
 
 /// What the first bytes of an input look like.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -51,9 +57,18 @@ pub fn sniff(first_bytes: &[u8]) -> Sniffed {
         None => Sniffed::Empty,
         Some(b'{' | b'[') => Sniffed::Json,
         Some(b'<') => Sniffed::Xml,
+        Some(_) if looks_like_tagged_json(text) => Sniffed::Json,
         Some(_) if looks_like_csv(text) => Sniffed::Csv,
         Some(_) => Sniffed::Unknown,
     }
+}
+
+/// An object behind a tag on the first line, as Fluent Bit writes it, or behind `Record 1` of `evtx_dump -o json`.
+fn looks_like_tagged_json(text: &[u8]) -> bool {
+    let line = text.split(|byte| *byte == b'\n').next().unwrap_or_default();
+    let printable = line.iter().all(|byte| *byte >= b' ' || *byte == b'\r' || *byte == b'\t');
+    let object = line.windows(2).any(|pair| pair == b"{\"") || (line.starts_with(b"Record ") && text.contains(&b'{'));
+    printable && object
 }
 
 /// A header line of printable words with at least two commas.
@@ -81,6 +96,8 @@ mod tests {
             (b"\n{\"a\":1}", Sniffed::Json),
             (b"<Event>", Sniffed::Xml),
             (b"TimeGenerated [UTC],UserPrincipalName,Id\r\n1,2,3", Sniffed::Csv),
+            (b"winlog.0: [1.5, {\"EventID\":1}]\n", Sniffed::Json),
+            (b"Record 1\n{\n", Sniffed::Json),
             (b"Nov 21 09:00:00 host sshd: hello", Sniffed::Unknown),
             (b"\x7fELF,,,,\0", Sniffed::Unknown),
         ] {

@@ -8,7 +8,7 @@ use super::handle::Command;
 use super::limits::{STDIN_KEPT, STDIN_PIECES};
 use super::load::{self, Content, Opened};
 use super::raw::Pieces;
-use crate::decode::{evtx, json};
+use crate::decode::{evtx, text};
 use crate::model::event::AuthEvent;
 use crate::model::ids::InputId;
 use crate::model::input::{Format, InputState, InputStatus};
@@ -21,7 +21,7 @@ use std::time::Duration;
 
 /// Text that came and its decoder: an incomplete record at the end waits here for the rest.
 struct TextReader {
-    decoder: json::Decoder,
+    decoder: text::Decoder,
     waiting: Vec<u8>,
     offset: u64,
     line: u32,
@@ -29,13 +29,13 @@ struct TextReader {
 
 impl TextReader {
     fn new() -> Self {
-        Self { decoder: json::Decoder::new(SHAPES), waiting: Vec::new(), offset: 0, line: 1 }
+        Self { decoder: text::Decoder::new(SHAPES), waiting: Vec::new(), offset: 0, line: 1 }
     }
     fn take(&mut self, offset: u64, line: Option<u32>, bytes: &[u8], last: bool, batch: &mut Batch) {
         // A file that was begun anew, or was read from its middle: what waited belongs to the old one.
         if self.offset + self.waiting.len() as u64 != offset {
             self.waiting.clear();
-            self.decoder = json::Decoder::new(SHAPES);
+            self.decoder = text::Decoder::new(SHAPES);
             self.offset = offset;
             self.line = line.unwrap_or(1);
         }
@@ -88,7 +88,7 @@ impl Followers {
                 Ok((Content::File(file), Format::Evtx)) => {
                     Kind::Evtx(FollowEvtx::after(opened.path.clone(), file.bytes()), evtx::Decoder::new())
                 }
-                Ok((Content::File(file), Format::Json | Format::Unknown)) => {
+                Ok((Content::File(file), Format::Text | Format::Unknown)) => {
                     let (offset, line) = end_of_lines(file.bytes());
                     let mut reader = TextReader::new();
                     (reader.offset, reader.line) = (offset, line);
@@ -200,7 +200,7 @@ fn poll_text(file: &mut FollowText, reader: &mut TextReader, batch: &mut Batch, 
                 reader.take(offset, Some(line), &bytes, false, batch);
                 status.bytes = offset + bytes.len() as u64;
                 status.bytes_read = status.bytes;
-                status.format = Format::Json;
+                status.format = Format::Text;
             }
             None
         }
@@ -221,7 +221,7 @@ fn poll_stream(
                 let offset = status.bytes_read;
                 status.bytes_read += bytes.len() as u64;
                 status.bytes = status.bytes_read;
-                status.format = Format::Json;
+                status.format = Format::Text;
                 if let Ok(mut kept) = kept.lock() {
                     kept.push(offset, bytes.clone(), STDIN_KEPT);
                 }

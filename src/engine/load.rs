@@ -5,7 +5,7 @@
 
 use super::limits::{BLOCK_BYTES, BLOCKS_IN_FLIGHT, PROBE_BYTES};
 use crate::base::intern::{Interner, Remap};
-use crate::decode::{self, Sniffed, evtx, json};
+use crate::decode::{self, Sniffed, evtx, json, text};
 use crate::model::event::AuthEvent;
 use crate::model::fields::{RecordSink, Unreadable};
 use crate::model::ids::InputId;
@@ -79,13 +79,13 @@ pub fn format_of(bytes: &[u8], name: &str) -> Result<Format, String> {
                     "{name} holds no Windows logon events or Entra sign-ins in a known shape{first}: `logonscope --help` lists the shapes"
                 ));
             }
-            Ok(Format::Json)
+            Ok(Format::Text)
         }
     }
 }
 
 fn decode_text(bytes: &[u8], offset: u64, line: u32, last: bool, sink: &mut dyn RecordSink) -> usize {
-    json::Decoder::new(SHAPES).feed(bytes, offset, line, last, sink)
+    text::Decoder::new(SHAPES).feed(bytes, offset, line, last, sink)
 }
 
 /// One piece of work.
@@ -106,8 +106,9 @@ fn pieces(content: &Content, format: Format) -> Vec<(Range<usize>, u32)> {
             let starts = (evtx::FILE_HEADER..bytes.len()).step_by(step);
             starts.map(|start| (start..(start + step).min(bytes.len()), 0)).collect()
         }
-        Format::Json => {
-            let ranges = json::split(bytes, bytes.len() / BLOCK_BYTES + 1).unwrap_or_else(|| vec![0..bytes.len()]);
+        Format::Text => {
+            let pieces = if decode::sniff(bytes) == Sniffed::Json { json::split(bytes, bytes.len() / BLOCK_BYTES + 1) } else { None };
+            let ranges = pieces.unwrap_or_else(|| vec![0..bytes.len()]);
             let mut line = 1_u32;
             ranges
                 .into_iter()
@@ -133,7 +134,7 @@ fn work(task: &Task, content: &Content, format: Format, keep_tail: bool) -> Batc
                 decoder.chunk(chunk, offset + (number * evtx::CHUNK) as u64, &mut batch);
             }
         }
-        Format::Json => {
+        Format::Text => {
             let is_end = task.range.end == content.bytes().len();
             decode_text(bytes, offset, task.line, !(keep_tail && is_end), &mut batch);
         }
@@ -177,8 +178,13 @@ pub fn add_tally(status: &mut InputStatus, tally: Tally, events: &[AuthEvent]) {
 
 /// Moves a batch into the tables of the run.
 pub fn take_over(batch: Batch, names: &mut Interner, status: &mut InputStatus, into: &mut Vec<AuthEvent>) {
-    add_tally(status, batch.tally, &batch.events);
     let mut remap = Remap::default();
+    for mut log in batch.tally.logs.iter().copied() {
+        log.computer = remap.translate(&batch.names, names, log.computer);
+        log.channel = remap.translate(&batch.names, names, log.channel);
+        status.join_log(log);
+    }
+    add_tally(status, batch.tally, &batch.events);
     into.extend(batch.events.into_iter().map(|mut event| {
         event.translate(|symbol| remap.translate(&batch.names, names, symbol));
         event
@@ -188,19 +194,6 @@ pub fn take_over(batch: Batch, names: &mut Interner, status: &mut InputStatus, i
 /// The order of events: time, then record number, then place in the inputs.
 pub fn sort(events: &mut [AuthEvent]) {
     events.sort_by_key(|event| (event.at, event.record));
-}
-
-fn count_disorder(inputs: &mut [InputStatus], events: &[AuthEvent]) {
-    let mut newest: BTreeMap<usize, crate::base::time::Timestamp> = BTreeMap::new();
-    for event in events {
-        let input = event.provenance.input.index();
-        let before = newest.insert(input, event.at);
-        if before.is_some_and(|before| event.at < before)
-            && let Some(status) = inputs.get_mut(input)
-        {
-            status.out_of_order += 1;
-        }
-    }
 }
 
 /// An input made ready for reading.
@@ -252,12 +245,11 @@ pub fn load(opened: &[Opened], keep_tail: bool, progress: &mut dyn FnMut(u64, u6
     read_all(opened, keep_tail, &mut loaded, progress);
     for status in loaded.inputs.iter_mut().filter(|status| status.state == InputState::Reading) {
         status.state = InputState::Done;
-        if status.records > 0 && status.unknown == status.records && status.format == Format::Json {
+        if status.records > 0 && status.unknown == status.records && status.format == Format::Text {
             status.state = InputState::Failed;
             status.problem = Some(format!("{} holds no logon events in a known shape", status.path.display()));
         }
     }
-    count_disorder(&mut loaded.inputs, &loaded.events);
     sort(&mut loaded.events);
     loaded
 }

@@ -2,7 +2,7 @@
 
 use super::handle::RawSource;
 use super::load::Content;
-use crate::decode::{evtx, json};
+use crate::decode::{evtx, text};
 use crate::model::event::Provenance;
 use crate::model::input::Format;
 use crate::model::raw::RawRecord;
@@ -19,20 +19,31 @@ pub enum Kept {
     Stream(Arc<Mutex<Pieces>>),
 }
 
+/// First bytes of a stream that are always kept: they hold the header line of CSV.
+const HEAD: usize = 4_096;
+
 /// The newest bytes of a stream.
 #[derive(Default)]
 pub struct Pieces {
     pieces: std::collections::VecDeque<(u64, Vec<u8>)>,
     bytes: usize,
+    head: Vec<u8>,
 }
 
 impl Pieces {
     pub fn push(&mut self, offset: u64, bytes: Vec<u8>, most: usize) {
+        if self.head.len() < HEAD {
+            self.head.extend(bytes.iter().take(HEAD - self.head.len()));
+        }
         self.bytes += bytes.len();
         self.pieces.push_back((offset, bytes));
         while self.bytes > most && self.pieces.len() > 1 {
             self.bytes -= self.pieces.pop_front().map_or(0, |(_, piece)| piece.len());
         }
+    }
+    /// The first bytes of the stream, which tell its format.
+    fn first(&self) -> &[u8] {
+        &self.head
     }
     fn from(&self, offset: u64) -> Option<&[u8]> {
         self.pieces
@@ -48,9 +59,9 @@ pub struct Records(pub Vec<Option<Kept>>);
 fn read(bytes: &[u8], format: Format, offset: u64) -> Result<RawRecord, String> {
     match format {
         Format::Evtx => evtx::raw_record(bytes, offset),
-        Format::Json | Format::Unknown => {
+        Format::Text | Format::Unknown => {
             let rest = usize::try_from(offset).ok().and_then(|offset| bytes.get(offset..));
-            json::raw_record(rest.ok_or("the input is shorter now than when it was read: press F5 to read it again")?)
+            text::raw_record(bytes, rest.ok_or("the input is shorter now than when it was read: press F5 to read it again")?)
         }
     }
 }
@@ -66,7 +77,7 @@ impl RawSource for Records {
             Some(Some(Kept::Stream(pieces))) => {
                 let pieces = pieces.lock().map_err(|_| "the stream's reader failed".to_owned())?;
                 let rest = pieces.from(at.offset).ok_or("this record came long ago on standard input and is no longer kept")?;
-                json::raw_record(rest)
+                text::raw_record(pieces.first(), rest)
             }
             _ => Err("the input of this record is not known".to_owned()),
         }

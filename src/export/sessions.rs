@@ -1,7 +1,10 @@
 //! Sessions: one row for each logon session. The first twelve keys are a contract.
 
+use crate::base::intern::Names;
 use crate::export::Scope;
 use crate::export::cell::{Cell, Column, Report};
+use crate::model::account::Account;
+use crate::model::event::AuthEvent;
 use crate::model::session::{Session, SessionEnd};
 
 const COLUMNS: &[Column] = &[
@@ -37,19 +40,27 @@ const fn quality(end: SessionEnd) -> &'static str {
     }
 }
 
+/// The address, or what stood in its place; the workstation has a column of its own.
+fn source(names: &Names, event: &AuthEvent) -> Cell {
+    event.address.map_or_else(|| Cell::symbol(names, event.address_text), |address| Cell::Text(address.to_string()))
+}
+
 fn row(scope: &Scope<'_>, session: &Session) -> Vec<Cell> {
     let (names, tables) = (scope.names, scope.tables);
-    let account = tables.account(session.account);
+    // As the record that opened it says: one account has several spellings, and a session is quoted with its own.
+    let opening = tables.event(session.first_event).map(|row| &row.event);
+    let known = || tables.account(session.account).map(Account::identity);
+    let account = opening.map(|event| event.account).or_else(known).unwrap_or_default();
     vec![
         Cell::host(names, tables, session.host),
-        account.map_or(Cell::Null, |account| Cell::text(&account.key(names))),
-        account.map_or(Cell::Null, |account| Cell::symbol(names, account.sid)),
+        Cell::text(&account.key(names)),
+        Cell::symbol(names, account.sid),
         session.logon_type.number().map_or(Cell::Null, |number| Cell::Number(number.into())),
         Cell::logon_id(session.logon_id),
         Cell::Time(session.start),
         Cell::time(session.end),
         Cell::Word(session.end_reason.word()),
-        Cell::source(names, tables, session.source),
+        opening.map_or(Cell::Null, |event| source(names, event)),
         Cell::symbol(names, session.workstation),
         Cell::tri(session.elevated),
         Cell::logon_id(session.linked_logon_id),

@@ -3,6 +3,7 @@
 use crate::base::intern::{Names, Symbol};
 use crate::base::time::Timestamp;
 use crate::model::anomaly::Severity;
+use crate::model::event::Identity;
 use crate::model::ids::{EventId, SessionId};
 use std::sync::Arc;
 
@@ -96,14 +97,13 @@ impl Account {
             _ => format!("{}@{}", names.shown(self.user), names.shown(self.domain)),
         }
     }
-    /// `domain\user` in lower case, as the contracts of `report` write accounts; UPNs stay UPNs.
+    /// See `Identity::key`.
     #[must_use]
     pub fn key(&self, names: &Names) -> String {
-        match (names.raw(self.user), names.raw(self.domain)) {
-            ("", _) => names.raw(self.sid).to_lowercase(),
-            (user, "") => user.to_lowercase(),
-            (user, _) if user.contains('@') => user.to_lowercase(),
-            (user, domain) => format!("{domain}\\{user}").to_lowercase(),
-        }
+        self.identity().key(names)
+    }
+    #[must_use]
+    pub const fn identity(&self) -> Identity {
+        Identity { user: self.user, domain: self.domain, sid: self.sid }
     }
 }

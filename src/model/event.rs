@@ -4,7 +4,7 @@
 //! writer took it over (`AuthEvent::translate`). Absent values (`-`, empty, `%%1843` where it means no value, zero ids)
 //! are `NONE` already; nobody above needs to know how many spellings of "absent" there are.
 
-use crate::base::intern::Symbol;
+use crate::base::intern::{Names, Symbol};
 use crate::base::time::Timestamp;
 use crate::model::ids::InputId;
 use crate::model::lane::Lane;
@@ -176,6 +176,17 @@ impl Identity {
     #[must_use]
     pub const fn is_none(&self) -> bool {
         self.user.is_none() && self.sid.is_none()
+    }
+    /// `domain\\user` in lower case, as the contracts of `report` write accounts; UPNs stay UPNs, the SID stands in for
+    /// an absent user.
+    #[must_use]
+    pub fn key(&self, names: &Names) -> String {
+        match (names.raw(self.user), names.raw(self.domain)) {
+            ("", _) => names.raw(self.sid).to_lowercase(),
+            (user, "") => user.to_lowercase(),
+            (user, _) if user.contains('@') => user.to_lowercase(),
+            (user, domain) => format!("{domain}\\{user}").to_lowercase(),
+        }
     }
 }
 

@@ -1,5 +1,6 @@
 //! What is known about an input: what it is, how far it was read, what could not be read.
 
+use crate::base::intern::Symbol;
 use crate::base::time::Timestamp;
 use crate::model::fields::Unreadable;
 use crate::model::ids::InputId;
@@ -9,7 +10,8 @@ use std::path::PathBuf;
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Format {
     Evtx,
-    Json,
+    /// JSON, XML or CSV in lines or in one piece.
+    Text,
     /// Not looked at yet.
     #[default]
     Unknown,
@@ -41,6 +43,18 @@ impl InputState {
     }
 }
 
+/// What was read of one log: the records of one computer and channel in the order of the input.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct LogStretch {
+    pub computer: Symbol,
+    pub channel: Symbol,
+    /// Times of the first and the last record as they stand, which need not be the oldest and the newest.
+    pub begins_at: Timestamp,
+    pub ends_at: Timestamp,
+    /// Records older than the one before them.
+    pub out_of_order: u64,
+}
+
 /// Most unreadable places kept with their reason for one input; all are counted.
 pub const REASONS_KEPT: usize = 100;
 
@@ -70,12 +84,26 @@ pub struct InputStatus {
     pub recovered_in_slack: u64,
     /// Records older than the one before them in the same log.
     pub out_of_order: u64,
+    pub logs: Vec<LogStretch>,
     pub first: Option<Timestamp>,
     pub last: Option<Timestamp>,
     pub problem: Option<String>,
 }
 
 impl InputStatus {
+    /// Adds the next stretch of a log: its first record follows the last one read of the same log.
+    pub fn join_log(&mut self, stretch: LogStretch) {
+        self.out_of_order += stretch.out_of_order;
+        match self.logs.iter_mut().find(|log| (log.computer, log.channel) == (stretch.computer, stretch.channel)) {
+            Some(log) => {
+                let steps_back = u64::from(stretch.begins_at < log.ends_at);
+                log.ends_at = stretch.ends_at;
+                log.out_of_order += stretch.out_of_order + steps_back;
+                self.out_of_order += steps_back;
+            }
+            None => self.logs.push(stretch),
+        }
+    }
     /// The file name, for narrow places.
     #[must_use]
     pub fn name(&self) -> String {

@@ -1,10 +1,11 @@
 //! What one worker made of one block of an input: events, the names in them, and a tally of everything else.
 
-use crate::base::intern::Interner;
+use crate::base::intern::{Interner, Symbol};
 use crate::model::event::{AuthEvent, Provenance};
-use crate::model::fields::{Fields, RecordSink, Unreadable};
+use crate::model::fields::{Family, Fields, RecordSink, Unreadable};
 use crate::model::ids::InputId;
-use crate::model::input::REASONS_KEPT;
+use crate::model::input::{LogStretch, REASONS_KEPT};
+use rustc_hash::FxHashMap;
 
 /// Counts of one block, added to the `InputStatus` of its input.
 #[derive(Clone, Debug, Default)]
@@ -22,6 +23,8 @@ pub struct Tally {
     pub recovered_in_slack: u64,
     /// Records by shape.
     pub shapes: Vec<(&'static str, u64)>,
+    /// The logs of Windows records; the texts are of the batch.
+    pub logs: Vec<LogStretch>,
 }
 
 /// The events of one block, in the order of the input.
@@ -31,6 +34,9 @@ pub struct Batch {
     pub names: Interner,
     pub events: Vec<AuthEvent>,
     pub tally: Tally,
+    /// Places in `tally.logs`, and the log of the last record, which is nearly always that of the next one too.
+    logs: FxHashMap<(Symbol, Symbol), usize>,
+    log: usize,
 }
 
 impl Batch {
@@ -38,11 +44,31 @@ impl Batch {
     pub fn new(input: InputId) -> Self {
         Self { input, ..Self::default() }
     }
+    fn keep_time(&mut self, fields: &Fields<'_>) {
+        let Some(at) = fields.at.filter(|_| fields.family == Family::Windows) else { return };
+        let is_same = self
+            .tally
+            .logs
+            .get(self.log)
+            .is_some_and(|log| self.names.raw(log.channel) == fields.channel && self.names.raw(log.computer) == fields.computer);
+        if !is_same {
+            let (computer, channel) = (self.names.intern(fields.computer), self.names.intern(fields.channel));
+            self.log = *self.logs.entry((computer, channel)).or_insert(self.tally.logs.len());
+            if self.log == self.tally.logs.len() {
+                self.tally.logs.push(LogStretch { computer, channel, begins_at: at, ends_at: at, out_of_order: 0 });
+            }
+        }
+        if let Some(log) = self.tally.logs.get_mut(self.log) {
+            log.out_of_order += u64::from(at < log.ends_at);
+            log.ends_at = at;
+        }
+    }
 }
 
 impl RecordSink for Batch {
     fn record(&mut self, fields: &Fields<'_>) {
         self.tally.records += 1;
+        self.keep_time(fields);
         match self.tally.shapes.iter_mut().find(|(shape, _)| *shape == fields.shape) {
             Some((_, count)) => *count += 1,
             None => self.tally.shapes.push((fields.shape, 1)),

@@ -84,14 +84,17 @@ fn account(fields: &Fields<'_>, category: SignInCategory, names: &mut Interner) 
     let workload = matches!(category, SignInCategory::ServicePrincipal | SignInCategory::ManagedIdentity);
     let user = first(fields, &[Field::UserPrincipalName]);
     let principal = first(fields, &[Field::ServicePrincipalName, Field::AppDisplayName, Field::ServicePrincipalId, Field::AppId]);
-    let (user, sid) = if workload && (user.is_empty() || !fields.text(Field::ServicePrincipalId).is_empty()) {
+    let is_workload = workload && (user.is_empty() || !fields.text(Field::ServicePrincipalId).is_empty());
+    let (user, sid) = if is_workload {
         (principal, first(fields, &[Field::ServicePrincipalId, Field::AppId]))
     } else if user.is_empty() {
         (first(fields, &[Field::UserDisplayName]), first(fields, &[Field::UserId]))
     } else {
         (user, first(fields, &[Field::UserId]))
     };
-    Identity { user: names.intern(&user.to_lowercase()), domain: Symbol::NONE, sid: names.intern(&sid.to_lowercase()) }
+    // User principal names come in any case; applications are named as their makers write them.
+    let user = if is_workload { names.intern(user) } else { names.intern(&user.to_lowercase()) };
+    Identity { user, domain: Symbol::NONE, sid: names.intern(&sid.to_lowercase()) }
 }
 
 fn sign_in(fields: &Fields<'_>, category: SignInCategory, code: Option<u32>, names: &mut Interner) -> SignIn {

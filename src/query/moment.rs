@@ -67,10 +67,10 @@ impl Clock {
         if let Some(stretch) = self.stretch(self.zone.local(self.now).date(), text) {
             return Some(stretch);
         }
-        if let Some((day, clock)) = text.split_once(' ').or_else(|| text.split_once(['T', 't'])) {
-            if let Some(stretch) = self.day(day).and_then(|day| self.stretch(day, clock.trim())) {
-                return Some(stretch);
-            }
+        if let Some((day, clock)) = text.split_once(' ').or_else(|| text.split_once(['T', 't']))
+            && let Some(stretch) = self.day(day).and_then(|day| self.stretch(day, clock.trim()))
+        {
+            return Some(stretch);
         }
         // With a zone or a fraction of a second.
         let at = Timestamp::parse(text).filter(|_| text.contains([':', '/']))?;

@@ -36,10 +36,8 @@ fn term(field: &str, value: &str) -> String {
 
 /// The value, quoted where it would be read otherwise.
 pub fn term_value(value: &str) -> String {
-    let plain = !value.is_empty()
-        && !value.contains("..")
-        && !(value.starts_with('/') && value.ends_with('/'))
-        && !value.contains(|c: char| c.is_whitespace() || matches!(c, '"' | '(' | ')' | ','));
+    let splits = value.contains("..") || value.contains(|c: char| c.is_whitespace() || matches!(c, '"' | '(' | ')' | ','));
+    let plain = !value.is_empty() && !splits && !value.starts_with('/');
     if plain { value.to_owned() } else { format!("\"{}\"", value.replace('\\', "\\\\").replace('"', "\\\"")) }
 }
 

@@ -215,14 +215,15 @@ impl Parser {
             return Ok(Value { text: self.at.take_quoted()?, column, quoted: true, upto: None });
         }
         let mut text = self.at.take_bare(true);
-        if entry.kind == Kind::Moment && check::ends_in_day(&text) {
-            if let Some(clock) = self.at.take_clock() {
-                text.push(' ');
-                text.push_str(&clock);
-                // Behind `yesterday 18:00..today` a clock time may follow once more.
-                if clock.contains("..") && check::ends_in_day(&text) {
-                    text.extend(self.at.take_clock().map(|clock| format!(" {clock}")));
-                }
+        if entry.kind == Kind::Moment
+            && check::ends_in_day(&text)
+            && let Some(clock) = self.at.take_clock()
+        {
+            text.push(' ');
+            text.push_str(&clock);
+            // Behind `yesterday 18:00..today` a clock time may follow once more.
+            if clock.contains("..") && check::ends_in_day(&text) {
+                text.extend(self.at.take_clock().map(|clock| format!(" {clock}")));
             }
         }
         Ok(Value { text, column, quoted: false, upto: None })

@@ -115,6 +115,17 @@ impl SessionIndex {
         let found = Self::at_most(found, most);
         Found { more: found.more || more, ..found }
     }
+    /// How many open sessions of `lane` `keep` wants; `None` when more than `looked` would have to be asked for.
+    #[must_use]
+    pub fn open_among(&self, lane: Lane, looked: usize, mut keep: impl FnMut(SessionId) -> bool) -> Option<u32> {
+        if self.open(lane) == 0 {
+            return Some(0);
+        }
+        let all = (lane, Timestamp::MAX, SessionId::NONE);
+        let mut longest = self.classes.last()?.before(all).take_while(|((other, _, _), _)| *other == lane);
+        let open = longest.by_ref().take(looked).filter(|((_, _, id), end)| **end == Timestamp::MAX && keep(*id)).count();
+        if longest.next().is_some() { None } else { u32::try_from(open).ok() }
+    }
     fn at_most(mut found: Vec<(Timestamp, SessionId)>, most: usize) -> Found {
         let more = found.len() > most;
         found.truncate(most);

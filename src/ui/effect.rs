@@ -1,6 +1,6 @@
 //! What an update asks the program to do. Effects are carried out by `run`, after the state changed.
 
-use crate::engine::handle::Command;
+use crate::engine::handle::{Command, ProjectionRequest};
 use crate::model::ids::{AccountId, AnomalyId, EventId, HostId, SessionId, SourceId};
 use crate::ui::view::ViewId;
 
@@ -30,5 +30,13 @@ pub enum Effect {
     SetFilter(String),
     /// A sentence for the message row.
     Say(String),
+    /// Project this filter from now on, or none.
+    Project(ProjectionRequest),
+    /// Hold the screen on the snapshot it shows, or follow the newest again.
+    Freeze(bool),
+    /// Draw everything anew.
+    Redraw,
+    /// Stop the process until the shell continues it.
+    Suspend,
     Quit,
 }

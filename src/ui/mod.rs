@@ -6,7 +6,11 @@
 
 pub mod action;
 pub mod effect;
+pub mod field;
 pub mod glyph;
+pub mod input;
+pub mod keymap;
+pub mod nav;
 pub mod theme;
 pub mod view;
 pub mod widget;

@@ -13,6 +13,34 @@ pub enum Frame {
     Tail { closers: u8 },
 }
 
+/// The blanks a line begins with, when nothing else was read of it; `None` when something else was.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Head(Option<Vec<u8>>);
+
+impl Default for Head {
+    fn default() -> Self {
+        Self(Some(Vec::new()))
+    }
+}
+
+impl Head {
+    /// The head when `taken` follows.
+    #[must_use]
+    pub fn and(&self, taken: &[u8]) -> Self {
+        let (mut head, rest) = match memchr::memrchr(b'\n', taken) {
+            Some(newline) => (Some(Vec::new()), taken.get(newline + 1..).unwrap_or_default()),
+            None => (self.0.clone(), taken.strip_prefix("\u{feff}".as_bytes()).unwrap_or(taken)),
+        };
+        if !rest.iter().all(|byte| matches!(byte, b' ' | b'\t')) {
+            return Self(None);
+        }
+        if let Some(blanks) = &mut head {
+            blanks.extend_from_slice(rest);
+        }
+        Self(head)
+    }
+}
+
 /// Keys whose value is an array of records when an object is only an envelope: Azure diagnostics, Graph, Elasticsearch,
 /// CloudWatch-like exports.
 const ENVELOPE_KEYS: [&[u8]; 6] = [b"records", b"value", b"hits", b"Records", b"events", b"results"];
@@ -23,11 +51,20 @@ pub struct Lines<'a> {
     offset: u64,
     counted_to: usize,
     line: u32,
+    /// Characters of the first line that stood before the block.
+    column: usize,
 }
 
 impl<'a> Lines<'a> {
-    pub const fn new(bytes: &'a [u8], offset: u64, line: u32) -> Self {
-        Self { bytes, offset, counted_to: 0, line }
+    /// `column` is how many characters of the first line stand before the block.
+    pub const fn new(bytes: &'a [u8], offset: u64, line: u32, column: usize) -> Self {
+        Self { bytes, offset, counted_to: 0, line, column }
+    }
+    /// Characters between the last line border and `at`.
+    pub fn column_at(&self, at: usize) -> usize {
+        let before = self.bytes.get(..at).unwrap_or(self.bytes);
+        let (start, more) = memchr::memrchr(b'\n', before).map_or((0, self.column), |newline| (newline + 1, 0));
+        more + before.get(start..).unwrap_or_default().iter().filter(|byte| **byte & 0xc0 != 0x80).count()
     }
     pub const fn offset_of(&self, at: usize) -> u64 {
         self.offset.saturating_add(at as u64)
@@ -39,17 +76,18 @@ impl<'a> Lines<'a> {
         self.line
     }
     fn newlines(&self, from: usize, to: usize) -> u32 {
-        let between = self.bytes.get(from..to).unwrap_or_default();
-        u32::try_from(memchr::memchr_iter(b'\n', between).count()).unwrap_or(u32::MAX)
+        count_lines(self.bytes.get(from..to).unwrap_or_default())
     }
     /// `line 3, column 14` of a place behind the last one asked for; columns are characters, from 1.
     pub fn place(&self, at: usize) -> String {
         let line = self.line.saturating_add(self.newlines(self.counted_to, at));
-        let before = self.bytes.get(..at).unwrap_or(self.bytes);
-        let start = memchr::memrchr(b'\n', before).map_or(0, |newline| newline + 1);
-        let characters = before.get(start..).unwrap_or_default().iter().filter(|byte| **byte & 0xc0 != 0x80).count();
-        format!("line {line}, column {}", characters + 1)
+        format!("line {line}, column {}", self.column_at(at) + 1)
     }
+}
+
+/// Newlines in `bytes`.
+pub fn count_lines(bytes: &[u8]) -> u32 {
+    u32::try_from(memchr::memchr_iter(b'\n', bytes).count()).unwrap_or(u32::MAX)
 }
 
 /// First place from `at` on that is no white space.
@@ -102,24 +140,19 @@ pub fn envelope(bytes: &[u8]) -> Option<(usize, u8)> {
 
 /// Where to go on behind a broken record at `at`; `None` when no place can be told from these bytes.
 ///
-/// Records of one file begin alike: on a line of their own with the same indentation. Without such a line the brackets of
-/// the broken record are counted.
-pub fn resume(bytes: &[u8], at: usize) -> Option<usize> {
-    let start = memchr::memrchr(b'\n', bytes.get(..at)?).map_or(0, |newline| newline + 1);
-    let indent = bytes.get(start..at)?;
-    let alone = indent.iter().all(|byte| matches!(byte, b' ' | b'\t')) || indent == "\u{feff}".as_bytes();
-    let indent = if alone && indent != "\u{feff}".as_bytes() { indent } else { b"" };
-    for newline in memchr::memchr_iter(b'\n', bytes.get(at..)?) {
-        let next = at + newline + 1;
-        let line = bytes.get(next..)?;
-        if !alone {
-            return Some(next);
-        }
-        if line.strip_prefix(indent).is_some_and(|line| line.first() == Some(&b'{')) || line.starts_with(b"Record ") {
-            return Some(next);
-        }
-    }
-    close_of(bytes, at)
+/// Records of one file begin alike: on a line of their own with the same indentation. The next such line is the place, or
+/// the bracket that closes the broken record if that comes first. More bytes behind these never change the answer.
+///
+/// `head` is what stood on the first line before these bytes.
+pub fn resume(head: &Head, bytes: &[u8], at: usize) -> Option<usize> {
+    let indent = head.and(bytes.get(..at)?);
+    let begins_like_it = |next: &usize| {
+        let line = bytes.get(*next..).unwrap_or_default();
+        let Head(Some(indent)) = &indent else { return true };
+        line.strip_prefix(indent.as_slice()).is_some_and(|line| line.first() == Some(&b'{')) || line.starts_with(b"Record ")
+    };
+    let next_line = memchr::memchr_iter(b'\n', bytes.get(at..)?).map(|newline| at + newline + 1).find(begins_like_it);
+    close_of(bytes.get(..next_line.unwrap_or(bytes.len()))?, at).or(next_line)
 }
 
 /// Place behind the bracket that closes the one at `at`, texts left out, grammar not asked.

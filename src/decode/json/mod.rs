@@ -4,24 +4,21 @@
 //! the record is not of that shape the others are tried. A record that cannot be read is reported with line and column,
 //! and reading goes on at the next one. Bytes come in blocks of any size; what is incomplete stays for the next block.
 
-mod catch;
-mod frame;
-mod positions;
+pub(super) mod frame;
 mod raw;
-mod scan;
+pub(super) mod scan;
 mod split;
-mod trie;
-mod wide;
+pub(super) mod trie;
 
+use super::catch::Catch;
+use super::wide::{self, Encoding};
 use crate::model::fields::{RecordSink, Unreadable};
 use crate::model::shape::Shapes;
-use catch::Catch;
-use frame::{Frame, Lines};
+use frame::{Frame, Head, Lines, count_lines};
 pub use raw::raw_record;
 use scan::{Scan, Stop};
 pub use split::split;
 use trie::{ROOT, Trie};
-use wide::Encoding;
 
 /// Reads one JSON input, block by block.
 #[derive(Debug)]
@@ -34,6 +31,11 @@ pub struct Decoder {
     /// The last thing at the top was an envelope, so the next may be one too.
     envelopes: bool,
     encoding: Option<Encoding>,
+    /// Line of the next byte of a UTF-16 input.
+    wide_line: Option<u32>,
+    /// Characters of the current line that were taken already.
+    column: usize,
+    head: Head,
 }
 
 /// What became of the bytes at a place where a record begins.
@@ -54,6 +56,9 @@ impl Decoder {
             frame: Frame::Top,
             envelopes: false,
             encoding: None,
+            wide_line: None,
+            column: 0,
+            head: Head::default(),
         }
     }
     /// Decodes every complete record of `bytes`, which begin at byte `offset` and line `line` (from 1) of the input, and
@@ -67,11 +72,20 @@ impl Decoder {
         };
         match encoding {
             Encoding::Utf8 => self.feed_utf8(bytes, offset, line, last, sink),
-            wide => wide::feed(self, wide, bytes, offset, line, last, sink),
+            wide => {
+                // Counted here: the caller counts bytes, and a byte of a wide character may look like a newline.
+                let line = *self.wide_line.get_or_insert(line);
+                let mut read = |text: &[u8], sink: &mut dyn RecordSink| {
+                    let taken = self.feed_utf8(text, 0, line, last, sink);
+                    self.wide_line = Some(line.saturating_add(count_lines(text.get(..taken).unwrap_or_default())));
+                    taken
+                };
+                wide::feed(&mut read, wide, bytes, offset, last, sink)
+            }
         }
     }
     fn feed_utf8(&mut self, bytes: &[u8], offset: u64, line: u32, last: bool, sink: &mut dyn RecordSink) -> usize {
-        let mut lines = Lines::new(bytes, offset, line);
+        let mut lines = Lines::new(bytes, offset, line, self.column);
         let mut at = if bytes.starts_with("\u{feff}".as_bytes()) { 3 } else { 0 };
         loop {
             let taken = match self.frame {
@@ -82,7 +96,11 @@ impl Decoder {
             match taken {
                 Outcome::Taken(next) if next > at => at = next,
                 Outcome::Taken(_) | Outcome::Wait if last => return bytes.len(),
-                Outcome::Taken(_) | Outcome::Wait => return at,
+                Outcome::Taken(_) | Outcome::Wait => {
+                    self.column = lines.column_at(at);
+                    self.head = self.head.and(bytes.get(..at).unwrap_or_default());
+                    return at;
+                }
             }
         }
     }
@@ -136,6 +154,7 @@ impl Decoder {
                         Outcome::Taken(scan.at)
                     }
                     Err(Stop::Incomplete) if !last => Outcome::Wait,
+                    Err(_) if frame::line_end(bytes, at, last).is_none() => Outcome::Wait,
                     Err(_) => {
                         // Not an array of records after all, or its end is lost.
                         self.frame = Frame::Top;
@@ -160,9 +179,10 @@ impl Decoder {
                     Ok(()) => Outcome::Taken(scan.at),
                     Err(Stop::Incomplete) if !last => Outcome::Wait,
                     Err(_) => {
+                        let Some(end) = frame::line_end(bytes, at, last) else { return Outcome::Wait };
                         self.frame = Frame::Top;
                         sink.unreadable(lines.unreadable(at, "the end of the envelope is damaged".to_owned()));
-                        frame::line_end(bytes, at, true).map_or(Outcome::Wait, Outcome::Taken)
+                        Outcome::Taken(end)
                     }
                 }
             }
@@ -213,7 +233,8 @@ impl Decoder {
         }
         match found.and_then(|number| self.tries.get(number)) {
             Some(trie) => {
-                let mut fields = self.catch.fields(trie, text);
+                self.catch.complete(text);
+                let mut fields = self.catch.fields(trie.shape, text);
                 fields.offset = lines.offset_of(at);
                 fields.line = lines.line_at(at);
                 sink.record(&fields);
@@ -238,15 +259,15 @@ impl Decoder {
         Some(Outcome::Taken(at + inside))
     }
     fn broken(&mut self, bytes: &[u8], at: usize, stop: Stop, last: bool, lines: &mut Lines<'_>, sink: &mut dyn RecordSink) -> Outcome {
+        // An envelope is larger than any block, and a fault in it is one of a single record.
+        let rest = bytes.get(at..).unwrap_or_default();
+        if self.frame == Frame::Top
+            && let Some(taken) = self.envelope(rest, at)
+        {
+            return taken;
+        }
         let reason = match stop {
             Stop::Incomplete => {
-                // An envelope is larger than any block.
-                let rest = bytes.get(at..).unwrap_or_default();
-                if self.frame == Frame::Top
-                    && let Some(taken) = self.envelope(rest, at)
-                {
-                    return taken;
-                }
                 if !last {
                     return Outcome::Wait;
                 }
@@ -255,7 +276,7 @@ impl Decoder {
             }
             Stop::Bad(place, expected) => format!("{}: no valid JSON, expected {expected}", lines.place(at + place)),
         };
-        let next = frame::resume(bytes, at);
+        let next = frame::resume(&self.head, bytes, at);
         if next.is_none() && !last {
             return Outcome::Wait;
         }
@@ -265,10 +286,10 @@ impl Decoder {
 }
 
 impl Lines<'_> {
-    fn unreadable(&mut self, at: usize, reason: String) -> Unreadable {
+    pub(super) fn unreadable(&mut self, at: usize, reason: String) -> Unreadable {
         Unreadable { offset: self.offset_of(at), line: self.line_at(at), record: 0, reason }
     }
-    fn unknown(&mut self, at: usize, reason: &str, sink: &mut dyn RecordSink) {
+    pub(super) fn unknown(&mut self, at: usize, reason: &str, sink: &mut dyn RecordSink) {
         let line = self.line_at(at);
         sink.unknown(self.offset_of(at), line, reason);
     }

@@ -1,6 +1,6 @@
 //! One record for people: pretty-printed, and flattened to named values. Built only when somebody looks.
 
-use super::wide::Encoding;
+use crate::decode::wide::Encoding;
 use crate::model::raw::RawRecord;
 use serde_json::Value;
 

@@ -3,8 +3,9 @@
 //! Strings are looked through eight bytes at a time and unescaped only when they are wanted. Depth is bounded: wanted paths
 //! by `DEEPEST_WANTED`, skipped values by `DEEPEST`, and skipping does not recurse.
 
-use super::catch::{Catch, Got};
 use super::trie::{NodeId, ROOT, Trie};
+use crate::decode::catch::{self, Catch, Got};
+use crate::model::shape::Slot;
 
 /// Objects and arrays entered on wanted paths.
 const DEEPEST_WANTED: u32 = 24;
@@ -101,7 +102,8 @@ impl<'a> Scan<'a> {
                         None => return Err(Stop::Incomplete),
                     }
                 }
-                Some(_) => return Err(Stop::Bad(at, "the end of a text before a control character")),
+                Some(b'\n' | b'\r') => return Err(Stop::Bad(at, "a closing quote before the line ends")),
+                Some(_) => return Err(Stop::Bad(at, "no control character inside a text")),
                 None => return Err(Stop::Incomplete),
             }
         }
@@ -203,9 +205,20 @@ impl<'a> Scan<'a> {
         match byte {
             b'"' => {
                 let text = self.string()?;
-                if let Some(slot) = node.slot {
-                    let got = self.got_text(text, catch);
-                    catch.push(slot, self.position, got);
+                match node.slot {
+                    // Long and full of escapes: unescaped later, and only where it is needed.
+                    Some(Slot::Message) if !self.copy => {
+                        catch.push(Slot::Message, 0, Got::Text { copied: false, from: text.from, to: text.to })
+                    }
+                    Some(Slot::EventXml) => {
+                        let xml = catch::unescape(self.slice(text.from, text.to));
+                        crate::decode::xml::event_data(&String::from_utf8_lossy(&xml), catch);
+                    }
+                    Some(slot) => {
+                        let got = self.got_text(text, catch);
+                        catch.push(slot, self.position, got);
+                    }
+                    None => {}
                 }
                 if node.has_children() && !node.positional {
                     self.embedded(text, trie, id, catch);
@@ -328,7 +341,7 @@ impl<'a> Scan<'a> {
         {
             return;
         }
-        let inner = if text.escaped { super::catch::unescape(raw) } else { raw.to_vec() };
+        let inner = if text.escaped { catch::unescape(raw) } else { raw.to_vec() };
         embedded(&inner, self.depth + 1, trie, id, catch);
     }
 }

@@ -1,7 +1,17 @@
 //! What a view is, and the list of all views.
 
+pub mod accounts;
+pub mod anomalies;
 mod empty;
+pub mod events;
+pub mod hosts;
+pub mod list;
+pub mod near;
+pub mod page;
+pub mod rows;
+pub mod sources;
 pub mod timeline;
+pub mod words;
 
 use crate::base::time::{Timestamp, Zone};
 use crate::model::ids::{AccountId, AnomalyId, EventId, HostId, SessionId, SourceId};
@@ -151,12 +161,17 @@ pub trait View {
 pub fn open(place: Place) -> Box<dyn View> {
     match place {
         Place::View(ViewId::Timeline) => Box::new(timeline::Timeline::new()),
-        Place::View(id) => Box::new(empty::Empty::new(id.title())),
-        Place::Account(_) => Box::new(empty::Empty::new("account")),
-        Place::Host(_) => Box::new(empty::Empty::new("host")),
-        Place::Source(_) => Box::new(empty::Empty::new("source")),
-        Place::Session(_) => Box::new(empty::Empty::new("session")),
-        Place::Event(_) => Box::new(empty::Empty::new("event")),
-        Place::Anomaly(_) => Box::new(empty::Empty::new("anomaly")),
+        Place::View(ViewId::Anomalies) => Box::new(anomalies::Anomalies::default()),
+        Place::View(ViewId::Accounts) => Box::new(accounts::Accounts::default()),
+        Place::View(ViewId::Hosts) => Box::new(hosts::Hosts::default()),
+        Place::View(ViewId::Sources) => Box::new(sources::Sources::default()),
+        Place::View(ViewId::Events) => Box::new(events::Events::default()),
+        Place::View(ViewId::Inputs) => Box::new(empty::Empty::new(ViewId::Inputs.title())),
+        Place::Account(id) => Box::new(page::entity::EntityPage::account(id)),
+        Place::Host(id) => Box::new(page::entity::EntityPage::host(id)),
+        Place::Source(id) => Box::new(page::entity::EntityPage::source(id)),
+        Place::Session(id) => Box::new(page::session::SessionPage::new(id)),
+        Place::Event(id) => Box::new(page::event::EventPage::new(id)),
+        Place::Anomaly(id) => Box::new(anomalies::Anomalies::at(id)),
     }
 }

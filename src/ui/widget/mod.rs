@@ -3,6 +3,11 @@
 //! Everything a log stated must be cleaned before it comes here (`Names::shown`, `base::text::clean`); `put` cleans once
 //! more, so that no control byte can reach the terminal by mistake.
 
+pub mod gantt;
+pub mod heat;
+pub mod pairs;
+pub mod table;
+
 use crate::base::text;
 use crate::ui::glyph::Glyphs;
 use ratatui::buffer::Buffer;

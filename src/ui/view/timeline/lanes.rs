@@ -23,6 +23,7 @@ pub struct Geometry {
     pub short: bool,
     /// Cells left of the first column of time.
     pub left: u16,
+    /// Never 0.
     pub columns: u16,
 }
 
@@ -31,7 +32,7 @@ impl Geometry {
     pub const fn of(area: Rect) -> Self {
         let narrow = area.width < 100;
         let left = if narrow { 18 } else { 25 };
-        Self { area, narrow, short: area.height < 24, left, columns: area.width.saturating_sub(left) }
+        Self { area, narrow, short: area.height < 24, left, columns: if area.width > left { area.width - left } else { 1 } }
     }
     #[must_use]
     pub const fn overview(&self) -> Option<u16> {
@@ -67,7 +68,7 @@ pub struct LaneRows {
     pub cells: Vec<Cell>,
     pub events: u64,
     pub failures: u64,
-    /// Sessions open now; unknown behind a filter.
+    /// Sessions open now; unknown where a filter has too many to look at.
     pub open: Option<u32>,
     pub rows: Rows,
     /// Sessions and findings without a row.
@@ -145,8 +146,18 @@ fn read(ctx: &Ctx<'_>, lane: Lane, window: Window, columns: u16, most: usize, ke
     let (rows, left_over) = bars::pack(found.items, most, |item| kept.get(&(lane, item.key())).copied());
     let sum = |part: fn(&Cell) -> u32| cells.iter().map(|cell| u64::from(part(cell))).sum();
     let (events, failures) = (sum(|cell| cell.events()), sum(|cell| cell.failures));
-    let open = ctx.filter.is_none().then(|| ctx.snapshot.sessions.open(lane));
+    let open = open_now(ctx, lane);
     LaneRows { lane, cells, events, failures, open, rows, left_over, more: found.more }
+}
+
+/// Sessions looked at to count the open ones behind a filter.
+const COUNTED: usize = 500;
+
+fn open_now(ctx: &Ctx<'_>, lane: Lane) -> Option<u32> {
+    let (sessions, snapshot) = (&ctx.snapshot.sessions, ctx.snapshot);
+    let Some(filter) = ctx.filter else { return Some(sessions.open(lane)) };
+    let wanted = |id| snapshot.tables.session(id).is_some_and(|session| filter.matches_session(session, &snapshot.names, &snapshot.tables));
+    sessions.open_among(lane, COUNTED, wanted)
 }
 
 /// Most rows of a lane that is not under the cursor.

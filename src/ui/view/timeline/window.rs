@@ -18,7 +18,13 @@ impl Window {
     /// `from..to`, at least the narrowest and at most the widest window.
     #[must_use]
     pub fn new(from: Timestamp, to: Timestamp) -> Self {
-        Self { from, to: to.clamp(from + NARROWEST, from + WIDEST) }
+        Self::sized(from, to - from)
+    }
+    /// From `from` on, inside what moments can say.
+    fn sized(from: Timestamp, width: Span) -> Self {
+        let width = width.clamp(NARROWEST, WIDEST);
+        let from = from.clamp(Timestamp::MIN, Timestamp::MAX - width);
+        Self { from, to: from + width }
     }
     /// All of `first..=last` with a little room at both sides.
     #[must_use]
@@ -68,21 +74,20 @@ impl Window {
         let at = at.clamp(self.from, self.to);
         let before = i128::from((at - self.from).as_ticks()) * i128::from(width.as_ticks()) / i128::from(self.width().as_ticks().max(1));
         let from = at - Span::ticks(i64::try_from(before).unwrap_or(0));
-        Self::new(from, from + width)
+        Self::sized(from, width)
     }
     #[must_use]
     pub fn moved(self, by: Span) -> Self {
-        Self { from: self.from + by, to: self.to + by }
+        Self::sized(self.from + by, self.width())
     }
     #[must_use]
     pub fn centred(self, at: Timestamp) -> Self {
-        let from = at - Span::ticks(self.width().as_ticks() / 2);
-        Self { from, to: from + self.width() }
+        Self::sized(at - Span::ticks(self.width().as_ticks() / 2), self.width())
     }
     /// As wide as before, ending at `to`.
     #[must_use]
     pub fn ending(self, to: Timestamp) -> Self {
-        Self { from: to - self.width(), to }
+        Self::sized(to - self.width(), self.width())
     }
     /// The window itself when it shows `at` well inside, else centred on it.
     #[must_use]
@@ -246,7 +251,11 @@ mod tests {
     fn no_window_is_too_odd_for_the_axis() {
         for (from, to) in [(Timestamp::MIN, Timestamp::MAX), (Timestamp::MAX, Timestamp::MAX), (Timestamp::MIN, Timestamp::MIN)] {
             for columns in [0, 1, 300] {
-                assert!(axis(Window::new(from, to), columns, Zone::Utc).len() <= usize::from(columns) + 1);
+                let window = Window::new(from, to);
+                assert!(axis(window, columns, Zone::Utc).len() <= usize::from(columns) + 1);
+                for by in [Span::days(-366 * 10_000), Span::days(366 * 10_000)] {
+                    assert_eq!(window.moved(by).width(), window.width());
+                }
             }
         }
     }

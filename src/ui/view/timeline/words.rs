@@ -106,9 +106,23 @@ fn anomaly_of<'a>(ctx: &Ctx<'a>, id: AnomalyId) -> Option<&'a Anomaly> {
     ctx.snapshot.tables.anomaly(id).map(AsRef::as_ref)
 }
 
-/// Two lines about what is under the cursor, the second with the severity it is drawn in.
+/// A line of the description. The next step is kept when the words are too long.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Told {
+    pub words: String,
+    pub next: &'static str,
+    pub severity: Option<Severity>,
+}
+
+impl Told {
+    const fn new(words: String) -> Self {
+        Self { words, next: "", severity: None }
+    }
+}
+
+/// Two lines about what is under the cursor.
 #[must_use]
-pub fn lines(ctx: &Ctx<'_>, scene: &Scene, under: &Under) -> [(String, Option<Severity>); 2] {
+pub fn lines(ctx: &Ctx<'_>, scene: &Scene, under: &Under) -> [Told; 2] {
     let members = scene
         .lanes
         .iter()
@@ -118,7 +132,7 @@ pub fn lines(ctx: &Ctx<'_>, scene: &Scene, under: &Under) -> [(String, Option<Se
     let first = under.session.and_then(|id| session_line(ctx, id, members));
     if let Some(anomaly) = under.anomaly.and_then(|id| anomaly_of(ctx, id)) {
         let also = if under.others > 0 { format!("  and {} more here", under.others) } else { String::new() };
-        let why = format!("why {} {}: {}{also}  (Enter: details)", anomaly.severity.letter(), anomaly.score, anomaly.why);
+        let why = format!("why {} {}: {}{also}", anomaly.severity.letter(), anomaly.score, anomaly.why);
         let first = first.unwrap_or_else(|| {
             let records =
                 if anomaly.count == 1 { "1 record".to_owned() } else { format!("{} records", text::count(u64::from(anomaly.count))) };
@@ -131,10 +145,11 @@ pub fn lines(ctx: &Ctx<'_>, scene: &Scene, under: &Under) -> [(String, Option<Se
                 anomaly.detection.title
             )
         });
-        return [(first, None), (why, Some(anomaly.severity))];
+        return [Told::new(first), Told { words: why, next: "  (Enter: details)", severity: Some(anomaly.severity) }];
     }
     if let Some(first) = first {
-        return [(first, None), ("nothing odd was found in this session  (Enter: details)".to_owned(), None)];
+        let words = "nothing odd was found in this session".to_owned();
+        return [Told::new(first), Told { words, next: "  (Enter: details)", severity: None }];
     }
     let total = density(ctx).total(under.lane, under.from, under.to);
     let column = format!("{} .. {}", ctx.zone.day_clock(under.from), ctx.zone.clock(under.to));
@@ -152,7 +167,7 @@ pub fn lines(ctx: &Ctx<'_>, scene: &Scene, under: &Under) -> [(String, Option<Se
     } else {
         "nothing odd was found here  (Enter: zoom in)"
     };
-    [(format!("{lane}  {column}  {events}"), None), (next.to_owned(), None)]
+    [Told::new(format!("{lane}  {column}  {events}")), Told::new(next.to_owned())]
 }
 
 /// The row with the cursor's column, and the description.
@@ -180,12 +195,13 @@ pub fn draw(buffer: &mut Buffer, ctx: &Ctx<'_>, scene: &Scene, under: &Under) {
     let place = if column > geometry.columns / 2 { 0 } else { geometry.columns.saturating_sub(wide + 1) };
     put(buffer, geometry.x(place), y, wide, &words, dim);
     put(buffer, geometry.x(column), y, 1, ctx.glyphs.cursor_column, ctx.theme.style(Meaning::Strong));
-    for ((line, severity), y) in lines(ctx, scene, under).iter().zip(y + 1..geometry.area.bottom()) {
+    for (told, y) in lines(ctx, scene, under).iter().zip(y + 1..geometry.area.bottom()) {
         let style = ctx.theme.style(Meaning::Text);
-        put(buffer, x + 1, y, geometry.area.width.saturating_sub(2), line, style);
-        if let Some(severity) = severity {
-            let style = ctx.theme.style(Meaning::Severity(*severity));
-            put(buffer, x + 5, y, 1, &severity.letter().to_string(), style);
+        let room = geometry.area.width.saturating_sub(2 + u16::try_from(told.next.len()).unwrap_or(0));
+        let used = put(buffer, x + 1, y, room, &told.words, style);
+        put(buffer, x + 1 + used, y, 20, told.next, dim);
+        if let Some(severity) = told.severity {
+            put(buffer, x + 5, y, 1, &severity.letter().to_string(), ctx.theme.style(Meaning::Severity(severity)));
         }
     }
 }

@@ -3,11 +3,11 @@
 //! Values are kept as places in the input; only what had escapes, or stood in a text of its own, is copied into a scratch
 //! that is reused from record to record.
 
+use super::json::trie::{NodeId, Trie};
 use super::positions;
-use super::trie::{NodeId, Trie};
 use crate::base::time::Timestamp;
 use crate::model::fields::{Field, Fields, Value};
-use crate::model::shape::Slot;
+use crate::model::shape::{Shape, Slot};
 
 /// A value: its place in the record's bytes, or in the scratch when it was copied.
 #[derive(Clone, Copy, Debug)]
@@ -74,13 +74,34 @@ impl Catch {
         };
         endings.is_empty() || endings.iter().any(|(field, ending)| ends(*field, ending))
     }
+    /// Takes from the rendered message what flat shapes lose: the `UserData` values of the Remote Desktop channels.
+    ///
+    /// The labels are in the language of the host, so the lines behind the heading count, in the order of the manifest.
+    pub fn complete(&mut self, record: &str) {
+        let of = |wanted: Slot| self.got.iter().find(|(slot, ..)| *slot == wanted).map(|(_, _, got)| *got);
+        let (Some(message), Some(channel), Some(id)) = (of(Slot::Message), of(Slot::Channel), of(Slot::EventId)) else { return };
+        let scratch = std::str::from_utf8(&self.scratch).unwrap_or_default();
+        if !text(channel, record, scratch).is_some_and(|channel| channel.starts_with("Microsoft-Windows-TerminalServices-")) {
+            return;
+        }
+        let Some(names) = text(id, record, scratch).and_then(small).and_then(|id| positions::names(id, 0)) else { return };
+        let message = unescape(text(message, record, scratch).unwrap_or_default().as_bytes());
+        let message = String::from_utf8_lossy(&message);
+        let values = message.lines().skip(1).filter_map(|line| line.split_once(':')).map(|(_, value)| value.trim());
+        for (field, value) in names.iter().zip(values) {
+            if let Some(field) = field {
+                let got = self.copy_text(value.as_bytes());
+                self.push(Slot::Else(*field), 0, got);
+            }
+        }
+    }
     /// The fields of the record. `record` is the text the places refer to.
     #[must_use]
-    pub fn fields<'a>(&'a self, trie: &Trie, record: &'a str) -> Fields<'a> {
+    pub fn fields<'a>(&'a self, shape: &Shape, record: &'a str) -> Fields<'a> {
         let scratch = std::str::from_utf8(&self.scratch).unwrap_or_default();
         let mut fields = Fields::default();
-        fields.family = trie.shape.family;
-        fields.shape = trie.shape.name;
+        fields.family = shape.family;
+        fields.shape = shape.name;
         let mut time = u8::MAX;
         let mut unfinished = false;
         for (slot, position, got) in &self.got {
@@ -114,8 +135,8 @@ impl Catch {
                         fields.set(field, value());
                     }
                 }
-                Slot::Positions | Slot::EventXml | Slot::Message | Slot::Else(_) => unfinished = true,
-                Slot::Time(_) | Slot::EventData | Slot::UserData => {}
+                Slot::Positions | Slot::Else(_) => unfinished = true,
+                Slot::Time(_) | Slot::EventData | Slot::UserData | Slot::EventXml | Slot::Message => {}
             }
         }
         if unfinished {

@@ -8,19 +8,30 @@ use crate::model::fields::Field;
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
+/// Windows names of values.
+static BY_NAME: LazyLock<HashMap<&str, Field>> = LazyLock::new(|| {
+    let windows = Field::ALL.iter().take_while(|field| **field <= Field::SamAccountName);
+    windows.map(|field| (field.name(), *field)).collect()
+});
+
 type Names = Vec<Option<Field>>;
 
 /// `assets/tables/positions.csv`: event id, version (`*` for any), names in order.
 static TABLE: LazyLock<HashMap<(u32, Option<u8>), Names>> = LazyLock::new(|| {
-    let known: HashMap<&str, Field> = Field::ALL.iter().map(|field| (field.name(), *field)).collect();
-    table::rows(include_str!("../../../assets/tables/positions.csv"))
+    table::rows(include_str!("../../assets/tables/positions.csv"))
         .filter_map(|row| {
             let [id, version, names] = row.as_slice() else { return None };
-            let names = names.split_whitespace().map(|name| known.get(name).copied()).collect();
+            let names = names.split_whitespace().map(named).collect();
             Some(((id.parse().ok()?, version.parse().ok()), names))
         })
         .collect()
 });
+
+/// The field of a value's Windows name.
+#[must_use]
+pub fn named(name: &str) -> Option<Field> {
+    BY_NAME.get(name).copied()
+}
 
 /// The fields of an event's values in order; `None` for events whose manifest the table does not hold.
 #[must_use]

@@ -1,6 +1,5 @@
 //! UTF-16, as Windows PowerShell 5.1 writes it: turned into UTF-8 block by block, places turned back.
 
-use super::Decoder;
 use crate::model::fields::{Fields, RecordSink, Unreadable};
 
 /// How the bytes of a text stand for characters.
@@ -33,16 +32,11 @@ impl Encoding {
     }
 }
 
-/// Decodes a block of UTF-16; see `Decoder::feed`.
-pub fn feed(
-    decoder: &mut Decoder,
-    encoding: Encoding,
-    bytes: &[u8],
-    offset: u64,
-    line: u32,
-    last: bool,
-    sink: &mut dyn RecordSink,
-) -> usize {
+/// Reads UTF-8 from its first byte and says how much of it was taken.
+pub type Reader<'a> = &'a mut dyn FnMut(&[u8], &mut dyn RecordSink) -> usize;
+
+/// Hands a block of UTF-16 that begins at `offset` to a reader of UTF-8; returns the bytes taken.
+pub fn feed(reader: Reader<'_>, encoding: Encoding, bytes: &[u8], offset: u64, last: bool, sink: &mut dyn RecordSink) -> usize {
     let mark = if matches!(bytes, [0xff, 0xfe, ..] | [0xfe, 0xff, ..]) { 2 } else { 0 };
     let mut body = bytes.get(mark..).unwrap_or_default();
     // Half a pair at the end of a block waits for its other half.
@@ -51,7 +45,7 @@ pub fn feed(
     }
     let text = encoding.decode(body);
     let mut places = Places { text: &text, seen: 0, wide: 0, offset: offset + mark as u64, sink };
-    let taken = decoder.feed_utf8(text.as_bytes(), 0, line, last, &mut places);
+    let taken = reader(text.as_bytes(), &mut places);
     let wide = places.wide_of(taken);
     if last { bytes.len() } else { mark + wide }
 }

@@ -1,0 +1,198 @@
+//! Tables exported as CSV: rows of Log Analytics (`SigninLogs`, `SecurityEvent`) with a header line.
+//!
+//! A column is a key at the top of a JSON record: the same shapes and the same paths serve, cells with JSON text included.
+//! The portal writes ` [UTC]` behind the names of time columns; that is cut.
+
+use super::catch::Catch;
+use super::json::frame::{Lines, line_end};
+use super::json::scan;
+use super::json::trie::{NodeId, ROOT, Trie};
+use crate::model::fields::RecordSink;
+use crate::model::raw::RawRecord;
+use crate::model::shape::{Shapes, Slot};
+
+/// Reads one CSV input, block by block.
+#[derive(Debug)]
+pub struct Decoder {
+    tries: Vec<Trie>,
+    /// For each shape: the node of each column and the marks of all columns.
+    columns: Vec<(Vec<Option<NodeId>>, u32)>,
+    width: usize,
+    current: usize,
+    catch: Catch,
+}
+
+impl Decoder {
+    #[must_use]
+    pub fn new(shapes: Shapes) -> Self {
+        Self {
+            tries: shapes.iter().map(|shape| Trie::new(shape)).collect(),
+            columns: Vec::new(),
+            width: 0,
+            current: 0,
+            catch: Catch::default(),
+        }
+    }
+    /// As `json::Decoder::feed`; the first row of the input is its header.
+    pub fn feed(&mut self, bytes: &[u8], offset: u64, line: u32, last: bool, sink: &mut dyn RecordSink) -> usize {
+        let mut lines = Lines::new(bytes, offset, line, 0);
+        let mut at = if bytes.starts_with("\u{feff}".as_bytes()) { 3 } else { 0 };
+        let mut cells = Vec::new();
+        while at < bytes.len() {
+            cells.clear();
+            let rest = bytes.get(at..).unwrap_or_default();
+            let Some(taken) = row(rest, last, &mut cells) else {
+                if !last {
+                    return at;
+                }
+                sink.unreadable(lines.unreadable(at, "cut off: the input ends inside a quoted cell".to_owned()));
+                // The quote may be a stray one; the rows behind it are worth reading.
+                at = line_end(bytes, at, true).unwrap_or(bytes.len());
+                continue;
+            };
+            if self.columns.is_empty() {
+                self.header(rest, &cells);
+            } else if cells.iter().any(|cell| cell.from < cell.to) {
+                self.row(rest.get(..taken).unwrap_or_default(), &cells, at, &mut lines, sink);
+            }
+            at += taken;
+        }
+        at
+    }
+    fn header(&mut self, bytes: &[u8], cells: &[Cell]) {
+        let name = |cell: &Cell| {
+            let name = bytes.get(cell.from..cell.to).unwrap_or_default().trim_ascii();
+            name.strip_suffix(b" [UTC]").unwrap_or(name)
+        };
+        self.width = cells.len();
+        for trie in &self.tries {
+            let nodes: Vec<_> = cells.iter().map(|cell| trie.node(ROOT).and_then(|root| root.child(name(cell)))).collect();
+            let marks = nodes.iter().flatten().filter_map(|id| trie.node(*id)).fold(0, |marks, node| marks | node.marks);
+            self.columns.push((nodes, marks));
+        }
+    }
+    fn row(&mut self, bytes: &[u8], cells: &[Cell], at: usize, lines: &mut Lines<'_>, sink: &mut dyn RecordSink) {
+        let text = match simdutf8::compat::from_utf8(bytes) {
+            Ok(text) => text,
+            Err(error) => {
+                let reason = format!("{}: not valid UTF-8", lines.place(at + error.valid_up_to()));
+                return sink.unreadable(lines.unreadable(at, reason));
+            }
+        };
+        if cells.len() != self.width {
+            let reason = format!("{} cells where the header has {}", cells.len(), self.width);
+            return sink.unreadable(lines.unreadable(at, reason));
+        }
+        for number in std::iter::once(self.current).chain((0..self.tries.len()).filter(|number| *number != self.current)) {
+            let (Some(trie), Some((nodes, marks))) = (self.tries.get(number), self.columns.get(number)) else { continue };
+            if !trie.fits(*marks) {
+                continue;
+            }
+            self.catch.clear();
+            self.catch.marks = *marks;
+            for (cell, node) in cells.iter().zip(nodes) {
+                if let Some(id) = node {
+                    cell.keep(bytes, trie, *id, &mut self.catch);
+                }
+            }
+            if self.catch.fits(trie, text) {
+                self.current = number;
+                let mut fields = self.catch.fields(trie.shape, text);
+                fields.offset = lines.offset_of(at);
+                fields.line = lines.line_at(at);
+                return sink.record(&fields);
+            }
+        }
+        lines.unknown(at, "no known log shape has these columns", sink);
+    }
+}
+
+/// A cell without its quotes.
+#[derive(Clone, Copy)]
+struct Cell {
+    from: usize,
+    to: usize,
+    /// It holds doubled quotes.
+    doubled: bool,
+}
+
+impl Cell {
+    fn text(self, bytes: &[u8]) -> String {
+        let text = String::from_utf8_lossy(bytes.get(self.from..self.to).unwrap_or_default());
+        if self.doubled { text.replace("\"\"", "\"") } else { text.into_owned() }
+    }
+    fn keep(self, bytes: &[u8], trie: &Trie, id: NodeId, catch: &mut Catch) {
+        let Some(node) = trie.node(id).filter(|_| self.from < self.to) else { return };
+        let text = self.text(bytes);
+        match node.slot {
+            Some(Slot::EventXml) => super::xml::event_data(&text, catch),
+            Some(slot) => {
+                let got = catch.copy_text(text.as_bytes());
+                catch.push(slot, 0, got);
+            }
+            None => {}
+        }
+        if node.has_children() && text.trim_start().starts_with(['{', '[']) {
+            scan::embedded(text.as_bytes(), 1, trie, id, catch);
+        }
+    }
+}
+
+/// Splits the row at the start of `bytes` into cells; returns its length with the newline, `None` when it is not complete.
+fn row(bytes: &[u8], last: bool, cells: &mut Vec<Cell>) -> Option<usize> {
+    let mut at = 0;
+    loop {
+        let quoted = bytes.get(at) == Some(&b'"');
+        let from = at + usize::from(quoted);
+        let mut doubled = false;
+        let mut to = from;
+        if quoted {
+            loop {
+                to += memchr::memchr(b'"', bytes.get(to..)?)?;
+                match bytes.get(to + 1) {
+                    Some(b'"') => {
+                        doubled = true;
+                        to += 2;
+                    }
+                    None if !last => return None,
+                    _ => break,
+                }
+            }
+            at = to + 1;
+        }
+        // What stands behind a closing quote belongs to no cell.
+        let rest = bytes.get(at..).unwrap_or_default();
+        let end = memchr::memchr2(b',', b'\n', rest);
+        let border = match end {
+            Some(place) => at + place,
+            None if last => bytes.len(),
+            None => return None,
+        };
+        if !quoted {
+            to = border;
+            if bytes.get(border) != Some(&b',') && to > from && bytes.get(to - 1) == Some(&b'\r') {
+                to -= 1;
+            }
+        }
+        cells.push(Cell { from, to, doubled });
+        at = border + 1;
+        if bytes.get(border) != Some(&b',') {
+            return Some(at.min(bytes.len()));
+        }
+    }
+}
+
+/// The row at the start of `bytes`, with the names of the header at the start of `header` (the input's first bytes).
+///
+/// # Errors
+/// A text for people when there is no whole row.
+pub fn raw_record(header: &[u8], bytes: &[u8]) -> Result<RawRecord, String> {
+    let header = header.strip_prefix("\u{feff}".as_bytes()).unwrap_or(header);
+    let (mut names, mut cells) = (Vec::new(), Vec::new());
+    row(header, true, &mut names).ok_or("the header cannot be read")?;
+    row(bytes, true, &mut cells).ok_or("no row at this place")?;
+    let fields: Vec<_> = names.iter().zip(&cells).map(|(name, cell)| (name.text(header), cell.text(bytes))).collect();
+    let members: serde_json::Map<_, _> = fields.iter().map(|(name, value)| (name.clone(), value.as_str().into())).collect();
+    let json = serde_json::to_string_pretty(&members).map_err(|error| error.to_string())?;
+    Ok(RawRecord { json, fields })
+}

@@ -1,0 +1,80 @@
+//! Any text input: looks at its first bytes and hands everything to the reader of JSON, XML or CSV.
+
+use super::wide::Encoding;
+use super::{Sniffed, csv, json, sniff, xml};
+use crate::model::fields::RecordSink;
+use crate::model::raw::RawRecord;
+use crate::model::shape::Shapes;
+
+/// Reads one text input, block by block.
+#[derive(Debug)]
+pub struct Decoder {
+    shapes: Shapes,
+    format: Option<Format>,
+}
+
+#[derive(Debug)]
+enum Format {
+    Json(Box<json::Decoder>),
+    Xml(Box<xml::Decoder>),
+    Csv(Box<csv::Decoder>),
+}
+
+/// How much of an input is looked at to tell its format.
+const LOOKED_AT: usize = 4_096;
+
+impl Decoder {
+    #[must_use]
+    pub const fn new(shapes: Shapes) -> Self {
+        Self { shapes, format: None }
+    }
+    /// As `json::Decoder::feed`.
+    pub fn feed(&mut self, bytes: &[u8], offset: u64, line: u32, last: bool, sink: &mut dyn RecordSink) -> usize {
+        let shapes = self.shapes;
+        if self.format.is_none() && !last && !is_enough(bytes) {
+            return 0;
+        }
+        match self.format.get_or_insert_with(|| Format::of(bytes, shapes)) {
+            Format::Json(decoder) => decoder.feed(bytes, offset, line, last, sink),
+            Format::Xml(decoder) => decoder.feed(bytes, offset, line, last, sink),
+            Format::Csv(decoder) => decoder.feed(bytes, offset, line, last, sink),
+        }
+    }
+}
+
+/// Whether the format can be told: by the first sign, or else by the first line.
+fn is_enough(bytes: &[u8]) -> bool {
+    let sign = bytes.trim_ascii_start().first();
+    bytes.len() >= LOOKED_AT || bytes.len() >= 8 && (matches!(sign, Some(b'{' | b'[' | b'<')) || bytes.contains(&b'\n'))
+}
+
+/// The format of a text by its first bytes, UTF-16 turned into UTF-8 for the look.
+fn look(first_bytes: &[u8]) -> Sniffed {
+    let first_bytes = first_bytes.get(..LOOKED_AT).unwrap_or(first_bytes);
+    match Encoding::of(first_bytes) {
+        Encoding::Utf8 => sniff(first_bytes),
+        wide => sniff(wide.decode(first_bytes).as_bytes()),
+    }
+}
+
+impl Format {
+    fn of(bytes: &[u8], shapes: Shapes) -> Self {
+        match look(bytes) {
+            Sniffed::Xml => Self::Xml(Box::default()),
+            Sniffed::Csv => Self::Csv(Box::new(csv::Decoder::new(shapes))),
+            _ => Self::Json(Box::new(json::Decoder::new(shapes))),
+        }
+    }
+}
+
+/// The record at the start of `bytes_at_record`, rendered for people; `first_bytes` are those of the input (a CSV header).
+///
+/// # Errors
+/// A text for people when no record can be read there.
+pub fn raw_record(first_bytes: &[u8], bytes_at_record: &[u8]) -> Result<RawRecord, String> {
+    match look(first_bytes) {
+        Sniffed::Xml => xml::raw_record(bytes_at_record),
+        Sniffed::Csv => csv::raw_record(first_bytes, bytes_at_record),
+        _ => json::raw_record(bytes_at_record),
+    }
+}

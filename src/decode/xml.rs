@@ -1,0 +1,348 @@
+//! Windows events as XML: `wevtutil qe`, "Save all events as" of the event viewer, Splunk's `XmlWinEventLog` lines.
+//!
+//! Each `<Event>` is found by its borders and read by one pass over its tags; what stands between events is not looked at.
+//! Prefixes of names are dropped, undeclared ones too. Values keep their place; only those with entities are copied.
+
+use super::catch::{Catch, Got};
+use super::json::frame::{Lines, count_lines};
+use super::positions;
+use super::wide::{self, Encoding};
+use crate::model::fields::{Family, RecordSink};
+use crate::model::raw::RawRecord;
+use crate::model::shape::{Rule, Shape, Slot};
+use memchr::memmem;
+
+/// The one shape of this format; its paths are those of the event schema.
+static XML: Shape =
+    Shape { name: "xml", family: Family::Windows, rule: Rule { all: &[], any: &[], none: &[], any_ending: &[] }, tables: &[] };
+
+/// Elements inside one another that are told apart; deeper ones are counted only.
+const DEEPEST: usize = 8;
+
+/// Reads one XML input, block by block.
+#[derive(Debug, Default)]
+pub struct Decoder {
+    catch: Catch,
+    encoding: Option<Encoding>,
+    /// Line of the next byte of a UTF-16 input.
+    wide_line: Option<u32>,
+    seen: bool,
+}
+
+impl Decoder {
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+    /// As `json::Decoder::feed`.
+    pub fn feed(&mut self, bytes: &[u8], offset: u64, line: u32, last: bool, sink: &mut dyn RecordSink) -> usize {
+        let encoding = match self.encoding {
+            Some(encoding) => encoding,
+            None if bytes.len() < 4 && !last => return 0,
+            None => *self.encoding.insert(Encoding::of(bytes)),
+        };
+        match encoding {
+            Encoding::Utf8 => self.feed_utf8(bytes, offset, line, last, sink),
+            wide => {
+                // Counted here: the caller counts bytes, and a byte of a wide character may look like a newline.
+                let line = *self.wide_line.get_or_insert(line);
+                let mut read = |text: &[u8], sink: &mut dyn RecordSink| {
+                    let taken = self.feed_utf8(text, 0, line, last, sink);
+                    self.wide_line = Some(line.saturating_add(count_lines(text.get(..taken).unwrap_or_default())));
+                    taken
+                };
+                wide::feed(&mut read, wide, bytes, offset, last, sink)
+            }
+        }
+    }
+    fn feed_utf8(&mut self, bytes: &[u8], offset: u64, line: u32, last: bool, sink: &mut dyn RecordSink) -> usize {
+        let mut lines = Lines::new(bytes, offset, line, 0);
+        let mut at = 0;
+        while let Some(start) = find_event(bytes, at) {
+            self.seen = true;
+            let inside = start + 6;
+            let next = find_event(bytes, inside);
+            let end = memmem::find(bytes.get(inside..).unwrap_or_default(), b"</Event>").map(|end| inside + end + 8);
+            match (end, next) {
+                (Some(end), next) if next.is_none_or(|next| end <= next) => {
+                    self.record(bytes.get(start..end).unwrap_or_default(), start, &mut lines, sink);
+                    at = end;
+                }
+                (_, Some(next)) => {
+                    sink.unreadable(lines.unreadable(start, "this <Event> has no end".to_owned()));
+                    at = next;
+                }
+                _ if !last => return start,
+                _ => {
+                    sink.unreadable(lines.unreadable(start, "cut off: the input ends inside this <Event>".to_owned()));
+                    return bytes.len();
+                }
+            }
+        }
+        if last {
+            if !self.seen && !bytes.trim_ascii().is_empty() {
+                lines.unknown(0, "XML without an <Event> of Windows", sink);
+            }
+            return bytes.len();
+        }
+        // The beginning of a tag may stand at the end of the block.
+        bytes.len().saturating_sub(6).max(at)
+    }
+    fn record(&mut self, bytes: &[u8], start: usize, lines: &mut Lines<'_>, sink: &mut dyn RecordSink) {
+        let text = match simdutf8::compat::from_utf8(bytes) {
+            Ok(text) => text,
+            Err(error) => {
+                let reason = format!("{}: not valid UTF-8", lines.place(start + error.valid_up_to()));
+                return sink.unreadable(lines.unreadable(start, reason));
+            }
+        };
+        self.catch.clear();
+        if let Err(Fault(place, what)) = walk(text, &mut Keep { catch: &mut self.catch, copy: false, unnamed: 0 }) {
+            let reason = format!("{}: {what}", lines.place(start + place));
+            return sink.unreadable(lines.unreadable(start, reason));
+        }
+        let mut fields = self.catch.fields(&XML, text);
+        fields.offset = lines.offset_of(start);
+        fields.line = lines.line_at(start);
+        sink.record(&fields);
+    }
+}
+
+/// Place of the next `<Event` that is no `<Events`, `<EventData` or `<EventID`.
+fn find_event(bytes: &[u8], from: usize) -> Option<usize> {
+    let rest = bytes.get(from..)?;
+    let found = memmem::find_iter(rest, b"<Event").find(|place| matches!(rest.get(place + 6), Some(b' ' | b'>' | b'\t' | b'\r' | b'\n')));
+    found.map(|place| from + place)
+}
+
+/// Place and kind of what is wrong with an event's XML.
+struct Fault(usize, &'static str);
+
+/// Receives the values of an event.
+trait Values {
+    /// A value by the local names of its elements, outermost first; `name` is the `Name` of a `Data` or an attribute's name.
+    fn value(&mut self, path: &[&str], name: &str, text: &str, from: usize);
+}
+
+/// Keeps what matters in a `Catch`.
+struct Keep<'a> {
+    catch: &'a mut Catch,
+    /// The text will be gone: keep copies, not places.
+    copy: bool,
+    unnamed: u16,
+}
+
+impl Values for Keep<'_> {
+    fn value(&mut self, path: &[&str], name: &str, text: &str, from: usize) {
+        let slot = match path {
+            [_, "System", "EventID"] if name.is_empty() => Slot::EventId,
+            [_, "System", "Version"] => Slot::Version,
+            [_, "System", "Channel"] => Slot::Channel,
+            [_, "System", "Computer"] => Slot::Computer,
+            [_, "System", "EventRecordID"] => Slot::Record,
+            [_, "System", "Provider"] if name == "Name" => Slot::Provider,
+            [_, "System", "TimeCreated"] if name == "SystemTime" => Slot::Time(2),
+            [.., "EventData", "Data"] if name.is_empty() => {
+                self.unnamed = self.unnamed.saturating_add(1);
+                Slot::Params
+            }
+            [.., "EventData", "Data"] => match positions::named(name) {
+                Some(field) => Slot::Field(field),
+                None => return,
+            },
+            [_, "UserData", .., leaf] if name.is_empty() => match positions::named(leaf) {
+                Some(field) => Slot::Field(field),
+                None => return,
+            },
+            _ => return,
+        };
+        let got = if text.contains('&') {
+            self.catch.copy_text(unescape(text).as_bytes())
+        } else if self.copy {
+            self.catch.copy_text(text.as_bytes())
+        } else {
+            Got::Text { copied: false, from, to: from + text.len() }
+        };
+        self.catch.push(slot, self.unnamed.saturating_sub(1), got);
+    }
+}
+
+/// `EventData` as XML text inside another format (`SecurityEvent` rows); what is wrong with it stops only itself.
+pub(super) fn event_data(text: &str, catch: &mut Catch) {
+    let _ = walk(text, &mut Keep { catch, copy: true, unnamed: 0 }); // what was read before the fault is kept
+}
+
+/// One pass over the tags of an event.
+fn walk<'a>(text: &'a str, values: &mut dyn Values) -> Result<(), Fault> {
+    let mut path: Vec<&'a str> = Vec::with_capacity(DEEPEST);
+    let mut deeper = 0_usize;
+    // `Name` of the open `Data`, and whether the open element has had children.
+    let mut name = "";
+    let mut leaf_from = None;
+    let mut at = 0;
+    while let Some(open) = memchr::memchr(b'<', text.as_bytes().get(at..).unwrap_or_default()).map(|place| at + place) {
+        let rest = text.get(open..).unwrap_or_default();
+        if let Some(inner) = rest.strip_prefix("<![CDATA[") {
+            let end = inner.find("]]>").ok_or(Fault(open, "a CDATA section without an end"))?;
+            if deeper == 0 && !path.is_empty() {
+                values.value(&path, name, inner.get(..end).unwrap_or_default(), open + 9);
+            }
+            leaf_from = None;
+            at = open + 9 + end + 3;
+            continue;
+        }
+        if rest.starts_with("<!--") || rest.starts_with("<?") {
+            at = open + rest.find('>').ok_or(Fault(open, "a comment without an end"))? + 1;
+            continue;
+        }
+        let close = tag_end(rest).ok_or(Fault(open, "a tag without `>`"))?;
+        let tag = rest.get(1..close).unwrap_or_default();
+        at = open + close + 1;
+        if let Some(closed) = tag.strip_prefix('/') {
+            if deeper > 0 {
+                deeper -= 1;
+                continue;
+            }
+            if path.last() != Some(&local(closed.trim_end())) {
+                return Err(Fault(open, "a closing tag that fits no open one"));
+            }
+            if let Some(from) = leaf_from.take() {
+                values.value(&path, name, text.get(from..open).unwrap_or_default(), from);
+            }
+            path.pop();
+            name = "";
+            continue;
+        }
+        let (tag, empty) = tag.strip_suffix('/').map_or((tag, false), |tag| (tag, true));
+        let (element, attributes) = tag.split_once(|c: char| c.is_ascii_whitespace()).unwrap_or((tag, ""));
+        if deeper > 0 || path.len() >= DEEPEST {
+            deeper += usize::from(!empty);
+            continue;
+        }
+        path.push(local(element));
+        name = "";
+        let begin = open + 1 + (tag.len() - attributes.len());
+        each_attribute(attributes, |key, value, place| {
+            if path.last() == Some(&"Data") {
+                if key == "Name" {
+                    name = value;
+                }
+            } else {
+                values.value(&path, key, value, begin + place);
+            }
+        });
+        leaf_from = Some(at);
+        if empty {
+            values.value(&path, name, "", at);
+            path.pop();
+            name = "";
+            leaf_from = None;
+        }
+    }
+    if path.is_empty() { Ok(()) } else { Err(Fault(text.len(), "an element without an end")) }
+}
+
+/// Place of the `>` that ends the tag at the start of `text`; one in quotes does not.
+fn tag_end(text: &str) -> Option<usize> {
+    let mut quote = None;
+    for (place, byte) in text.bytes().enumerate() {
+        match (quote, byte) {
+            (None, b'>') => return Some(place),
+            (None, b'"' | b'\'') => quote = Some(byte),
+            (Some(open), byte) if open == byte => quote = None,
+            _ => {}
+        }
+    }
+    None
+}
+
+fn local(name: &str) -> &str {
+    name.rsplit_once(':').map_or(name, |(_, local)| local)
+}
+
+/// Calls `each` with local name, raw value and the value's place in `attributes`.
+fn each_attribute<'a>(attributes: &'a str, mut each: impl FnMut(&'a str, &'a str, usize)) {
+    let mut at = 0;
+    while let Some((key, rest)) = attributes.get(at..).and_then(|rest| rest.split_once('=')) {
+        let quoted = rest.trim_start();
+        let Some(quote) = quoted.chars().next().filter(|c| matches!(c, '"' | '\'')) else { return };
+        let from = attributes.len() - quoted.len() + 1;
+        let Some((value, behind)) = attributes.get(from..).and_then(|rest| rest.split_once(quote)) else { return };
+        each(local(key.trim()), value, from);
+        at = attributes.len() - behind.len();
+    }
+}
+
+/// Text without its entities; unknown ones stay as they stand.
+fn unescape(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some((before, after)) = rest.split_once('&') {
+        out.push_str(before);
+        let entity = after.split_once(';').filter(|(name, _)| name.len() <= 8);
+        let character = entity.and_then(|(name, _)| match name {
+            "amp" => Some('&'),
+            "lt" => Some('<'),
+            "gt" => Some('>'),
+            "quot" => Some('"'),
+            "apos" => Some('\''),
+            _ => {
+                let number = name.strip_prefix('#')?;
+                let code = match number.strip_prefix(['x', 'X']) {
+                    Some(hex) => u32::from_str_radix(hex, 16).ok()?,
+                    None => number.parse().ok()?,
+                };
+                char::from_u32(code)
+            }
+        });
+        match (entity, character) {
+            (Some((_, behind)), Some(character)) => {
+                out.push(character);
+                rest = behind;
+            }
+            _ => {
+                out.push('&');
+                rest = after;
+            }
+        }
+    }
+    out.push_str(rest);
+    out
+}
+
+/// Collects every value with its path, for people.
+#[derive(Default)]
+struct Flat(Vec<(String, String)>);
+
+impl Values for Flat {
+    fn value(&mut self, path: &[&str], name: &str, text: &str, _from: usize) {
+        let path = path.get(1..).unwrap_or_default();
+        let shown = match path {
+            ["EventData", "Data"] if !name.is_empty() => format!("EventData.{name}"),
+            _ if name.is_empty() => path.join("."),
+            _ => format!("{}.{name}", path.join(".")),
+        };
+        if !(name == "xmlns" || text.is_empty() && path.len() < 2) {
+            self.0.push((shown, unescape(text)));
+        }
+    }
+}
+
+/// The event at the start of `bytes` (they may go on behind it).
+///
+/// # Errors
+/// A text for people when there is no `<Event>` there.
+pub fn raw_record(bytes: &[u8]) -> Result<RawRecord, String> {
+    let text = match Encoding::of(bytes) {
+        Encoding::Utf8 => String::from_utf8_lossy(bytes),
+        wide => wide.decode(bytes).into(),
+    };
+    let end = text.find("</Event>").ok_or("no <Event> at this place")? + 8;
+    let mut flat = Flat::default();
+    if let Err(Fault(_, what)) = walk(text.get(..end).unwrap_or_default(), &mut flat) {
+        return Err(format!("the record cannot be read again: {what}"));
+    }
+    let members: serde_json::Map<_, _> = flat.0.iter().map(|(name, value)| (name.clone(), value.as_str().into())).collect();
+    let json = serde_json::to_string_pretty(&members).map_err(|error| error.to_string())?;
+    Ok(RawRecord { json, fields: flat.0 })
+}

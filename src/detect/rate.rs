@@ -1,0 +1,100 @@
+//! How unusual a count is for somebody whose usual rate is known only from little history.
+//!
+//! Gamma-Poisson: the rate has a Gamma prior of shape 0.5, the history updates it, and the predicted count of the next
+//! day is negative binomial (catalogue 2.4). With no history the prior speaks.
+
+use crate::base::time::{Span, Timestamp};
+
+const PRIOR_SHAPE: f64 = 0.5;
+const HALF_LIFE_DAYS: f64 = 14.0;
+
+/// Daily counts with a half-life of two weeks.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct DailyRate {
+    first_at: Option<Timestamp>,
+    last_at: Timestamp,
+    events: f64,
+}
+
+impl DailyRate {
+    pub fn add(&mut self, at: Timestamp) {
+        if self.first_at.is_none() {
+            self.first_at = Some(at);
+            self.last_at = at;
+        }
+        if at > self.last_at {
+            self.events *= decay(at - self.last_at);
+            self.last_at = at;
+        }
+        self.events += 1.0;
+    }
+    /// Days of history before `at`.
+    #[must_use]
+    pub fn days(&self, at: Timestamp) -> f64 {
+        self.first_at.map_or(0.0, |first| (at - first).as_seconds_f64().max(0.0) / 86_400.0)
+    }
+    /// The usual count of a day.
+    #[must_use]
+    pub fn per_day(&self, at: Timestamp) -> f64 {
+        let (events, days) = self.weighted(at);
+        if days > 0.0 { events / days } else { 0.0 }
+    }
+    fn weighted(&self, at: Timestamp) -> (f64, f64) {
+        let events = if at > self.last_at { self.events * decay(at - self.last_at) } else { self.events };
+        // Days with the same weights: the integral of 2^(-t/H) from now back to the first day.
+        let rate = std::f64::consts::LN_2 / HALF_LIFE_DAYS;
+        (events, (1.0 - (-rate * self.days(at)).exp()) / rate)
+    }
+    /// Chance of `count` or more in one day, given the history without its newest `apart` events.
+    #[must_use]
+    pub fn tail(&self, count: u32, apart: u32, at: Timestamp) -> f64 {
+        let (events, days) = self.weighted(at);
+        tail(PRIOR_SHAPE + (events - f64::from(apart)).max(0.0), 1.0 + days, count)
+    }
+}
+
+fn decay(age: Span) -> f64 {
+    (-std::f64::consts::LN_2 * age.as_seconds_f64() / 86_400.0 / HALF_LIFE_DAYS).exp()
+}
+
+/// P(X >= count) for a Poisson count of one unit whose rate is Gamma(shape, rate).
+fn tail(shape: f64, rate: f64, count: u32) -> f64 {
+    // Negative binomial: p(0) = (rate/(rate+1))^shape, p(k+1) = p(k) * (k+shape)/(k+1) / (rate+1).
+    let mut chance = (rate / (rate + 1.0)).powf(shape);
+    let mut below = 0.0;
+    for k in 0..count.min(10_000) {
+        below += chance;
+        chance *= (f64::from(k) + shape) / (f64::from(k) + 1.0) / (rate + 1.0);
+    }
+    (1.0 - below).max(0.0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_quiet_history_makes_ten_failures_a_surprise() {
+        let mut rate = DailyRate::default();
+        let start = Timestamp::from_unix_seconds(1_600_000_000).unwrap();
+        rate.add(start);
+        rate.add(start + Span::days(10));
+        let now = start + Span::days(20);
+        assert!(rate.tail(10, 0, now) < 1e-4, "{}", rate.tail(10, 0, now));
+        assert!(rate.tail(1, 0, now) > 0.05);
+    }
+
+    #[test]
+    fn a_noisy_history_does_not() {
+        let mut rate = DailyRate::default();
+        let start = Timestamp::from_unix_seconds(1_600_000_000).unwrap();
+        for hour in 0..24 * 14 {
+            if hour % 4 == 0 {
+                rate.add(start + Span::hours(hour));
+            }
+        }
+        let now = start + Span::days(14);
+        assert!((rate.per_day(now) - 6.0).abs() < 0.7, "{}", rate.per_day(now));
+        assert!(rate.tail(10, 0, now) > 0.01);
+    }
+}

@@ -1,0 +1,261 @@
+//! `fail-burst-then-success`: guesses at one account from one source, then it is in.
+//!
+//! The account is known by its name, never by its SID: 4625 carries S-1-0-0. Where records have an address that counts as
+//! the source, else the workstation, else the host. A fast arm needs no history; a slow one compares a day's failures
+//! with the account's own rate.
+
+use crate::base::net::AddressClass;
+use crate::base::time::{Span, Timestamp};
+use crate::detect::finding::{Finding, Findings, Key};
+use crate::detect::rate::DailyRate;
+use crate::detect::say;
+use crate::detect::score::Score;
+use crate::detect::step::{Origin, Step, UserKey};
+use crate::detect::window::{Window, distinct_seconds};
+use crate::detect::{Detector, Rule as RuleFile};
+use crate::model::anomaly::{Detection, Severity};
+use crate::model::event::EventKind;
+use crate::model::ids::EventId;
+use crate::model::logon_type::LogonType;
+use rustc_hash::FxHashMap;
+use serde::{Deserialize, Serialize};
+
+const ABOUT: Detection = Detection {
+    id: "fail-burst-then-success",
+    title: "Failures, then in",
+    severity: Severity::High,
+    attack: &["T1110.001", "T1110.003"],
+    needs: "4625 and 4624; 4771, 4776 and 4768 on domain controllers",
+    check: "Ask the person about the time of the success; look at what the session did next and from where else this source tried.",
+};
+
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Settings {
+    /// Wrong-password attempts of the fast arm.
+    pub failures: usize,
+    /// The same where all came from the host's own keyboard: people mistype at the unlock screen.
+    pub failures_at_own_host: usize,
+    /// Within how long they must stand.
+    pub failures_within_minutes: i64,
+    /// In how many different seconds: one retry storm is no guessing.
+    pub distinct_seconds: usize,
+    /// How long after the last failure the success counts.
+    pub success_within_minutes: i64,
+    pub slow_failures: usize,
+    pub slow_within_hours: i64,
+    /// Chance of that many failures at the account's own rate.
+    pub slow_chance: f64,
+    /// Days of failures the slow arm must have seen of the account.
+    pub slow_history_days: f64,
+    pub quiet_hours: i64,
+    /// Failures kept for one account and source.
+    pub kept: usize,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            failures: 5,
+            failures_at_own_host: 8,
+            failures_within_minutes: 10,
+            distinct_seconds: 3,
+            success_within_minutes: 15,
+            slow_failures: 10,
+            slow_within_hours: 24,
+            slow_chance: 1e-4,
+            slow_history_days: 7.0,
+            quiet_hours: 6,
+            kept: 512,
+        }
+    }
+}
+
+/// Logons of programs do not answer for the failures of people.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Family {
+    Person,
+    Program,
+    Unknown,
+}
+
+impl Family {
+    const fn of(logon_type: LogonType) -> Self {
+        match logon_type {
+            LogonType::Service | LogonType::Batch => Self::Program,
+            LogonType::None => Self::Unknown,
+            _ => Self::Person,
+        }
+    }
+    fn fits(self, other: Self) -> bool {
+        self == other || self == Self::Unknown || other == Self::Unknown
+    }
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Failure {
+    event: EventId,
+    kind: EventKind,
+    family: Family,
+}
+
+/// Source of an attempt: an origin, or the folded workstation name where only that is known.
+type Place = (UserKey, Origin);
+
+pub struct Rule {
+    settings: Settings,
+    failures: FxHashMap<Place, Window<Failure>>,
+    rates: FxHashMap<UserKey, DailyRate>,
+}
+
+struct Burst {
+    attempts: usize,
+    unlisted: u32,
+    first_at: Timestamp,
+    last_at: Timestamp,
+    records: Vec<EventId>,
+}
+
+impl RuleFile for Rule {
+    type Settings = Settings;
+    const ABOUT: &'static Detection = &ABOUT;
+    const KINDS: &'static [EventKind] =
+        &[EventKind::Logon, EventKind::LogonFailed, EventKind::PreAuthFailed, EventKind::CredentialValidation, EventKind::TicketGranting];
+    fn new(settings: Settings) -> Self {
+        Self { settings, failures: FxHashMap::default(), rates: FxHashMap::default() }
+    }
+}
+
+impl Detector for Rule {
+    fn observe(&mut self, step: &Step<'_>, out: &mut Findings) {
+        let (Some(attempt), Some(origin)) = (step.attempt, step.origin()) else { return };
+        if step.event().account.user.is_none() {
+            return;
+        }
+        let place = (attempt.user, origin);
+        if attempt.is_guess() {
+            let failure = Failure { event: step.id, kind: step.event().kind, family: Family::of(step.event().logon_type) };
+            let window = self.failures.entry(place).or_default();
+            // The other record of an attempt counts again only where it names another source: 4776 knows the
+            // workstation, 4625 the address, and the success may have either.
+            let told = |(_, other): &(Timestamp, Failure)| other.kind != failure.kind;
+            if attempt.repeat && window.between(step.at() - Span::seconds(2), step.at() + Span::seconds(2)).any(told) {
+                return;
+            }
+            window.push(step.at(), failure, Span::hours(self.settings.slow_within_hours), self.settings.kept);
+            if !attempt.repeat {
+                self.rates.entry(attempt.user).or_default().add(step.at());
+            }
+        } else if attempt.is_success() && self.is_a_logon(step) {
+            self.judge(step, place, out);
+        }
+    }
+    fn forget(&mut self, now: Timestamp) {
+        let limit = now - Span::hours(self.settings.slow_within_hours);
+        self.failures.retain(|_, window| {
+            window.forget_before(limit);
+            !window.is_empty()
+        });
+        self.rates.retain(|_, rate| rate.per_day(now) > 1e-3);
+    }
+}
+
+impl Rule {
+    /// Built-in identities have no password that could be guessed.
+    fn is_a_logon(&self, step: &Step<'_>) -> bool {
+        let event = step.event();
+        !event.logon_id.is_built_in() && step.account().is_none_or(|account| !account.class.is_machinery())
+    }
+    fn judge(&self, step: &Step<'_>, place: Place, out: &mut Findings) {
+        let Some(window) = self.failures.get(&place) else { return };
+        let Some(burst) = self.burst(step, window, place) else { return };
+        let public = step.address_class() == Some(AddressClass::Public);
+        let mut score = Score::new(ABOUT.severity, "wrong passwords, then a success")
+            .raise_for(step)
+            .raise_if(public, "the source is a public address")
+            .plus_if(burst.attempts >= 20, 5, "20 attempts or more");
+        score = score.plus_if(public, 5, "from the internet");
+        let say = step.say();
+        let event = step.event();
+        let how = match event.logon_type {
+            LogonType::None => match event.kind {
+                EventKind::TicketGranting => "Kerberos ticket granted by".to_owned(),
+                _ => "NTLM check passed on".to_owned(),
+            },
+            logon_type => format!("success {} on", say.logon_type(logon_type)),
+        };
+        let usual = match self.rates.get(&place.0) {
+            Some(rate) if rate.days(step.at()) >= self.settings.slow_history_days => {
+                format!(" (usual {:.1} a day)", rate.per_day(burst.first_at))
+            }
+            _ => String::new(),
+        };
+        let why = format!(
+            "{} for {} from {} {}-{}{usual}, then {how} {} at {}.",
+            say::count(burst.attempts + burst.unlisted as usize, "wrong-password failure"),
+            say.account(step.row.account),
+            say.origin(place.1),
+            say.time(burst.first_at),
+            say.time(burst.last_at),
+            say.host(step.row.host),
+            say.time(step.at()),
+        );
+        let key = Key(place.0.0, origin_number(place.1));
+        // The failures may stand under an account row without a domain: they concern it too.
+        let failed = burst.records.iter().filter_map(|id| step.world.tables.event(*id)).map(|row| row.account).collect::<Vec<_>>();
+        out.push(
+            Finding::new(step, key, Span::hours(self.settings.quiet_hours), score, why)
+                .since(burst.first_at, burst.records)
+                .and_accounts(failed)
+                .and_unlisted(burst.unlisted),
+        );
+    }
+    fn burst(&self, step: &Step<'_>, window: &Window<Failure>, place: Place) -> Option<Burst> {
+        let settings = &self.settings;
+        let family = Family::of(step.event().logon_type);
+        let own_host = matches!(place.1, Origin::Host(_));
+        let needed = if own_host { settings.failures_at_own_host } else { settings.failures };
+        let fitting = |from: Timestamp| window.between(from, step.at()).filter(move |(_, failure)| failure.family.fits(family));
+        let recent: Vec<_> =
+            fitting(step.at() - Span::minutes(settings.success_within_minutes + settings.failures_within_minutes)).collect();
+        let fresh = recent.last().is_some_and(|(at, _)| step.at() - *at <= Span::minutes(settings.success_within_minutes));
+        let dense = recent.windows(needed.max(1)).any(|some| match (some.first(), some.last()) {
+            (Some((first, _)), Some((last, _))) => *last - *first <= Span::minutes(settings.failures_within_minutes),
+            _ => false,
+        });
+        if fresh && dense && distinct_seconds(recent.iter().map(|(at, _)| *at)) >= settings.distinct_seconds {
+            return Some(collect(&recent, window));
+        }
+        let all: Vec<_> = fitting(step.at() - Span::hours(settings.slow_within_hours)).collect();
+        let rate = self.rates.get(&place.0)?;
+        let first_at = all.first()?.0;
+        let count = u32::try_from(all.len()).unwrap_or(u32::MAX);
+        let slow = all.len() >= settings.slow_failures
+            && distinct_seconds(all.iter().map(|(at, _)| *at)) >= settings.distinct_seconds
+            && rate.days(first_at) >= settings.slow_history_days
+            && rate.tail(count, count, first_at) < settings.slow_chance;
+        slow.then(|| collect(&all, window))
+    }
+}
+
+fn collect(failures: &[&(Timestamp, Failure)], window: &Window<Failure>) -> Burst {
+    let at = |place: Option<&&(Timestamp, Failure)>| place.map_or(Timestamp::MIN, |(at, _)| *at);
+    Burst {
+        attempts: failures.len(),
+        // What the bound crowded out belongs to the burst only if the burst fills the window.
+        unlisted: if failures.len() == window.len() { window.crowded_out() } else { 0 },
+        first_at: at(failures.first()),
+        last_at: at(failures.last()),
+        records: failures.iter().map(|(_, failure)| failure.event).collect(),
+    }
+}
+
+/// An origin as one number for keys.
+#[must_use]
+pub fn origin_number(origin: Origin) -> u64 {
+    match origin {
+        Origin::Source(source) => source.index() as u64,
+        Origin::Host(host) => (1 << 40) | host.index() as u64,
+        Origin::Session(host, logon_id) => (2 << 40) ^ (host.index() as u64).rotate_left(32) ^ logon_id.0,
+    }
+}

@@ -1,0 +1,165 @@
+//! `mfa-fatigue`: prompts until somebody gives in.
+//!
+//! A denied or ignored prompt says that the password is known. The order counts: many refusals, then an approval.
+
+use crate::base::intern::Symbol;
+use crate::base::time::{Span, Timestamp};
+use crate::detect::finding::{Finding, Findings, Key};
+use crate::detect::say;
+use crate::detect::score::Score;
+use crate::detect::step::Step;
+use crate::detect::window::Window;
+use crate::detect::{Detector, Rule as RuleFile};
+use crate::model::anomaly::{Detection, Severity};
+use crate::model::event::{EventKind, MfaResult, Outcome};
+use crate::model::ids::{AccountId, EventId, SourceId};
+use crate::model::status::StatusClass;
+use rustc_hash::FxHashMap;
+use serde::{Deserialize, Serialize};
+
+const ABOUT: Detection = Detection {
+    id: "mfa-fatigue",
+    title: "MFA prompts until somebody gives in",
+    severity: Severity::High,
+    attack: &["T1621"],
+    needs: "Entra sign-ins with authenticationDetails or error 500121",
+    check: "Ask the user whether they asked for these prompts. The password is known to somebody: reset it; revoke sessions if one was approved.",
+};
+
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Settings {
+    pub denials: usize,
+    /// The same when all came at night.
+    pub denials_at_night: usize,
+    pub denials_within_minutes: i64,
+    /// Night in hours of the day, in UTC plus `zone_offset_hours`.
+    pub night_from_hour: i64,
+    pub night_to_hour: i64,
+    pub zone_offset_hours: i64,
+    /// How long after the last refusal an approval counts.
+    pub approval_within_minutes: i64,
+    pub quiet_hours: i64,
+    pub kept: usize,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            denials: 5,
+            denials_at_night: 3,
+            denials_within_minutes: 60,
+            night_from_hour: 22,
+            night_to_hour: 6,
+            zone_offset_hours: 0,
+            approval_within_minutes: 30,
+            quiet_hours: 6,
+            kept: 256,
+        }
+    }
+}
+
+#[derive(Clone, Copy)]
+struct Denial {
+    event: EventId,
+    source: SourceId,
+    correlation: Symbol,
+}
+
+pub struct Rule {
+    settings: Settings,
+    users: FxHashMap<AccountId, Window<Denial>>,
+}
+
+impl RuleFile for Rule {
+    type Settings = Settings;
+    const ABOUT: &'static Detection = &ABOUT;
+    const KINDS: &'static [EventKind] = &[EventKind::SignIn];
+    fn new(settings: Settings) -> Self {
+        Self { settings, users: FxHashMap::default() }
+    }
+}
+
+impl Detector for Rule {
+    fn observe(&mut self, step: &Step<'_>, out: &mut Findings) {
+        let Some(sign_in) = step.sign_in() else { return };
+        let event = step.event();
+        let denied =
+            event.outcome != Outcome::Success && (sign_in.mfa == MfaResult::Denied || event.status.class() == StatusClass::MfaDenied);
+        let approved = event.outcome == Outcome::Success && sign_in.mfa == MfaResult::Approved;
+        if step.row.account.is_none() || !(denied || approved) {
+            return;
+        }
+        let within = Span::minutes(self.settings.denials_within_minutes);
+        let length = Span::minutes(self.settings.denials_within_minutes + self.settings.approval_within_minutes);
+        if denied {
+            let window = self.users.entry(step.row.account).or_default();
+            // Retries of one app share the correlation id and are one prompt.
+            let told = sign_in.correlation_id.is_some()
+                && window
+                    .between(event.at - Span::minutes(10), event.at + Span::minutes(10))
+                    .any(|(_, denial)| denial.correlation == sign_in.correlation_id);
+            if told {
+                return;
+            }
+            window.push(
+                event.at,
+                Denial { event: step.id, source: step.row.source, correlation: sign_in.correlation_id },
+                length,
+                self.settings.kept,
+            );
+        }
+        let Some(window) = self.users.get(&step.row.account) else { return };
+        let Some(newest) = window.between(Timestamp::MIN, event.at).last().map(|(at, _)| *at) else { return };
+        if event.at - newest > Span::minutes(self.settings.approval_within_minutes) {
+            return;
+        }
+        let denials: Vec<_> = window.between(newest - within, newest).copied().collect();
+        let at_night = denials.len() >= self.settings.denials_at_night && denials.iter().all(|(at, _)| self.is_night(*at));
+        if denials.len() < self.settings.denials && !at_night {
+            return;
+        }
+        self.raise(step, &denials, at_night, approved, out);
+    }
+    fn forget(&mut self, now: Timestamp) {
+        let limit = now - Span::minutes(self.settings.denials_within_minutes + self.settings.approval_within_minutes);
+        self.users.retain(|_, window| {
+            window.forget_before(limit);
+            !window.is_empty()
+        });
+    }
+}
+
+impl Rule {
+    fn is_night(&self, at: Timestamp) -> bool {
+        let hour = (at.as_unix_seconds().div_euclid(3_600) + self.settings.zone_offset_hours).rem_euclid(24);
+        let (from, to) = (self.settings.night_from_hour, self.settings.night_to_hour);
+        if from <= to { (from..to).contains(&hour) } else { hour >= from || hour < to }
+    }
+    fn raise(&self, step: &Step<'_>, denials: &[(Timestamp, Denial)], at_night: bool, approved: bool, out: &mut Findings) {
+        let (Some((first_at, first)), Some((last_at, _))) = (denials.first(), denials.last()) else { return };
+        let score = if approved {
+            Score::new(Severity::Critical, "refused prompts, then one was approved")
+        } else {
+            Score::new(ABOUT.severity, "refused prompts: the password is known").raise_for(step)
+        }
+        .plus_if(at_night, 5, "all at night")
+        .plus_if(denials.len() >= 15, 5, "15 prompts or more");
+        let say = step.say();
+        let end = if approved { format!("approved at {}", say.time(step.at())) } else { "not approved".to_owned() };
+        let why = format!(
+            "{}: {} denied or ignored {}-{} from {}; {end}.",
+            say.account(step.row.account),
+            say::count(denials.len(), "MFA prompt"),
+            say.time(*first_at),
+            say.time(*last_at),
+            say.source(first.source),
+        );
+        let key = Key::of(step.row.account.index(), 0);
+        out.push(
+            Finding::new(step, key, Span::hours(self.settings.quiet_hours), score, why)
+                .since(*first_at, denials.iter().map(|(_, denial)| denial.event))
+                .and_sources(denials.iter().map(|(_, denial)| denial.source)),
+        );
+    }
+}

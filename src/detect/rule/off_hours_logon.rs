@@ -1,0 +1,181 @@
+//! `off-hours-logon`: a person logs on at an hour they never do.
+//!
+//! The hours of the week are a circle, and nights cross midnight, so neither a first and last hour nor an average would do:
+//! an hour is odd when all hours as rare as it together hold almost nothing, and no used hour is near. Hours are those of
+//! one zone for all accounts (`zone_offset_hours`).
+
+use crate::base::time::{Span, Timestamp};
+use crate::detect::baseline::{HourProfile, Oddness, WEEK};
+use crate::detect::finding::{Finding, Findings, Key};
+use crate::detect::score::Score;
+use crate::detect::step::Step;
+use crate::detect::{Detector, Rule as RuleFile};
+use crate::model::account::AccountClass;
+use crate::model::anomaly::{Detection, Severity};
+use crate::model::event::{EventKind, Outcome, SignInCategory};
+use crate::model::ids::AccountId;
+use crate::model::logon_type::LogonType;
+use rustc_hash::FxHashMap;
+use serde::{Deserialize, Serialize};
+
+const ABOUT: Detection = Detection {
+    id: "off-hours-logon",
+    title: "Logon at an hour this account never works",
+    severity: Severity::Medium,
+    attack: &["T1078"],
+    needs: "4624 types 2, 10, 11, 12, 4778 or Entra interactive sign-ins of at least four weeks",
+    check: "On call, travelling, or a deadline? If nobody can say, look at the source and at what the session reached.",
+};
+
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Settings {
+    /// Chance of an hour as rare or rarer.
+    pub chance: f64,
+    /// Hours to the nearest used hour.
+    pub gap_hours: usize,
+    pub history_active_days: u32,
+    pub history_days: i64,
+    pub history_logons: u32,
+    /// One finding for all logons of a stretch without a pause this long.
+    pub quiet_hours: i64,
+    /// Added to UTC; the hours of the profile.
+    pub zone_offset_hours: i64,
+    pub forget_days: i64,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            chance: 0.002,
+            gap_hours: 2,
+            history_active_days: 20,
+            history_days: 28,
+            history_logons: 40,
+            quiet_hours: 4,
+            zone_offset_hours: 0,
+            forget_days: 180,
+        }
+    }
+}
+
+/// Odd logons that wait to be learned.
+const PENDING_KEPT: usize = 64;
+
+/// How long an odd logon is not learned from, so that its repeats stay odd.
+const LEARN_AFTER: Span = Span::hours(24);
+
+#[derive(Default)]
+struct Person {
+    profile: HourProfile,
+    pending: Vec<(usize, Timestamp)>,
+}
+
+pub struct Rule {
+    settings: Settings,
+    accounts: FxHashMap<AccountId, Person>,
+    /// Everybody, as the prior of each.
+    site: HourProfile,
+}
+
+impl RuleFile for Rule {
+    type Settings = Settings;
+    const ABOUT: &'static Detection = &ABOUT;
+    const KINDS: &'static [EventKind] =
+        &[EventKind::Logon, EventKind::SessionReconnected, EventKind::RdpSessionReconnected, EventKind::SignIn];
+    fn new(settings: Settings) -> Self {
+        Self { settings, accounts: FxHashMap::default(), site: HourProfile::default() }
+    }
+}
+
+impl Detector for Rule {
+    fn observe(&mut self, step: &Step<'_>, out: &mut Findings) {
+        if !is_a_persons_logon(step) {
+            return;
+        }
+        let local = step.at() + Span::hours(self.settings.zone_offset_hours);
+        let hour = local.hour_of_week();
+        let Person { profile, pending } = self.accounts.entry(step.row.account).or_default();
+        let settings = &self.settings;
+        pending.retain(|(odd_hour, at)| {
+            let wait = local - *at < LEARN_AFTER;
+            if !wait {
+                profile.add(*odd_hour, *at);
+            }
+            wait
+        });
+        let activity = profile.activity;
+        let learned = activity.days >= settings.history_active_days
+            && activity.age(local) >= Span::days(settings.history_days)
+            && activity.count >= settings.history_logons;
+        if learned {
+            let odd = profile.oddness(hour, Some(&self.site));
+            if odd.p < settings.chance && odd.gap >= settings.gap_hours {
+                raise(settings, step, profile, local, odd, out);
+                if pending.len() < PENDING_KEPT {
+                    pending.push((hour, local));
+                }
+                return;
+            }
+        }
+        profile.add(hour, local);
+        self.site.add(hour, local);
+    }
+    fn forget(&mut self, now: Timestamp) {
+        let old = Span::days(self.settings.forget_days);
+        self.accounts.retain(|_, person| person.profile.activity.last_at().is_none_or(|last| now - last <= old));
+    }
+}
+
+fn is_a_persons_logon(step: &Step<'_>) -> bool {
+    let event = step.event();
+    let kind = match event.kind {
+        EventKind::Logon => matches!(
+            event.logon_type,
+            LogonType::Interactive | LogonType::RemoteInteractive | LogonType::CachedInteractive | LogonType::CachedRemoteInteractive
+        ),
+        EventKind::SessionReconnected | EventKind::RdpSessionReconnected => true,
+        EventKind::SignIn => {
+            event.outcome == Outcome::Success && step.sign_in().is_some_and(|sign_in| sign_in.category == SignInCategory::Interactive)
+        }
+        _ => false,
+    };
+    kind && step.account().is_some_and(|account| matches!(account.class, AccountClass::Human | AccountClass::Unknown | AccountClass::Guest))
+}
+
+fn raise(settings: &Settings, step: &Step<'_>, profile: &HourProfile, local: Timestamp, odd: Oddness, out: &mut Findings) {
+    let score = Score::new(ABOUT.severity, "an hour the account never works")
+        .raise_if(step.account_is_privileged(), "the account holds administrator rights")
+        .plus_if(odd.gap >= 6, 5, "6 hours or more from any usual hour");
+    let say = step.say();
+    let (from, to) = profile.unused_round(local.hour_of_week());
+    let zone = match settings.zone_offset_hours {
+        0 => "UTC".to_owned(),
+        hours => format!("UTC{hours:+}"),
+    };
+    let whereto = match step.sign_in() {
+        Some(sign_in) => format!("interactively to {}", say.text(sign_in.app)),
+        None => format!("{} on {}", say.logon_type(step.event().logon_type), say.host(step.row.host)),
+    };
+    let why = format!(
+        "{} signed in {whereto} at {} {zone}. In {} since {} it never did between {} and {}; nearest usual hour {}, {} h away (p={:.4}).",
+        say.account(step.row.account),
+        local.to_chrono().format("%H:%M, %A"),
+        crate::detect::say::count(profile.activity.days as usize, "active day"),
+        profile.activity.first_at.map_or_else(|| "-".to_owned(), |first| say.date(first)),
+        week_hour(from),
+        week_hour(to),
+        week_hour(odd.nearest),
+        odd.gap,
+        odd.p,
+    );
+    let key = Key::of(step.row.account.index(), 0);
+    out.push(Finding::new(step, key, Span::hours(settings.quiet_hours), score, why));
+}
+
+/// `Fri 18:00`.
+fn week_hour(hour: usize) -> String {
+    const DAYS: [&str; 7] = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"];
+    let hour = hour % WEEK;
+    format!("{} {:02}:00", DAYS.get(hour / 24).copied().unwrap_or_default(), hour % 24)
+}

@@ -1,0 +1,276 @@
+//! `password-spray-windows`: one source tries many accounts.
+//!
+//! Accounts are counted, not attempts, by name. The source is the address, else the workstation, else the session that
+//! hands over explicit credentials (4648). A spray is either wide (ten accounts in half an hour), or fast (five within a
+//! minute: no group of people mistypes together from one machine so quickly), or it found a password. Names that do not
+//! exist count too: a list of guessed names is what a spray works through, and domain controllers tell the difference
+//! only afterwards.
+
+use crate::base::time::{Span, Timestamp};
+use crate::detect::finding::{Finding, Findings, Key};
+use crate::detect::rate::DailyRate;
+use crate::detect::rule::fail_burst_then_success::origin_number;
+use crate::detect::say;
+use crate::detect::score::Score;
+use crate::detect::step::{Origin, Step, UserKey};
+use crate::detect::window::Window;
+use crate::detect::{Detector, Rule as RuleFile};
+use crate::model::anomaly::{Detection, Severity};
+use crate::model::event::EventKind;
+use crate::model::ids::{AccountId, EventId};
+use crate::model::status::StatusClass;
+use rustc_hash::{FxHashMap, FxHashSet};
+use serde::{Deserialize, Serialize};
+
+const ABOUT: Detection = Detection {
+    id: "password-spray-windows",
+    title: "One source, many accounts",
+    severity: Severity::High,
+    attack: &["T1110.003"],
+    needs: "4625 on hosts; 4771, 4768, 4776 on domain controllers; 4648 where the attempts start",
+    check: "What is that source, and does it serve many people (terminal server, proxy)? Reset the accounts that succeeded from it.",
+};
+
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Settings {
+    /// Accounts of the wide arm, within `within_minutes`.
+    pub accounts: usize,
+    pub within_minutes: i64,
+    /// Accounts of the fast arm, within `fast_seconds`.
+    pub fast_accounts: usize,
+    pub fast_seconds: i64,
+    /// Accounts that failed, where one of them then succeeded for the first time from this source.
+    pub accounts_with_success: usize,
+    /// Median of attempts for one account: a spray stays under the lockout.
+    pub median_attempts: usize,
+    pub slow_accounts: usize,
+    pub slow_hours: i64,
+    /// Chance of that many failures at the source's own rate.
+    pub slow_chance: f64,
+    pub slow_history_days: f64,
+    pub quiet_hours: i64,
+    /// Attempts kept for one source.
+    pub kept: usize,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            accounts: 10,
+            within_minutes: 30,
+            fast_accounts: 5,
+            fast_seconds: 60,
+            accounts_with_success: 5,
+            median_attempts: 3,
+            slow_accounts: 20,
+            slow_hours: 24,
+            slow_chance: 1e-4,
+            slow_history_days: 7.0,
+            quiet_hours: 6,
+            kept: 2_048,
+        }
+    }
+}
+
+#[derive(Clone, Copy)]
+struct Try {
+    user: UserKey,
+    account: AccountId,
+    event: EventId,
+}
+
+#[derive(Default)]
+struct SourceState {
+    tries: Window<Try>,
+    rate: DailyRate,
+    /// Accounts that succeeded from here before any spray.
+    usual: FxHashSet<UserKey>,
+    fell: Vec<AccountId>,
+    raised_at: Option<Timestamp>,
+}
+
+/// Accounts remembered as usual for one source.
+const USUAL_KEPT: usize = 512;
+
+pub struct Rule {
+    settings: Settings,
+    sources: FxHashMap<Origin, SourceState>,
+}
+
+impl RuleFile for Rule {
+    type Settings = Settings;
+    const ABOUT: &'static Detection = &ABOUT;
+    const KINDS: &'static [EventKind] = &[
+        EventKind::Logon,
+        EventKind::LogonFailed,
+        EventKind::PreAuthFailed,
+        EventKind::CredentialValidation,
+        EventKind::TicketGranting,
+        EventKind::ExplicitCredentials,
+    ];
+    fn new(settings: Settings) -> Self {
+        Self { settings, sources: FxHashMap::default() }
+    }
+}
+
+impl Detector for Rule {
+    fn observe(&mut self, step: &Step<'_>, out: &mut Findings) {
+        let event = step.event();
+        if event.account.user.is_none() {
+            return;
+        }
+        if event.kind == EventKind::ExplicitCredentials {
+            // The account is who was asked for; SYSTEM hands over credentials for everybody who logs on.
+            let machinery = !event.subject_logon_id.opens_session() || step.raw(event.subject.user).ends_with('$');
+            let itself = UserKey::of(step.world, event.subject.user) == step.user_key();
+            if !machinery && !itself && step.row.host.is_some() {
+                self.tried(step, Origin::Session(step.row.host, event.subject_logon_id), out);
+            }
+            return;
+        }
+        let (Some(attempt), Some(origin)) = (step.attempt, step.origin()) else { return };
+        if attempt.repeat {
+            return;
+        }
+        match attempt.class {
+            StatusClass::Success if event.logon_id.is_built_in() => {}
+            StatusClass::Success => self.succeeded(step, origin, attempt.user, out),
+            StatusClass::Guess | StatusClass::UnknownAccount | StatusClass::LockedOut | StatusClass::Disabled => {
+                self.tried(step, origin, out)
+            }
+            _ => {}
+        }
+    }
+    fn forget(&mut self, now: Timestamp) {
+        let limit = now - Span::hours(self.settings.slow_hours);
+        self.sources.retain(|_, state| {
+            state.tries.forget_before(limit);
+            !state.tries.is_empty() || state.rate.per_day(now) > 0.01
+        });
+    }
+}
+
+/// What the failures of a source in a stretch of time amount to.
+struct Tally {
+    users: FxHashMap<UserKey, usize>,
+    accounts: Vec<AccountId>,
+    records: Vec<EventId>,
+    first_at: Timestamp,
+    last_at: Timestamp,
+}
+
+impl Tally {
+    fn of<'a>(tries: impl Iterator<Item = &'a (Timestamp, Try)>) -> Option<Self> {
+        let mut tally = Self {
+            users: FxHashMap::default(),
+            accounts: Vec::new(),
+            records: Vec::new(),
+            first_at: Timestamp::MAX,
+            last_at: Timestamp::MIN,
+        };
+        for (at, attempt) in tries {
+            let times = tally.users.entry(attempt.user).or_insert(0);
+            *times += 1;
+            if *times == 1 {
+                tally.accounts.push(attempt.account);
+            }
+            tally.records.push(attempt.event);
+            tally.first_at = tally.first_at.min(*at);
+            tally.last_at = tally.last_at.max(*at);
+        }
+        (!tally.users.is_empty()).then_some(tally)
+    }
+    fn median(&self) -> usize {
+        let mut times: Vec<usize> = self.users.values().copied().collect();
+        times.sort_unstable();
+        times.get(times.len() / 2).copied().unwrap_or(0)
+    }
+}
+
+impl Rule {
+    fn tried(&mut self, step: &Step<'_>, origin: Origin, out: &mut Findings) {
+        let state = self.sources.entry(origin).or_default();
+        let settings = &self.settings;
+        let attempt = Try { user: step.user_key(), account: step.row.account, event: step.id };
+        state.rate.add(step.at());
+        state.tries.push(step.at(), attempt, Span::hours(settings.slow_hours), settings.kept);
+        // Cheap tests first: most sources never hold enough tries.
+        if state.tries.len() < settings.fast_accounts.min(settings.accounts) {
+            return;
+        }
+        let quiet = Span::hours(settings.quiet_hours);
+        let running = state.raised_at.is_some_and(|raised| (step.at() - raised).abs() <= quiet);
+        let wide = Tally::of(state.tries.between(step.at() - Span::minutes(settings.within_minutes), step.at()));
+        let Some(wide) = wide else { return };
+        let is_wide = wide.users.len() >= settings.accounts && wide.median() <= settings.median_attempts;
+        let fires = running
+            || is_wide
+            || Tally::of(state.tries.between(step.at() - Span::seconds(settings.fast_seconds), step.at()))
+                .is_some_and(|fast| fast.users.len() >= settings.fast_accounts && fast.median() <= settings.median_attempts);
+        if fires {
+            raise(settings, state, step, origin, &wide, out);
+            return;
+        }
+        if state.rate.days(step.at()) < settings.slow_history_days || state.tries.len() < settings.slow_accounts {
+            return;
+        }
+        let Some(slow) = Tally::of(state.tries.iter()) else { return };
+        let count = u32::try_from(slow.records.len()).unwrap_or(u32::MAX);
+        if slow.users.len() >= settings.slow_accounts
+            && slow.median() <= settings.median_attempts
+            && state.rate.tail(count, count, slow.first_at) < settings.slow_chance
+        {
+            raise(settings, state, step, origin, &slow, out);
+        }
+    }
+    fn succeeded(&mut self, step: &Step<'_>, origin: Origin, user: UserKey, out: &mut Findings) {
+        // Sources that never failed are not worth remembering.
+        let Some(state) = self.sources.get_mut(&origin) else { return };
+        let settings = &self.settings;
+        let Some(tally) = Tally::of(state.tries.between(step.at() - Span::minutes(settings.within_minutes), step.at())) else { return };
+        let running = state.raised_at.is_some_and(|raised| (step.at() - raised).abs() <= Span::hours(settings.quiet_hours));
+        let tried = tally.users.contains_key(&user);
+        let found = tally.users.len() >= settings.accounts_with_success && tally.median() <= settings.median_attempts;
+        if tried && !state.usual.contains(&user) && (running || found) {
+            if !state.fell.contains(&step.row.account) && state.fell.len() < 64 {
+                state.fell.push(step.row.account);
+            }
+            raise(settings, state, step, origin, &tally, out);
+        } else if state.usual.len() < USUAL_KEPT {
+            state.usual.insert(user);
+        }
+    }
+}
+
+fn raise(settings: &Settings, state: &mut SourceState, step: &Step<'_>, origin: Origin, tally: &Tally, out: &mut Findings) {
+    state.raised_at = Some(step.at());
+    let say = step.say();
+    let explicit = matches!(origin, Origin::Session(..));
+    let what = if explicit { "were tried with explicit credentials" } else { "failed" };
+    let end = if state.fell.is_empty() {
+        if explicit { "the outcome stands in the logs of the target".to_owned() } else { "none succeeded so far".to_owned() }
+    } else {
+        format!("{} then succeeded: {}", state.fell.len(), say.list(state.fell.iter().map(|account| say.account(*account)), 5))
+    };
+    let by = if explicit { format!(" ({})", say.text(step.event().subject.user)) } else { String::new() };
+    let why = format!(
+        "{}{by}: {} {what} ({}) {}-{}; {end}.",
+        say.origin(origin),
+        say::count(tally.users.len(), "account"),
+        say::count(tally.records.len(), "attempt"),
+        say.time(tally.first_at),
+        say.time(tally.last_at),
+    );
+    let score = Score::new(ABOUT.severity, "one source tried many accounts")
+        .raise_if(!state.fell.is_empty(), "an account that was tried succeeded")
+        .raise_if(step.host_is_domain_controller(), "against a domain controller")
+        .plus_if(tally.users.len() >= 20, 5, "20 accounts or more");
+    let key = Key(origin_number(origin), 0);
+    let mut finding =
+        Finding::new(step, key, Span::hours(settings.quiet_hours), score, why).since(tally.first_at, tally.records.iter().copied());
+    if explicit && let Some(session) = step.subject_session() {
+        finding = finding.and_sessions([session]);
+    }
+    out.push(finding.and_accounts(state.fell.iter().copied()).and_accounts(tally.accounts.iter().copied()));
+}

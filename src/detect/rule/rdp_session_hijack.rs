@@ -1,0 +1,129 @@
+//! `rdp-session-hijack`: one Remote Desktop connection, two accounts, two seconds.
+//!
+//! `tscon` as SYSTEM attaches a running connection to another user's session: 4779 for the one, 4778 for the other, with
+//! the same SessionName and ClientName and no logon between them. Only that arm is built: the other two need records
+//! (LocalSessionManager 39, and proof that no logon was left out) that few logs hold.
+
+use crate::base::intern::Symbol;
+use crate::base::time::{Span, Timestamp};
+use crate::detect::finding::{Finding, Findings, Key};
+use crate::detect::score::Score;
+use crate::detect::step::{Step, UserKey};
+use crate::detect::window::Window;
+use crate::detect::{Detector, Rule as RuleFile};
+use crate::model::anomaly::{Detection, Severity};
+use crate::model::event::EventKind;
+use crate::model::ids::{AccountId, EventId, HostId, SessionId};
+use rustc_hash::FxHashMap;
+use serde::{Deserialize, Serialize};
+
+const ABOUT: Detection = Detection {
+    id: "rdp-session-hijack",
+    title: "A Remote Desktop session was taken over",
+    severity: Severity::Critical,
+    attack: &["T1563.002"],
+    needs: "4778 and 4779 (audit Other Logon/Logoff Events)",
+    check: "Who had SYSTEM on the host at that moment (service installed, task, PsExec)? Everything done in the session since is not its owner's.",
+};
+
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Settings {
+    /// Between the disconnect of one and the reconnect of the other.
+    pub apart_seconds: i64,
+    pub quiet_hours: i64,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self { apart_seconds: 2, quiet_hours: 24 }
+    }
+}
+
+#[derive(Clone, Copy)]
+struct Change {
+    reconnected: bool,
+    user: UserKey,
+    account: AccountId,
+    session: SessionId,
+    event: EventId,
+    session_name: Symbol,
+    client: Symbol,
+}
+
+/// Changes kept for one host; two seconds hold few.
+const KEPT: usize = 64;
+
+pub struct Rule {
+    settings: Settings,
+    hosts: FxHashMap<HostId, Window<Change>>,
+}
+
+impl RuleFile for Rule {
+    type Settings = Settings;
+    const ABOUT: &'static Detection = &ABOUT;
+    const KINDS: &'static [EventKind] = &[EventKind::SessionDisconnected, EventKind::SessionReconnected];
+    fn new(settings: Settings) -> Self {
+        Self { settings, hosts: FxHashMap::default() }
+    }
+}
+
+impl Detector for Rule {
+    fn observe(&mut self, step: &Step<'_>, out: &mut Findings) {
+        let event = step.event();
+        let names = &step.world.names;
+        let change = Change {
+            reconnected: event.kind == EventKind::SessionReconnected,
+            user: step.user_key(),
+            account: step.row.account,
+            session: step.row.session,
+            event: step.id,
+            session_name: names.fold(event.session_name),
+            client: names.fold(event.workstation),
+        };
+        // The console is where several people may sit down one after the other.
+        if event.account.user.is_none() || change.session_name.is_none() || step.raw(change.session_name) == "console" {
+            return;
+        }
+        let apart = Span::seconds(self.settings.apart_seconds);
+        let window = self.hosts.entry(step.row.host).or_default();
+        let partner = window.between(event.at - apart, event.at + apart).find(|(_, other)| is_taken_over(other, &change)).copied();
+        window.push(event.at, change, apart, KEPT);
+        let Some((other_at, other)) = partner else { return };
+        let (left_at, left, taken_at, taken) =
+            if change.reconnected { (other_at, other, event.at, change) } else { (event.at, change, other_at, other) };
+        let say = step.say();
+        let why = format!(
+            "Session of {} on {} was reconnected at {} over connection {} of {}, {} after {} left it, with no logon of {} between.",
+            say.account(taken.account),
+            say.host(step.row.host),
+            say.time(taken_at),
+            say.text(event.session_name),
+            say.text(event.workstation),
+            crate::detect::say::span(taken_at - left_at),
+            say.account(left.account),
+            say.account(taken.account),
+        );
+        let score = Score::new(ABOUT.severity, "two accounts on one connection within seconds");
+        let key = Key::of(step.row.host.index(), usize::try_from(taken.user.0 >> 1).unwrap_or_default());
+        let mut finding = Finding::new(step, key, Span::hours(self.settings.quiet_hours), score, why).since(other_at, [other.event]);
+        // The victim first, then who took it.
+        finding.accounts = Vec::new();
+        finding.sessions = Vec::new();
+        out.push(finding.and_accounts([taken.account, left.account]).and_sessions([taken.session, left.session]));
+    }
+    fn forget(&mut self, now: Timestamp) {
+        let limit = now - Span::seconds(self.settings.apart_seconds);
+        self.hosts.retain(|_, window| {
+            window.forget_before(limit);
+            !window.is_empty()
+        });
+    }
+}
+
+fn is_taken_over(one: &Change, other: &Change) -> bool {
+    one.reconnected != other.reconnected
+        && one.user != other.user
+        && one.session_name == other.session_name
+        && (one.client == other.client || one.client.is_none() || other.client.is_none())
+}

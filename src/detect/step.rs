@@ -1,0 +1,142 @@
+//! What a detection sees: one applied event, with everything known at that moment.
+
+use crate::base::intern::Symbol;
+use crate::base::net::{self, AddressClass};
+use crate::base::time::Timestamp;
+use crate::detect::attempt::Attempt;
+use crate::detect::say::Say;
+use crate::model::account::Account;
+use crate::model::event::{AuthEvent, LogonId, SignIn};
+use crate::model::host::Host;
+use crate::model::ids::{AccountId, EventId, HostId, SessionId, SourceId};
+use crate::model::session::Session;
+use crate::model::source::Source;
+use crate::model::world::{Changes, Row, World};
+use rustc_hash::FxHasher;
+use std::hash::Hasher;
+
+/// Where something came from, as one number: an address, else a claimed name, else the host itself. Loopback is the
+/// host: 127.0.0.1 on two hosts are two places.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Origin {
+    Source(SourceId),
+    Host(HostId),
+    /// The session that acts, on its host: for records that are written where an attempt starts (4648).
+    Session(HostId, LogonId),
+}
+
+/// One event after it was applied.
+pub struct Step<'a> {
+    pub world: &'a World,
+    pub id: EventId,
+    pub row: &'a Row,
+    pub changes: &'a Changes,
+    /// Set for records of an attempt to log on that carry a verdict.
+    pub attempt: Option<Attempt>,
+}
+
+impl<'a> Step<'a> {
+    #[must_use]
+    pub const fn event(&self) -> &'a AuthEvent {
+        &self.row.event
+    }
+    #[must_use]
+    pub const fn at(&self) -> Timestamp {
+        self.row.event.at
+    }
+    #[must_use]
+    pub fn sign_in(&self) -> Option<&'a SignIn> {
+        self.row.event.entra.as_deref()
+    }
+    #[must_use]
+    pub fn raw(&self, symbol: Symbol) -> &'a str {
+        self.world.raw(symbol)
+    }
+    #[must_use]
+    pub fn account(&self) -> Option<&'a Account> {
+        self.world.tables.account(self.row.account)
+    }
+    #[must_use]
+    pub fn account_of(&self, id: AccountId) -> Option<&'a Account> {
+        self.world.tables.account(id)
+    }
+    #[must_use]
+    pub fn host(&self) -> Option<&'a Host> {
+        self.world.tables.host(self.row.host)
+    }
+    #[must_use]
+    pub fn source(&self) -> Option<&'a Source> {
+        self.world.tables.source(self.row.source)
+    }
+    #[must_use]
+    pub fn session(&self) -> Option<&'a Session> {
+        self.world.tables.session(self.row.session)
+    }
+    /// The account's user name in lower case, without the suffix of a UPN: what all records of one person agree on.
+    /// Domains come in too many spellings (NetBIOS, DNS, `.`, the host) and some records have none.
+    #[must_use]
+    pub fn user_key(&self) -> UserKey {
+        UserKey::of(self.world, self.event().account.user)
+    }
+    #[must_use]
+    pub fn account_is_privileged(&self) -> bool {
+        self.account().is_some_and(|account| account.privileged)
+    }
+    #[must_use]
+    pub fn host_is_domain_controller(&self) -> bool {
+        self.host().is_some_and(|host| host.domain_controller)
+    }
+    #[must_use]
+    pub fn address_class(&self) -> Option<AddressClass> {
+        self.event().address.map(net::class)
+    }
+    #[must_use]
+    pub fn is_from_loopback(&self) -> bool {
+        self.address_class() == Some(AddressClass::Loopback)
+    }
+    /// From another machine: an address that is not loopback.
+    #[must_use]
+    pub fn is_remote(&self) -> bool {
+        self.address_class().is_some_and(|class| class != AddressClass::Loopback)
+    }
+    #[must_use]
+    pub fn origin(&self) -> Option<Origin> {
+        match self.row.source.some() {
+            Some(source) if !self.is_from_loopback() => Some(Origin::Source(source)),
+            _ => self.row.host.some().map(Origin::Host),
+        }
+    }
+    /// The session of `SubjectLogonId` on this host, the newest one with that id that had begun.
+    #[must_use]
+    pub fn subject_session(&self) -> Option<SessionId> {
+        let wanted = self.event().subject_logon_id;
+        if !wanted.opens_session() {
+            return None;
+        }
+        // Ids are given out rising, so the session is near the newest; the bound keeps a hostile log from costing more.
+        self.world.tables.sessions_of_host(self.row.host).take(4_096).find(|(_, session)| session.logon_id == wanted).map(|(id, _)| id)
+    }
+    /// Words for sentences; make one only when something is to be said.
+    #[must_use]
+    pub fn say(&self) -> Say<'a> {
+        Say::new(self.world, self.at())
+    }
+}
+
+/// A user name as one number: see `Step::user_key`. A hash of the text, so that it is the same in every run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct UserKey(pub u64);
+
+impl UserKey {
+    #[must_use]
+    pub fn of(world: &World, user: Symbol) -> Self {
+        let folded = world.raw(world.names.fold(user));
+        let bare = match folded.split_once('@') {
+            Some((user, _)) if !user.is_empty() => user,
+            _ => folded,
+        };
+        let mut hasher = FxHasher::default();
+        hasher.write(bare.as_bytes());
+        Self(hasher.finish())
+    }
+}

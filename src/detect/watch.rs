@@ -1,0 +1,269 @@
+//! All detections at work: each event goes to those that asked for its kind, and what they find becomes anomalies.
+//!
+//! A repeat within the quiet time extends its anomaly: the evidence grows, the sentence is the newest one, nothing is
+//! counted twice. Anomalies are never taken back and never change their place in the table.
+
+use crate::base::time::{Span, Timestamp};
+use crate::detect::attempt::Attempts;
+use crate::detect::finding::{Finding, Findings, Key, add};
+use crate::detect::step::{Step, UserKey};
+use crate::detect::{DETECTORS, Detector, SettingError, Settings, say};
+use crate::model::anomaly::{Anomaly, Detection, EVIDENCE_KEPT, Severity};
+use crate::model::event::EventKind;
+use crate::model::ids::{AccountId, AnomalyId, EventId, HostId, SessionId, SourceId};
+use crate::model::world::{Changes, Tables, World};
+use rustc_hash::FxHashMap;
+use std::sync::Arc;
+
+/// Events between two rounds of forgetting.
+const FORGET_EVERY: u32 = 8_192;
+
+/// An anomaly raised by an event this much older than the newest one says that it came late (catalogue, conventions).
+const LATE: Span = Span::hours(24);
+
+struct Post {
+    about: &'static Detection,
+    detector: Box<dyn Detector>,
+}
+
+/// The anomaly that repeats of a key extend.
+struct Active {
+    anomaly: AnomalyId,
+    last_at: Timestamp,
+    quiet: Span,
+    last_event: EventId,
+}
+
+/// All detections with their state. A pure fold: no clock, no I/O.
+pub struct Watch {
+    posts: Vec<Post>,
+    /// Posts by kind of event.
+    routes: Vec<Vec<u16>>,
+    attempts: Attempts,
+    active: FxHashMap<(u16, Key), Active>,
+    findings: Findings,
+    newest: Option<Timestamp>,
+    until_forget: u32,
+}
+
+impl std::fmt::Debug for Watch {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Watch").field("detections", &self.posts.len()).field("active", &self.active.len()).finish_non_exhaustive()
+    }
+}
+
+impl Default for Watch {
+    fn default() -> Self {
+        // Settings that are not there cannot be wrong; the test of all defaults holds it.
+        Self::new(&Settings::default()).unwrap_or_else(|_| Self::empty())
+    }
+}
+
+impl Watch {
+    fn empty() -> Self {
+        Self {
+            posts: Vec::new(),
+            routes: Vec::new(),
+            attempts: Attempts::default(),
+            active: FxHashMap::default(),
+            findings: Findings::default(),
+            newest: None,
+            until_forget: FORGET_EVERY,
+        }
+    }
+    /// All detections that are not switched off.
+    ///
+    /// # Errors
+    /// The first setting that cannot be used.
+    pub fn new(settings: &Settings) -> Result<Self, SettingError> {
+        let mut watch = Self::empty();
+        for entry in DETECTORS.iter().filter(|entry| !settings.is_off(entry.about.id)) {
+            let number = u16::try_from(watch.posts.len()).unwrap_or(u16::MAX);
+            watch.posts.push(Post { about: entry.about, detector: entry.make(settings)? });
+            for kind in entry.kinds {
+                let route = *kind as usize;
+                if watch.routes.len() <= route {
+                    watch.routes.resize_with(route + 1, Vec::new);
+                }
+                if let Some(posts) = watch.routes.get_mut(route) {
+                    posts.push(number);
+                }
+            }
+        }
+        Ok(watch)
+    }
+    /// Looks at what one event changed; appends or extends anomalies in `world` and says which.
+    pub fn observe(&mut self, world: &mut World, changes: &Changes) -> Vec<AnomalyId> {
+        if changes.duplicate {
+            return Vec::new();
+        }
+        let Some(row) = world.tables.event(changes.event) else { return Vec::new() };
+        let at = row.event.at;
+        self.newest = self.newest.max(Some(at));
+        let Some(route) = self.routes.get(row.event.kind as usize).filter(|route| !route.is_empty()) else { return Vec::new() };
+        let attempt = match row.event.kind {
+            EventKind::SignIn => None,
+            _ => self.attempts.judge(&row.event, UserKey::of(world, row.event.account.user)),
+        };
+        let step = Step { world, id: changes.event, row, changes, attempt };
+        let mut hits: Vec<(u16, Finding)> = Vec::new();
+        for number in route {
+            let Some(post) = self.posts.get_mut(usize::from(*number)) else { continue };
+            post.detector.observe(&step, &mut self.findings);
+            hits.extend(self.findings.list.drain(..).map(|finding| (*number, finding)));
+        }
+        let mut ids = Vec::new();
+        for (number, finding) in hits {
+            if let Some(id) = self.settle(world, number, changes.event, at, finding)
+                && !ids.contains(&id)
+            {
+                ids.push(id);
+            }
+        }
+        self.until_forget = self.until_forget.saturating_sub(1);
+        if self.until_forget == 0 {
+            self.forget();
+        }
+        ids
+    }
+    fn forget(&mut self) {
+        self.until_forget = FORGET_EVERY;
+        let Some(now) = self.newest else { return };
+        self.attempts.forget(now);
+        self.active.retain(|_, active| now - active.last_at <= active.quiet);
+        for post in &mut self.posts {
+            post.detector.forget(now);
+        }
+    }
+    /// Extends the anomaly that this repeats, or makes a new one.
+    fn settle(&mut self, world: &mut World, number: u16, event: EventId, at: Timestamp, finding: Finding) -> Option<AnomalyId> {
+        let about = self.posts.get(usize::from(number))?.about;
+        let place = (number, finding.key);
+        if let Some(active) = self.active.get_mut(&place)
+            && (at - active.last_at).abs() <= finding.quiet.max(active.quiet)
+            && let Some(anomaly) = world.tables.anomalies.get_mut(active.anomaly.index())
+        {
+            let id = active.anomaly;
+            let entities = extend(Arc::make_mut(anomaly), active.last_event, at, finding);
+            active.last_at = active.last_at.max(at);
+            active.last_event = active.last_event.max(event);
+            let severity = anomaly.severity;
+            mark(&mut world.tables, &entities, severity, 1);
+            let known = all_entities(world.tables.anomaly(id)?);
+            mark(&mut world.tables, &known, severity, 0);
+            return Some(id);
+        }
+        let quiet = finding.quiet;
+        let late = self.newest.is_some_and(|newest| newest - at > LATE);
+        let anomaly = raise(about, at, self.newest.filter(|_| late), finding);
+        let (entities, severity) = (all_entities(&anomaly), anomaly.severity);
+        let id = AnomalyId::new(world.tables.anomalies.push(Arc::new(anomaly)));
+        mark(&mut world.tables, &entities, severity, 1);
+        self.active.insert(place, Active { anomaly: id, last_at: at, quiet, last_event: event });
+        Some(id)
+    }
+}
+
+#[derive(Debug, Default)]
+struct Entities {
+    accounts: Vec<AccountId>,
+    hosts: Vec<HostId>,
+    sources: Vec<SourceId>,
+    sessions: Vec<SessionId>,
+}
+
+fn all_entities(anomaly: &Anomaly) -> Entities {
+    Entities {
+        accounts: anomaly.accounts.clone(),
+        hosts: anomaly.hosts.clone(),
+        sources: anomaly.sources.clone(),
+        sessions: anomaly.sessions.clone(),
+    }
+}
+
+fn raise(about: &'static Detection, at: Timestamp, newest: Option<Timestamp>, finding: Finding) -> Anomaly {
+    let (score, score_parts) = finding.score.total();
+    let mut records = finding.records;
+    records.sort_unstable();
+    records.dedup();
+    let count = u32::try_from(records.len()).unwrap_or(u32::MAX).saturating_add(finding.unlisted);
+    keep_evidence(&mut records);
+    let why = match newest {
+        Some(newest) => format!("{} The record came late: {} after newer ones.", finding.why, say::span(newest - at)),
+        None => finding.why,
+    };
+    Anomaly {
+        detection: about,
+        severity: finding.score.severity,
+        score,
+        score_parts,
+        at: finding.first_at.min(at),
+        end: at.max(finding.first_at),
+        raised_at: at,
+        accounts: finding.accounts,
+        hosts: finding.hosts,
+        sources: finding.sources,
+        sessions: finding.sessions,
+        records,
+        count,
+        why,
+    }
+}
+
+/// Adds a repeat; gives the entities that are new to the anomaly.
+fn extend(anomaly: &mut Anomaly, last_event: EventId, at: Timestamp, finding: Finding) -> Entities {
+    let fresh = finding.records.iter().filter(|record| **record > last_event).count();
+    anomaly.count = anomaly.count.saturating_add(u32::try_from(fresh).unwrap_or(u32::MAX));
+    anomaly.records.extend(finding.records.iter().filter(|record| **record > last_event));
+    anomaly.records.sort_unstable();
+    anomaly.records.dedup();
+    keep_evidence(&mut anomaly.records);
+    anomaly.at = anomaly.at.min(finding.first_at);
+    anomaly.end = anomaly.end.max(at);
+    let (score, score_parts) = finding.score.total();
+    if score >= anomaly.score {
+        anomaly.score = score;
+        anomaly.score_parts = score_parts;
+    }
+    anomaly.severity = anomaly.severity.max(finding.score.severity);
+    anomaly.why = finding.why;
+    Entities {
+        accounts: add(&mut anomaly.accounts, finding.accounts, AccountId::is_some),
+        hosts: add(&mut anomaly.hosts, finding.hosts, HostId::is_some),
+        sources: add(&mut anomaly.sources, finding.sources, SourceId::is_some),
+        sessions: add(&mut anomaly.sessions, finding.sessions, SessionId::is_some),
+    }
+}
+
+/// Keeps the beginning and the newest record: how it started and where it stands.
+fn keep_evidence(records: &mut Vec<EventId>) {
+    if records.len() > EVIDENCE_KEPT
+        && let Some(newest) = records.pop()
+    {
+        records.truncate(EVIDENCE_KEPT - 1);
+        records.push(newest);
+    }
+}
+
+/// Puts the anomaly on the accounts, hosts, sources and sessions concerned.
+fn mark(tables: &mut Tables, entities: &Entities, severity: Severity, count: u32) {
+    let stand_out = |anomalies: &mut u32, worst: &mut Option<Severity>| {
+        *anomalies = anomalies.saturating_add(count);
+        *worst = (*worst).max(Some(severity));
+    };
+    // A row is copied for writing only when it changes: an extension mostly changes none.
+    macro_rules! mark_all {
+        ($ids:expr, $table:expr) => {
+            for id in $ids {
+                let changes = $table.get(id.index()).is_some_and(|row| count > 0 || row.worst < Some(severity));
+                if changes && let Some(row) = $table.get_mut(id.index()) {
+                    stand_out(&mut row.anomalies, &mut row.worst);
+                }
+            }
+        };
+    }
+    mark_all!(&entities.accounts, tables.accounts);
+    mark_all!(&entities.hosts, tables.hosts);
+    mark_all!(&entities.sources, tables.sources);
+    mark_all!(&entities.sessions, tables.sessions);
+}

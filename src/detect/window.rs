@@ -1,0 +1,119 @@
+//! Sliding windows on event time, with a bound on what they hold.
+
+use crate::base::time::{Span, Timestamp};
+use std::collections::VecDeque;
+
+/// Items of the last while, oldest first; late ones are put in their place.
+#[derive(Clone, Debug)]
+pub struct Window<T> {
+    items: VecDeque<(Timestamp, T)>,
+    /// Items that left because of the bound while still in time.
+    crowded_out: u32,
+}
+
+impl<T> Default for Window<T> {
+    fn default() -> Self {
+        Self { items: VecDeque::new(), crowded_out: 0 }
+    }
+}
+
+impl<T> Window<T> {
+    /// Adds an item; forgets what is older than `length` before the newest, and the oldest beyond `most`.
+    pub fn push(&mut self, at: Timestamp, item: T, length: Span, most: usize) {
+        let place = self.items.iter().rposition(|(other, _)| *other <= at).map_or(0, |index| index + 1);
+        self.items.insert(place, (at, item));
+        if let Some((newest, _)) = self.items.back() {
+            self.forget_before(*newest - length);
+        }
+        while self.items.len() > most {
+            self.items.pop_front();
+            self.crowded_out = self.crowded_out.saturating_add(1);
+        }
+    }
+    pub fn forget_before(&mut self, limit: Timestamp) {
+        while self.items.front().is_some_and(|(at, _)| *at < limit) {
+            self.items.pop_front();
+        }
+        if self.items.is_empty() {
+            self.crowded_out = 0;
+        }
+    }
+    /// Items from `from` to `to`, both included, oldest first.
+    pub fn between(&self, from: Timestamp, to: Timestamp) -> impl Iterator<Item = &(Timestamp, T)> + Clone {
+        self.items.iter().skip_while(move |(at, _)| *at < from).take_while(move |(at, _)| *at <= to)
+    }
+    pub fn iter(&self) -> impl Iterator<Item = &(Timestamp, T)> + Clone {
+        self.items.iter()
+    }
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.items.len()
+    }
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.items.is_empty()
+    }
+    #[must_use]
+    pub const fn crowded_out(&self) -> u32 {
+        self.crowded_out
+    }
+    #[must_use]
+    pub fn newest(&self) -> Option<Timestamp> {
+        self.items.back().map(|(at, _)| *at)
+    }
+    pub fn clear(&mut self) {
+        self.items.clear();
+        self.crowded_out = 0;
+    }
+}
+
+/// How many different seconds some moments (in order) fall into: one retry storm is not a person guessing.
+#[must_use]
+pub fn distinct_seconds(moments: impl Iterator<Item = Timestamp>) -> usize {
+    let mut last = None;
+    let mut count = 0;
+    for at in moments {
+        let second = at.as_unix_seconds();
+        if last != Some(second) {
+            count += 1;
+            last = Some(second);
+        }
+    }
+    count
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(seconds: i64) -> Timestamp {
+        Timestamp::from_unix_seconds(seconds).unwrap()
+    }
+
+    #[test]
+    fn old_items_leave_and_late_ones_find_their_place() {
+        let mut window = Window::default();
+        for (second, name) in [(100, 'a'), (110, 'c'), (105, 'b')] {
+            window.push(at(second), name, Span::seconds(60), 10);
+        }
+        assert_eq!(window.iter().map(|(_, name)| *name).collect::<String>(), "abc");
+        assert_eq!(window.between(at(101), at(105)).count(), 1);
+        window.push(at(165), 'd', Span::seconds(60), 10);
+        assert_eq!(window.iter().map(|(_, name)| *name).collect::<String>(), "bcd");
+    }
+
+    #[test]
+    fn the_bound_holds_and_counts_what_it_costs() {
+        let mut window = Window::default();
+        for second in 0..100 {
+            window.push(at(second), (), Span::hours(1), 10);
+        }
+        assert_eq!((window.len(), window.crowded_out()), (10, 90));
+    }
+
+    #[test]
+    fn seconds_are_counted_once() {
+        assert_eq!(distinct_seconds([1, 1, 2, 5, 5].into_iter().map(at)), 3);
+        assert_eq!(distinct_seconds(std::iter::empty()), 0);
+    }
+}

@@ -1,0 +1,146 @@
+//! What lies over a view and takes the keys: help, the syntax of filters, a question.
+
+use crate::query::field::FIELDS;
+use crate::ui::action::{Action, Context};
+use crate::ui::keymap::{Keymap, chords_text};
+
+/// One line of a sheet.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Line {
+    Head(String),
+    /// Keys, what they do, and what Enter on the line runs.
+    Keys(String, String, Option<Action>),
+    Blank,
+}
+
+/// A list of lines with a cursor.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Sheet {
+    pub title: String,
+    pub lines: Vec<Line>,
+    pub cursor: usize,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Popup {
+    Sheet(Sheet),
+    /// Quit?
+    Quit,
+}
+
+/// Titles of the global keys in the help, by the beginning of the action id.
+const GROUPS: [(&str, &[&str]); 8] = [
+    ("go and open", &["nav.", "pane.", "go."]),
+    ("views", &["view."]),
+    ("move", &["cursor."]),
+    ("filter", &["filter."]),
+    ("anomalies", &["anomaly."]),
+    ("time and replay", &["clock.", "replay."]),
+    ("show", &["toggle."]),
+    ("program", &["help.", "inputs.", "screen.", "app.", "popup."]),
+];
+
+impl Sheet {
+    /// The keys that work in a context, its own first.
+    #[must_use]
+    pub fn help(keymap: &Keymap, context: Context) -> Self {
+        let mut lines = Vec::new();
+        let mut group = |title: &str, wanted: &dyn Fn(Context, Action) -> bool| {
+            let mut actions: Vec<Action> = Vec::new();
+            for binding in keymap.bindings(context).filter(|binding| wanted(binding.context, binding.action)) {
+                if !actions.contains(&binding.action) {
+                    actions.push(binding.action);
+                }
+            }
+            if actions.is_empty() {
+                return;
+            }
+            if !lines.is_empty() {
+                lines.push(Line::Blank);
+            }
+            lines.push(Line::Head(title.to_uppercase()));
+            for action in actions {
+                lines.push(Line::Keys(keymap.keys(context, action), action.text().to_owned(), Some(action)));
+            }
+        };
+        for layer in context.layers().iter().filter(|layer| **layer != Context::Global) {
+            group(layer.name(), &|of, _| of == *layer);
+        }
+        for (title, prefixes) in GROUPS {
+            group(title, &|of, action| of == Context::Global && prefixes.iter().any(|prefix| action.id().starts_with(prefix)));
+        }
+        let cursor = lines.iter().position(|line| matches!(line, Line::Keys(..))).unwrap_or(0);
+        Self { title: format!("help: {}", context.name()), lines, cursor }
+    }
+    /// What can be written in a filter.
+    #[must_use]
+    pub fn syntax() -> Self {
+        let line = |left: &str, right: &str| Line::Keys(left.to_owned(), right.to_owned(), None);
+        let mut lines = vec![
+            Line::Head("TERMS".into()),
+            line("account:svc_*", "a field and what it must match; * and ? are wild"),
+            line("-host:FS01", "hides what matches; 'not' does the same"),
+            line("type:(3,10)", "one of several"),
+            line("severity>=high", "= != > < >= <="),
+            line("time:09:00..09:30", "a range; either end may be missing"),
+            line("process~powershell", "the text anywhere inside"),
+            line("backup", "a word alone: in accounts, hosts, sources and detections"),
+            line("a b, a or b, (a b)", "terms stand together (and), or 'or' between them"),
+            Line::Blank,
+            Line::Head("FIELDS".into()),
+        ];
+        lines.extend(FIELDS.iter().map(|entry| line(entry.name, entry.hint)));
+        Self { title: "what a filter may say".into(), lines, cursor: 1 }
+    }
+    /// Moves the cursor by lines, over titles and blanks.
+    pub fn step(&mut self, by: isize) {
+        let stands = |place: usize| matches!(self.lines.get(place), Some(Line::Keys(..)));
+        let last = self.lines.len().saturating_sub(1);
+        let mut place = self.cursor.saturating_add_signed(by).min(last);
+        while !stands(place) && place > 0 && place < last {
+            place = place.saturating_add_signed(by.signum());
+        }
+        if !stands(place) {
+            let rest = 0..=last;
+            let near = if by < 0 { rest.clone().find(|place| stands(*place)) } else { rest.rev().find(|place| stands(*place)) };
+            place = near.unwrap_or(self.cursor);
+        }
+        self.cursor = place;
+    }
+    /// What Enter on the line under the cursor runs.
+    #[must_use]
+    pub fn action(&self) -> Option<Action> {
+        match self.lines.get(self.cursor) {
+            Some(Line::Keys(_, _, action)) => *action,
+            _ => None,
+        }
+    }
+}
+
+/// What may follow a prefix key: `a` and the text of its action.
+#[must_use]
+pub fn which_key(keymap: &Keymap, context: Context, pressed: &[crate::ui::input::Chord]) -> Vec<(String, &'static str)> {
+    keymap.after(context, pressed).into_iter().map(|(chord, action)| (chords_text(&[chord]), action.text())).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn help_lists_every_key_of_the_context_once_and_its_cursor_stands_on_keys() {
+        let keymap = Keymap::shipped();
+        for context in [Context::Timeline, Context::Table, Context::Queue, Context::Page] {
+            let mut sheet = Sheet::help(&keymap, context);
+            for binding in keymap.bindings(context) {
+                let found = sheet.lines.iter().filter(|line| matches!(line, Line::Keys(_, _, Some(action)) if *action == binding.action));
+                assert_eq!(found.count(), 1, "{}", binding.action.id());
+            }
+            for by in [1, 1, 1, 7, 500, -1, -9, -500] {
+                sheet.step(by);
+                assert!(sheet.action().is_some(), "{by}");
+            }
+            assert_eq!(sheet.cursor, 1);
+        }
+    }
+}

@@ -1,0 +1,197 @@
+//! The list of accounts, of hosts, of sources: one view, told apart by what `Kind` says.
+//!
+//! Rows are numbers of table rows. They are chosen and sorted in `refresh`, at most once for each snapshot, and the
+//! last order is what is sorted next, which is nearly in order already; drawing looks up the rows on screen only.
+
+use super::{Ctx, Selection, View};
+use crate::base::text;
+use crate::model::world::Tables;
+use crate::store::projection::Projection;
+use crate::ui::action::{Action, Context};
+use crate::ui::effect::{Effect, Place};
+use crate::ui::theme::Meaning;
+use crate::ui::widget::put;
+use crate::ui::widget::table::{Cell, Column, Done, Look, Table};
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use std::cmp::Ordering;
+
+/// What tells one list from another. Rows are named by their number in the table.
+pub trait Kind: 'static {
+    type Column: Copy + 'static;
+    const TITLE: &'static str;
+    /// The noun of the count: `accounts`.
+    const NOUN: &'static str;
+    const FIELD: &'static str;
+    const COLUMNS: &'static [Column<Self::Column>];
+    /// The column the list is sorted by at first, and whether downwards.
+    const SORT: (usize, bool);
+    fn rows(tables: &Tables) -> usize;
+    /// Hidden by an option (machine accounts, built-in accounts).
+    fn is_hidden(_row: usize, _ctx: &Ctx<'_>) -> bool {
+        false
+    }
+    /// Why rows are hidden, for the count.
+    const HIDDEN_BY: &'static str = "";
+    fn matches(projection: &Projection, row: usize) -> u32;
+    fn cell(row: usize, column: Self::Column, ctx: &Ctx<'_>) -> Cell;
+    fn compare(a: usize, b: usize, column: Self::Column, ctx: &Ctx<'_>) -> Ordering;
+    fn select(row: usize, ctx: &Ctx<'_>) -> Selection;
+    fn place(row: usize) -> Place;
+    fn sentence(row: usize, ctx: &Ctx<'_>) -> String;
+}
+
+/// What the rows were made of; they are made again when it changes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+struct Made {
+    version: u64,
+    looked_at: Option<usize>,
+    machine: bool,
+    built_in: bool,
+    sort: Option<usize>,
+    reverse: bool,
+}
+
+pub struct List<K: Kind> {
+    table: Table,
+    rows: Vec<usize>,
+    hidden: usize,
+    /// Text of the filter the rows were chosen by.
+    filter: Option<String>,
+    made: Made,
+    kind: std::marker::PhantomData<K>,
+}
+
+impl<K: Kind> Default for List<K> {
+    fn default() -> Self {
+        let (sort, reverse) = K::SORT;
+        Self {
+            table: Table::sorted_by(sort, reverse),
+            rows: Vec::new(),
+            hidden: 0,
+            filter: None,
+            made: Made::default(),
+            kind: std::marker::PhantomData,
+        }
+    }
+}
+
+impl<K: Kind> List<K> {
+    fn row(&self) -> Option<usize> {
+        self.rows.get(self.table.cursor.min(self.rows.len().checked_sub(1)?)).copied()
+    }
+    fn area(ctx: &Ctx<'_>) -> Rect {
+        Rect { y: ctx.area.y.saturating_add(1), height: ctx.area.height.saturating_sub(1), ..ctx.area }
+    }
+    fn make(&mut self, ctx: &Ctx<'_>) {
+        let made = Made {
+            version: ctx.snapshot.version,
+            looked_at: ctx.projection.map(Projection::looked_at),
+            machine: ctx.options.machine_accounts,
+            built_in: ctx.options.built_in_accounts,
+            sort: self.table.sort,
+            reverse: self.table.reverse,
+        };
+        let filter = ctx.projection.map(|projection| projection.text.clone());
+        if made == self.made && filter == self.filter {
+            return;
+        }
+        let under = self.row();
+        let total = K::rows(&ctx.snapshot.tables);
+        let shown = |row: &usize| ctx.projection.is_none_or(|projection| K::matches(projection, *row) > 0);
+        // What was sorted is sorted fastest: old rows first, in their order.
+        let mut seen = vec![false; total];
+        let mut rows: Vec<usize> = std::mem::take(&mut self.rows);
+        rows.retain(|row| *row < total);
+        for row in &rows {
+            if let Some(seen) = seen.get_mut(*row) {
+                *seen = true;
+            }
+        }
+        rows.extend((0..total).filter(|row| !seen.get(*row).copied().unwrap_or(false)));
+        let before = rows.len();
+        rows.retain(|row| !K::is_hidden(*row, ctx));
+        self.hidden = before - rows.len();
+        rows.retain(shown);
+        if let Some(column) = self.table.sort.and_then(|sort| K::COLUMNS.get(sort)) {
+            let reverse = self.table.reverse;
+            rows.sort_by(|a, b| {
+                let order = K::compare(*a, *b, column.key, ctx);
+                (if reverse { order.reverse() } else { order }).then(a.cmp(b))
+            });
+        }
+        self.rows = rows;
+        (self.made, self.filter) = (made, filter);
+        // The cursor stays with its row; at the top it stays at the top, where the newest or worst arrives.
+        if let (Some(under), true) = (under, self.table.cursor > 0) {
+            if let Some(place) = self.rows.iter().position(|row| *row == under) {
+                self.table.go(place, self.rows.len());
+            }
+        }
+    }
+    fn column(&self) -> Option<K::Column> {
+        K::COLUMNS.get(self.table.column).map(|column| column.key)
+    }
+    fn heading(&self, ctx: &Ctx<'_>) -> String {
+        let all = text::count(K::rows(&ctx.snapshot.tables) as u64);
+        let mut words = format!("{} of {all} {} shown", text::count(self.rows.len() as u64), K::NOUN);
+        if self.hidden > 0 {
+            words.push_str(&format!("   {} {}", text::count(self.hidden as u64), K::HIDDEN_BY));
+        }
+        words
+    }
+    fn why_empty(&self, ctx: &Ctx<'_>) -> String {
+        let events = ctx.snapshot.tables.events.len();
+        if events == 0 {
+            return "no events yet: the inputs view (8) says what was read".to_owned();
+        }
+        if ctx.projection.is_some() {
+            return format!("no {} has an event that the filter lets through; u takes the last filter change back", K::NOUN);
+        }
+        if self.hidden > 0 {
+            return format!("all {} are {}", K::NOUN, K::HIDDEN_BY);
+        }
+        format!("none of {} events names one of the {}", text::count(events as u64), K::NOUN)
+    }
+}
+
+impl<K: Kind> View for List<K> {
+    fn crumb(&self, _ctx: &Ctx<'_>) -> String {
+        K::TITLE.to_owned()
+    }
+    fn context(&self) -> Context {
+        Context::Table
+    }
+    fn update(&mut self, action: Action, ctx: &Ctx<'_>) -> Vec<Effect> {
+        self.make(ctx);
+        match self.table.update(action, K::COLUMNS, self.rows.len(), Self::area(ctx)) {
+            Done::Sorted => self.make(ctx),
+            Done::Ignored if action == Action::NavOpen => return self.row().map(|row| Effect::Open(K::place(row))).into_iter().collect(),
+            Done::Moved | Done::Ignored => {}
+        }
+        Vec::new()
+    }
+    fn refresh(&mut self, ctx: &Ctx<'_>) -> Vec<Effect> {
+        self.make(ctx);
+        Vec::new()
+    }
+    fn draw(&self, buffer: &mut Buffer, ctx: &Ctx<'_>) {
+        let area = ctx.area;
+        put(buffer, area.x + 1, area.y, area.width.saturating_sub(1), &self.heading(ctx), ctx.theme.style(Meaning::Dim));
+        let look = Look { theme: ctx.theme, glyphs: ctx.glyphs, focus: true };
+        let below = Self::area(ctx);
+        self.table.draw(buffer, below, K::COLUMNS, self.rows.len(), look, |row, column| {
+            self.rows.get(row).map_or_else(|| Cell::text(""), |row| K::cell(*row, column, ctx))
+        });
+        if self.rows.is_empty() {
+            put(buffer, below.x + 2, below.y + 2, below.width.saturating_sub(2), &self.why_empty(ctx), ctx.theme.style(Meaning::Text));
+        }
+    }
+    fn selection(&self, ctx: &Ctx<'_>) -> Selection {
+        self.row().map_or_else(Selection::default, |row| K::select(row, ctx))
+    }
+    fn sentence(&self, ctx: &Ctx<'_>) -> String {
+        let _ = self.column();
+        self.row().map_or_else(|| self.why_empty(ctx), |row| K::sentence(row, ctx))
+    }
+}

@@ -1,0 +1,127 @@
+//! The page of an account: what it is, when it works, where and from where, and what is odd about it.
+
+use super::super::{Ctx, rows, words};
+use super::digest::Digest;
+use super::entity::{Met, Shape};
+use super::{Band, Pane, Plan};
+use crate::base::text;
+use crate::model::account::{Account, HourCounts};
+use crate::model::ids::AccountId;
+use crate::model::lane::Lane;
+use crate::ui::theme::Meaning;
+use crate::ui::widget::heat::{self, Hour};
+use crate::ui::widget::pairs::Pair;
+use crate::ui::widget::table::Column;
+
+use Pane::{Anomalies, Events, Hosts, Hours, Profile, Sessions, Sources};
+
+const PLAN: Plan = Plan {
+    wide: &[
+        Band { height: 8, grows: false, columns: &[&[Profile], &[Anomalies]] },
+        Band { height: 11, grows: false, columns: &[&[Hours], &[Hosts, Sources]] },
+        Band { height: 5, grows: true, columns: &[&[Sessions]] },
+        Band { height: 6, grows: true, columns: &[&[Events]] },
+    ],
+    middle: &[
+        Band { height: 8, grows: false, columns: &[&[Profile], &[Anomalies]] },
+        Band { height: 10, grows: false, columns: &[&[Hours], &[Hosts, Sources]] },
+        Band { height: 5, grows: true, columns: &[&[Sessions]] },
+        Band { height: 6, grows: true, columns: &[&[Events]] },
+    ],
+    panes: &[Profile, Anomalies, Hours, Hosts, Sources, Sessions, Events],
+};
+
+const MET: &[Column<Met>] = &[
+    Column::new(Met::Severity, "", 1),
+    Column::new(Met::Name, "name", 12).grow(1),
+    Column::new(Met::Sessions, "sessions", 8).right(),
+    Column::new(Met::Failures, "failed", 6).right(),
+    Column::new(Met::Meter, "", 8).drop(2),
+    Column::new(Met::Last, "last", 15).drop(1),
+];
+
+pub const SHAPE: Shape = Shape { plan: &PLAN, met: MET, events: rows::ACCOUNT_EVENTS, sessions: rows::ACCOUNT_SESSIONS };
+
+/// Name, class, privileges.
+#[must_use]
+pub fn title(id: AccountId, ctx: &Ctx<'_>) -> String {
+    let Some(account) = ctx.snapshot.tables.account(id) else { return words::ABSENT.to_owned() };
+    let privileged = if account.privileged { "  privileged (4672)" } else { "" };
+    format!("{}  {}{privileged}", words::account(id, ctx), account.class.word())
+}
+
+#[must_use]
+pub fn profile(id: AccountId, digest: &Digest, ctx: &Ctx<'_>) -> Vec<Pair> {
+    let Some(account) = ctx.snapshot.tables.account(id) else { return Vec::new() };
+    let names = &ctx.snapshot.names;
+    let count = |number: u32| text::count(u64::from(number));
+    let seen = |at: Option<_>| at.map_or_else(|| words::ABSENT.to_owned(), |at| ctx.zone.date_time(at));
+    let mut pairs = vec![
+        Pair::new("seen", format!("{} .. {}", seen(account.first), seen(account.last))),
+        Pair::new("sessions", format!("{}, {} open now", count(account.sessions), count(account.open_sessions))),
+        Pair::new(
+            "met",
+            format!("{} hosts, {} sources", text::count(digest.hosts.list.len() as u64), text::count(digest.sources.list.len() as u64)),
+        ),
+        Pair::new(
+            "tried",
+            format!("{} ok, {} failed, {} events", count(account.successes), count(account.failures), count(account.events)),
+        )
+        .meaning(if account.failures > account.successes { Meaning::Failure } else { Meaning::Text }),
+        Pair::new("types", types(account)),
+        Pair::new("class", format!("{}: {}", account.class.word(), words::or_absent(account.class_reason.to_owned()))),
+    ];
+    if account.sid.is_some() {
+        pairs.insert(1, Pair::new("SID", names.shown(account.sid)));
+    }
+    pairs
+}
+
+/// Share of each lane among the sessions, most first: `5 Service 61%  3 Network 38%`.
+fn types(account: &Account) -> String {
+    let all: u64 = account.by_lane.iter().map(|count| u64::from(*count)).sum();
+    let mut shares: Vec<(Lane, u64)> = Lane::ALL.into_iter().zip(account.by_lane.iter().map(|count| u64::from(*count))).collect();
+    shares.retain(|(_, count)| *count > 0);
+    shares.sort_by_key(|(lane, count)| (std::cmp::Reverse(*count), *lane));
+    let words: Vec<String> = shares
+        .into_iter()
+        .map(|(lane, count)| {
+            let name = if lane.is_entra() { format!("Entra {}", lane.name()) } else { lane.name().to_owned() };
+            match count * 100 / all.max(1) {
+                0 => format!("{name} {count}"),
+                share => format!("{name} {share}%"),
+            }
+        })
+        .collect();
+    words::or_absent(words.join("  "))
+}
+
+/// Where most of it lies: `busiest: Mon 03h with 12; 80% of 120 logons within 9 of 168 hours`.
+#[must_use]
+pub fn busiest(hours: &HourCounts, ahead: i64) -> String {
+    let all: u64 = hours.iter().map(|count| u64::from(*count)).sum();
+    let mut order: Vec<(u32, usize)> = (0..168).map(|hour| (heat::count(hours, hour, ahead), hour)).collect();
+    order.sort_by_key(|(count, hour)| (std::cmp::Reverse(*count), *hour));
+    let Some((most, hour)) = order.first().copied().filter(|(count, _)| *count > 0) else { return "no logon yet".to_owned() };
+    let mut sum = 0;
+    let needed = order.iter().take_while(|(count, _)| {
+        let short = sum * 5 < all * 4;
+        sum += u64::from(*count);
+        short
+    });
+    format!(
+        "busiest: {} ({}); 80% of {} logons in {} of 168 hours",
+        Hour(hour).words(),
+        text::count(u64::from(most)),
+        text::count(all),
+        needed.count()
+    )
+}
+
+/// What the heat map holds under its cursor.
+#[must_use]
+pub fn hour_sentence(id: AccountId, hour: Hour, ctx: &Ctx<'_>) -> String {
+    let hours = ctx.snapshot.tables.account(id).and_then(|account| account.hours.as_deref());
+    let count = hours.map_or(0, |hours| heat::count(hours, hour.0, heat::offset(ctx.zone, ctx.now())));
+    format!("{}: {} logons of {}", hour.words(), text::count(u64::from(count)), words::account(id, ctx))
+}

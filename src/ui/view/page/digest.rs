@@ -1,0 +1,239 @@
+//! What the sessions and events of one account, host or source add up to.
+//!
+//! Made by walking its chains, newest first, and kept up by walking only what is new; the first walk stops after
+//! `WALKED` rows, and the page says so. Nothing is walked while drawing.
+
+use super::super::Ctx;
+use crate::base::time::Timestamp;
+use crate::model::anomaly::Severity;
+use crate::model::event::Outcome;
+use crate::model::ids::{AccountId, AnomalyId, EventId, HostId, SessionId, SourceId};
+use crate::model::world::{Row, Tables};
+use rustc_hash::FxHashMap;
+
+/// Events, and sessions, walked at first.
+pub const WALKED: usize = 50_000;
+
+/// Whose page it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Subject {
+    Account(AccountId),
+    Host(HostId),
+    Source(SourceId),
+}
+
+/// An account, host or source that was met together with the subject; `row` is its number in its table.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Tally {
+    pub row: usize,
+    pub events: u32,
+    pub sessions: u32,
+    pub successes: u32,
+    pub failures: u32,
+    pub first: Option<Timestamp>,
+    pub first_failure: Option<Timestamp>,
+    pub first_success: Option<Timestamp>,
+    pub last: Option<Timestamp>,
+    pub worst: Option<Severity>,
+}
+
+/// Tallies, most sessions and attempts first.
+#[derive(Debug, Default)]
+pub struct Tallies {
+    places: FxHashMap<usize, usize>,
+    pub list: Vec<Tally>,
+}
+
+fn earlier(old: Option<Timestamp>, at: Timestamp) -> Option<Timestamp> {
+    Some(old.map_or(at, |old| old.min(at)))
+}
+
+impl Tallies {
+    fn of(&mut self, row: usize) -> Option<&mut Tally> {
+        if row == EventId::NONE.index() {
+            return None;
+        }
+        let list = &mut self.list;
+        let place = *self.places.entry(row).or_insert_with(|| {
+            list.push(Tally { row, ..Tally::default() });
+            list.len() - 1
+        });
+        list.get_mut(place)
+    }
+    fn count(&mut self, row: usize, event: &crate::model::event::AuthEvent) {
+        let Some(tally) = self.of(row) else { return };
+        tally.events = tally.events.saturating_add(1);
+        tally.first = earlier(tally.first, event.at);
+        tally.last = tally.last.max(Some(event.at));
+        match event.outcome {
+            Outcome::Success => {
+                tally.successes = tally.successes.saturating_add(1);
+                tally.first_success = earlier(tally.first_success, event.at);
+            }
+            Outcome::Failure => {
+                tally.failures = tally.failures.saturating_add(1);
+                tally.first_failure = earlier(tally.first_failure, event.at);
+            }
+            Outcome::Interrupted | Outcome::None => {}
+        }
+    }
+    fn sort(&mut self) {
+        self.list.sort_by(|a, b| {
+            let rank = |tally: &Tally| (tally.sessions.saturating_add(tally.failures), tally.events);
+            rank(b).cmp(&rank(a)).then(a.row.cmp(&b.row))
+        });
+        self.places = self.list.iter().enumerate().map(|(place, tally)| (tally.row, place)).collect();
+    }
+}
+
+/// See the module.
+#[derive(Debug, Default)]
+pub struct Digest {
+    /// Oldest first, so that new ones are appended.
+    events: Vec<EventId>,
+    sessions: Vec<SessionId>,
+    /// Older ones were left out.
+    pub cut: bool,
+    pub accounts: Tallies,
+    pub hosts: Tallies,
+    pub sources: Tallies,
+    /// Worst first, then newest.
+    pub anomalies: Vec<AnomalyId>,
+    anomalies_looked_at: usize,
+    seen: usize,
+}
+
+impl Digest {
+    /// The event at a place of the list that stands newest first.
+    #[must_use]
+    pub fn event(&self, row: usize) -> Option<EventId> {
+        self.events.get(self.events.len().checked_sub(row + 1)?).copied()
+    }
+    #[must_use]
+    pub fn session(&self, row: usize) -> Option<SessionId> {
+        self.sessions.get(self.sessions.len().checked_sub(row + 1)?).copied()
+    }
+    #[must_use]
+    pub const fn events(&self) -> usize {
+        self.events.len()
+    }
+    #[must_use]
+    pub const fn sessions(&self) -> usize {
+        self.sessions.len()
+    }
+    /// Takes in what came since the last call.
+    pub fn extend(&mut self, subject: Subject, ctx: &Ctx<'_>) {
+        let tables = &ctx.snapshot.tables;
+        if tables.events.len() < self.seen {
+            *self = Self::default(); // a replay went back
+        }
+        self.seen = tables.events.len();
+        self.take_events(subject, tables);
+        self.take_sessions(subject, tables);
+        self.take_anomalies(subject, tables);
+    }
+    fn take_events(&mut self, subject: Subject, tables: &Tables) {
+        let known = self.events.last().copied();
+        let fresh = |(id, _): &(EventId, &Row)| known.is_none_or(|known| *id > known);
+        let mut new: Vec<EventId> = Vec::new();
+        let mut take = |walk: &mut dyn Iterator<Item = (EventId, &Row)>| {
+            for (id, row) in walk {
+                if new.len() >= WALKED {
+                    self.cut = true;
+                    break;
+                }
+                new.push(id);
+                self.accounts.count(row.account.index(), &row.event);
+                self.hosts.count(row.host.index(), &row.event);
+                self.sources.count(row.source.index(), &row.event);
+            }
+        };
+        match subject {
+            Subject::Account(id) => take(&mut tables.events_of_account(id).take_while(fresh)),
+            Subject::Host(id) => take(&mut tables.events_of_host(id).take_while(fresh)),
+            Subject::Source(id) => take(&mut tables.events_of_source(id).take_while(fresh)),
+        }
+        let changed = !new.is_empty();
+        self.events.extend(new.into_iter().rev());
+        if changed {
+            self.sort();
+        }
+    }
+    fn take_sessions(&mut self, subject: Subject, tables: &Tables) {
+        let known = self.sessions.last().copied();
+        let mut new: Vec<SessionId> = Vec::new();
+        let mut take = |walk: &mut dyn Iterator<Item = (SessionId, &crate::model::session::Session)>| {
+            for (id, session) in walk {
+                if known.is_some_and(|known| id <= known) {
+                    break;
+                }
+                if new.len() >= WALKED {
+                    self.cut = true;
+                    break;
+                }
+                new.push(id);
+                for (tallies, row) in [
+                    (&mut self.accounts, session.account.index()),
+                    (&mut self.hosts, session.host.index()),
+                    (&mut self.sources, session.source.index()),
+                ] {
+                    if let Some(tally) = tallies.of(row) {
+                        tally.sessions = tally.sessions.saturating_add(1);
+                        tally.last = tally.last.max(Some(session.start));
+                    }
+                }
+            }
+        };
+        match subject {
+            Subject::Account(id) => take(&mut tables.sessions_of_account(id)),
+            Subject::Host(id) => take(&mut tables.sessions_of_host(id)),
+            Subject::Source(id) => take(&mut tables.sessions_of_source(id)),
+        }
+        let changed = !new.is_empty();
+        self.sessions.extend(new.into_iter().rev());
+        if changed {
+            self.sort();
+        }
+    }
+    fn take_anomalies(&mut self, subject: Subject, tables: &Tables) {
+        if tables.anomalies.len() == self.anomalies_looked_at {
+            return;
+        }
+        for (index, anomaly) in (self.anomalies_looked_at..).zip(tables.anomalies.iter_from(self.anomalies_looked_at)) {
+            let concerns = match subject {
+                Subject::Account(id) => anomaly.accounts.contains(&id),
+                Subject::Host(id) => anomaly.hosts.contains(&id),
+                Subject::Source(id) => anomaly.sources.contains(&id),
+            };
+            if !concerns {
+                continue;
+            }
+            self.anomalies.push(AnomalyId::new(index));
+            let rows = anomaly.accounts.iter().map(|id| (0, id.index()));
+            let rows = rows.chain(anomaly.hosts.iter().map(|id| (1, id.index())));
+            for (which, row) in rows.chain(anomaly.sources.iter().map(|id| (2, id.index()))) {
+                let tallies = match which {
+                    0 => &mut self.accounts,
+                    1 => &mut self.hosts,
+                    _ => &mut self.sources,
+                };
+                // Only those that were met with the subject are marked.
+                if tallies.places.contains_key(&row)
+                    && let Some(tally) = tallies.of(row)
+                {
+                    tally.worst = tally.worst.max(Some(anomaly.severity));
+                }
+            }
+        }
+        self.anomalies_looked_at = tables.anomalies.len();
+        self.anomalies.sort_by_key(|id| {
+            let rank = tables.anomaly(*id).map(|anomaly| (anomaly.severity, anomaly.score, anomaly.at));
+            (std::cmp::Reverse(rank), *id)
+        });
+    }
+    fn sort(&mut self) {
+        self.accounts.sort();
+        self.hosts.sort();
+        self.sources.sort();
+    }
+}

@@ -1,0 +1,111 @@
+//! The page of one event: its fields and its raw record.
+
+use super::super::{Ctx, Reply, Selection, View, words};
+use super::record::Record;
+use super::{Band, Pane, Plan};
+use crate::model::ids::EventId;
+use crate::ui::action::{Action, Context};
+use crate::ui::effect::{Effect, Place};
+use crate::ui::theme::Meaning;
+use crate::ui::widget::put;
+use crate::ui::widget::table::Look;
+use ratatui::buffer::Buffer;
+
+use Pane::{Fields, Raw};
+
+const BANDS: &[Band] = &[Band { height: 12, grows: true, columns: &[&[Fields], &[Raw]] }];
+const PLAN: Plan = Plan { wide: BANDS, middle: BANDS, panes: &[Fields, Raw] };
+const HEAD: u16 = 1;
+
+pub struct EventPage {
+    id: EventId,
+    focus: Pane,
+    record: Record,
+}
+
+impl EventPage {
+    #[must_use]
+    pub fn new(id: EventId) -> Self {
+        Self { id, focus: Fields, record: Record::default() }
+    }
+    /// The next event of the same session; the next one at all where there is no session.
+    fn step(&self, ctx: &Ctx<'_>, forward: bool) -> Option<EventId> {
+        let tables = &ctx.snapshot.tables;
+        let row = tables.event(self.id)?;
+        if row.session.is_none() {
+            let index = if forward { self.id.index().checked_add(1)? } else { self.id.index().checked_sub(1)? };
+            return (index < tables.events.len()).then(|| EventId::new(index));
+        }
+        if !forward {
+            return row.previous_of_session.some();
+        }
+        tables.events_of_session(row.session).map(|(id, _)| id).take_while(|id| *id > self.id).last()
+    }
+}
+
+impl View for EventPage {
+    fn crumb(&self, ctx: &Ctx<'_>) -> String {
+        match ctx.snapshot.tables.event(self.id) {
+            Some(row) if row.event.event_id != 0 => format!("event {}", row.event.event_id),
+            Some(row) => words::kind(row.event.kind).to_owned(),
+            None => "event".to_owned(),
+        }
+    }
+    fn context(&self) -> Context {
+        Context::Page
+    }
+    fn update(&mut self, action: Action, ctx: &Ctx<'_>) -> Vec<Effect> {
+        let area = PLAN.inside(self.focus, ctx.area, HEAD);
+        match action {
+            Action::PaneNext | Action::PanePrev => self.focus = PLAN.step(self.focus, action == Action::PanePrev),
+            Action::PageEventNext | Action::PageEventPrev => match self.step(ctx, action == Action::PageEventNext) {
+                Some(id) => self.id = id,
+                None => return vec![Effect::Say("no further event that way".to_owned())],
+            },
+            Action::NavOpen => {
+                let session = ctx.snapshot.tables.event(self.id).and_then(|row| row.session.some());
+                return vec![session.map_or_else(
+                    || Effect::Say("this event belongs to no session".to_owned()),
+                    |session| Effect::Open(Place::Session(session)),
+                )];
+            }
+            action => match self.focus {
+                Raw => self.record.update_raw(action, area, ctx),
+                _ => self.record.update_fields(action, area),
+            },
+        }
+        self.record.show(Some(self.id), ctx)
+    }
+    fn refresh(&mut self, ctx: &Ctx<'_>) -> Vec<Effect> {
+        self.record.show(Some(self.id), ctx)
+    }
+    fn receive(&mut self, reply: &Reply, _ctx: &Ctx<'_>) {
+        self.record.receive(reply);
+    }
+    fn draw(&self, buffer: &mut Buffer, ctx: &Ctx<'_>) {
+        if PLAN.is_tabbed(ctx.area) {
+            let (area, words) = (ctx.area, words::event_sentence(self.id, ctx));
+            put(buffer, area.x + 1, area.y, area.width.saturating_sub(1), &words, ctx.theme.style(Meaning::Strong));
+        }
+        let title = |pane| if pane == Raw { self.record.title(ctx) } else { self.record.fields_title() };
+        PLAN.draw(buffer, ctx, self.focus, HEAD, title, |buffer, pane, area, focus| {
+            let look = Look { theme: ctx.theme, glyphs: ctx.glyphs, focus };
+            match pane {
+                Raw => self.record.draw_raw(buffer, area, ctx),
+                _ => self.record.draw_fields(buffer, area, look),
+            }
+        });
+    }
+    fn selection(&self, ctx: &Ctx<'_>) -> Selection {
+        let Some(row) = ctx.snapshot.tables.event(self.id) else { return Selection::default() };
+        let account = || ctx.snapshot.tables.account(row.account).map(|account| ("account", account.name(&ctx.snapshot.names)));
+        let term = if self.focus == Fields { self.record.term() } else { None };
+        Selection { term: term.or_else(account), ..words::selection_of(self.id, row) }
+    }
+    fn sentence(&self, ctx: &Ctx<'_>) -> String {
+        match self.focus {
+            Fields => self.record.sentence(),
+            _ => words::event_sentence(self.id, ctx),
+        }
+    }
+}

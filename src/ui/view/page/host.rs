@@ -1,0 +1,65 @@
+//! The page of a host: who logs on there, from where, what is open now.
+
+use super::super::{Ctx, rows, words};
+use super::digest::Digest;
+use super::entity::{Met, Shape};
+use super::{Band, Pane, Plan};
+use crate::base::text;
+use crate::model::ids::HostId;
+use crate::ui::theme::Meaning;
+use crate::ui::widget::pairs::Pair;
+use crate::ui::widget::table::Column;
+
+use Pane::{Accounts, Anomalies, Events, Profile, Sessions, Sources};
+
+const BANDS: &[Band] = &[
+    Band { height: 8, grows: false, columns: &[&[Profile], &[Anomalies]] },
+    Band { height: 9, grows: true, columns: &[&[Accounts], &[Sources]] },
+    Band { height: 6, grows: true, columns: &[&[Sessions]] },
+    Band { height: 6, grows: true, columns: &[&[Events]] },
+];
+const PLAN: Plan = Plan { wide: BANDS, middle: BANDS, panes: &[Profile, Anomalies, Accounts, Sources, Sessions, Events] };
+
+const MET: &[Column<Met>] = &[
+    Column::new(Met::Severity, "", 1),
+    Column::new(Met::Name, "name", 14).grow(1),
+    Column::new(Met::Sessions, "sessions", 8).right(),
+    Column::new(Met::Failures, "failed", 6).right(),
+    Column::new(Met::Meter, "", 8).drop(1),
+    Column::new(Met::Last, "last", 15),
+];
+
+pub const SHAPE: Shape = Shape { plan: &PLAN, met: MET, events: rows::HOST_EVENTS, sessions: rows::HOST_SESSIONS };
+
+#[must_use]
+pub fn title(id: HostId, ctx: &Ctx<'_>) -> String {
+    let Some(host) = ctx.snapshot.tables.host(id) else { return words::ABSENT.to_owned() };
+    let role = if host.domain_controller { "  domain controller" } else { "" };
+    format!("{}{role}", words::or_absent(ctx.snapshot.names.shown(host.name)))
+}
+
+#[must_use]
+pub fn profile(id: HostId, digest: &Digest, ctx: &Ctx<'_>) -> Vec<Pair> {
+    let Some(host) = ctx.snapshot.tables.host(id) else { return Vec::new() };
+    let count = |number: u32| text::count(u64::from(number));
+    let seen = |at: Option<_>| at.map_or_else(|| words::ABSENT.to_owned(), |at| ctx.zone.date_time(at));
+    let boot = match host.booted_at {
+        Some(at) => format!("last {}, {} seen", ctx.zone.date_time(at), host.boot),
+        None => "none seen: sessions of an earlier boot may look open".to_owned(),
+    };
+    vec![
+        Pair::new("seen", format!("{} .. {}", seen(host.first), seen(host.last))),
+        Pair::new("sessions", format!("{}, {} open now", count(host.sessions), count(host.open_sessions))),
+        Pair::new(
+            "met",
+            format!(
+                "{} accounts, {} sources",
+                text::count(digest.accounts.list.len() as u64),
+                text::count(digest.sources.list.len() as u64)
+            ),
+        ),
+        Pair::new("tried", format!("{} ok, {} failed, {} events", count(host.successes), count(host.failures), count(host.events)))
+            .meaning(if host.failures > host.successes { Meaning::Failure } else { Meaning::Text }),
+        Pair::new("boots", boot),
+    ]
+}

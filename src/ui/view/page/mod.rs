@@ -1,0 +1,225 @@
+//! Pages: all about one account, host, source, session or event, in panes.
+//!
+//! Where there is room the panes stand in a grid, else they are tabs; Tab goes from one to the next in both.
+
+pub mod account;
+pub mod digest;
+pub mod entity;
+pub mod event;
+pub mod fields;
+pub mod host;
+pub mod record;
+pub mod session;
+pub mod source;
+
+use super::Ctx;
+use crate::ui::theme::Meaning;
+use crate::ui::widget::{boxed, put};
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+
+/// What a pane shows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Pane {
+    Profile,
+    Anomalies,
+    Hours,
+    Accounts,
+    Hosts,
+    Sources,
+    Sessions,
+    Events,
+    Fields,
+    Raw,
+}
+
+impl Pane {
+    pub const COUNT: usize = 10;
+
+    /// The word on its tab.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Profile => "profile",
+            Self::Anomalies => "anomalies",
+            Self::Hours => "hours",
+            Self::Accounts => "accounts",
+            Self::Hosts => "hosts",
+            Self::Sources => "sources",
+            Self::Sessions => "sessions",
+            Self::Events => "events",
+            Self::Fields => "fields",
+            Self::Raw => "raw",
+        }
+    }
+    #[must_use]
+    pub const fn index(self) -> usize {
+        self as usize
+    }
+}
+
+/// Panes beside each other; each column is a pile of panes of equal height.
+#[derive(Debug)]
+pub struct Band {
+    /// Rows it needs; what is left over goes to the bands with `grows`.
+    pub height: u16,
+    pub grows: bool,
+    pub columns: &'static [&'static [Pane]],
+}
+
+/// How a page uses its area.
+#[derive(Debug)]
+pub struct Plan {
+    /// From 120 columns on.
+    pub wide: &'static [Band],
+    /// From 100 columns on.
+    pub middle: &'static [Band],
+    /// In the order of Tab; also the tabs of narrow screens.
+    pub panes: &'static [Pane],
+}
+
+impl Plan {
+    /// The grid for this width, unless the area is too low or too narrow for one.
+    fn bands(&self, area: Rect) -> Option<&'static [Band]> {
+        let bands = match area.width {
+            0..100 => return None,
+            100..120 => self.middle,
+            _ => self.wide,
+        };
+        let need: u16 = bands.iter().map(|band| band.height).sum();
+        (need <= area.height).then_some(bands)
+    }
+    /// Panes are tabs here.
+    #[must_use]
+    pub fn is_tabbed(&self, area: Rect) -> bool {
+        self.bands(area).is_none()
+    }
+    /// Frames of the panes in a grid; empty when they are tabs.
+    #[must_use]
+    pub fn grid(&self, area: Rect) -> Vec<(Pane, Rect)> {
+        let Some(bands) = self.bands(area) else { return Vec::new() };
+        let need: u16 = bands.iter().map(|band| band.height).sum();
+        let mut growing = u16::try_from(bands.iter().filter(|band| band.grows).count()).unwrap_or(0);
+        let mut spare = area.height.saturating_sub(need);
+        let mut y = area.y;
+        let mut out = Vec::new();
+        for band in bands {
+            let mut height = band.height;
+            if band.grows {
+                let more = spare.checked_div(growing).unwrap_or(0);
+                height += more;
+                spare -= more;
+                growing -= 1;
+            }
+            let mut columns = u16::try_from(band.columns.len()).unwrap_or(1).max(1);
+            let mut x = area.x;
+            for pile in band.columns {
+                // One cell between columns.
+                let width = (area.right().saturating_sub(x).saturating_sub(columns - 1)) / columns;
+                let (mut top, mut panes) = (y, u16::try_from(pile.len()).unwrap_or(1).max(1));
+                for pane in *pile {
+                    let part = (y + height).saturating_sub(top) / panes;
+                    out.push((*pane, Rect { x, y: top, width, height: part }));
+                    top += part;
+                    panes = panes.saturating_sub(1).max(1);
+                }
+                x += width + 1;
+                columns = columns.saturating_sub(1).max(1);
+            }
+            y += height;
+        }
+        out
+    }
+    /// The cells a pane may draw in, without its frame; `head` rows of a tabbed page are taken by its head.
+    #[must_use]
+    pub fn inside(&self, pane: Pane, area: Rect, head: u16) -> Rect {
+        if self.is_tabbed(area) {
+            let used = head + 1;
+            return Rect { y: area.y.saturating_add(used), height: area.height.saturating_sub(used), ..area };
+        }
+        let frame = self.grid(area).into_iter().find(|(other, _)| *other == pane).map_or(Rect::ZERO, |(_, frame)| frame);
+        Rect {
+            x: frame.x.saturating_add(1),
+            y: frame.y.saturating_add(1),
+            width: frame.width.saturating_sub(2),
+            height: frame.height.saturating_sub(2),
+        }
+    }
+    /// The pane `steps` on from `pane`, round in a ring.
+    #[must_use]
+    pub fn step(&self, pane: Pane, back: bool) -> Pane {
+        let len = self.panes.len().max(1);
+        let now = self.panes.iter().position(|other| *other == pane).unwrap_or(0);
+        let next = if back { now + len - 1 } else { now + 1 } % len;
+        self.panes.get(next).copied().unwrap_or(pane)
+    }
+    /// Draws frames or tabs, and each pane that is to be seen by `paint`.
+    pub fn draw(
+        &self,
+        buffer: &mut Buffer,
+        ctx: &Ctx<'_>,
+        focus: Pane,
+        head: u16,
+        title: impl Fn(Pane) -> String,
+        mut paint: impl FnMut(&mut Buffer, Pane, Rect, bool),
+    ) {
+        let area = ctx.area;
+        if self.is_tabbed(area) {
+            let y = area.y.saturating_add(head);
+            let mut x = area.x + 1;
+            for pane in self.panes {
+                let here = *pane == focus;
+                let words = if here { format!("[{}]", pane.word()) } else { format!(" {} ", pane.word()) };
+                let style = ctx.theme.style(if here { Meaning::Strong } else { Meaning::Dim });
+                x += put(buffer, x, y, area.right().saturating_sub(x), &words, style);
+            }
+            paint(buffer, focus, self.inside(focus, area, head), true);
+            return;
+        }
+        for (pane, frame) in self.grid(area) {
+            let here = pane == focus;
+            let style = ctx.theme.style(if here { Meaning::Text } else { Meaning::Dim });
+            let inside = boxed(buffer, frame, &title(pane), here, ctx.glyphs, style);
+            paint(buffer, pane, inside, here);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const PLAN: Plan = Plan {
+        wide: &[
+            Band { height: 8, grows: false, columns: &[&[Pane::Profile], &[Pane::Anomalies]] },
+            Band { height: 10, grows: true, columns: &[&[Pane::Hours], &[Pane::Hosts, Pane::Sources]] },
+        ],
+        middle: &[Band { height: 8, grows: true, columns: &[&[Pane::Profile]] }],
+        panes: &[Pane::Profile, Pane::Anomalies, Pane::Hours],
+    };
+
+    #[test]
+    fn a_grid_fills_its_area_and_small_areas_get_tabs() {
+        let area = Rect::new(0, 3, 121, 30);
+        let grid = PLAN.grid(area);
+        assert_eq!(
+            grid,
+            [
+                (Pane::Profile, Rect::new(0, 3, 60, 8)),
+                (Pane::Anomalies, Rect::new(61, 3, 60, 8)),
+                (Pane::Hours, Rect::new(0, 11, 60, 22)),
+                (Pane::Hosts, Rect::new(61, 11, 60, 11)),
+                (Pane::Sources, Rect::new(61, 22, 60, 11)),
+            ]
+        );
+        assert_eq!(PLAN.grid(Rect::new(0, 0, 110, 30)), [(Pane::Profile, Rect::new(0, 0, 110, 30))]);
+        assert!(PLAN.is_tabbed(Rect::new(0, 0, 80, 40)) && PLAN.is_tabbed(Rect::new(0, 0, 130, 17)));
+        assert_eq!(PLAN.inside(Pane::Hours, Rect::new(0, 3, 80, 18), 2), Rect::new(0, 6, 80, 15));
+    }
+
+    #[test]
+    fn tab_goes_round() {
+        assert_eq!(PLAN.step(Pane::Hours, false), Pane::Profile);
+        assert_eq!(PLAN.step(Pane::Profile, true), Pane::Hours);
+    }
+}

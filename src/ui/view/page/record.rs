@@ -1,0 +1,193 @@
+//! One event as its record states it: the fields as a list, the raw record as text.
+//!
+//! The raw record is read again from its input when somebody looks (`Effect::FetchRaw`); until it is there, and where it
+//! cannot be read, the kept fields are shown, with the reason.
+
+use super::super::{Ctx, Reply, words};
+use super::fields::{self, Field};
+use crate::base::text;
+use crate::model::ids::EventId;
+use crate::ui::action::Action;
+use crate::ui::effect::Effect;
+use crate::ui::theme::Meaning;
+use crate::ui::widget::pairs;
+use crate::ui::widget::put;
+use crate::ui::widget::table::{Cell, Column, Look, Table};
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+
+/// Lines of a raw record kept for showing.
+const LINES: usize = 4_000;
+/// Cells of one line kept for showing.
+const LINE_CELLS: usize = 20_000;
+
+#[derive(Clone, Copy, Debug)]
+enum Part {
+    Name,
+    Value,
+}
+
+const COLUMNS: &[Column<Part>] = &[Column::new(Part::Name, "field", 26), Column::new(Part::Value, "value", 10).grow(1)];
+
+/// See the module.
+#[derive(Debug, Default)]
+pub struct Record {
+    event: Option<EventId>,
+    fields: Vec<Field>,
+    /// Cleaned lines of the raw record.
+    lines: Vec<String>,
+    /// Why there is no raw record.
+    problem: Option<String>,
+    table: Table,
+    /// First line of the raw record on screen, and cells it is moved to the left.
+    top: usize,
+    left: usize,
+}
+
+impl Record {
+    #[must_use]
+    pub const fn event(&self) -> Option<EventId> {
+        self.event
+    }
+    /// Turns to an event; asks for its raw record when it is another one.
+    pub fn show(&mut self, event: Option<EventId>, ctx: &Ctx<'_>) -> Vec<Effect> {
+        if self.event == event {
+            return Vec::new();
+        }
+        let row = event.and_then(|id| ctx.snapshot.tables.event(id));
+        *self = Self {
+            event,
+            fields: row.map(|row| fields::kept(&row.event, &ctx.snapshot.names)).unwrap_or_default(),
+            table: Table::on_column(self.table.column),
+            ..Self::default()
+        };
+        event.filter(|_| row.is_some()).map(Effect::FetchRaw).into_iter().collect()
+    }
+    pub fn receive(&mut self, reply: &Reply) {
+        let Reply::Raw(event, answer) = reply;
+        if self.event != Some(*event) {
+            return; // of an event that is no longer looked at
+        }
+        match answer {
+            Ok(raw) => {
+                self.problem = None;
+                self.lines = raw.json.lines().take(LINES).map(|line| text::fit(&text::clean(line), LINE_CELLS).into_owned()).collect();
+                if !raw.fields.is_empty() {
+                    let clean = |words: &String| text::clean(words).into_owned();
+                    self.fields = raw.fields.iter().map(|(name, value)| (clean(name), clean(value))).collect();
+                }
+            }
+            Err(problem) => self.problem = Some(text::clean(problem).into_owned()),
+        }
+    }
+    /// Where the record stands: `EVTX rec 88213411`.
+    #[must_use]
+    pub fn title(&self, ctx: &Ctx<'_>) -> String {
+        let Some(row) = self.event.and_then(|id| ctx.snapshot.tables.event(id)) else { return "raw".to_owned() };
+        let at = row.event.provenance;
+        let input = ctx.snapshot.inputs.iter().find(|input| input.id == at.input);
+        let mut out = format!("raw  {}", input.map_or_else(String::new, |input| text::clean(&input.name()).into_owned()));
+        if row.event.record != 0 {
+            out.push_str(&format!("  rec {}", row.event.record));
+        }
+        if at.line != 0 {
+            out.push_str(&format!("  line {}", text::count(u64::from(at.line))));
+        }
+        out
+    }
+    #[must_use]
+    pub fn fields_title(&self) -> String {
+        let known = if self.lines.is_empty() { "fields kept" } else { "fields" };
+        format!("{known} ({})", self.fields.len())
+    }
+    fn under(&self) -> Option<&Field> {
+        self.fields.get(self.table.cursor.min(self.fields.len().checked_sub(1)?))
+    }
+    #[must_use]
+    pub fn term(&self) -> Option<(&'static str, String)> {
+        self.under().and_then(|(name, value)| fields::term(name, value))
+    }
+    #[must_use]
+    pub fn sentence(&self) -> String {
+        self.under().map_or_else(String::new, |(name, value)| format!("{name}: {value}"))
+    }
+    pub fn update_fields(&mut self, action: Action, area: Rect) {
+        self.table.update(action, COLUMNS, self.fields.len(), area);
+        (self.table.sort, self.table.reverse) = (None, false);
+    }
+    pub fn update_raw(&mut self, action: Action, area: Rect, ctx: &Ctx<'_>) {
+        let page = usize::from(area.height).max(1);
+        let last = self.folded(area, ctx).len().saturating_sub(page);
+        self.top = match action {
+            Action::CursorUp => self.top.saturating_sub(1),
+            Action::CursorDown => self.top + 1,
+            Action::CursorPageUp => self.top.saturating_sub(page),
+            Action::CursorPageDown => self.top.saturating_add(page),
+            Action::CursorHalfUp => self.top.saturating_sub(page / 2),
+            Action::CursorHalfDown => self.top.saturating_add(page / 2),
+            Action::CursorFirst => 0,
+            Action::CursorLast => last,
+            _ => self.top,
+        }
+        .min(last);
+        self.left = match action {
+            Action::CursorLeft => self.left.saturating_sub(8),
+            Action::CursorRight if !ctx.options.wrap => (self.left + 8).min(LINE_CELLS),
+            Action::WindowStart => 0,
+            _ => self.left,
+        };
+    }
+    fn folded(&self, area: Rect, ctx: &Ctx<'_>) -> Vec<String> {
+        if ctx.options.wrap {
+            return self.lines.iter().flat_map(|line| pairs::fold(line, usize::from(area.width))).collect();
+        }
+        self.lines.iter().map(|line| skip_cells(line, self.left)).collect()
+    }
+    pub fn draw_fields(&self, buffer: &mut Buffer, area: Rect, look: Look<'_>) {
+        self.table.draw(buffer, area, COLUMNS, self.fields.len(), look, |row, part| {
+            let Some((name, value)) = self.fields.get(row) else { return Cell::text("") };
+            match part {
+                Part::Name => Cell::dim(name.clone()),
+                Part::Value if value.is_empty() => Cell::dim(words::ABSENT),
+                Part::Value => Cell::text(text::fit(value, LINE_CELLS)),
+            }
+        });
+    }
+    pub fn draw_raw(&self, buffer: &mut Buffer, area: Rect, ctx: &Ctx<'_>) {
+        let style = ctx.theme.style(Meaning::Text);
+        if self.lines.is_empty() {
+            let (words, meaning) = match &self.problem {
+                Some(problem) => (format!("the record cannot be shown: {problem}"), Meaning::Trouble),
+                None => ("reading the record ...".to_owned(), Meaning::Dim),
+            };
+            for (y, line) in (area.y..area.bottom()).zip(pairs::fold(&words, usize::from(area.width))) {
+                put(buffer, area.x, y, area.width, &line, ctx.theme.style(meaning));
+            }
+            return;
+        }
+        let lines = self.folded(area, ctx);
+        let top = self.top.min(lines.len().saturating_sub(1));
+        for (y, line) in (area.y..area.bottom()).zip(lines.iter().skip(top)) {
+            put(buffer, area.x, y, area.width, line, style);
+        }
+        let shown = (top + usize::from(area.height)).min(lines.len());
+        if shown < lines.len() {
+            let words = format!(" {shown} of {} ", lines.len());
+            let width = u16::try_from(words.len()).unwrap_or(0);
+            put(buffer, area.right().saturating_sub(width), area.bottom() - 1, width, &words, ctx.theme.style(Meaning::Dim));
+        }
+    }
+}
+
+/// The text without its first `cells` cells.
+fn skip_cells(line: &str, cells: usize) -> String {
+    use unicode_segmentation::UnicodeSegmentation as _;
+    let mut left = cells;
+    line.graphemes(true)
+        .skip_while(|grapheme| {
+            let here = left > 0;
+            left = left.saturating_sub(text::width(grapheme));
+            here
+        })
+        .collect()
+}

@@ -1,0 +1,316 @@
+//! The page of a session: how it began and ended, its events, and the record of the one under the cursor.
+
+use super::super::{Ctx, Reply, Selection, View, rows, words};
+use super::record::Record;
+use super::{Band, Pane, Plan, fields};
+use crate::base::text;
+use crate::model::event::Tri;
+use crate::model::ids::{EventId, SessionId};
+use crate::model::session::Session;
+use crate::ui::action::{Action, Context};
+use crate::ui::effect::{Effect, Place};
+use crate::ui::theme::Meaning;
+use crate::ui::widget::pairs::{self, Pair};
+use crate::ui::widget::put;
+use crate::ui::widget::table::{Cell, Look, Table};
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+
+use Pane::{Events, Fields, Profile, Raw};
+
+const BANDS: &[Band] = &[
+    Band { height: 11, grows: false, columns: &[&[Profile], &[Events]] },
+    Band { height: 12, grows: true, columns: &[&[Fields], &[Raw]] },
+];
+const PLAN: Plan = Plan { wide: BANDS, middle: BANDS, panes: &[Profile, Events, Fields, Raw] };
+const HEAD: u16 = 1;
+/// Events of one session that the page holds.
+const WALKED: usize = 10_000;
+
+pub struct SessionPage {
+    id: SessionId,
+    focus: Pane,
+    /// Oldest first.
+    events: Vec<EventId>,
+    cut: bool,
+    table: Table,
+    record: Record,
+    scroll: usize,
+}
+
+impl SessionPage {
+    #[must_use]
+    pub fn new(id: SessionId) -> Self {
+        Self { id, focus: Events, events: Vec::new(), cut: false, table: Table::default(), record: Record::default(), scroll: 0 }
+    }
+    fn session<'a>(&self, ctx: &'a Ctx<'_>) -> Option<&'a Session> {
+        ctx.snapshot.tables.session(self.id)
+    }
+    fn event(&self) -> Option<EventId> {
+        self.events.get(self.table.cursor.min(self.events.len().checked_sub(1)?)).copied()
+    }
+    /// Takes in new events of the session.
+    fn look(&mut self, ctx: &Ctx<'_>) {
+        let tables = &ctx.snapshot.tables;
+        if self.events.last().is_some_and(|last| last.index() >= tables.events.len()) {
+            self.events.clear(); // a replay went back
+        }
+        let known = self.events.last().copied();
+        let mut new: Vec<EventId> = tables
+            .events_of_session(self.id)
+            .map(|(id, _)| id)
+            .take_while(|id| known.is_none_or(|known| *id > known))
+            .take(WALKED + 1)
+            .collect();
+        if new.len() > WALKED {
+            new.truncate(WALKED);
+            self.cut = true;
+        }
+        self.events.extend(new.into_iter().rev());
+    }
+    fn title(&self, ctx: &Ctx<'_>) -> String {
+        let Some(session) = self.session(ctx) else { return "session".to_owned() };
+        format!("session  {} > {}", words::account(session.account, ctx), words::host(session.host, ctx))
+    }
+    fn pane_title(&self, pane: Pane, ctx: &Ctx<'_>) -> String {
+        match pane {
+            Events if self.cut => format!("events of this session (newest {})", text::count(self.events.len() as u64)),
+            Events => format!("events of this session ({})", text::count(self.events.len() as u64)),
+            Fields => self.record.fields_title(),
+            Raw => self.record.title(ctx),
+            _ => self.title(ctx),
+        }
+    }
+    fn paint(&self, buffer: &mut Buffer, pane: Pane, area: Rect, focus: bool, ctx: &Ctx<'_>) {
+        let look = Look { theme: ctx.theme, glyphs: ctx.glyphs, focus };
+        match pane {
+            Events => {
+                // The event whose record is shown stays marked without the focus.
+                let look = Look { focus: true, ..look };
+                self.table.draw(buffer, area, rows::SESSION_EVENTS, self.events.len(), look, |row, column| {
+                    self.events.get(row).map_or_else(|| Cell::text(""), |id| rows::event_cell(*id, column, ctx))
+                });
+            }
+            Fields => self.record.draw_fields(buffer, area, look),
+            Raw => self.record.draw_raw(buffer, area, ctx),
+            _ => {
+                let area = Rect { x: area.x + 1, width: area.width.saturating_sub(1), ..area };
+                match self.session(ctx) {
+                    Some(session) => {
+                        pairs::draw(buffer, area, &profile(session, ctx), 9, self.scroll, look);
+                    }
+                    None => {
+                        put(buffer, area.x, area.y, area.width, "not begun yet at this time", ctx.theme.style(Meaning::Dim));
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// How it began and ended and what it is, in labelled lines.
+#[must_use]
+pub fn profile(session: &Session, ctx: &Ctx<'_>) -> Vec<Pair> {
+    let (names, tables) = (&ctx.snapshot.names, &ctx.snapshot.tables);
+    let mut kind = words::session_type(session);
+    if let Some(worst) = session.worst {
+        kind.push_str(&format!("   {} {} anomalies", worst.letter(), session.anomalies));
+    }
+    let mut pairs = vec![Pair::new("type", kind).meaning(session.worst.map_or(Meaning::Text, Meaning::Severity))];
+    let first = tables.event(session.first_event);
+    let by = first.map_or_else(String::new, |row| match row.event.record {
+        0 => format!("  ({})", words::event_id(&row.event)),
+        record => format!("  ({} rec {record})", words::event_id(&row.event)),
+    });
+    pairs.push(Pair::new("start", format!("{}{by}", ctx.zone.date_time(session.start))));
+    let length = (session.end_or(ctx.now()) - session.start).words();
+    pairs.push(match session.end {
+        _ if session.is_open() => Pair::new("end", format!("open, {length} so far")).meaning(Meaning::Open),
+        Some(end) if session.end_reason.is_inferred() => {
+            Pair::new("end", format!("{} at the latest, {}", ctx.zone.date_time(end), words::session_end(session.end_reason)))
+                .meaning(Meaning::Uncertain)
+        }
+        Some(end) => Pair::new("end", format!("{}  {}, after {length}", ctx.zone.date_time(end), words::session_end(session.end_reason))),
+        None => Pair::new("end", words::session_end(session.end_reason)).meaning(Meaning::Uncertain),
+    });
+    let mut from = words::source(session.source, ctx);
+    if session.workstation.is_some() {
+        from.push_str(&format!("  {}", names.shown(session.workstation)));
+    }
+    if let Some(port) = first.map(|row| row.event.port).filter(|port| *port != 0) {
+        from.push_str(&format!("  port {port}"));
+    }
+    pairs.push(Pair::new("from", from));
+    pairs.push(Pair::new("auth", auth(session, ctx)));
+    if let Some(row) = first.filter(|row| row.event.entra.is_some()) {
+        pairs.extend(entra(row, ctx));
+    }
+    pairs.push(Pair::new("id", identity(session, ctx)));
+    pairs.push(Pair::new("rights", rights(session)));
+    for (label, id) in [("parent", session.parent), ("pair", session.linked)] {
+        if let Some(other) = tables.session(id) {
+            let half = match (label, other.elevated) {
+                ("pair", Tri::Yes) => "elevated half: ",
+                ("pair", _) => "limited half: ",
+                _ => "",
+            };
+            let words = format!("{half}{} {}  {}", words::session_type(other), other.logon_id, ctx.zone.date_time(other.start));
+            pairs.push(Pair::new(label, format!("{words}  {}", words::account(other.account, ctx))));
+        }
+    }
+    for (from, to) in session.disconnected.iter().flat_map(|spans| spans.iter()) {
+        let to = to.map_or_else(|| "now".to_owned(), |to| ctx.zone.date_time(to));
+        pairs.push(Pair::new("away", format!("disconnected {} .. {to}", ctx.zone.date_time(*from))).meaning(Meaning::Uncertain));
+    }
+    pairs
+}
+
+fn auth(session: &Session, ctx: &Ctx<'_>) -> String {
+    let names = &ctx.snapshot.names;
+    let parts: Vec<String> = [session.lm_package, session.package, session.logon_process, session.process]
+        .into_iter()
+        .filter(|symbol| symbol.is_some())
+        .map(|symbol| names.shown(symbol))
+        .collect();
+    words::or_absent(parts.join("  "))
+}
+
+fn identity(session: &Session, ctx: &Ctx<'_>) -> String {
+    if session.entra_session.is_some() {
+        return format!("Entra session {}", ctx.snapshot.names.shown(session.entra_session));
+    }
+    format!("{} / boot {} / LogonId {}", words::host(session.host, ctx), session.boot, session.logon_id)
+}
+
+fn rights(session: &Session) -> String {
+    let elevated = match session.elevated {
+        Tri::Yes => "elevated token",
+        Tri::No => "limited token",
+        Tri::Unknown => "elevation not stated",
+    };
+    let privileged = if session.privileged { "privileged (4672)" } else { "no special privileges seen" };
+    format!("{elevated}, {privileged}")
+}
+
+/// What only a sign-in to Entra has.
+fn entra(row: &crate::model::world::Row, ctx: &Ctx<'_>) -> Vec<Pair> {
+    let Some(entra) = row.event.entra.as_deref() else { return Vec::new() };
+    let shown = |symbol| ctx.snapshot.names.shown(symbol);
+    let join = |parts: &[String]| parts.iter().filter(|part| !part.is_empty()).cloned().collect::<Vec<_>>().join("  ");
+    let app = match (shown(entra.app), shown(entra.resource)) {
+        (app, resource) if resource.is_empty() => app,
+        (app, resource) => format!("{app} > {resource}"),
+    };
+    let asn = if entra.asn == 0 { String::new() } else { format!("AS{}", entra.asn) };
+    let managed = match entra.is_managed {
+        Tri::Yes => "managed",
+        Tri::No => "not managed",
+        Tri::Unknown => "",
+    };
+    let device = join(&[shown(entra.device_name), shown(entra.operating_system), shown(entra.browser), managed.to_owned()]);
+    [
+        ("app", app),
+        ("client", join(&[shown(entra.client_app), shown(entra.user_agent)])),
+        ("device", device),
+        ("place", join(&[shown(entra.country), shown(entra.city), asn])),
+        ("token", join(&[shown(entra.protocol), shown(entra.incoming_token), shown(entra.original_transfer)])),
+        ("MFA", join(&[fields::mfa(entra).to_owned(), shown(entra.requirement)])),
+        ("risk", join(&[shown(entra.risk), shown(entra.risk_state)])),
+    ]
+    .into_iter()
+    .filter(|(_, words)| !words.is_empty())
+    .map(|(label, words)| Pair::new(label, words))
+    .collect()
+}
+
+impl View for SessionPage {
+    fn crumb(&self, ctx: &Ctx<'_>) -> String {
+        match self.session(ctx) {
+            Some(session) if session.logon_id.0 != 0 => format!("session {}", session.logon_id),
+            Some(session) => format!("session of {}", words::account(session.account, ctx)),
+            None => "session".to_owned(),
+        }
+    }
+    fn context(&self) -> Context {
+        Context::Page
+    }
+    fn update(&mut self, action: Action, ctx: &Ctx<'_>) -> Vec<Effect> {
+        self.look(ctx);
+        let len = self.events.len();
+        let area = PLAN.inside(self.focus, ctx.area, HEAD);
+        match action {
+            Action::PaneNext | Action::PanePrev => self.focus = PLAN.step(self.focus, action == Action::PanePrev),
+            Action::PageEventNext => self.table.go(self.table.cursor.saturating_add(1), len),
+            Action::PageEventPrev => self.table.go(self.table.cursor.saturating_sub(1), len),
+            Action::NavOpen => return self.event().map(|id| Effect::Open(Place::Event(id))).into_iter().collect(),
+            action => match self.focus {
+                Events => {
+                    self.table.update(action, rows::SESSION_EVENTS, len, area);
+                    (self.table.sort, self.table.reverse) = (None, false);
+                }
+                Fields => self.record.update_fields(action, area),
+                Raw => self.record.update_raw(action, area, ctx),
+                _ => match action {
+                    Action::CursorUp => self.scroll = self.scroll.saturating_sub(1),
+                    Action::CursorDown => self.scroll = (self.scroll + 1).min(20),
+                    _ => {}
+                },
+            },
+        }
+        self.record.show(self.event(), ctx)
+    }
+    fn refresh(&mut self, ctx: &Ctx<'_>) -> Vec<Effect> {
+        self.look(ctx);
+        self.record.show(self.event(), ctx)
+    }
+    fn receive(&mut self, reply: &Reply, _ctx: &Ctx<'_>) {
+        self.record.receive(reply);
+    }
+    fn draw(&self, buffer: &mut Buffer, ctx: &Ctx<'_>) {
+        if PLAN.is_tabbed(ctx.area) {
+            let area = ctx.area;
+            put(buffer, area.x + 1, area.y, area.width.saturating_sub(1), &self.title(ctx), ctx.theme.style(Meaning::Strong));
+        }
+        PLAN.draw(
+            buffer,
+            ctx,
+            self.focus,
+            HEAD,
+            |pane| self.pane_title(pane, ctx),
+            |buffer, pane, area, focus| {
+                self.paint(buffer, pane, area, focus, ctx);
+            },
+        );
+    }
+    fn selection(&self, ctx: &Ctx<'_>) -> Selection {
+        let Some(session) = self.session(ctx) else { return Selection::default() };
+        let own = (session.logon_id.0 != 0).then(|| ("session", session.logon_id.to_string()));
+        let account = || ctx.snapshot.tables.account(session.account).map(|account| ("account", account.name(&ctx.snapshot.names)));
+        let column = rows::SESSION_EVENTS.get(self.table.column).map(|column| column.key);
+        let cell = match self.focus {
+            Fields => self.record.term(),
+            Events => {
+                let row = self.event().and_then(|id| ctx.snapshot.tables.event(id));
+                row.zip(column).and_then(|(row, column)| rows::event_term(row, column, ctx))
+            }
+            _ => None,
+        };
+        Selection {
+            account: session.account.some(),
+            host: session.host.some(),
+            source: session.source.some(),
+            session: Some(self.id),
+            event: self.event(),
+            anomaly: None,
+            at: self.event().and_then(|id| ctx.snapshot.tables.event(id)).map_or(Some(session.start), |row| Some(row.event.at)),
+            term: cell.or(own).or_else(account),
+        }
+    }
+    fn sentence(&self, ctx: &Ctx<'_>) -> String {
+        match self.focus {
+            Fields => self.record.sentence(),
+            Profile => self.session(ctx).map_or_else(String::new, |session| words::session_sentence(session, ctx)),
+            _ => self.event().map_or_else(String::new, |id| words::event_sentence(id, ctx)),
+        }
+    }
+}

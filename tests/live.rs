@@ -1,0 +1,107 @@
+//! What is written while it is watched gives the same as what is read at once.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
+
+#[path = "support/digest.rs"]
+mod digest;
+#[path = "support/evtx_writer.rs"]
+mod evtx_writer;
+
+use evtx_writer::{Record, Val, Writer};
+use logonscope::engine::handle::Handle;
+use logonscope::engine::load::Opened;
+use logonscope::engine::{Mode, Plan, start};
+use logonscope::model::input::InputState;
+use logonscope::store::Snapshot;
+use std::io::Write as _;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// Waits until a snapshot is as wanted; fails after a minute with what was there.
+fn wait(handle: &mut Handle, what: &str, wanted: impl Fn(&Snapshot) -> bool) -> Arc<Snapshot> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
+    runtime.block_on(async {
+        let found = tokio::time::timeout(Duration::from_secs(60), async {
+            loop {
+                let now = Arc::clone(&handle.snapshots.borrow_and_update());
+                if wanted(&now) {
+                    return now;
+                }
+                handle.snapshots.changed().await.expect("the engine is alive");
+            }
+        });
+        found.await.unwrap_or_else(|_| panic!("never {what}: {} events", handle.snapshots.borrow().tables.events.len()))
+    })
+}
+
+fn followed(path: &std::path::Path) -> Handle {
+    start(Plan { inputs: vec![Opened::file(path.to_path_buf())], mode: Mode::Open { follow: true } })
+}
+
+#[test]
+fn a_json_file_that_grows_in_odd_pieces_gives_the_same_as_one_reading() {
+    let text = include_bytes!("../assets/demo/windows.jsonl");
+    let whole = digest::at_once(&[Opened::memory("windows.jsonl", Arc::from(text.as_slice()))]);
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("windows.jsonl");
+    std::fs::write(&path, &text[..text.len() / 3]).unwrap();
+    let mut handle = followed(&path);
+    let first = wait(&mut handle, "followed", |now| now.inputs.iter().any(|input| input.state == InputState::Following));
+    assert!(!first.tables.events.is_empty() && first.tables.events.len() < whole.tables.events.len());
+    let mut file = std::fs::OpenOptions::new().append(true).open(&path).unwrap();
+    for piece in text[text.len() / 3..].chunks(9_973) {
+        file.write_all(piece).unwrap();
+    }
+    let last = wait(&mut handle, "complete", |now| now.tables.events.len() >= whole.tables.events.len());
+    assert!(digest::of(&last) == digest::of(&whole));
+    assert_eq!(last.inputs[0].unreadable, 0);
+}
+
+#[test]
+fn a_file_that_is_replaced_is_read_from_its_beginning() {
+    let text = std::str::from_utf8(include_bytes!("../assets/demo/entra.jsonl")).unwrap();
+    let lines: Vec<&str> = text.lines().collect();
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("entra.jsonl");
+    std::fs::write(&path, lines[..20].join("\n") + "\n").unwrap();
+    let mut handle = followed(&path);
+    wait(&mut handle, "read", |now| now.tables.events.len() == 20 && now.inputs[0].state == InputState::Following);
+    let new = folder.path().join("new");
+    std::fs::write(&new, lines[20..50].join("\n") + "\n").unwrap();
+    std::fs::rename(&new, &path).unwrap();
+    wait(&mut handle, "rotated", |now| now.tables.events.len() == 50);
+}
+
+#[test]
+fn a_log_that_is_written_while_it_is_watched_shows_every_record_once() {
+    const RECORDS: u64 = 900;
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("Security.evtx");
+    let mut writer = Writer::new().dirty();
+    let mut put = |number: u64| {
+        let id = format!("{:#x}", 0x1_0000 + number);
+        let data = [
+            ("TargetUserName", Val::Text("ada")),
+            ("TargetDomainName", Val::Text("CORP")),
+            ("TargetLogonId", Val::Text(&id)),
+            ("LogonType", Val::Text("3")),
+        ];
+        let time = 132_576_067_510_354_251 + number * 10_000_000;
+        writer.record(&Record { record_id: number, time, data: &data, ..Record::default() });
+        // In place, as Windows writes: the file is never cut.
+        let mut file = std::fs::OpenOptions::new().create(true).truncate(false).write(true).open(&path).unwrap();
+        file.write_all(&writer.file()).unwrap();
+    };
+    put(1);
+    let mut handle = followed(&path);
+    wait(&mut handle, "followed", |now| now.inputs.iter().any(|input| input.state == InputState::Following));
+    for number in 2..=RECORDS {
+        put(number);
+        if number % 200 == 0 {
+            wait(&mut handle, "in step", |now| now.tables.events.len() as u64 == number);
+        }
+    }
+    let last = wait(&mut handle, "complete", |now| now.tables.events.len() as u64 >= RECORDS);
+    let records: Vec<u64> = last.tables.events.iter().map(|row| row.event.record).collect();
+    assert_eq!(records, (1..=RECORDS).collect::<Vec<_>>());
+    assert_eq!((last.meters.duplicates, last.inputs[0].unreadable), (0, 0));
+}

@@ -1,0 +1,55 @@
+//! What a reading found, as text that can be compared byte for byte.
+#![allow(dead_code)] // each test uses its part
+
+use logonscope::engine::Engine;
+use logonscope::engine::load::{Loaded, Opened, load};
+use logonscope::export::{self, Format, Scope, What};
+use logonscope::model::input::InputStatus;
+use logonscope::query::Filter;
+use logonscope::store::Snapshot;
+use std::sync::Arc;
+
+/// Sessions and anomalies of a state, as JSON lines.
+pub fn of(snapshot: &Snapshot) -> String {
+    let filter = Filter::default();
+    let scope = Scope {
+        names: &snapshot.names,
+        tables: &snapshot.tables,
+        inputs: &snapshot.inputs,
+        filter: &filter,
+        zone: logonscope::base::time::Zone::Utc,
+        width: None,
+    };
+    let mut out = Vec::new();
+    for what in [What::Sessions, What::Anomalies] {
+        export::write(what, Format::Jsonl, &scope, &mut out).unwrap();
+    }
+    String::from_utf8(out).unwrap()
+}
+
+/// The embedded recording, as the demo opens it.
+pub fn demo() -> Vec<Opened> {
+    vec![
+        Opened::memory("windows.jsonl", Arc::from(include_bytes!("../../assets/demo/windows.jsonl").as_slice())),
+        Opened::memory("entra.jsonl", Arc::from(include_bytes!("../../assets/demo/entra.jsonl").as_slice())),
+    ]
+}
+
+pub fn read(inputs: &[Opened]) -> Loaded {
+    load(inputs, false, &mut |_, _, _| true)
+}
+
+/// The state after everything was read at once.
+pub fn at_once(inputs: &[Opened]) -> Snapshot {
+    let Loaded { events, names, inputs } = read(inputs);
+    let mut engine = Engine::new(names);
+    for event in events {
+        engine.apply(event);
+    }
+    engine.finish(inputs)
+}
+
+/// The state of an engine in the middle of something.
+pub fn now(engine: &mut Engine) -> Snapshot {
+    engine.finish(Vec::<InputStatus>::new())
+}
