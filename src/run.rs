@@ -15,26 +15,7 @@ use crate::export::{self, Scope, What};
 use crate::model::input::{InputState, InputStatus};
 use crate::query::{self, Filter};
 use crate::source::{self, Input};
-mod ui {
-    pub mod keymap {
-        pub fn listing() -> String {
-            String::new()
-        }
-    }
-    pub mod run {
-        pub struct Setup {
-            pub zone: crate::base::time::Zone,
-            pub ascii: bool,
-            pub no_color: bool,
-            pub theme: Option<String>,
-            pub filter: Option<String>,
-            pub inputs: Vec<String>,
-        }
-        pub fn run(_h: crate::engine::handle::Handle, _s: Setup) -> std::io::Result<()> {
-            Ok(())
-        }
-    }
-}
+use crate::ui;
 use std::ffi::OsString;
 use std::io::{self, IsTerminal as _, Read as _, Write as _};
 use std::path::PathBuf;
@@ -156,7 +137,7 @@ fn screen(plan: Plan, look: Look) -> Result<(), Unusable> {
         inputs: plan.inputs.iter().map(|input| input.path.display().to_string()).collect(),
     };
     let handle = engine::start(plan);
-    ui::run::run(handle, setup).map_err(|error| format!("the terminal failed: {error}").into())
+    ui::run::run(handle, setup).map_err(|error| error.to_string().into())
 }
 
 /// Relative times of a filter count from `now`.
@@ -169,7 +150,7 @@ fn report(request: &ReportRequest) -> Result<(), Unusable> {
     // A mistake in the filter is said before anything is read.
     parsed(text, clock::wall(), request.zone)?;
     let inputs = opened(&request.inputs, whole_stdin)?;
-    let loaded = load::load(&inputs, false, &mut |_, _, _| true);
+    let loaded = load::load(&inputs, load::Reading::default(), &mut |_, _, _| true);
     let mut figures = (request.what == What::Figures).then(Figures::default);
     let mut engine = Engine::new(loaded.names);
     for event in loaded.events {

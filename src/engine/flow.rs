@@ -87,10 +87,10 @@ fn percent(done: u64, total: u64, from: u64, share: u64) -> u8 {
 }
 
 fn run(plan: &Plan, followers: Followers, mut publisher: Publisher, commands: &Receiver<Command>) {
-    let keep_tail = followers.are_any();
+    let reading = load::Reading { keep_tail: followers.are_any(), ..load::Reading::default() };
     let mut empty = Engine::default();
     let mut stopped = false;
-    let loaded = load::load(&plan.inputs, keep_tail, &mut |done, total, inputs| {
+    let loaded = load::load(&plan.inputs, reading, &mut |done, total, inputs| {
         if publisher.is_due(SNAPSHOT_LOADING) {
             let phase = Phase::Loading { percent: percent(done, total, 0, 60) };
             publisher.publish(&mut empty, inputs, phase, Timestamp::default(), 0);

@@ -221,11 +221,23 @@ impl Opened {
     }
 }
 
-/// Reads all inputs to their ends.
-///
-/// `keep_tail` leaves an incomplete last record of a text input alone: it is still being written. `progress` hears of
-/// bytes done and bytes in all; returning `false` stops the reading early.
-pub fn load(opened: &[Opened], keep_tail: bool, progress: &mut dyn FnMut(u64, u64, &[InputStatus]) -> bool) -> Loaded {
+/// How inputs are read.
+#[derive(Clone, Copy, Debug)]
+pub struct Reading {
+    /// Leave an incomplete last record of a text input alone: it is still being written.
+    pub keep_tail: bool,
+    /// Threads that decode, at least 1. What is read does not depend on it.
+    pub threads: usize,
+}
+
+impl Default for Reading {
+    fn default() -> Self {
+        Self { keep_tail: false, threads: std::thread::available_parallelism().map_or(1, usize::from) }
+    }
+}
+
+/// Reads all inputs to their ends. `progress` hears of bytes done and bytes in all; returning `false` stops early.
+pub fn load(opened: &[Opened], reading: Reading, progress: &mut dyn FnMut(u64, u64, &[InputStatus]) -> bool) -> Loaded {
     let mut loaded = Loaded::default();
     for (number, input) in opened.iter().enumerate() {
         let mut status =
@@ -242,7 +254,7 @@ pub fn load(opened: &[Opened], keep_tail: bool, progress: &mut dyn FnMut(u64, u6
         }
         loaded.inputs.push(status);
     }
-    read_all(opened, keep_tail, &mut loaded, progress);
+    read_all(opened, reading, &mut loaded, progress);
     for status in loaded.inputs.iter_mut().filter(|status| status.state == InputState::Reading) {
         status.state = InputState::Done;
         if status.records > 0 && status.unknown == status.records && status.format == Format::Text {
@@ -254,8 +266,8 @@ pub fn load(opened: &[Opened], keep_tail: bool, progress: &mut dyn FnMut(u64, u6
     loaded
 }
 
-fn read_all(opened: &[Opened], keep_tail: bool, loaded: &mut Loaded, progress: &mut dyn FnMut(u64, u64, &[InputStatus]) -> bool) {
-    let threads = std::thread::available_parallelism().map_or(1, usize::from);
+fn read_all(opened: &[Opened], reading: Reading, loaded: &mut Loaded, progress: &mut dyn FnMut(u64, u64, &[InputStatus]) -> bool) {
+    let (threads, keep_tail) = (reading.threads.max(1), reading.keep_tail);
     let total: u64 = loaded.inputs.iter().map(|status| status.bytes).sum();
     let (tasks, waiting) = crossbeam_channel::bounded::<Task>(threads);
     let (results, done) = crossbeam_channel::bounded::<(Task, Batch)>(threads);

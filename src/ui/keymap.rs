@@ -164,6 +164,12 @@ impl Keymap {
     }
 }
 
+/// The keys that ship, for `logonscope keys`.
+#[must_use]
+pub fn listing() -> String {
+    Keymap::shipped().list()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -5,12 +5,27 @@
 //! `Snapshot` and what a filter left of it.
 
 pub mod action;
+pub mod app;
 pub mod effect;
 pub mod field;
+pub mod filter;
+pub mod frame;
+mod frame_filter;
+mod frame_hints;
+pub mod frame_meters;
+mod frame_popup;
+mod frame_replay;
 pub mod glyph;
 pub mod input;
 pub mod keymap;
+pub mod layout;
 pub mod nav;
+pub mod popup;
+mod popup_keys;
+mod prompt;
+pub mod run;
+pub mod terminal;
 pub mod theme;
+pub mod update;
 pub mod view;
 pub mod widget;

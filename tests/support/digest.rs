@@ -2,7 +2,7 @@
 #![allow(dead_code)] // each test uses its part
 
 use logonscope::engine::Engine;
-use logonscope::engine::load::{Loaded, Opened, load};
+use logonscope::engine::load::{Loaded, Opened, Reading, load};
 use logonscope::export::{self, Format, Scope, What};
 use logonscope::model::input::InputStatus;
 use logonscope::query::Filter;
@@ -36,12 +36,21 @@ pub fn demo() -> Vec<Opened> {
 }
 
 pub fn read(inputs: &[Opened]) -> Loaded {
-    load(inputs, false, &mut |_, _, _| true)
+    load(inputs, Reading::default(), &mut |_, _, _| true)
 }
 
 /// The state after everything was read at once.
 pub fn at_once(inputs: &[Opened]) -> Snapshot {
-    let Loaded { events, names, inputs } = read(inputs);
+    folded(read(inputs))
+}
+
+/// The state after everything was read with this many threads.
+pub fn at_once_by(threads: usize, inputs: &[Opened]) -> Snapshot {
+    folded(load(inputs, Reading { threads, ..Reading::default() }, &mut |_, _, _| true))
+}
+
+fn folded(loaded: Loaded) -> Snapshot {
+    let Loaded { events, names, inputs } = loaded;
     let mut engine = Engine::new(names);
     for event in events {
         engine.apply(event);

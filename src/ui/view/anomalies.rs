@@ -3,6 +3,7 @@
 use super::near::Near;
 use super::{Ctx, Selection, View, words};
 use crate::base::text;
+use crate::detect;
 use crate::model::anomaly::Anomaly;
 use crate::model::ids::AnomalyId;
 use crate::store::projection::Projection;
@@ -32,14 +33,14 @@ enum By {
 
 const COLUMNS: &[Column<By>] = &[
     Column::new(By::Severity, "sev", 4).sortable(),
-    Column::new(By::Score, "score", 6).right().sortable(),
+    Column::new(By::Score, "score", 5).right().sortable(),
     Column::new(By::At, "first seen", 15).sortable(),
-    Column::new(By::Count, "n", 5).right().sortable(),
-    Column::new(By::Rule, "rule", 20).grow(1).sortable().field("rule"),
+    Column::new(By::Count, "n", 4).right().sortable(),
+    Column::new(By::Rule, "rule", 22).grow(3).sortable().field("rule"),
     Column::new(By::Account, "account", 14).grow(2).sortable().field("account"),
     Column::new(By::Host, "host", 8).drop(1).field("host"),
     Column::new(By::Source, "source", 14).drop(2).field("source"),
-    Column::new(By::Why, "what is odd", 16).grow(3).drop(3),
+    Column::new(By::Why, "what is odd", 16).grow(2).drop(3),
 ];
 
 /// The view; `at` opens it on one anomaly.
@@ -226,7 +227,7 @@ impl Anomalies {
         let (events, anomalies) = (ctx.snapshot.tables.events.len() as u64, ctx.snapshot.tables.anomalies.len() as u64);
         match (events, anomalies) {
             (0, _) => "no events yet: the inputs view (8) says what was read".to_owned(),
-            (_, 0) => format!("no anomaly in {} events", text::count(events)),
+            (_, 0) => format!("no anomaly in {} events; {} detections ran", text::count(events), detect::all().count()),
             _ => format!("the filter hides all {} anomalies; u takes the last filter change back", text::count(anomalies)),
         }
     }
@@ -237,7 +238,7 @@ impl Anomalies {
         let head = format!("{} {}  {}  {}", anomaly.severity.letter(), anomaly.detection.id, anomaly.score, subject(anomaly, ctx));
         put(buffer, area.x + 1, area.y + 1, area.width - 1, &head, ctx.theme.style(Meaning::Severity(anomaly.severity)));
         let inside = Rect { x: area.x + 1, y: area.y + 2, width: area.width - 2, height: area.height.saturating_sub(3) };
-        let pairs: Vec<Pair> = details(anomaly, ctx).into_iter().filter(|pair| pair.label != "who").collect();
+        let pairs: Vec<Pair> = details(anomaly, ctx).into_iter().filter(|pair| !matches!(pair.label, "who" | "what")).collect();
         pairs::draw(buffer, inside, &pairs, 8, 0, look);
         let near = Pair::new("near", self.near.line(ctx));
         let last = Rect { y: area.bottom() - 1, height: 1, ..inside };
@@ -339,7 +340,9 @@ impl View for Anomalies {
     fn sentence(&self, ctx: &Ctx<'_>) -> String {
         self.under().and_then(|id| get(id, ctx)).map_or_else(
             || Self::why_empty(ctx),
-            |anomaly| format!("{} {}  {}: {}", anomaly.severity.letter(), anomaly.score, anomaly.detection.title, anomaly.why),
+            |anomaly| {
+                format!("{} {}  {}: {}", anomaly.severity.letter(), anomaly.score, anomaly.detection.title, text::clean(&anomaly.why))
+            },
         )
     }
 }

@@ -98,7 +98,7 @@ impl View for Events {
     }
     fn draw(&self, buffer: &mut Buffer, ctx: &Ctx<'_>) {
         let (area, shown, all) = (ctx.area, len(ctx), ctx.snapshot.tables.events.len());
-        let following = if self.follow { "   at the end" } else { "" };
+        let following = if self.follow { "   following the end" } else { "" };
         let heading = format!("{} of {} events shown{following}", text::count(shown as u64), text::count(all as u64));
         put(buffer, area.x + 1, area.y, area.width.saturating_sub(1), &heading, ctx.theme.style(Meaning::Dim));
         let look = Look { theme: ctx.theme, glyphs: ctx.glyphs, focus: true };

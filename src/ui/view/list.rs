@@ -129,9 +129,6 @@ impl<K: Kind> List<K> {
             }
         }
     }
-    fn column(&self) -> Option<K::Column> {
-        K::COLUMNS.get(self.table.column).map(|column| column.key)
-    }
     fn heading(&self, ctx: &Ctx<'_>) -> String {
         let all = text::count(K::rows(&ctx.snapshot.tables) as u64);
         let mut words = format!("{} of {all} {} shown", text::count(self.rows.len() as u64), K::NOUN);
@@ -146,7 +143,10 @@ impl<K: Kind> List<K> {
             return "no events yet: the inputs view (8) says what was read".to_owned();
         }
         if ctx.projection.is_some() {
-            return format!("no {} has an event that the filter lets through; u takes the last filter change back", K::NOUN);
+            return format!(
+                "no {} has an event that the filter lets through; u takes the last filter change back",
+                K::NOUN.trim_end_matches('s')
+            );
         }
         if self.hidden > 0 {
             return format!("all {} are {}", K::NOUN, K::HIDDEN_BY);
@@ -191,7 +191,6 @@ impl<K: Kind> View for List<K> {
         self.row().map_or_else(Selection::default, |row| K::select(row, ctx))
     }
     fn sentence(&self, ctx: &Ctx<'_>) -> String {
-        let _ = self.column();
         self.row().map_or_else(|| self.why_empty(ctx), |row| K::sentence(row, ctx))
     }
 }

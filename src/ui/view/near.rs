@@ -18,6 +18,8 @@ use ratatui::layout::Rect;
 const REACH: Span = Span::minutes(15);
 /// Events looked at on either side of the evidence.
 const LOOKED_AT: usize = 4_096;
+/// Accounts of one line that are told apart.
+const ACCOUNTS: usize = 100;
 /// Lines kept on either side.
 const KEPT: usize = 40;
 /// Other anomalies kept, and looked at.
@@ -30,7 +32,8 @@ struct Group {
     at: Timestamp,
     id: String,
     lane: String,
-    account: AccountId,
+    /// The accounts among them, at most `ACCOUNTS`.
+    accounts: Vec<AccountId>,
     failed: bool,
     count: u32,
     /// Evidence of the anomaly is among them.
@@ -52,7 +55,7 @@ fn group(id: EventId, row: &Row, anomaly: &Anomaly) -> Group {
         at: row.event.at,
         id: words::event_id(&row.event),
         lane: words::lane_code(&row.event),
-        account: row.account,
+        accounts: row.account.some().into_iter().collect(),
         failed: row.event.outcome == Outcome::Failure,
         count: 1,
         evidence: anomaly.records.contains(&id),
@@ -63,10 +66,15 @@ fn group(id: EventId, row: &Row, anomaly: &Anomaly) -> Group {
 fn join(groups: &mut Vec<Group>, next: Group) -> bool {
     let full = groups.len() >= KEPT;
     match groups.last_mut() {
-        Some(last) if last.id == next.id && last.lane == next.lane && last.failed == next.failed && last.account == next.account => {
+        Some(last) if last.id == next.id && last.lane == next.lane && last.failed == next.failed => {
             last.count += 1;
             last.at = last.at.min(next.at);
             last.evidence |= next.evidence;
+            for account in next.accounts {
+                if last.accounts.len() < ACCOUNTS && !last.accounts.contains(&account) {
+                    last.accounts.push(account);
+                }
+            }
             true
         }
         _ if full => false,
@@ -74,6 +82,16 @@ fn join(groups: &mut Vec<Group>, next: Group) -> bool {
             groups.push(next);
             true
         }
+    }
+}
+
+/// The account, or how many there are.
+fn who(accounts: &[AccountId], ctx: &Ctx<'_>) -> String {
+    match accounts {
+        [] => words::ABSENT.to_owned(),
+        [one] => words::account(*one, ctx),
+        many if many.len() < ACCOUNTS => format!("{} accounts", many.len()),
+        _ => format!("{ACCOUNTS} accounts or more"),
     }
 }
 
@@ -168,7 +186,7 @@ impl Near {
                 group.count,
                 group.id,
                 group.lane,
-                words::account(group.account, ctx)
+                who(&group.accounts, ctx)
             );
             put(buffer, area.x, y, area.width.saturating_sub(2), &words, style);
             put(buffer, area.right().saturating_sub(1), y, 1, sign, ctx.theme.style(Meaning::Strong));

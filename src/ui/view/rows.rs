@@ -27,7 +27,7 @@ use EventColumn as E;
 
 const ID: Column<E> = Column::new(E::Id, "id", 5).right().field("id");
 const LANE: Column<E> = Column::new(E::Lane, "type", 5).right().field("type");
-const OUTCOME: Column<E> = Column::new(E::Outcome, "outcome", 16).field("outcome");
+const OUTCOME: Column<E> = Column::new(E::Outcome, "outcome", 16).grow(1).field("outcome");
 const ACCOUNT: Column<E> = Column::new(E::Account, "account", 18).grow(1).field("account");
 const HOST: Column<E> = Column::new(E::Host, "host", 10).field("host");
 const SOURCE: Column<E> = Column::new(E::Source, "source", 15).field("source");
@@ -45,8 +45,12 @@ pub const ACCOUNT_EVENTS: &[Column<E>] = &[Column::new(E::Day, "time", 15), ID, 
 pub const HOST_EVENTS: &[Column<E>] = &[Column::new(E::Day, "time", 15), ID, LANE.drop(2), OUTCOME, ACCOUNT, SOURCE, DETAIL];
 pub const SOURCE_EVENTS: &[Column<E>] = &[Column::new(E::Day, "time", 15), ID, LANE.drop(2), OUTCOME, ACCOUNT, HOST, DETAIL];
 /// Events of one session, where account, host and source are known.
-pub const SESSION_EVENTS: &[Column<E>] =
-    &[Column::new(E::Day, "time", 15), ID, OUTCOME.drop(2), Column::new(E::Detail, "what", 16).grow(1)];
+pub const SESSION_EVENTS: &[Column<E>] = &[
+    Column::new(E::Day, "time", 15),
+    ID,
+    Column::new(E::Outcome, "outcome", 7).field("outcome").drop(2),
+    Column::new(E::Detail, "what", 16).grow(1),
+];
 
 #[must_use]
 pub fn event_cell(id: EventId, column: E, ctx: &Ctx<'_>) -> Cell {

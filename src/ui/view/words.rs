@@ -7,6 +7,7 @@ use crate::base::intern::{Names, Symbol};
 use crate::base::time::{Timestamp, Zone};
 use crate::model::anomaly::Severity;
 use crate::model::event::{AuthEvent, EventKind, MfaResult, Outcome};
+use crate::model::event_id;
 use crate::model::ids::{AccountId, EventId, HostId, SourceId};
 use crate::model::lane::Lane;
 use crate::model::session::{Session, SessionEnd};
@@ -36,6 +37,12 @@ pub fn source(id: SourceId, ctx: &Ctx<'_>) -> String {
 #[must_use]
 pub fn or_absent(words: String) -> String {
     if words.is_empty() { ABSENT.to_owned() } else { words }
+}
+
+/// A count with its noun: `1 host`, `1,200 hosts`.
+#[must_use]
+pub fn plural(count: usize, noun: &str) -> String {
+    format!("{} {noun}{}", crate::base::text::count(count as u64), if count == 1 { "" } else { "s" })
 }
 
 /// The letter of a severity, or a blank.
@@ -82,6 +89,15 @@ pub const fn kind(kind: EventKind) -> &'static str {
         EventKind::RdpAuthenticated => "RDP client authenticated",
         EventKind::SignIn => "sign-in",
         EventKind::Other => "other",
+    }
+}
+
+/// What happened; records that are counted only have the title of their id.
+#[must_use]
+pub fn title(event: &AuthEvent, names: &Names) -> &'static str {
+    match (event.kind, event_id::title(names.raw(event.channel), event.event_id)) {
+        (EventKind::Other, title) if !title.is_empty() => title,
+        (other, _) => kind(other),
     }
 }
 
@@ -191,7 +207,7 @@ fn add(words: &mut Vec<String>, label: &str, names: &Names, symbol: Symbol) {
 pub fn detail(event: &AuthEvent, names: &Names) -> String {
     let mut words = Vec::new();
     if !matches!(event.kind, EventKind::Logon | EventKind::LogonFailed | EventKind::SignIn) {
-        words.push(kind(event.kind).to_owned());
+        words.push(title(event, names).to_owned());
     }
     match event.kind {
         EventKind::ExplicitCredentials => {
@@ -215,7 +231,9 @@ pub fn detail(event: &AuthEvent, names: &Names) -> String {
         }
         _ => {
             add(&mut words, "", names, event.lm_package.or(event.package));
-            add(&mut words, "", names, event.logon_process);
+            if event.logon_process != event.lm_package.or(event.package) {
+                add(&mut words, "", names, event.logon_process);
+            }
             add(&mut words, "", names, event.session_name);
             if event.elevated.known() == Some(true) {
                 words.push("elevated".to_owned());
@@ -249,7 +267,7 @@ pub fn event_sentence(id: EventId, ctx: &Ctx<'_>) -> String {
     let event = &row.event;
     let what = match event.event_id {
         0 => kind(event.kind).to_owned(),
-        number => format!("{number} {}", kind(event.kind)),
+        number => format!("{number} {}", title(event, &ctx.snapshot.names)),
     };
     let mut out = format!("{}  {what}", ctx.zone.date_time(event.at));
     if event.logon_type.number().is_some() || event.lane().is_some_and(Lane::is_entra) {

@@ -58,10 +58,15 @@ pub fn profile(id: AccountId, digest: &Digest, ctx: &Ctx<'_>) -> Vec<Pair> {
     let seen = |at: Option<_>| at.map_or_else(|| words::ABSENT.to_owned(), |at| ctx.zone.date_time(at));
     let mut pairs = vec![
         Pair::new("seen", format!("{} .. {}", seen(account.first), seen(account.last))),
-        Pair::new("sessions", format!("{}, {} open now", count(account.sessions), count(account.open_sessions))),
         Pair::new(
-            "met",
-            format!("{} hosts, {} sources", text::count(digest.hosts.list.len() as u64), text::count(digest.sources.list.len() as u64)),
+            "sessions",
+            format!(
+                "{}, {} open now, {}, {}",
+                count(account.sessions),
+                count(account.open_sessions),
+                words::plural(digest.hosts.list.len(), "host"),
+                words::plural(digest.sources.list.len(), "source")
+            ),
         ),
         Pair::new(
             "tried",

@@ -99,7 +99,6 @@ pub struct Digest {
     pub sources: Tallies,
     /// Worst first, then newest.
     pub anomalies: Vec<AnomalyId>,
-    anomalies_looked_at: usize,
     seen: usize,
 }
 
@@ -196,10 +195,9 @@ impl Digest {
         }
     }
     fn take_anomalies(&mut self, subject: Subject, tables: &Tables) {
-        if tables.anomalies.len() == self.anomalies_looked_at {
-            return;
-        }
-        for (index, anomaly) in (self.anomalies_looked_at..).zip(tables.anomalies.iter_from(self.anomalies_looked_at)) {
+        // Findings grow: one that did not concern the subject may do so later, so all are looked at again.
+        self.anomalies.clear();
+        for (index, anomaly) in tables.anomalies.iter().enumerate() {
             let concerns = match subject {
                 Subject::Account(id) => anomaly.accounts.contains(&id),
                 Subject::Host(id) => anomaly.hosts.contains(&id),
@@ -225,7 +223,6 @@ impl Digest {
                 }
             }
         }
-        self.anomalies_looked_at = tables.anomalies.len();
         self.anomalies.sort_by_key(|id| {
             let rank = tables.anomaly(*id).map(|anomaly| (anomaly.severity, anomaly.score, anomaly.at));
             (std::cmp::Reverse(rank), *id)

@@ -6,20 +6,18 @@
 use super::super::rows::{self, EventColumn, SessionColumn};
 use super::super::{Ctx, Selection, View, words};
 use super::digest::{Digest, Subject, Tally};
+use super::paint::{ANOMALIES, zone_word};
 use super::{Pane, Plan, account, host, source};
 use crate::base::text;
-use crate::base::time::Timestamp;
 use crate::model::ids::{AccountId, HostId, SourceId};
 use crate::ui::action::{Action, Context};
 use crate::ui::effect::{Effect, Place};
 use crate::ui::theme::Meaning;
-use crate::ui::widget::gantt::{self, Window};
-use crate::ui::widget::heat::{self, Hour};
-use crate::ui::widget::pairs::{self, Pair};
+use crate::ui::widget::heat::Hour;
+use crate::ui::widget::pairs::Pair;
 use crate::ui::widget::put;
-use crate::ui::widget::table::{self, Cell, Column, Done, Look, Table};
+use crate::ui::widget::table::{Column, Done, Table};
 use ratatui::buffer::Buffer;
-use ratatui::layout::Rect;
 
 /// Rows of the head of a page in tabs.
 const HEAD: u16 = 1;
@@ -38,23 +36,6 @@ pub enum Met {
     Meter,
 }
 
-#[derive(Clone, Copy, Debug)]
-enum Fact {
-    Severity,
-    Score,
-    At,
-    Rule,
-    Why,
-}
-
-const ANOMALIES: &[Column<Fact>] = &[
-    Column::new(Fact::Severity, "", 1),
-    Column::new(Fact::Score, "", 3).right(),
-    Column::new(Fact::At, "first seen", 15),
-    Column::new(Fact::Rule, "rule", 20).grow(1).field("rule"),
-    Column::new(Fact::Why, "what is odd", 14).grow(2).drop(1),
-];
-
 /// What tells one page from another.
 pub struct Shape {
     pub plan: &'static Plan,
@@ -65,13 +46,13 @@ pub struct Shape {
 
 /// See the module.
 pub struct EntityPage {
-    subject: Subject,
+    pub(super) subject: Subject,
     focus: Pane,
-    digest: Digest,
+    pub(super) digest: Digest,
     tables: [Table; Pane::COUNT],
-    hour: Hour,
+    pub(super) hour: Hour,
     /// First row of the profile on screen.
-    scroll: usize,
+    pub(super) scroll: usize,
 }
 
 impl EntityPage {
@@ -91,7 +72,7 @@ impl EntityPage {
     pub fn source(id: SourceId) -> Self {
         Self { focus: Pane::Accounts, ..Self::new(Subject::Source(id)) }
     }
-    const fn shape(&self) -> &'static Shape {
+    pub(super) const fn shape(&self) -> &'static Shape {
         match self.subject {
             Subject::Account(_) => &account::SHAPE,
             Subject::Host(_) => &host::SHAPE,
@@ -105,14 +86,14 @@ impl EntityPage {
             Subject::Source(id) => words::source(id, ctx),
         }
     }
-    fn profile(&self, ctx: &Ctx<'_>) -> Vec<Pair> {
+    pub(super) fn profile(&self, ctx: &Ctx<'_>) -> Vec<Pair> {
         match self.subject {
             Subject::Account(id) => account::profile(id, &self.digest, ctx),
             Subject::Host(id) => host::profile(id, &self.digest, ctx),
             Subject::Source(id) => source::profile(id, &self.digest, ctx),
         }
     }
-    fn tallies(&self, pane: Pane) -> &[Tally] {
+    pub(super) fn tallies(&self, pane: Pane) -> &[Tally] {
         match pane {
             Pane::Accounts => &self.digest.accounts.list,
             Pane::Hosts => &self.digest.hosts.list,
@@ -120,7 +101,7 @@ impl EntityPage {
             _ => &[],
         }
     }
-    fn table(&self, pane: Pane) -> Table {
+    pub(super) fn table(&self, pane: Pane) -> Table {
         self.tables.get(pane.index()).cloned().unwrap_or_default()
     }
     fn cursor(&self, pane: Pane, len: usize) -> Option<usize> {
@@ -165,101 +146,6 @@ impl EntityPage {
         }
         if pane == Pane::Events { (events, self.digest.events()) } else { (sessions, self.digest.sessions()) }
     }
-    fn met_cell(pane: Pane, tally: &Tally, most: u32, column: Met, ctx: &Ctx<'_>) -> Cell {
-        match column {
-            Met::Severity => words::severity(tally.worst),
-            Met::Name => rows::named(met_name(pane, tally.row, ctx)),
-            Met::Sessions => Cell::count(tally.sessions),
-            Met::Successes => Cell::count(tally.successes),
-            Met::Failures => super::super::accounts::failures(tally.failures),
-            Met::FirstFailure => Cell::text(words::moment(tally.first_failure, ctx.zone)),
-            Met::FirstSuccess => Cell::text(words::moment(tally.first_success, ctx.zone)),
-            Met::Last => Cell::text(words::moment(tally.last, ctx.zone)),
-            Met::Meter => {
-                let share = u64::from(tally.sessions.max(tally.events)) * 8;
-                let cells = share.div_ceil(u64::from(most.max(1))).min(8);
-                Cell::dim(ctx.glyphs.meter.repeat(usize::try_from(cells).unwrap_or(0)))
-            }
-        }
-    }
-    fn draw_met(&self, buffer: &mut Buffer, pane: Pane, area: Rect, ctx: &Ctx<'_>, look: Look<'_>) {
-        let tallies = self.tallies(pane);
-        let most = tallies.iter().map(|tally| tally.sessions.max(tally.events)).max().unwrap_or(0);
-        self.table(pane).draw(buffer, area, self.shape().met, tallies.len(), look, |row, column| {
-            tallies.get(row).map_or_else(|| Cell::text(""), |tally| Self::met_cell(pane, tally, most, column, ctx))
-        });
-    }
-    fn draw_sessions(&self, buffer: &mut Buffer, area: Rect, ctx: &Ctx<'_>, look: Look<'_>) {
-        let (columns, len) = (self.shape().sessions, self.digest.sessions());
-        let table = self.table(Pane::Sessions);
-        let rows: Vec<_> = table.rows_on_screen(len, area).filter_map(|row| self.digest.session(row)).collect();
-        table.draw(buffer, area, columns, len, look, |row, column| {
-            self.digest.session(row).map_or_else(|| Cell::text(""), |id| rows::session_cell(id, column, ctx))
-        });
-        let Some(bar) = table::place(columns, area.width).into_iter().find(|placed| is_bar(columns, placed.index)) else { return };
-        let sessions: Vec<_> = rows.iter().filter_map(|id| ctx.snapshot.tables.session(*id)).collect();
-        let from = sessions.iter().map(|session| session.start).min();
-        let to = sessions.iter().map(|session| session.end_or(ctx.now())).max();
-        let (Some(from), Some(to)) = (from, to) else { return };
-        let window = Window { from, to };
-        let words = chart_title(from, to, ctx);
-        put(buffer, area.x + bar.x, area.y, bar.width, &words, ctx.theme.style(Meaning::Dim));
-        for (y, session) in (area.y + 1..area.bottom()).zip(sessions) {
-            let row = Rect { x: area.x + bar.x, y, width: bar.width, height: 1 };
-            gantt::draw(buffer, row, session, window, ctx.now(), look);
-        }
-    }
-    fn draw_hours(&self, buffer: &mut Buffer, area: Rect, ctx: &Ctx<'_>, look: Look<'_>) {
-        let hours = match self.subject {
-            Subject::Account(id) => ctx.snapshot.tables.account(id).and_then(|account| account.hours.clone()),
-            _ => None,
-        };
-        let Some(hours) = hours else {
-            put(buffer, area.x + 1, area.y, area.width.saturating_sub(1), "no logon yet, so no hours", ctx.theme.style(Meaning::Dim));
-            return;
-        };
-        let ahead = heat::offset(ctx.zone, ctx.now());
-        heat::draw(buffer, area, &hours, ahead, self.hour, look);
-        let below = Rect { y: area.y.saturating_add(8), height: area.height.saturating_sub(8), ..area };
-        if below.height > 0 {
-            put(buffer, area.x + 1, below.y, area.width.saturating_sub(1), &account::busiest(&hours, ahead), ctx.theme.style(Meaning::Dim));
-        }
-    }
-    fn paint(&self, buffer: &mut Buffer, pane: Pane, area: Rect, focus: bool, ctx: &Ctx<'_>) {
-        let look = Look { theme: ctx.theme, glyphs: ctx.glyphs, focus };
-        match pane {
-            Pane::Profile => {
-                let area = Rect { x: area.x + 1, width: area.width.saturating_sub(1), ..area };
-                pairs::draw(buffer, area, &self.profile(ctx), 9, self.scroll, look);
-            }
-            Pane::Anomalies => {
-                let ids = &self.digest.anomalies;
-                self.table(pane).draw(buffer, area, ANOMALIES, ids.len(), look, |row, column| {
-                    let anomaly = ids.get(row).and_then(|id| ctx.snapshot.tables.anomaly(*id));
-                    let Some(anomaly) = anomaly else { return Cell::text("") };
-                    match column {
-                        Fact::Severity => words::severity(Some(anomaly.severity)),
-                        Fact::Score => Cell::text(anomaly.score.to_string()),
-                        Fact::At => Cell::text(ctx.zone.day_clock(anomaly.at)),
-                        Fact::Rule => Cell::text(anomaly.detection.id),
-                        Fact::Why => Cell::dim(anomaly.why.clone()),
-                    }
-                });
-                if ids.is_empty() {
-                    put(buffer, area.x + 2, area.y + 1, area.width.saturating_sub(2), "none", ctx.theme.style(Meaning::Dim));
-                }
-            }
-            Pane::Hours => self.draw_hours(buffer, area, ctx, look),
-            Pane::Accounts | Pane::Hosts | Pane::Sources => self.draw_met(buffer, pane, area, ctx, look),
-            Pane::Sessions => self.draw_sessions(buffer, area, ctx, look),
-            Pane::Events => {
-                self.table(pane).draw(buffer, area, self.shape().events, self.digest.events(), look, |row, column| {
-                    self.digest.event(row).map_or_else(|| Cell::text(""), |id| rows::event_cell(id, column, ctx))
-                });
-            }
-            Pane::Fields | Pane::Raw => {}
-        }
-    }
     /// What Enter opens in the focused pane.
     fn open(&self, ctx: &Ctx<'_>) -> Option<Place> {
         match self.focus {
@@ -298,22 +184,7 @@ impl EntityPage {
     }
 }
 
-fn is_bar(columns: &[Column<SessionColumn>], index: usize) -> bool {
-    columns.get(index).is_some_and(|column| column.key == SessionColumn::Bar)
-}
-
-/// The window of the chart; days are named where it is longer than one.
-fn chart_title(from: Timestamp, to: Timestamp, ctx: &Ctx<'_>) -> String {
-    let long = (to - from).as_seconds() >= 86_400;
-    let word = |at| if long { ctx.zone.day_clock(at) } else { ctx.zone.clock(at) };
-    format!("{} .. {}", word(from), word(to))
-}
-
-fn zone_word(ctx: &Ctx<'_>) -> &'static str {
-    if ctx.zone.suffix() == "Z" { "UTC" } else { "zone in use" }
-}
-
-fn met_name(pane: Pane, row: usize, ctx: &Ctx<'_>) -> String {
+pub(super) fn met_name(pane: Pane, row: usize, ctx: &Ctx<'_>) -> String {
     match pane {
         Pane::Accounts => words::account(AccountId::new(row), ctx),
         Pane::Hosts => words::host(HostId::new(row), ctx),
@@ -453,7 +324,9 @@ impl View for EntityPage {
         match self.focus {
             Pane::Anomalies => selection.anomaly.and_then(|id| tables.anomaly(id)).map_or_else(
                 || format!("no anomaly of {}", self.name(ctx)),
-                |anomaly| format!("{} {}  {}: {}", anomaly.severity.letter(), anomaly.score, anomaly.detection.title, anomaly.why),
+                |anomaly| {
+                    format!("{} {}  {}: {}", anomaly.severity.letter(), anomaly.score, anomaly.detection.title, text::clean(&anomaly.why))
+                },
             ),
             Pane::Hours => match self.subject {
                 Subject::Account(id) => account::hour_sentence(id, self.hour, ctx),

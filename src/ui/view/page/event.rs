@@ -87,7 +87,8 @@ impl View for EventPage {
             let (area, words) = (ctx.area, words::event_sentence(self.id, ctx));
             put(buffer, area.x + 1, area.y, area.width.saturating_sub(1), &words, ctx.theme.style(Meaning::Strong));
         }
-        let title = |pane| if pane == Raw { self.record.title(ctx) } else { self.record.fields_title() };
+        let title =
+            |pane| if pane == Raw { self.record.title(ctx) } else { format!("{}  {}", self.crumb(ctx), self.record.fields_title()) };
         PLAN.draw(buffer, ctx, self.focus, HEAD, title, |buffer, pane, area, focus| {
             let look = Look { theme: ctx.theme, glyphs: ctx.glyphs, focus };
             match pane {

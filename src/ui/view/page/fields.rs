@@ -70,7 +70,7 @@ pub fn kept(event: &AuthEvent, names: &Names) -> Vec<Field> {
     list.value("SubjectLogonId", event.subject_logon_id, event.subject_logon_id.0 != 0);
     list.text("TargetServerName", event.target);
     list.value("TicketEncryptionType", format!("{:#x}", event.ticket_encryption), event.ticket_encryption != 0);
-    list.value("PreAuthType", event.pre_auth_type, event.pre_auth_type != 0);
+    list.value("PreAuthType", event.pre_auth_type, event.pre_auth_type != u8::MAX);
     list.text("SessionName", event.session_name);
     list.value("SessionID", event.ts_session.unwrap_or(0), event.ts_session.is_some());
     list.out

@@ -8,6 +8,7 @@ pub mod entity;
 pub mod event;
 pub mod fields;
 pub mod host;
+pub mod paint;
 pub mod record;
 pub mod session;
 pub mod source;

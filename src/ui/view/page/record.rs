@@ -86,7 +86,7 @@ impl Record {
         let Some(row) = self.event.and_then(|id| ctx.snapshot.tables.event(id)) else { return "raw".to_owned() };
         let at = row.event.provenance;
         let input = ctx.snapshot.inputs.iter().find(|input| input.id == at.input);
-        let mut out = format!("raw  {}", input.map_or_else(String::new, |input| text::clean(&input.name()).into_owned()));
+        let mut out = input.map_or_else(|| "raw".to_owned(), |input| format!("raw  {}", text::clean(&input.name())));
         if row.event.record != 0 {
             out.push_str(&format!("  rec {}", row.event.record));
         }

@@ -70,7 +70,11 @@ impl SessionPage {
     }
     fn title(&self, ctx: &Ctx<'_>) -> String {
         let Some(session) = self.session(ctx) else { return "session".to_owned() };
-        format!("session  {} > {}", words::account(session.account, ctx), words::host(session.host, ctx))
+        let to = match ctx.snapshot.tables.event(session.first_event).and_then(|row| row.event.entra.as_deref()) {
+            Some(entra) => words::or_absent(ctx.snapshot.names.shown(entra.app.or(entra.resource))),
+            None => words::host(session.host, ctx),
+        };
+        format!("session  {} > {to}", words::account(session.account, ctx))
     }
     fn pane_title(&self, pane: Pane, ctx: &Ctx<'_>) -> String {
         match pane {
@@ -114,7 +118,11 @@ pub fn profile(session: &Session, ctx: &Ctx<'_>) -> Vec<Pair> {
     let (names, tables) = (&ctx.snapshot.names, &ctx.snapshot.tables);
     let mut kind = words::session_type(session);
     if let Some(worst) = session.worst {
-        kind.push_str(&format!("   {} {} anomalies", worst.letter(), session.anomalies));
+        kind.push_str(&format!(
+            "   {} {}",
+            worst.letter(),
+            words::plural(session.anomalies as usize, "anomaly").replace("anomalys", "anomalies")
+        ));
     }
     let mut pairs = vec![Pair::new("type", kind).meaning(session.worst.map_or(Meaning::Text, Meaning::Severity))];
     let first = tables.event(session.first_event);
@@ -141,12 +149,14 @@ pub fn profile(session: &Session, ctx: &Ctx<'_>) -> Vec<Pair> {
         from.push_str(&format!("  port {port}"));
     }
     pairs.push(Pair::new("from", from));
-    pairs.push(Pair::new("auth", auth(session, ctx)));
     if let Some(row) = first.filter(|row| row.event.entra.is_some()) {
         pairs.extend(entra(row, ctx));
+        pairs.push(Pair::new("id", identity(session, ctx)));
+    } else {
+        pairs.push(Pair::new("auth", auth(session, ctx)));
+        pairs.push(Pair::new("id", identity(session, ctx)));
+        pairs.push(Pair::new("rights", rights(session)));
     }
-    pairs.push(Pair::new("id", identity(session, ctx)));
-    pairs.push(Pair::new("rights", rights(session)));
     for (label, id) in [("parent", session.parent), ("pair", session.linked)] {
         if let Some(other) = tables.session(id) {
             let half = match (label, other.elevated) {
@@ -210,12 +220,12 @@ fn entra(row: &crate::model::world::Row, ctx: &Ctx<'_>) -> Vec<Pair> {
     let device = join(&[shown(entra.device_name), shown(entra.operating_system), shown(entra.browser), managed.to_owned()]);
     [
         ("app", app),
-        ("client", join(&[shown(entra.client_app), shown(entra.user_agent)])),
         ("device", device),
         ("place", join(&[shown(entra.country), shown(entra.city), asn])),
-        ("token", join(&[shown(entra.protocol), shown(entra.incoming_token), shown(entra.original_transfer)])),
         ("MFA", join(&[fields::mfa(entra).to_owned(), shown(entra.requirement)])),
+        ("token", join(&[shown(entra.protocol), shown(entra.incoming_token), shown(entra.original_transfer)])),
         ("risk", join(&[shown(entra.risk), shown(entra.risk_state)])),
+        ("client", join(&[shown(entra.client_app), shown(entra.user_agent)])),
     ]
     .into_iter()
     .filter(|(_, words)| !words.is_empty())

@@ -50,10 +50,10 @@ pub fn profile(id: SourceId, digest: &Digest, ctx: &Ctx<'_>) -> Vec<Pair> {
         Pair::new(
             "met",
             format!(
-                "{} accounts tried, {} succeeded, {} hosts",
-                text::count(accounts.len() as u64),
+                "{} tried, {} succeeded, {}",
+                words::plural(accounts.len(), "account"),
                 text::count(entered as u64),
-                text::count(digest.hosts.list.len() as u64)
+                words::plural(digest.hosts.list.len(), "host")
             ),
         ),
         Pair::new("tried", format!("{} ok, {} failed, {} events", count(source.successes), count(source.failures), count(source.events)))

@@ -1,0 +1,190 @@
+//! All state of the screen. `update` changes it, `frame` draws it; neither reads a clock or waits for anything.
+
+use crate::base::text;
+use crate::base::time::Zone;
+use crate::query::{Completion, Filter};
+use crate::store::projection::Projection;
+use crate::store::{Phase, Snapshot};
+use crate::ui::action::Context;
+use crate::ui::effect::Place;
+use crate::ui::field::TextField;
+use crate::ui::filter::FilterBar;
+use crate::ui::glyph::{ASCII, Glyphs, UNICODE};
+use crate::ui::input::Chord;
+use crate::ui::keymap::Keymap;
+use crate::ui::nav::Nav;
+use crate::ui::popup::Popup;
+use crate::ui::theme::Theme;
+use crate::ui::view::{Ctx, Options, ViewId};
+use ratatui::layout::Rect;
+use std::sync::Arc;
+
+/// How the screen starts.
+#[derive(Clone, Debug, Default)]
+pub struct Setup {
+    pub zone: Zone,
+    /// ASCII glyphs; otherwise the locale decides.
+    pub ascii: bool,
+    pub no_color: bool,
+    /// Name of a theme; otherwise the terminal decides.
+    pub theme: Option<String>,
+    pub filter: Option<String>,
+    /// Names of the inputs, as the frame shows them.
+    pub inputs: Vec<String>,
+}
+
+/// What views look at.
+pub struct Scene {
+    /// The state on screen: the newest, or the one the screen is held on.
+    pub snapshot: Arc<Snapshot>,
+    pub filter: FilterBar,
+    pub projection: Option<Arc<Projection>>,
+    pub theme: Theme,
+    pub glyphs: &'static Glyphs,
+    pub zone: Zone,
+    pub options: Options,
+}
+
+impl Scene {
+    #[must_use]
+    pub fn ctx(&self, area: Rect) -> Ctx<'_> {
+        let filter: Option<&Filter> = self.filter.in_force();
+        Ctx {
+            snapshot: &self.snapshot,
+            filter,
+            projection: filter.and(self.projection.as_deref()),
+            theme: &self.theme,
+            glyphs: self.glyphs,
+            zone: self.zone,
+            options: self.options,
+            area,
+        }
+    }
+}
+
+/// The filter while it is typed.
+#[derive(Clone, Debug, Default)]
+pub struct FilterPrompt {
+    pub field: TextField,
+    pub completions: Vec<Completion>,
+    pub chosen: usize,
+    /// Place in the history while it is walked.
+    pub recalled: Option<usize>,
+    /// What is wrong with the text so far.
+    pub error: Option<crate::query::ParseError>,
+    /// What the text, where it parses, would leave.
+    pub preview: Option<Arc<Projection>>,
+}
+
+/// A line that is being typed.
+pub enum Prompt {
+    Filter(FilterPrompt),
+    Time(TextField),
+}
+
+/// A sentence in the last row, until the next key.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Message {
+    pub text: String,
+    pub is_trouble: bool,
+}
+
+pub struct App {
+    pub scene: Scene,
+    /// The newest state, also while the screen is held.
+    pub newest: Arc<Snapshot>,
+    pub frozen: bool,
+    pub nav: Nav,
+    pub keymap: Keymap,
+    /// Chords of a sequence that is not complete.
+    pub pressed: Vec<Chord>,
+    pub prompt: Option<Prompt>,
+    pub popup: Option<Popup>,
+    pub message: Option<Message>,
+    pub inputs: Vec<String>,
+    /// The two zones the zone key changes between.
+    pub zones: (Zone, Zone),
+    /// Colours are off by the user's wish: a theme does not bring them back.
+    pub no_color: bool,
+    pub size: Rect,
+}
+
+impl App {
+    /// The screen on a state, before any key. `setup.theme` is a name that `Theme::shipped` knows, or it is not used.
+    #[must_use]
+    pub fn new(snapshot: Arc<Snapshot>, setup: &Setup, size: Rect) -> Self {
+        let mut theme = setup.theme.as_deref().and_then(Theme::shipped).unwrap_or_default();
+        theme.colourless |= setup.no_color;
+        Self {
+            scene: Scene {
+                snapshot: Arc::clone(&snapshot),
+                filter: FilterBar::default(),
+                projection: None,
+                theme,
+                glyphs: if setup.ascii { &ASCII } else { &UNICODE },
+                zone: setup.zone,
+                options: Options::default(),
+            },
+            newest: snapshot,
+            frozen: false,
+            nav: Nav::new(Place::View(ViewId::Timeline)),
+            keymap: Keymap::shipped(),
+            pressed: Vec::new(),
+            prompt: None,
+            popup: None,
+            message: None,
+            inputs: setup.inputs.clone(),
+            zones: (setup.zone, if setup.zone == Zone::Utc { Zone::Local } else { Zone::Utc }),
+            no_color: setup.no_color,
+            size,
+        }
+    }
+    /// Where keys are looked up now.
+    #[must_use]
+    pub fn context(&self) -> Context {
+        match (&self.popup, &self.prompt) {
+            (Some(_), _) => Context::Popup,
+            (None, Some(_)) => Context::Prompt,
+            (None, None) => self.view_context(),
+        }
+    }
+    /// The context of the view on screen, whatever lies over it.
+    #[must_use]
+    pub fn view_context(&self) -> Context {
+        self.nav.view().map_or(Context::Global, |view| view.context())
+    }
+    pub fn say(&mut self, text: impl Into<String>) {
+        self.message = Some(Message { text: text.into(), is_trouble: false });
+    }
+    pub fn complain(&mut self, text: impl Into<String>) {
+        self.message = Some(Message { text: text.into(), is_trouble: true });
+    }
+    /// Events that came since the screen is held.
+    #[must_use]
+    pub fn events_since(&self) -> usize {
+        self.newest.tables.events.len().saturating_sub(self.scene.snapshot.tables.events.len())
+    }
+    /// What the program is doing, in words: `LIVE > FOLLOW`, `REPLAY || x60`.
+    #[must_use]
+    pub fn mode(&self) -> String {
+        let frozen = || format!(" || FROZEN +{}", text::count(self.events_since() as u64));
+        let (word, following) = match self.newest.phase {
+            Phase::Loading { percent } => (format!("LOADING {percent}%"), ""),
+            Phase::File => ("FILE".to_owned(), ""),
+            Phase::Live => ("LIVE".to_owned(), " > FOLLOW"),
+            Phase::Replay { playing, speed, .. } => {
+                return format!("REPLAY {} {}", if playing { ">" } else { "||" }, speed_text(speed));
+            }
+        };
+        if self.frozen { word + &frozen() } else { word + following }
+    }
+}
+
+/// Speeds of the replay keys; the last is as fast as it goes.
+pub const SPEEDS: [f64; 9] = [1.0, 2.0, 5.0, 10.0, 30.0, 60.0, 300.0, 1000.0, f64::INFINITY];
+
+/// `x60`, `x0.5`, `max`.
+#[must_use]
+pub fn speed_text(speed: f64) -> String {
+    if speed.is_finite() { format!("x{speed}") } else { "max".to_owned() }
+}

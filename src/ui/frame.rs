@@ -1,0 +1,132 @@
+//! Draws the whole screen: the frame round every view, and what lies over it.
+//!
+//! Drawing changes nothing. Rows one to three say what is open and what is hidden, the last rows which keys work, how
+//! the stream does and what is under the cursor.
+
+use crate::base::text;
+use crate::ui::app::{App, Prompt};
+use crate::ui::layout::Layout;
+use crate::ui::theme::Meaning;
+use crate::ui::widget::put;
+use crate::ui::{frame_filter, frame_hints, frame_meters, frame_popup, frame_replay};
+use ratatui::buffer::Buffer;
+use ratatui::layout::{Position, Rect};
+use ratatui::style::Style;
+
+/// Draws `app` and says where the terminal's cursor belongs, if it is to be seen.
+pub fn draw(app: &App, buffer: &mut Buffer) -> Option<Position> {
+    let layout = Layout::of(app.size.intersection(*buffer.area()), &app.newest.phase);
+    let base = app.scene.theme.style(Meaning::Text);
+    if base != Style::default() {
+        buffer.set_style(*buffer.area(), base);
+    }
+    if layout.tiny {
+        small(app, buffer, layout);
+        return None;
+    }
+    title(app, buffer, &layout);
+    tabs(app, buffer, &layout);
+    let ctx = app.scene.ctx(layout.view);
+    if let Some(view) = app.nav.view() {
+        view.draw(buffer, &ctx);
+    }
+    frame_replay::draw(app, buffer, layout.replay);
+    frame_hints::draw(app, buffer, layout.hints);
+    frame_meters::draw(app, buffer, layout.meters, layout.wide);
+    let mut cursor = frame_filter::row(app, buffer, &layout);
+    if let Some(at) = message(app, buffer, &layout) {
+        cursor = Some(at);
+    }
+    frame_filter::open(app, buffer, &layout);
+    frame_popup::draw(app, buffer, &layout);
+    cursor.filter(|_| app.popup.is_none())
+}
+
+/// One sentence that asks for room, with what must not be missed.
+fn small(app: &App, buffer: &mut Buffer, layout: Layout) {
+    let area = buffer.area().intersection(app.size);
+    let words = [
+        format!("logonscope needs 60x16, this is {}x{}", area.width, area.height),
+        format!("[{}] {} anomalies", app.mode(), app.scene.snapshot.tables.anomalies.len()),
+        "Q quits".to_owned(),
+    ];
+    for (row, text) in (layout.title.y..area.bottom()).zip(words) {
+        put(buffer, area.x, row, area.width, &text, app.scene.theme.style(Meaning::Text));
+    }
+}
+
+/// Writes words that end at the right border; says where they begin.
+pub(super) fn put_right(buffer: &mut Buffer, row: Rect, words: &str, style: Style) -> u16 {
+    let cells = u16::try_from(text::width(&text::clean(words))).unwrap_or(u16::MAX).min(row.width);
+    let x = row.right().saturating_sub(cells);
+    put(buffer, x, row.y, cells, words, style);
+    x
+}
+
+/// Program, mode, inputs; the clock of the data at the right.
+fn title(app: &App, buffer: &mut Buffer, layout: &Layout) {
+    let (row, theme) = (layout.title, &app.scene.theme);
+    let snapshot = &app.scene.snapshot;
+    let replay = matches!(app.newest.phase, crate::store::Phase::Replay { .. });
+    let clock = match (snapshot.last, layout.wide) {
+        (None, _) => String::new(),
+        (_, true) if replay => format!("replay clock {} ", app.scene.zone.date_time(snapshot.now)),
+        (_, true) => format!("{} ", app.scene.zone.date_time(snapshot.now)),
+        (_, false) => format!("{} ", app.scene.zone.day_clock(snapshot.now)),
+    };
+    let right = put_right(buffer, row, &clock, theme.style(Meaning::Text));
+    let mut x = row.x + 1;
+    let mut write = |words: &str, meaning: Meaning| {
+        x += put(buffer, x, row.y, right.saturating_sub(x + 1), words, theme.style(meaning));
+    };
+    write("logonscope", Meaning::Strong);
+    write("  ", Meaning::Text);
+    write(&format!("[{}]", app.mode()), if app.frozen { Meaning::Trouble } else { Meaning::Strong });
+    write("  ", Meaning::Text);
+    let inputs = match app.inputs.as_slice() {
+        [] => String::new(),
+        [one] => one.clone(),
+        [first, rest @ ..] => format!("{first} +{}", rest.len()),
+    };
+    write(&inputs, Meaning::Text);
+}
+
+/// The views with their numbers; names of all where there is room.
+fn tabs(app: &App, buffer: &mut Buffer, layout: &Layout) {
+    let (row, theme) = (layout.tabs, &app.scene.theme);
+    let open = app.nav.tab();
+    let anomalies = app.scene.snapshot.tables.anomalies.len();
+    let mut x = row.x;
+    for id in crate::ui::view::ViewId::ALL {
+        let is_open = id == open;
+        let count = if id == crate::ui::view::ViewId::Anomalies && anomalies > 0 { format!("({anomalies})") } else { String::new() };
+        let name = if layout.wide || is_open { format!(" {}", id.title()) } else { String::new() };
+        let label = format!("{}{name}{count}", id.digit());
+        let (text, meaning) = if is_open { (format!(" [{label}]"), Meaning::Strong) } else { (format!("  {label} "), Meaning::Text) };
+        x += put(buffer, x, row.y, row.right().saturating_sub(x), &text, theme.style(meaning));
+    }
+}
+
+/// The last row: what is typed, a message, or what is under the cursor.
+fn message(app: &App, buffer: &mut Buffer, layout: &Layout) -> Option<Position> {
+    let (row, theme) = (layout.message, &app.scene.theme);
+    let room = row.width.saturating_sub(2);
+    if let Some(Prompt::Time(field)) = &app.prompt {
+        let label = "go to time (09:30, -2h, yesterday 18:00, 2026-03-14T09:30Z): ";
+        let mut x = row.x + 1;
+        x += put(buffer, x, row.y, room, if layout.wide { label } else { "go to time: " }, theme.style(Meaning::Key));
+        put(buffer, x, row.y, row.right().saturating_sub(x), &field.text(), theme.style(Meaning::Text));
+        let before = u16::try_from(text::width(&field.before())).unwrap_or(u16::MAX);
+        let complaint = x.saturating_add(before).saturating_add(4);
+        if let Some(message) = &app.message {
+            put(buffer, complaint, row.y, row.right().saturating_sub(complaint), &message.text, theme.style(Meaning::Trouble));
+        }
+        return Some(Position::new(x.saturating_add(before).min(row.right().saturating_sub(1)), row.y));
+    }
+    let (words, meaning) = match &app.message {
+        Some(message) => (message.text.clone(), if message.is_trouble { Meaning::Trouble } else { Meaning::Strong }),
+        None => (app.nav.view().map(|view| view.sentence(&app.scene.ctx(layout.view))).unwrap_or_default(), Meaning::Text),
+    };
+    put(buffer, row.x + 1, row.y, room, &words, theme.style(meaning));
+    None
+}

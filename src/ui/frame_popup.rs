@@ -1,0 +1,98 @@
+//! Draws what lies over a view: help and other sheets, the question before quitting, and what may follow a prefix key.
+
+use crate::base::text;
+use crate::ui::app::App;
+use crate::ui::keymap::chords_text;
+use crate::ui::layout::Layout;
+use crate::ui::popup::{Line, Popup, Sheet, which_key};
+use crate::ui::theme::Meaning;
+use crate::ui::widget::{boxed, put};
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+
+pub(super) fn draw(app: &App, buffer: &mut Buffer, layout: &Layout) {
+    match &app.popup {
+        Some(Popup::Sheet(page)) => sheet(app, buffer, layout, page),
+        Some(Popup::Quit) => question(app, buffer, layout),
+        None if !app.pressed.is_empty() => followers(app, buffer, layout),
+        None => {}
+    }
+}
+
+/// Empties an area and frames it; gives the area inside.
+fn window(app: &App, buffer: &mut Buffer, area: Rect, title: &str) -> Rect {
+    for row in area.rows() {
+        for x in row.left()..row.right() {
+            if let Some(cell) = buffer.cell_mut((x, row.y)) {
+                cell.reset();
+                cell.set_style(app.scene.theme.style(Meaning::Text));
+            }
+        }
+    }
+    boxed(buffer, area, title, true, app.scene.glyphs, app.scene.theme.style(Meaning::Text))
+}
+
+fn question(app: &App, buffer: &mut Buffer, layout: &Layout) {
+    let (width, height) = (44.min(layout.view.width), 5.min(layout.view.height));
+    let x = layout.view.x + (layout.view.width - width) / 2;
+    let y = layout.view.y + (layout.view.height - height) / 2;
+    let inner = window(app, buffer, Rect::new(x, y, width, height), "quit");
+    for (row, words) in inner.rows().skip(1).zip(["Quit logonscope?   y yes   n no"]) {
+        put(buffer, row.x + 2, row.y, row.width.saturating_sub(2), words, app.scene.theme.style(Meaning::Strong));
+    }
+}
+
+/// The box after a prefix key.
+fn followers(app: &App, buffer: &mut Buffer, layout: &Layout) {
+    let choices = which_key(&app.keymap, app.view_context(), &app.pressed);
+    let columns: u16 = if layout.wide { 3 } else { 2 };
+    let lines = u16::try_from(choices.len()).unwrap_or(u16::MAX).div_ceil(columns);
+    let view = layout.view;
+    let height = (lines + 2).min(view.height);
+    let area = Rect::new(view.x, view.bottom().saturating_sub(height), view.width, height);
+    let inner = window(app, buffer, area, &format!("{} ...", chords_text(&app.pressed)));
+    let width = inner.width / columns;
+    for (place, (key, words)) in choices.iter().enumerate() {
+        let place = u16::try_from(place).unwrap_or(u16::MAX);
+        let (x, y) = (inner.x + (place / lines.max(1)) * width + 1, inner.y + place % lines.max(1));
+        if y < inner.bottom() {
+            let used = put(buffer, x, y, width, key, app.scene.theme.style(Meaning::Key));
+            put(buffer, x + used.max(1) + 1, y, width.saturating_sub(used + 3), words, app.scene.theme.style(Meaning::Text));
+        }
+    }
+}
+
+/// A sheet over the view; in two columns where there is room.
+fn sheet(app: &App, buffer: &mut Buffer, layout: &Layout, sheet: &Sheet) {
+    let theme = &app.scene.theme;
+    let area = Rect { y: layout.tabs.y, height: layout.view.bottom().saturating_sub(layout.tabs.y), ..layout.view };
+    let inner = window(app, buffer, area, &sheet.title);
+    let columns: u16 = if layout.wide { 2 } else { 1 };
+    let rows = usize::from(inner.height.saturating_sub(1)).max(1);
+    let a_page = rows * usize::from(columns);
+    let (page, pages) = (sheet.cursor / a_page, sheet.lines.len().div_ceil(a_page).max(1));
+    let width = inner.width / columns;
+    let key_cells = if layout.wide { 17 } else { 20 };
+    for (place, line) in sheet.lines.iter().enumerate().skip(page * a_page).take(a_page) {
+        let on_page = place - page * a_page;
+        let column = u16::try_from(on_page / rows).unwrap_or(u16::MAX);
+        let x = inner.x + column * width + 1;
+        let y = inner.y + u16::try_from(on_page % rows).unwrap_or(u16::MAX);
+        match line {
+            Line::Blank => {}
+            Line::Head(words) => {
+                put(buffer, x, y, width.saturating_sub(2), words, theme.style(Meaning::Strong));
+            }
+            Line::Keys(keys, words, _) => {
+                let here = place == sheet.cursor;
+                let left = text::pad(keys, key_cells);
+                let style = |meaning| theme.style(if here { Meaning::Cursor } else { meaning });
+                let used = put(buffer, x, y, width.saturating_sub(2), &format!("{left} "), style(Meaning::Key));
+                let room = width.saturating_sub(2).saturating_sub(used);
+                put(buffer, x + used, y, room, &text::pad(words, usize::from(room)), style(Meaning::Text));
+            }
+        }
+    }
+    let foot = format!("page {} of {pages}", page + 1);
+    put(buffer, inner.x + 1, inner.bottom().saturating_sub(1), inner.width.saturating_sub(2), &foot, theme.style(Meaning::Dim));
+}

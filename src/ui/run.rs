@@ -1,0 +1,274 @@
+//! The loop of the screen: keys first, then the newest state, then at most one drawing every few milliseconds.
+//!
+//! One thread, no lock: the engine publishes, this loop takes the newest. It never waits for the engine; records are read
+//! again on a thread of their own. Everything the loop decides is decided in `update`.
+
+use crate::engine::handle::{Command, Handle};
+use crate::model::ids::EventId;
+use crate::ui::app::App;
+use crate::ui::effect::Effect;
+use crate::ui::frame;
+use crate::ui::input::Chord;
+use crate::ui::terminal::Screen;
+use crate::ui::theme::{self, Depth, Theme};
+use crate::ui::update::{Msg, start, update};
+use crate::ui::view::Reply;
+use crossterm::event::{Event, EventStream};
+use futures_util::{FutureExt as _, StreamExt as _};
+use ratatui::layout::Rect;
+use std::env;
+use std::io::{self, IsTerminal as _};
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::mpsc;
+use tokio::time::{MissedTickBehavior, interval};
+
+pub use crate::ui::app::Setup;
+
+/// Least time between two drawings.
+const FRAME: Duration = Duration::from_millis(16);
+
+/// Runs the screen until it is left.
+///
+/// # Errors
+/// Standard output is no terminal, the theme is unknown, or the terminal cannot be used. The text says what to do.
+pub fn run(handle: Handle, setup: Setup) -> io::Result<()> {
+    if !io::stdout().is_terminal() {
+        return Err(io::Error::new(
+            io::ErrorKind::Unsupported,
+            "standard output is no terminal: `logonscope report INPUT...` prints without one",
+        ));
+    }
+    if let Some(name) = setup.theme.as_deref().filter(|name| Theme::shipped(name).is_none()) {
+        let names: Vec<&str> = theme::names().collect();
+        return Err(io::Error::new(io::ErrorKind::InvalidInput, format!("no theme '{name}': write one of {}", names.join(", "))));
+    }
+    let variable = |name: &str| env::var(name).ok().filter(|value| !value.is_empty());
+    let setup = by_environment(setup, variable);
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let result = runtime.block_on(show(handle, &setup, depth(variable)));
+    // A record that is being read again must not hold up the end.
+    runtime.shutdown_background();
+    result
+}
+
+fn depth(variable: impl Fn(&str) -> Option<String>) -> Depth {
+    Depth::of_terminal(variable("COLORTERM").as_deref(), variable("TERM").as_deref())
+}
+
+/// What the environment says where the setup says nothing.
+fn by_environment(mut setup: Setup, variable: impl Fn(&str) -> Option<String>) -> Setup {
+    let locale = variable("LC_ALL").or_else(|| variable("LC_CTYPE")).or_else(|| variable("LANG")).unwrap_or_default().to_lowercase();
+    let term = variable("TERM").unwrap_or_default();
+    let speaks_unicode = if cfg!(windows) {
+        variable("WT_SESSION").is_some() || !term.is_empty()
+    } else {
+        (locale.contains("utf-8") || locale.contains("utf8")) && term != "linux" && term != "dumb"
+    };
+    setup.ascii |= !speaks_unicode;
+    setup.no_color |= variable("NO_COLOR").is_some();
+    if setup.theme.is_none() {
+        // `15;0`: the last number is the background, 7 and 15 are the light ones.
+        let colours = variable("COLORFGBG").unwrap_or_default();
+        let light = matches!(colours.rsplit(';').next(), Some("7" | "15"));
+        setup.theme = Some(if light { "default-light" } else { "default-dark" }.to_owned());
+    }
+    setup
+}
+
+/// What has come from outside since the last turn.
+struct Outside {
+    handle: Handle,
+    events: EventStream,
+    replies: mpsc::UnboundedReceiver<Reply>,
+    send_reply: mpsc::UnboundedSender<Reply>,
+}
+
+/// Ends when somebody wants the program to end: SIGTERM, SIGHUP, SIGINT, SIGQUIT.
+#[cfg(unix)]
+async fn told_to_end() {
+    use tokio::signal::unix::{SignalKind, signal};
+    let kinds = [SignalKind::terminate(), SignalKind::hangup(), SignalKind::interrupt(), SignalKind::quit()];
+    let mut signals: Vec<_> = kinds.into_iter().filter_map(|kind| signal(kind).ok()).collect();
+    std::future::poll_fn(|context| {
+        let came = signals.iter_mut().any(|signal| signal.poll_recv(context).is_ready());
+        if came { std::task::Poll::Ready(()) } else { std::task::Poll::Pending }
+    })
+    .await;
+}
+
+#[cfg(not(unix))]
+async fn told_to_end() {
+    if tokio::signal::ctrl_c().await.is_err() {
+        std::future::pending::<()>().await;
+    }
+}
+
+async fn show(mut handle: Handle, setup: &Setup, depth: Depth) -> io::Result<()> {
+    let told = told_to_end();
+    tokio::pin!(told);
+    // The handlers are in place before the terminal is changed.
+    if told.as_mut().now_or_never().is_some() {
+        return Ok(());
+    }
+    let mut screen = Screen::take()?;
+    let size = screen.terminal.size()?;
+    let snapshot = Arc::clone(&handle.snapshots.borrow_and_update());
+    let mut app = App::new(snapshot, setup, Rect::new(0, 0, size.width, size.height));
+    app.scene.theme.depth = depth;
+    let (send_reply, replies) = mpsc::unbounded_channel();
+    let mut outside = Outside { handle, events: EventStream::new(), replies, send_reply };
+    let effects = start(&mut app, setup.filter.as_deref());
+    let mut go_on = outside.carry_out(&mut app, &mut screen, effects)?;
+    let mut pace = interval(FRAME);
+    pace.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    let (mut changed, mut engine_runs) = (true, true);
+    while go_on {
+        let mut first = None;
+        tokio::select! {
+            biased;
+            () = &mut told => break,
+            event = outside.events.next() => match event {
+                Some(Ok(event)) => first = Some(event),
+                // The terminal is gone.
+                Some(Err(_)) | None => break,
+            },
+            _ = pace.tick(), if changed => {
+                draw(&mut app, &mut screen)?;
+                changed = false;
+                continue;
+            }
+            alive = outside.handle.snapshots.changed(), if engine_runs => {
+                engine_runs = alive.is_ok();
+                outside.handle.snapshots.mark_changed();
+            }
+            _ = outside.handle.projections.changed(), if engine_runs => outside.handle.projections.mark_changed(),
+            Some(reply) = outside.replies.recv() => {
+                update(&mut app, Msg::Reply(reply));
+            }
+        }
+        changed = true;
+        go_on = outside.turn(&mut app, &mut screen, first)?;
+    }
+    let _ = outside.handle.command(Command::Stop);
+    Ok(())
+}
+
+fn draw(app: &mut App, screen: &mut Screen) -> io::Result<()> {
+    let size = screen.terminal.size()?;
+    if (size.width, size.height) != (app.size.width, app.size.height) {
+        update(app, Msg::Resize(size.width, size.height));
+    }
+    screen.terminal.draw(|frame| {
+        if let Some(cursor) = frame::draw(app, frame.buffer_mut()) {
+            frame.set_cursor_position(cursor);
+        }
+    })?;
+    Ok(())
+}
+
+fn message(event: Event) -> Option<Msg> {
+    match event {
+        Event::Key(key) => Chord::of(key).map(Msg::Key),
+        Event::Paste(text) => Some(Msg::Paste(text)),
+        Event::Resize(width, height) => Some(Msg::Resize(width, height)),
+        _ => None,
+    }
+}
+
+impl Outside {
+    /// All waiting keys, then the newest state. `false`: the screen is to be left.
+    fn turn(&mut self, app: &mut App, screen: &mut Screen, first: Option<Event>) -> io::Result<bool> {
+        let mut next = first;
+        while let Some(event) = next {
+            if let Some(msg) = message(event) {
+                let effects = update(app, msg);
+                if !self.carry_out(app, screen, effects)? {
+                    return Ok(false);
+                }
+            }
+            next = match self.events.next().now_or_never() {
+                None => None,
+                Some(Some(Ok(event))) => Some(event),
+                Some(Some(Err(_)) | None) => return Ok(false),
+            };
+        }
+        if self.handle.snapshots.has_changed().unwrap_or(true) {
+            let snapshot = Arc::clone(&self.handle.snapshots.borrow_and_update());
+            if snapshot.version != app.newest.version {
+                let effects = update(app, Msg::Snapshot(snapshot));
+                self.carry_out(app, screen, effects)?;
+            }
+        }
+        if self.handle.projections.has_changed().unwrap_or(false) {
+            let projection = self.handle.projections.borrow_and_update().clone();
+            let effects = update(app, Msg::Projection(projection));
+            self.carry_out(app, screen, effects)?;
+        }
+        Ok(true)
+    }
+
+    /// Does what an update asked for. `false`: the screen is to be left.
+    fn carry_out(&self, app: &mut App, screen: &mut Screen, effects: Vec<Effect>) -> io::Result<bool> {
+        for effect in effects {
+            match effect {
+                Effect::Quit => return Ok(false),
+                Effect::Engine(command) => {
+                    if let Err(text) = self.handle.command(command) {
+                        update(app, Msg::Complain(text.to_owned()));
+                    }
+                }
+                Effect::Project(request) => self.handle.project(request),
+                Effect::FetchRaw(id) => self.fetch(app, id),
+                Effect::Redraw => screen.terminal.clear()?,
+                Effect::Suspend => screen.suspend()?,
+                // The others are the screen's own and were carried out by `update`.
+                _ => {}
+            }
+        }
+        Ok(true)
+    }
+
+    /// Reads a record again, on a thread of its own.
+    fn fetch(&self, app: &App, id: EventId) {
+        let Some(row) = app.newest.tables.event(id) else { return };
+        let (at, raw, send) = (row.event.provenance, Arc::clone(&self.handle.raw), self.send_reply.clone());
+        tokio::task::spawn_blocking(move || {
+            // Nobody waits for it any more when the screen was left.
+            let _ = send.send(Reply::Raw(id, raw.raw(at)));
+        });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn by(variables: &[(&str, &str)]) -> Setup {
+        by_environment(Setup::default(), |name| {
+            variables.iter().find(|(other, value)| *other == name && !value.is_empty()).map(|(_, value)| (*value).to_owned())
+        })
+    }
+
+    #[test]
+    #[cfg(unix)]
+    fn glyphs_follow_the_locale_and_the_terminal() {
+        for (variables, ascii) in [
+            (&[("LANG", "en_GB.UTF-8"), ("TERM", "xterm")][..], false),
+            (&[("LANG", "C.utf8")], false),
+            (&[("LC_ALL", "C"), ("LANG", "en_GB.UTF-8")], true),
+            (&[("LANG", "en_GB.UTF-8"), ("TERM", "linux")], true),
+            (&[], true),
+        ] {
+            assert_eq!(by(variables).ascii, ascii, "{variables:?}");
+        }
+    }
+
+    #[test]
+    fn colours_follow_no_color_and_the_background() {
+        assert!(by(&[("NO_COLOR", "1")]).no_color);
+        assert!(!by(&[("NO_COLOR", "")]).no_color);
+        assert_eq!(by(&[("COLORFGBG", "0;15")]).theme.as_deref(), Some("default-light"));
+        assert_eq!(by(&[("COLORFGBG", "15;default;0")]).theme.as_deref(), Some("default-dark"));
+    }
+}

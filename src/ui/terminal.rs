@@ -1,0 +1,86 @@
+//! The terminal is borrowed: whatever ends the program, it is given back as it was found.
+//!
+//! The guard restores it when it is dropped, also while a panic unwinds; the panic hook restores it before the message
+//! is printed, so that the message is seen. A panic of another thread leaves the screen alone: who started the thread
+//! tells the story.
+
+use crossterm::cursor::{Hide, Show};
+use crossterm::event::{DisableBracketedPaste, EnableBracketedPaste};
+use crossterm::execute;
+use crossterm::terminal::{EnterAlternateScreen, LeaveAlternateScreen, disable_raw_mode, enable_raw_mode};
+use ratatui::Terminal;
+use ratatui::backend::CrosstermBackend;
+use std::io::{self, BufWriter, Stdout};
+use std::sync::Once;
+
+/// The screen of a terminal in raw mode.
+pub struct Screen {
+    pub terminal: Terminal<CrosstermBackend<BufWriter<Stdout>>>,
+}
+
+fn enter() -> io::Result<()> {
+    enable_raw_mode()?;
+    execute!(io::stdout(), EnterAlternateScreen, EnableBracketedPaste, Hide)
+}
+
+/// Gives the terminal back. Errors are of no use here: there may be no terminal any more.
+fn leave() {
+    let _ = execute!(io::stdout(), DisableBracketedPaste, LeaveAlternateScreen, Show);
+    let _ = disable_raw_mode();
+}
+
+fn hook() {
+    static ONCE: Once = Once::new();
+    ONCE.call_once(|| {
+        let screen_thread = std::thread::current().id();
+        let before = std::panic::take_hook();
+        std::panic::set_hook(Box::new(move |info| {
+            if std::thread::current().id() == screen_thread {
+                leave();
+                before(info);
+            }
+        }));
+    });
+}
+
+impl Screen {
+    /// Takes the terminal over.
+    ///
+    /// # Errors
+    /// The terminal refuses raw mode or cannot be written to.
+    pub fn take() -> io::Result<Self> {
+        hook();
+        let terminal = Terminal::new(CrosstermBackend::new(BufWriter::new(io::stdout())))?;
+        // From here on the guard's drop undoes what was done, also where the next line fails half-way.
+        let mut screen = Self { terminal };
+        enter()?;
+        screen.terminal.clear()?;
+        Ok(screen)
+    }
+    /// Gives the terminal back, stops the process, and takes the terminal over again when the shell continues it.
+    ///
+    /// # Errors
+    /// As `take`.
+    pub fn suspend(&mut self) -> io::Result<()> {
+        leave();
+        stop_process();
+        enter()?;
+        self.terminal.clear()
+    }
+}
+
+impl Drop for Screen {
+    fn drop(&mut self) {
+        leave();
+    }
+}
+
+/// Sends the process the stop signal of job control; returns when it is continued.
+#[cfg(unix)]
+fn stop_process() {
+    // The shell's own tool does it: a direct call would need `unsafe`. Zero is the whole process group, as for Ctrl-z.
+    let _ = std::process::Command::new("kill").args(["-TSTP", "0"]).status();
+}
+
+#[cfg(not(unix))]
+fn stop_process() {}

@@ -1,0 +1,386 @@
+//! What a message does to the screen. Everything that reaches outside is returned as an effect.
+
+use crate::engine::handle::Command;
+use crate::store::projection::Projection;
+use crate::store::{Phase, Snapshot};
+use crate::ui::action::{Action, Context};
+use crate::ui::app::{App, FilterPrompt, Prompt, SPEEDS, speed_text};
+use crate::ui::effect::{Effect, Place};
+use crate::ui::field::TextField;
+use crate::ui::glyph::{ASCII, UNICODE};
+use crate::ui::input::{Chord, Key};
+use crate::ui::keymap::{Found, chords_text};
+use crate::ui::layout::Layout;
+use crate::ui::popup::{Popup, Sheet};
+use crate::ui::theme::{self, Theme};
+use crate::ui::view::{Reply, Selection, ViewId};
+use crate::ui::{popup_keys, prompt};
+use ratatui::layout::Rect;
+use std::sync::Arc;
+
+/// What can happen to the screen.
+pub enum Msg {
+    Key(Chord),
+    Paste(String),
+    Snapshot(Arc<Snapshot>),
+    Projection(Option<Arc<Projection>>),
+    Reply(Reply),
+    Resize(u16, u16),
+    /// The outside has something to say: a command was refused.
+    Complain(String),
+}
+
+/// Takes a message in. Effects of the screen's own are carried out; those for the outside are returned.
+pub fn update(app: &mut App, msg: Msg) -> Vec<Effect> {
+    let effects = match msg {
+        Msg::Key(chord) => key(app, chord),
+        Msg::Paste(text) => prompt::paste(app, &text),
+        Msg::Snapshot(snapshot) => {
+            app.newest = snapshot;
+            if app.frozen { Vec::new() } else { follow(app) }
+        }
+        Msg::Projection(projection) => {
+            project(app, projection);
+            refresh(app)
+        }
+        Msg::Reply(reply) => {
+            let area = view_area(app);
+            let ctx = app.scene.ctx(area);
+            app.nav.receive(&reply, &ctx);
+            Vec::new()
+        }
+        Msg::Resize(width, height) => {
+            app.size = Rect::new(0, 0, width, height);
+            Vec::new()
+        }
+        Msg::Complain(text) => {
+            app.complain(text);
+            Vec::new()
+        }
+    };
+    settle(app, effects)
+}
+
+/// What is to be done before the first key; a filter that is wrong is said in the message row.
+pub fn start(app: &mut App, filter: Option<&str>) -> Vec<Effect> {
+    let effects = match filter {
+        Some(text) => set_filter(app, text),
+        None => refresh(app),
+    };
+    settle(app, effects)
+}
+
+/// The area views are drawn in.
+#[must_use]
+pub fn view_area(app: &App) -> Rect {
+    Layout::of(app.size, &app.newest.phase).view
+}
+
+/// Carries out what stays inside, which may bring more of it; the rest goes out in order.
+fn settle(app: &mut App, effects: Vec<Effect>) -> Vec<Effect> {
+    let mut outside = Vec::new();
+    let mut waiting: std::collections::VecDeque<Effect> = effects.into();
+    // A view that answers each opening by another would go on for ever.
+    let mut left = 64;
+    while let Some(effect) = waiting.pop_front() {
+        left -= 1;
+        if left == 0 {
+            break;
+        }
+        match effect {
+            Effect::Open(place) => {
+                if app.nav.open(place) {
+                    waiting.extend(refresh(app));
+                }
+            }
+            Effect::Back => {
+                if app.nav.back() {
+                    waiting.extend(refresh(app));
+                } else {
+                    app.popup = Some(Popup::Quit);
+                }
+            }
+            Effect::Forward => {
+                if app.nav.forward() {
+                    waiting.extend(refresh(app));
+                } else {
+                    app.say("nothing to go forward to");
+                }
+            }
+            Effect::SetFilter(text) => waiting.extend(set_filter(app, &text)),
+            Effect::Say(text) => app.say(text),
+            Effect::Freeze(frozen) => {
+                app.frozen = frozen;
+                if !frozen {
+                    waiting.extend(follow(app));
+                }
+            }
+            outer => outside.push(outer),
+        }
+    }
+    outside
+}
+
+/// Shows the newest state.
+fn follow(app: &mut App) -> Vec<Effect> {
+    app.scene.snapshot = Arc::clone(&app.newest);
+    refresh(app)
+}
+
+pub(super) fn refresh(app: &mut App) -> Vec<Effect> {
+    let area = view_area(app);
+    let ctx = app.scene.ctx(area);
+    app.nav.view_mut().map(|view| view.refresh(&ctx)).unwrap_or_default()
+}
+
+/// Takes over a projection: of the filter in force, or of the one being typed.
+fn project(app: &mut App, projection: Option<Arc<Projection>>) {
+    let Some(projection) = projection else { return };
+    if let Some(Prompt::Filter(prompt)) = &mut app.prompt
+        && prompt.field.text().trim() == projection.text
+    {
+        prompt.preview = Some(Arc::clone(&projection));
+    }
+    let Some(filter) = app.scene.filter.in_force() else { return };
+    if filter.text() != projection.text {
+        return;
+    }
+    // While the screen is held it keeps the rows it has, unless they were not all looked at.
+    let kept = app.scene.projection.as_ref().filter(|kept| kept.text == projection.text);
+    let complete = kept.is_some_and(|kept| kept.looked_at() >= app.scene.snapshot.tables.events.len());
+    if !(app.frozen && complete) {
+        app.scene.projection = Some(projection);
+    }
+}
+
+/// Asks for the projection of the filter in force.
+pub(super) fn request(app: &mut App) -> Effect {
+    let request = app.scene.filter.in_force().map(|filter| (filter.text().to_owned(), filter.clone()));
+    if request.is_none() {
+        app.scene.projection = None;
+    }
+    Effect::Project(request)
+}
+
+pub(super) fn set_filter(app: &mut App, text: &str) -> Vec<Effect> {
+    match app.scene.filter.set(text, app.scene.snapshot.now, app.scene.zone) {
+        Ok(()) => after_filter(app),
+        Err(error) => {
+            app.complain(format!("filter: {error}"));
+            Vec::new()
+        }
+    }
+}
+
+fn after_filter(app: &mut App) -> Vec<Effect> {
+    let mut effects = vec![request(app)];
+    effects.extend(refresh(app));
+    effects
+}
+
+fn key(app: &mut App, chord: Chord) -> Vec<Effect> {
+    app.message = None;
+    match app.context() {
+        Context::Popup => popup_keys::key(app, chord),
+        Context::Prompt => prompt::key(app, chord),
+        context => {
+            app.pressed.push(chord);
+            match app.keymap.find(context, &app.pressed) {
+                Found::Action(action) => {
+                    app.pressed.clear();
+                    act(app, action)
+                }
+                Found::Prefix => Vec::new(),
+                Found::Nothing => {
+                    if chord.key != Key::Esc {
+                        let keys = chords_text(&app.pressed);
+                        app.say(format!("{keys} means nothing here: ? shows the keys"));
+                    }
+                    app.pressed.clear();
+                    Vec::new()
+                }
+            }
+        }
+    }
+}
+
+/// Does what an action says; what is not for the frame goes to the view.
+pub(super) fn act(app: &mut App, action: Action) -> Vec<Effect> {
+    let selection = |app: &App| app.nav.view().map(|view| view.selection(&app.scene.ctx(view_area(app)))).unwrap_or_default();
+    match action {
+        Action::HelpToggle => {
+            app.popup = Some(Popup::Sheet(Sheet::help(&app.keymap, app.view_context())));
+            Vec::new()
+        }
+        Action::FilterEdit => prompt::open_filter(app),
+        Action::FilterToggle => {
+            if app.scene.filter.toggle() {
+                after_filter(app)
+            } else {
+                app.say("there is no filter to switch: f writes one");
+                Vec::new()
+            }
+        }
+        Action::FilterInclude | Action::FilterExclude => narrow(app, &selection(app), action == Action::FilterExclude),
+        Action::FilterUndo | Action::FilterRedo => {
+            let (now, zone) = (app.scene.snapshot.now, app.scene.zone);
+            let undo = action == Action::FilterUndo;
+            let moved = if undo { app.scene.filter.undo(now, zone) } else { app.scene.filter.redo(now, zone) };
+            if moved {
+                return after_filter(app);
+            }
+            app.say(if undo { "no earlier filter" } else { "no later filter" });
+            Vec::new()
+        }
+        Action::NavBack => vec![Effect::Back],
+        Action::NavForward => vec![Effect::Forward],
+        Action::NavPeek => {
+            app.scene.options.peek = !app.scene.options.peek;
+            let mut effects = pass(app, action);
+            effects.extend(refresh(app));
+            effects
+        }
+        Action::ViewTimeline => vec![Effect::Open(Place::View(ViewId::Timeline))],
+        Action::ViewAnomalies => vec![Effect::Open(Place::View(ViewId::Anomalies))],
+        Action::ViewAccounts => vec![Effect::Open(Place::View(ViewId::Accounts))],
+        Action::ViewHosts => vec![Effect::Open(Place::View(ViewId::Hosts))],
+        Action::ViewSources => vec![Effect::Open(Place::View(ViewId::Sources))],
+        Action::ViewEvents => vec![Effect::Open(Place::View(ViewId::Events))],
+        Action::ViewInputs => vec![Effect::Open(Place::View(ViewId::Inputs))],
+        Action::GoAccount => go(selection(app).account.map(Place::Account), "account"),
+        Action::GoHost => go(selection(app).host.map(Place::Host), "host"),
+        Action::GoSource => go(selection(app).source.map(Place::Source), "source"),
+        Action::GoSession => go(selection(app).session.map(Place::Session), "session"),
+        Action::GoRaw => go(selection(app).event.map(Place::Event), "event"),
+        Action::GoTime => {
+            app.prompt = Some(Prompt::Time(TextField::default()));
+            Vec::new()
+        }
+        Action::ClockFreeze => freeze(app),
+        Action::CursorLast if app.frozen => {
+            app.frozen = false;
+            let mut effects = follow(app);
+            effects.extend(pass(app, action));
+            effects
+        }
+        Action::ReplayFaster | Action::ReplaySlower | Action::ReplayStep | Action::ReplayStepBack => replay(app, action),
+        Action::AnomalyNext | Action::AnomalyPrev if matches!(app.newest.phase, Phase::Replay { .. }) => {
+            vec![Effect::Engine(Command::SeekAnomaly { forward: action == Action::AnomalyNext })]
+        }
+        Action::ToggleUtc
+        | Action::ToggleAscii
+        | Action::ToggleTheme
+        | Action::ToggleMachine
+        | Action::ToggleService
+        | Action::ToggleWrap
+        | Action::ToggleLanes => {
+            switch(app, action);
+            refresh(app)
+        }
+        Action::InputsRescan => vec![Effect::Engine(Command::Rescan), Effect::Say("looking at the inputs again".into())],
+        Action::ScreenRedraw => vec![Effect::Redraw],
+        Action::AppSuspend => vec![Effect::Suspend],
+        Action::AppQuit => vec![Effect::Quit],
+        action => pass(app, action),
+    }
+}
+
+/// Lets the view on screen act.
+fn pass(app: &mut App, action: Action) -> Vec<Effect> {
+    let area = view_area(app);
+    let ctx = app.scene.ctx(area);
+    app.nav.view_mut().map(|view| view.update(action, &ctx)).unwrap_or_default()
+}
+
+fn go(place: Option<Place>, what: &str) -> Vec<Effect> {
+    vec![place.map_or_else(|| Effect::Say(format!("no {what} under the cursor")), Effect::Open)]
+}
+
+fn narrow(app: &mut App, selection: &Selection, exclude: bool) -> Vec<Effect> {
+    let Some((field, value)) = &selection.term else {
+        app.say("no value under the cursor that a filter could name");
+        return Vec::new();
+    };
+    let text = crate::query::narrow(app.scene.filter.text(), field, value, exclude);
+    set_filter(app, &text)
+}
+
+fn freeze(app: &mut App) -> Vec<Effect> {
+    match app.newest.phase {
+        Phase::Replay { playing, .. } => vec![Effect::Engine(Command::Play(!playing))],
+        Phase::File if !app.frozen => {
+            app.say("nothing to freeze: everything is read and nothing is followed");
+            Vec::new()
+        }
+        _ => vec![Effect::Freeze(!app.frozen)],
+    }
+}
+
+fn replay(app: &mut App, action: Action) -> Vec<Effect> {
+    let Phase::Replay { speed, .. } = app.newest.phase else {
+        app.say("this is no replay: logonscope replay INPUT... plays a recording");
+        return Vec::new();
+    };
+    let command = match action {
+        Action::ReplayStep => Command::Step(1),
+        Action::ReplayStepBack => Command::Step(-1),
+        Action::ReplayFaster => Command::Speed(SPEEDS.into_iter().find(|other| *other > speed).unwrap_or(f64::INFINITY)),
+        _ => Command::Speed(SPEEDS.into_iter().rev().find(|other| *other < speed).unwrap_or(1.0)),
+    };
+    if let Command::Speed(speed) = command {
+        app.say(format!("speed {}", speed_text(speed)));
+    }
+    vec![Effect::Engine(command)]
+}
+
+fn switch(app: &mut App, action: Action) {
+    let scene = &mut app.scene;
+    let shown = |on: bool| if on { "shown" } else { "hidden" };
+    let text = match action {
+        Action::ToggleUtc => {
+            scene.zone = if scene.zone == app.zones.0 { app.zones.1 } else { app.zones.0 };
+            let zone = match scene.zone {
+                crate::base::time::Zone::Utc => "UTC".to_owned(),
+                crate::base::time::Zone::Local => "the local zone of this computer".to_owned(),
+                crate::base::time::Zone::Named(zone) => zone.to_string(),
+            };
+            format!("times in {zone}")
+        }
+        Action::ToggleAscii => {
+            scene.glyphs = if scene.glyphs.name == ASCII.name { &UNICODE } else { &ASCII };
+            format!("glyphs: {}", scene.glyphs.name)
+        }
+        Action::ToggleTheme => {
+            let names: Vec<&str> = theme::names().collect();
+            let next = names.iter().position(|name| *name == scene.theme.name).map_or(0, |place| (place + 1) % names.len());
+            if let Some(mut theme) = names.get(next).and_then(|name| Theme::shipped(name)) {
+                theme.depth = scene.theme.depth;
+                theme.colourless |= app.no_color;
+                scene.theme = theme;
+            }
+            format!("theme: {}{}", scene.theme.name, if app.no_color { " (colours are off: NO_COLOR or --no-color)" } else { "" })
+        }
+        Action::ToggleMachine => {
+            scene.options.machine_accounts = !scene.options.machine_accounts;
+            format!("machine accounts {}", shown(scene.options.machine_accounts))
+        }
+        Action::ToggleService => {
+            scene.options.built_in_accounts = !scene.options.built_in_accounts;
+            format!("built-in accounts (SYSTEM, DWM-n) {}", shown(scene.options.built_in_accounts))
+        }
+        Action::ToggleLanes => {
+            scene.options.empty_lanes = !scene.options.empty_lanes;
+            format!("empty lanes {}", shown(scene.options.empty_lanes))
+        }
+        _ => {
+            scene.options.wrap = !scene.options.wrap;
+            format!("long lines {}", if scene.options.wrap { "wrapped" } else { "cut" })
+        }
+    };
+    app.say(text);
+}
+
+/// An empty filter prompt, for the first key.
+pub(super) fn filter_prompt(app: &App) -> FilterPrompt {
+    FilterPrompt { field: TextField::new(app.scene.filter.text()), ..FilterPrompt::default() }
+}

@@ -1,0 +1,146 @@
+//! How the panes of the page of an account, host or source are drawn.
+
+use super::super::{Ctx, rows, words};
+use super::digest::{Subject, Tally};
+use super::entity::{EntityPage, Met, met_name};
+use super::{Pane, account};
+use crate::base::time::Timestamp;
+use crate::ui::theme::Meaning;
+use crate::ui::view::rows::SessionColumn;
+use crate::ui::widget::gantt::{self, Window};
+use crate::ui::widget::heat;
+use crate::ui::widget::pairs;
+use crate::ui::widget::put;
+use crate::ui::widget::table::{self, Cell, Column, Look};
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Fact {
+    Severity,
+    Score,
+    At,
+    Rule,
+    Why,
+}
+
+pub(super) const ANOMALIES: &[Column<Fact>] = &[
+    Column::new(Fact::Severity, "", 1),
+    Column::new(Fact::Score, "", 3).right(),
+    Column::new(Fact::At, "first seen", 15),
+    Column::new(Fact::Rule, "rule", 20).grow(1).field("rule"),
+    Column::new(Fact::Why, "what is odd", 14).grow(2).drop(1),
+];
+
+impl EntityPage {
+    fn met_cell(pane: Pane, tally: &Tally, most: u32, column: Met, ctx: &Ctx<'_>) -> Cell {
+        match column {
+            Met::Severity => words::severity(tally.worst),
+            Met::Name => rows::named(met_name(pane, tally.row, ctx)),
+            Met::Sessions => Cell::count(tally.sessions),
+            Met::Successes => Cell::count(tally.successes),
+            Met::Failures => super::super::accounts::failures(tally.failures),
+            Met::FirstFailure => Cell::text(words::moment(tally.first_failure, ctx.zone)),
+            Met::FirstSuccess => Cell::text(words::moment(tally.first_success, ctx.zone)),
+            Met::Last => Cell::text(words::moment(tally.last, ctx.zone)),
+            Met::Meter => {
+                let share = u64::from(tally.sessions.max(tally.events)) * 8;
+                let cells = share.div_ceil(u64::from(most.max(1))).min(8);
+                Cell::dim(ctx.glyphs.meter.repeat(usize::try_from(cells).unwrap_or(0)))
+            }
+        }
+    }
+    fn draw_met(&self, buffer: &mut Buffer, pane: Pane, area: Rect, ctx: &Ctx<'_>, look: Look<'_>) {
+        let tallies = self.tallies(pane);
+        let most = tallies.iter().map(|tally| tally.sessions.max(tally.events)).max().unwrap_or(0);
+        self.table(pane).draw(buffer, area, self.shape().met, tallies.len(), look, |row, column| {
+            tallies.get(row).map_or_else(|| Cell::text(""), |tally| Self::met_cell(pane, tally, most, column, ctx))
+        });
+    }
+    fn draw_sessions(&self, buffer: &mut Buffer, area: Rect, ctx: &Ctx<'_>, look: Look<'_>) {
+        let (columns, len) = (self.shape().sessions, self.digest.sessions());
+        let table = self.table(Pane::Sessions);
+        let rows: Vec<_> = table.rows_on_screen(len, area).filter_map(|row| self.digest.session(row)).collect();
+        table.draw(buffer, area, columns, len, look, |row, column| {
+            self.digest.session(row).map_or_else(|| Cell::text(""), |id| rows::session_cell(id, column, ctx))
+        });
+        let Some(bar) = table::place(columns, area.width).into_iter().find(|placed| is_bar(columns, placed.index)) else { return };
+        let sessions: Vec<_> = rows.iter().filter_map(|id| ctx.snapshot.tables.session(*id)).collect();
+        let from = sessions.iter().map(|session| session.start).min();
+        let to = sessions.iter().map(|session| session.end_or(ctx.now())).max();
+        let (Some(from), Some(to)) = (from, to) else { return };
+        let window = Window { from, to };
+        let words = chart_title(from, to, ctx);
+        put(buffer, area.x + bar.x, area.y, bar.width, &words, ctx.theme.style(Meaning::Dim));
+        for (y, session) in (area.y + 1..area.bottom()).zip(sessions) {
+            let row = Rect { x: area.x + bar.x, y, width: bar.width, height: 1 };
+            gantt::draw(buffer, row, session, window, ctx.now(), look);
+        }
+    }
+    fn draw_hours(&self, buffer: &mut Buffer, area: Rect, ctx: &Ctx<'_>, look: Look<'_>) {
+        let hours = match self.subject {
+            Subject::Account(id) => ctx.snapshot.tables.account(id).and_then(|account| account.hours.clone()),
+            _ => None,
+        };
+        let Some(hours) = hours else {
+            put(buffer, area.x + 1, area.y, area.width.saturating_sub(1), "no logon yet, so no hours", ctx.theme.style(Meaning::Dim));
+            return;
+        };
+        let ahead = heat::offset(ctx.zone, ctx.now());
+        heat::draw(buffer, area, &hours, ahead, self.hour, look);
+        let below = Rect { y: area.y.saturating_add(8), height: area.height.saturating_sub(8), ..area };
+        if below.height > 0 {
+            put(buffer, area.x + 1, below.y, area.width.saturating_sub(1), &account::busiest(&hours, ahead), ctx.theme.style(Meaning::Dim));
+        }
+    }
+    pub(super) fn paint(&self, buffer: &mut Buffer, pane: Pane, area: Rect, focus: bool, ctx: &Ctx<'_>) {
+        let look = Look { theme: ctx.theme, glyphs: ctx.glyphs, focus };
+        match pane {
+            Pane::Profile => {
+                let area = Rect { x: area.x + 1, width: area.width.saturating_sub(1), ..area };
+                pairs::draw(buffer, area, &self.profile(ctx), 9, self.scroll, look);
+            }
+            Pane::Anomalies => {
+                let ids = &self.digest.anomalies;
+                self.table(pane).draw(buffer, area, ANOMALIES, ids.len(), look, |row, column| {
+                    let anomaly = ids.get(row).and_then(|id| ctx.snapshot.tables.anomaly(*id));
+                    let Some(anomaly) = anomaly else { return Cell::text("") };
+                    match column {
+                        Fact::Severity => words::severity(Some(anomaly.severity)),
+                        Fact::Score => Cell::text(anomaly.score.to_string()),
+                        Fact::At => Cell::text(ctx.zone.day_clock(anomaly.at)),
+                        Fact::Rule => Cell::text(anomaly.detection.id),
+                        Fact::Why => Cell::dim(anomaly.why.clone()),
+                    }
+                });
+                if ids.is_empty() {
+                    put(buffer, area.x + 2, area.y + 1, area.width.saturating_sub(2), "none", ctx.theme.style(Meaning::Dim));
+                }
+            }
+            Pane::Hours => self.draw_hours(buffer, area, ctx, look),
+            Pane::Accounts | Pane::Hosts | Pane::Sources => self.draw_met(buffer, pane, area, ctx, look),
+            Pane::Sessions => self.draw_sessions(buffer, area, ctx, look),
+            Pane::Events => {
+                self.table(pane).draw(buffer, area, self.shape().events, self.digest.events(), look, |row, column| {
+                    self.digest.event(row).map_or_else(|| Cell::text(""), |id| rows::event_cell(id, column, ctx))
+                });
+            }
+            Pane::Fields | Pane::Raw => {}
+        }
+    }
+}
+
+fn is_bar(columns: &[Column<SessionColumn>], index: usize) -> bool {
+    columns.get(index).is_some_and(|column| column.key == SessionColumn::Bar)
+}
+
+/// The window of the chart; days are named where it is longer than one.
+fn chart_title(from: Timestamp, to: Timestamp, ctx: &Ctx<'_>) -> String {
+    let long = (to - from).as_seconds() >= 86_400;
+    let word = |at| if long { ctx.zone.day_clock(at) } else { ctx.zone.clock(at) };
+    format!("{} .. {}", word(from), word(to))
+}
+
+pub(super) fn zone_word(ctx: &Ctx<'_>) -> &'static str {
+    if ctx.zone.suffix() == "Z" { "UTC" } else { "zone in use" }
+}
