@@ -35,16 +35,18 @@ impl RecordSink for Count {
     }
 }
 
-fn read_with(decoder: Decoder, path: &Path, sink: &mut dyn RecordSink) {
-    read_bytes(decoder, &std::fs::read(path).unwrap(), sink);
+fn read_with(decoder: Decoder, path: &Path, sink: &mut dyn RecordSink) -> u64 {
+    read_bytes(decoder, &std::fs::read(path).unwrap(), sink)
 }
 
-fn read_bytes(mut decoder: Decoder, bytes: &[u8], sink: &mut dyn RecordSink) {
+/// Says how many records the fast reader did not vouch for.
+fn read_bytes(mut decoder: Decoder, bytes: &[u8], sink: &mut dyn RecordSink) -> u64 {
     let mut offset = FILE_HEADER;
     while let Some(chunk) = bytes.get(offset..).filter(|rest| !rest.is_empty()) {
         decoder.chunk(&chunk[..chunk.len().min(CHUNK)], offset as u64, sink);
         offset += CHUNK;
     }
+    decoder.doubted()
 }
 
 fn figure(expected: &serde_json::Value, name: &str) -> u64 {
@@ -139,10 +141,11 @@ impl RecordSink for Told {
 fn the_fast_reader_and_the_crate_evtx_read_the_same_values() {
     let Some(corpus) = corpus() else { return };
     let mut differences = Vec::new();
-    let mut records = 0;
+    let (mut records, mut doubted) = (0, 0);
     for path in evtx_files(&corpus) {
         let (mut fast, mut slow) = (Told::default(), Told::default());
-        read_with(Decoder::thorough(), &path, &mut fast);
+        let here = read_with(Decoder::thorough(), &path, &mut fast);
+        doubted += here;
         read_with(Decoder::careful(), &path, &mut slow);
         records += fast.0.len();
         assert_eq!(fast.0.len(), slow.0.len(), "{}", path.display());
@@ -152,6 +155,7 @@ fn the_fast_reader_and_the_crate_evtx_read_the_same_values() {
         }
     }
     assert!(records > 14_000, "{records}");
+    assert_eq!(doubted, 0, "records that needed the careful reader");
     let shown = differences.iter().take(12).cloned().collect::<Vec<_>>().join("\n");
     assert!(differences.is_empty(), "{} differences\n{shown}", differences.len());
 }
@@ -324,4 +328,62 @@ proptest! {
             let _ = raw_record(&log, place);
         }
     }
+}
+
+#[test]
+fn a_forged_template_that_multiplies_itself_ends() {
+    // Value 0 of the record is an instance of a template that asks for its own value 0 three thousand times, and so on.
+    let mut chunk = small_log(1)[FILE_HEADER..].to_vec();
+    let record = 512;
+    let mut body: Vec<u8> = vec![0x0f, 1, 1, 0, 0x0c, 1, 0, 0, 0, 0];
+    let definition = record + 24 + body.len() + 4;
+    body.extend_from_slice(&(definition as u32).to_le_bytes());
+    let mut tokens = vec![0x0f, 1, 1, 0];
+    let element = |tokens: &mut Vec<u8>, at: usize, name: &str| {
+        tokens.extend_from_slice(&[0x01, 0xff, 0xff, 0, 0, 0, 0]);
+        let place = at + tokens.len() + 4;
+        tokens.extend_from_slice(&(place as u32).to_le_bytes());
+        tokens.extend_from_slice(&[0; 6]);
+        tokens.extend_from_slice(&(name.len() as u16).to_le_bytes());
+        tokens.extend(name.bytes().flat_map(|byte| [byte, 0]));
+        tokens.extend_from_slice(&[0, 0, 0x02]);
+    };
+    let start = definition + 24;
+    element(&mut tokens, start, "Event");
+    element(&mut tokens, start, "System");
+    element(&mut tokens, start, "EventID");
+    tokens.extend_from_slice(&[0x05, 0x01, 4, 0, b'4', 0, b'6', 0, b'2', 0, b'4', 0, 0x04]);
+    tokens.push(0x04);
+    tokens.extend_from_slice(&[0x0e, 0, 0, 0x21, 0x04, 0x00]);
+    let multiplier = 50_000_usize;
+    let mut copies = vec![0x0f, 1, 1, 0];
+    copies.extend([0x0e, 0, 0, 0x21].repeat(3_000));
+    copies.push(0);
+    chunk[multiplier + 20..multiplier + 24].copy_from_slice(&(copies.len() as u32).to_le_bytes());
+    chunk[multiplier + 24..multiplier + 24 + copies.len()].copy_from_slice(&copies);
+    body.extend_from_slice(&[0; 20]);
+    body.extend_from_slice(&(tokens.len() as u32).to_le_bytes());
+    body.extend_from_slice(&tokens);
+    let mut value: Vec<u8> = Vec::new();
+    for _ in 0..7 {
+        let mut outer = vec![0x0f, 1, 1, 0, 0x0c, 1, 0, 0, 0, 0];
+        outer.extend_from_slice(&(multiplier as u32).to_le_bytes());
+        outer.extend_from_slice(&1_u32.to_le_bytes());
+        outer.extend_from_slice(&(value.len() as u16).to_le_bytes());
+        outer.extend_from_slice(&[0x21, 0]);
+        outer.extend_from_slice(&value);
+        value = outer;
+    }
+    body.extend_from_slice(&1_u32.to_le_bytes());
+    body.extend_from_slice(&(value.len() as u16).to_le_bytes());
+    body.extend_from_slice(&[0x21, 0]);
+    body.extend_from_slice(&value);
+    let size = (24 + body.len() + 4) as u32;
+    chunk[record + 4..record + 8].copy_from_slice(&size.to_le_bytes());
+    chunk[record + 24..record + 24 + body.len()].copy_from_slice(&body);
+    chunk[record + 24 + body.len()..record + size as usize].copy_from_slice(&size.to_le_bytes());
+    chunk[48..52].copy_from_slice(&(record as u32 + size).to_le_bytes());
+    let mut count = Count::default();
+    Decoder::thorough().chunk(&chunk, 0, &mut count);
+    assert_eq!(count.records + count.unreadable.len() as u64, 1);
 }

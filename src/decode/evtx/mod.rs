@@ -32,6 +32,7 @@ const PARAMS: [Field; 7] = [Field::Param1, Field::Param2, Field::Param3, Field::
 pub struct Decoder {
     reader: Reader,
     careful: bool,
+    doubted: u64,
 }
 
 impl Decoder {
@@ -49,7 +50,13 @@ impl Decoder {
     /// A decoder that reads everything through the crate `evtx`: slow, and what the fast way is tested against.
     #[must_use]
     pub fn careful() -> Self {
-        Self { reader: Reader::default(), careful: true }
+        Self { careful: true, ..Self::default() }
+    }
+
+    /// Records so far that the crate `evtx` was asked about.
+    #[must_use]
+    pub fn doubted(&self) -> u64 {
+        self.doubted
     }
 
     /// Decodes the chunk at byte `offset` of the input. `bytes` may be shorter than a chunk where the file was cut.
@@ -80,6 +87,7 @@ impl Decoder {
                         sink.record(&fields);
                         continue;
                     }
+                    self.doubted += 1;
                     match slow.get_or_insert_with(|| SlowChunk::read(bytes)).record(at) {
                         Ok(json) => {
                             let mut fields = Fields::default();

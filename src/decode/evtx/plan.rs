@@ -8,6 +8,7 @@ use super::cursor::{Cursor, name_bytes};
 use super::name::field_of_utf16;
 use super::token;
 use super::value::push_utf16;
+use crate::base::evtx_chunk::CHUNK;
 use crate::model::fields::Field;
 
 /// Where an element stands; decides what its children mean.
@@ -71,10 +72,16 @@ pub struct Plan {
 #[derive(Debug, Default)]
 pub struct Plans {
     known: Vec<(usize, Context, Option<Plan>)>,
+    /// Bytes of tokens walked in this chunk.
+    walked: usize,
     stack: Vec<Element>,
     pub moves: Vec<Move>,
     pub texts: Vec<u8>,
 }
+
+/// Bytes of tokens walked in one chunk. The definitions of a chunk do not overlap, so an honest chunk stays below its own
+/// size; this ends the work a forged one asks for.
+const WALKED: usize = 4 * CHUNK;
 
 /// Elements deeper than this are nothing Windows writes.
 const DEPTH: usize = 24;
@@ -97,6 +104,7 @@ enum Attribute {
 impl Plans {
     pub fn clear(&mut self) {
         self.known.clear();
+        self.walked = 0;
         self.moves.clear();
         self.texts.clear();
     }
@@ -113,6 +121,10 @@ impl Plans {
 
     /// Walks a tree of tokens. Definitions of templates state a dependency in each element, fragments do not.
     pub fn compile(&mut self, cursor: Cursor<'_>, root: Context, definition: bool) -> Option<Plan> {
+        self.walked += cursor.end.saturating_sub(cursor.at);
+        if self.walked > WALKED {
+            return None;
+        }
         let mut stack = std::mem::take(&mut self.stack);
         stack.clear();
         let plan = self.compile_with(&mut stack, cursor, root, definition);
@@ -180,7 +192,7 @@ impl Plans {
                         if let Some(element) = stack.last_mut() {
                             element.context = Context::Leaf(target_of(text));
                         }
-                    } else {
+                    } else if !is_ignored(top, attribute) {
                         let from = self.texts.len();
                         push_utf16(text, &mut self.texts);
                         let source = Source::Literal(u32::try_from(from).ok()?, u32::try_from(self.texts.len()).ok()?);

@@ -41,12 +41,17 @@ pub struct Reader {
     system: System,
     found: Vec<(Field, Stored)>,
     unnamed: usize,
+    /// Moves made for the record at hand.
+    made: usize,
     /// Read the values of every record, not only of those that can be logon records.
     pub thorough: bool,
 }
 
 /// Templates in templates deeper than this are nothing Windows writes.
 const DEPTH: u32 = 8;
+/// Moves for one record: far more than a record has values, and the end of what a forged one can ask for by naming one
+/// value again and again.
+const MOVES: usize = 10_000;
 
 impl Reader {
     /// Forgets the templates of the last chunk.
@@ -60,20 +65,35 @@ impl Reader {
         self.values.clear();
         self.found.clear();
         self.system = System::default();
-        self.unnamed = 0;
+        (self.unnamed, self.made) = (0, 0);
         let mut cursor = Cursor::new(chunk, at, end);
         if cursor.peek()? == token::FRAGMENT {
             cursor.skip(4)?;
         }
-        if cursor.u8()? != token::TEMPLATE {
-            return None;
+        if cursor.peek()? == token::TEMPLATE {
+            cursor.skip(1)?;
+            let (plan, base) = self.instance(&mut cursor, Context::Root)?;
+            return self.run_event(chunk, plan, base);
         }
-        let (plan, base) = self.instance(&mut cursor, Context::Root)?;
+        // Collectors of forwarded events write records without templates, all values as text.
+        self.without_template(cursor, Context::Root, |this, plan| this.run_event(chunk, plan, 0))
+    }
+
+    fn run_event(&mut self, chunk: &[u8], plan: Plan, base: usize) -> Option<()> {
         self.run(chunk, plan.system, base, 0)?;
         if self.thorough || self.is_wanted() {
             self.run(chunk, plan.rest, base, 0)?;
         }
         Some(())
+    }
+
+    /// Plans elements that stand for themselves, and forgets the plan again.
+    fn without_template(&mut self, cursor: Cursor<'_>, context: Context, run: impl FnOnce(&mut Self, Plan) -> Option<()>) -> Option<()> {
+        let (moves, texts) = (self.plans.moves.len(), self.plans.texts.len());
+        let done = self.plans.compile(cursor, context, false).and_then(|plan| run(self, plan));
+        self.plans.moves.truncate(moves);
+        self.plans.texts.truncate(texts);
+        done
     }
 
     /// Fills in the record last read.
@@ -145,6 +165,10 @@ impl Reader {
 
     fn run(&mut self, chunk: &[u8], moves: (usize, usize), base: usize, depth: u32) -> Option<()> {
         let upto = self.values.len();
+        self.made += moves.1.saturating_sub(moves.0);
+        if self.made > MOVES {
+            return None;
+        }
         for index in moves.0..moves.1 {
             let raw = |values: &[Raw], number: u16| {
                 let at = base.checked_add(usize::from(number))?;
@@ -192,14 +216,7 @@ impl Reader {
                 // More than one fragment in one value is nothing Windows writes.
                 matches!(cursor.peek(), None | Some(token::END)).then_some(())
             }
-            Some(_) => {
-                let (moves, texts) = (self.plans.moves.len(), self.plans.texts.len());
-                let plan = self.plans.compile(cursor, context, false)?;
-                let done = self.run(chunk, plan.rest, self.values.len(), depth);
-                self.plans.moves.truncate(moves);
-                self.plans.texts.truncate(texts);
-                done
-            }
+            Some(_) => self.without_template(cursor, context, |this, plan| this.run(chunk, plan.rest, this.values.len(), depth)),
         }
     }
 
