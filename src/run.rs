@@ -174,7 +174,7 @@ fn report(request: &ReportRequest) -> Result<(), Unusable> {
         width: request.width,
     };
     let write = |out: &mut dyn io::Write| match &figures {
-        Some(figures) => writeln!(out, "{figures:#}"),
+        Some(figures) => export::document::write(figures, request.format, &scope, out),
         None => export::write(request.what, request.format, &scope, out),
     };
     match &request.output {

@@ -158,6 +158,15 @@ start                 end                   how   type  account          host   
 2026-03-14 02:00:00Z  2026-03-14 02:10:00Z  boot     5  corp\\svc_backup  fs01.corp.local  -          -            0x55       -         no          -
 "
     );
+    let narrow = report_with(&b, What::Sessions, Format::Table, "type:10", Some(80));
+    assert_eq!(
+        narrow,
+        "\
+start                 end  how   type  account         host            source
+--------------------------------------------------------------------------------
+2026-03-14 09:31:20Z  -    open    10  corp\\svc_bac..  fs01.corp.lo..  10.0.9.66
+"
+    );
     for what in ALL {
         for line in report_with(&b, what, Format::Table, "", Some(80)).lines() {
             assert!(logonscope::base::text::width(line) <= 80, "{what:?}: {line}");

@@ -4,7 +4,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
 use logonscope::decode::text::{self, Decoder};
-use logonscope::model::event::SignInCategory;
+use logonscope::model::event::{EventKind, SignInCategory};
 use logonscope::model::ids::InputId;
 use logonscope::normalise::batch::Batch;
 use logonscope::normalise::shape::SHAPES;
@@ -161,6 +161,35 @@ fn the_same_events_in_twelve_shapes_say_the_same() {
         }
     }
     assert_eq!(shapes, 12);
+}
+
+#[test]
+fn logons_of_the_corpus_are_counted_as_expected() {
+    let Some(folder) = corpus() else { return };
+    let mut wrong = Vec::new();
+    for (name, figures) in expected(&folder) {
+        if !wanted(&name) || figures.get("success_by_type").is_none() {
+            continue;
+        }
+        let batch = read(&std::fs::read(folder.join(&name)).unwrap(), usize::MAX / 2);
+        let logons = batch.events.iter().filter(|event| event.kind == EventKind::Logon);
+        let by_type = counted(logons.map(|event| event.logon_type.number().map_or_else(String::new, |number| number.to_string())));
+        let first = batch.events.iter().map(|event| event.at.rfc3339()).min();
+        let addresses: BTreeSet<String> =
+            batch.events.iter().filter_map(|event| event.address).map(|address| address.to_string()).collect();
+        let got = serde_json::json!({
+            "success_by_type": by_type,
+            "source_ips": addresses,
+            "hosts": batch.events.iter().map(|event| batch.names.raw(event.host)).collect::<BTreeSet<_>>(),
+            "first": first,
+        });
+        for (key, got) in got.as_object().unwrap() {
+            if *got != figures[key] {
+                wrong.push(format!("{name} {key}: got {got}, expected {}", figures[key]));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
 fn counted<T: Ord>(items: impl Iterator<Item = T>) -> BTreeMap<T, u64> {

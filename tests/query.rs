@@ -197,7 +197,7 @@ fn sessions_anomalies_and_entities_pass_by_the_same_language() {
 #[test]
 fn a_refused_filter_says_where_and_what_to_write() {
     for (text, column, message, fix) in [
-        ("acount:x", 1, "there is no field 'acount'", "did you mean account:?"),
+        ("acount:x", 1, "there is no field 'acount'", "did you mean 'account:'?"),
         ("host:A zzz:b", 8, "there is no field 'zzz'", "take one of account"),
         ("host:", 6, "a value is expected", "such as host:FS01"),
         ("host: FS01", 6, "a value is expected", "such as host:FS01"),

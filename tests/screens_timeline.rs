@@ -249,6 +249,16 @@ fn enter_opens_what_is_there_or_looks_nearer() {
 }
 
 #[test]
+fn a_moment_that_was_asked_for_is_in_the_middle() {
+    let mut screen = on_the_odd_session(120, 30);
+    assert!(screen.with(|view, ctx| view.go_to(at("2026-03-10T12:00:00Z"), ctx)).is_some());
+    let (from, to) = in_view(&mut screen);
+    assert_eq!(at("2026-03-10T12:00:00Z") - from, to - at("2026-03-10T12:00:00Z"));
+    assert_eq!(screen.with(|view, ctx| view.selection(ctx)).at, Some(at("2026-03-10T12:00:00Z")));
+    assert!(screen.picture().contains("nothing in this window: z a shows all data"));
+}
+
+#[test]
 fn brackets_go_from_session_to_session_of_the_lane() {
     let mut screen = on_the_odd_session(120, 30);
     let start = |screen: &mut Screen| {

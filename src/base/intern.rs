@@ -42,7 +42,7 @@ pub const LONGEST: usize = 4_096;
 /// The table of texts. Cloning shares what is there and is cheap.
 #[derive(Clone, Debug)]
 pub struct Interner {
-    texts: SegVec<SmolStr>,
+    texts: Names,
     /// Lower-case twin of each text, by symbol number.
     folded: SegVec<Symbol>,
     numbers: HashMap<SmolStr, Symbol, BuildHasherDefault<FxHasher>>,
@@ -56,8 +56,8 @@ pub struct Names {
 
 impl Default for Interner {
     fn default() -> Self {
-        let mut interner = Self { texts: SegVec::default(), folded: SegVec::default(), numbers: HashMap::default() };
-        interner.texts.push(SmolStr::default());
+        let mut interner = Self { texts: Names::default(), folded: SegVec::default(), numbers: HashMap::default() };
+        interner.texts.texts.push(SmolStr::default());
         interner.folded.push(Symbol::NONE);
         interner.numbers.insert(SmolStr::default(), Symbol::NONE);
         interner
@@ -78,9 +78,9 @@ impl Interner {
         if let Some(symbol) = self.numbers.get(&text) {
             return *symbol;
         }
-        let Ok(number) = u32::try_from(self.texts.len()) else { return Symbol::NONE };
+        let Ok(number) = u32::try_from(self.len()) else { return Symbol::NONE };
         let symbol = Symbol(number);
-        self.texts.push(text.clone());
+        self.texts.texts.push(text.clone());
         self.numbers.insert(text.clone(), symbol);
         let lower = text.to_lowercase();
         // The twin's number is known only after its own push, so the place is filled first.
@@ -101,7 +101,7 @@ impl Interner {
     /// The text as it stood in the log. Never draw or print it: see `Untrusted::clean`.
     #[must_use]
     pub fn raw(&self, symbol: Symbol) -> &str {
-        self.texts.get(symbol.index()).map_or("", SmolStr::as_str)
+        self.texts.raw(symbol)
     }
     /// The symbol of the lower-case spelling.
     #[must_use]
@@ -109,17 +109,22 @@ impl Interner {
         self.folded.get(symbol.index()).copied().unwrap_or(Symbol::NONE)
     }
     #[must_use]
-    pub fn len(&self) -> usize {
-        self.texts.len()
+    pub const fn len(&self) -> usize {
+        self.texts.texts.len()
     }
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.texts.len() <= 1
+        self.len() <= 1
+    }
+    /// The reading side as it is now, without a copy.
+    #[must_use]
+    pub const fn texts(&self) -> &Names {
+        &self.texts
     }
     /// A reading side that later additions do not change.
     #[must_use]
     pub fn names(&self) -> Names {
-        Names { texts: self.texts.clone() }
+        self.texts.clone()
     }
 }
 

@@ -6,7 +6,7 @@
 use super::json::trie::{NodeId, Trie};
 use super::positions;
 use crate::base::time::Timestamp;
-use crate::model::fields::{Field, Fields, Value};
+use crate::model::fields::{Family, Field, Fields, Value};
 use crate::model::shape::{Shape, Slot};
 
 /// A value: its place in the record's bytes, or in the scratch when it was copied.
@@ -63,6 +63,11 @@ impl Catch {
         }
         let endings = trie.shape.rule.any_ending;
         let scratch = std::str::from_utf8(&self.scratch).unwrap_or_default();
+        let is_id =
+            |(slot, _, got): &(Slot, u16, Got)| *slot == Slot::EventId && text(*got, record, scratch).and_then(small::<u32>).is_some();
+        if trie.shape.family == Family::Windows && !self.got.iter().any(is_id) {
+            return false;
+        }
         let ends = |field: Field, ending: &str| {
             self.got.iter().any(|(slot, _, got)| {
                 matches!(slot, Slot::Field(other) | Slot::Else(other) if *other == field)

@@ -333,9 +333,13 @@ impl Values for Flat {
 /// # Errors
 /// A text for people when there is no `<Event>` there.
 pub fn raw_record(bytes: &[u8]) -> Result<RawRecord, String> {
+    const WIDE_LOOK: usize = 8 << 20;
     let text = match Encoding::of(bytes) {
-        Encoding::Utf8 => String::from_utf8_lossy(bytes),
-        wide => wide.decode(bytes).into(),
+        Encoding::Utf8 => {
+            let end = memmem::find(bytes, b"</Event>").map_or(0, |end| end + 8);
+            String::from_utf8_lossy(bytes.get(..end).unwrap_or_default())
+        }
+        wide => wide.decode(bytes.get(..WIDE_LOOK).unwrap_or(bytes)).into(),
     };
     let end = text.find("</Event>").ok_or("no <Event> at this place")? + 8;
     let mut flat = Flat::default();

@@ -17,14 +17,14 @@ const LONGEST_NAME: usize = 64;
 /// Speaks about one world, seen from one moment.
 pub struct Say<'a> {
     world: &'a World,
-    names: Names,
+    names: &'a Names,
     now: Timestamp,
 }
 
 impl<'a> Say<'a> {
     #[must_use]
     pub fn new(world: &'a World, now: Timestamp) -> Self {
-        Self { world, names: world.names.names(), now }
+        Self { world, names: world.names.texts(), now }
     }
     /// A text of a log, cleaned; `-` when absent.
     #[must_use]
@@ -34,21 +34,21 @@ impl<'a> Say<'a> {
     #[must_use]
     pub fn account(&self, id: AccountId) -> String {
         match self.world.tables.account(id) {
-            Some(account) => cut(account.name(&self.names)),
+            Some(account) => cut(account.name(self.names)),
             None => "an unnamed account".to_owned(),
         }
     }
     #[must_use]
     pub fn host(&self, id: HostId) -> String {
         match self.world.tables.host(id) {
-            Some(host) => cut(host.short(&self.names)),
+            Some(host) => cut(host.short(self.names)),
             None => "an unnamed host".to_owned(),
         }
     }
     #[must_use]
     pub fn source(&self, id: SourceId) -> String {
         match self.world.tables.source(id) {
-            Some(source) => cut(source.name(&self.names)),
+            Some(source) => cut(source.name(self.names)),
             None => "an unknown source".to_owned(),
         }
     }

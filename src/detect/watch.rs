@@ -212,11 +212,12 @@ fn raise(about: &'static Detection, at: Timestamp, newest: Option<Timestamp>, fi
 
 /// Adds a repeat; gives the entities that are new to the anomaly.
 fn extend(anomaly: &mut Anomaly, last_event: EventId, at: Timestamp, finding: Finding) -> Entities {
-    let fresh = finding.records.iter().filter(|record| **record > last_event).count();
-    anomaly.count = anomaly.count.saturating_add(u32::try_from(fresh).unwrap_or(u32::MAX));
-    anomaly.records.extend(finding.records.iter().filter(|record| **record > last_event));
-    anomaly.records.sort_unstable();
-    anomaly.records.dedup();
+    // What is newer than the last hit was not counted before; what is older was, or was crowded out and counted.
+    let mut fresh: Vec<EventId> = finding.records.into_iter().filter(|record| *record > last_event).collect();
+    fresh.sort_unstable();
+    fresh.dedup();
+    anomaly.count = anomaly.count.saturating_add(u32::try_from(fresh.len()).unwrap_or(u32::MAX));
+    anomaly.records.extend(fresh);
     keep_evidence(&mut anomaly.records);
     anomaly.at = anomaly.at.min(finding.first_at);
     anomaly.end = anomaly.end.max(at);

@@ -5,17 +5,17 @@ use crate::export::cell::{Cell, Column, Report};
 use crate::model::anomaly::Anomaly;
 
 const COLUMNS: &[Column] = &[
-    Column::new("kind").shown(4, "detection", 40),
+    Column::new("kind").shown(4, "detection", 40).at_least(40),
     Column::new("severity").shown(2, "severity", 8),
-    Column::new("score").number(3, "score"),
+    Column::new("score").number(3, "score").spare(4),
     Column::new("time").shown(1, "time", 20),
     Column::new("end"),
-    Column::new("accounts").shown(5, "accounts", 30),
-    Column::new("hosts").shown(6, "hosts", 24),
-    Column::new("sources").shown(7, "sources", 24),
+    Column::new("accounts").shown(5, "accounts", 30).spare(3),
+    Column::new("hosts").shown(6, "hosts", 24).spare(2),
+    Column::new("sources").shown(7, "sources", 24).spare(1),
     Column::new("records"),
     Column::new("lines"),
-    Column::new("why").shown(8, "why", 160),
+    Column::new("why").shown(8, "why", 160).at_least(50),
     Column::new("title"),
     Column::new("attack"),
     Column::new("count"),

@@ -30,6 +30,10 @@ pub struct Head {
     pub title: &'static str,
     /// Cells it takes at most; longer values are cut.
     pub most: usize,
+    /// Cells below which it says nothing: it is not made narrower to fit a terminal.
+    pub least: usize,
+    /// Left out of lines that do not fit: 1 goes first, 0 never.
+    pub spare: u8,
     /// Numbers stand right.
     pub right: bool,
 }
@@ -47,15 +51,32 @@ impl Column {
     pub const fn new(key: &'static str) -> Self {
         Self { key, head: None }
     }
-    /// It stands in tables too.
+    /// It stands in tables too. Up to 20 cells hold times and words, which are not cut; longer ones hold names.
     #[must_use]
     pub const fn shown(self, place: u8, title: &'static str, most: usize) -> Self {
-        Self { head: Some(Head { place, title, most, right: false }), ..self }
+        let least = if most <= 20 { most } else { 14 };
+        Self { head: Some(Head { place, title, most, least, spare: 0, right: false }), ..self }
     }
     /// It stands in tables too, to the right.
     #[must_use]
     pub const fn number(self, place: u8, title: &'static str) -> Self {
-        Self { head: Some(Head { place, title, most: 12, right: true }), ..self }
+        Self { head: Some(Head { place, title, most: 12, least: 12, spare: 0, right: true }), ..self }
+    }
+    /// See `Head::least`.
+    #[must_use]
+    pub const fn at_least(self, least: usize) -> Self {
+        match self.head {
+            Some(head) => Self { head: Some(Head { least, ..head }), ..self },
+            None => self,
+        }
+    }
+    /// See `Head::spare`.
+    #[must_use]
+    pub const fn spare(self, spare: u8) -> Self {
+        match self.head {
+            Some(head) => Self { head: Some(Head { spare, ..head }), ..self },
+            None => self,
+        }
     }
 }
 

@@ -4,12 +4,12 @@ use crate::export::cell::{Cell, Column, Report};
 use crate::model::anomaly::Detection;
 
 const COLUMNS: &[Column] = &[
-    Column::new("id").shown(2, "detection", 32),
+    Column::new("id").shown(2, "detection", 32).at_least(32),
     Column::new("title").shown(4, "what is odd", 60),
     Column::new("severity").shown(1, "severity", 8),
-    Column::new("attack").shown(3, "ATT&CK", 30),
-    Column::new("needs").shown(5, "needs", 70),
-    Column::new("check").shown(6, "check next", 90),
+    Column::new("attack").shown(3, "ATT&CK", 30).spare(3),
+    Column::new("needs").shown(5, "needs", 70).spare(2),
+    Column::new("check").shown(6, "check next", 90).spare(1),
 ];
 
 pub fn report<'a>(detections: impl Iterator<Item = &'static Detection> + 'a) -> Report<'a> {

@@ -4,8 +4,8 @@
 //! count, then by name, so that the same logs give the same page.
 
 use crate::base::time::Timestamp;
-use crate::export::cell::{Cell, Column, Report};
-use crate::export::{Format, Scope, json, summary_page};
+use crate::export::cell::Cell;
+use crate::export::{Format, Scope, document, summary_page};
 use crate::model::account::AccountClass;
 use crate::model::anomaly::{Anomaly, Severity};
 use crate::model::event::Outcome;
@@ -224,25 +224,6 @@ pub fn write(scope: &Scope<'_>, format: Format, out: &mut dyn Write) -> io::Resu
     let summary = Summary::of(scope);
     match format {
         Format::Table => summary_page::write(scope, &summary, out),
-        Format::Json => json::write_document(out, &summary.cell(scope)),
-        Format::Jsonl => json::write_line(out, &summary.cell(scope)),
-        Format::Csv => write_facts(&summary.cell(scope), format, scope, out),
-    }
-}
-
-/// One document as rows of place and value, for formats that know no nesting.
-pub fn write_facts(document: &Cell, format: Format, scope: &Scope<'_>, out: &mut dyn Write) -> io::Result<()> {
-    const COLUMNS: &[Column] = &[Column::new("fact").shown(1, "fact", 60), Column::new("value").shown(2, "value", 100)];
-    let mut facts = Vec::new();
-    flatten("", document, &mut facts);
-    super::write_report(Report { columns: COLUMNS, rows: Box::new(facts.into_iter()), empty: "Nothing." }, format, scope, out)
-}
-
-fn flatten(place: &str, cell: &Cell, facts: &mut Vec<Vec<Cell>>) {
-    let inner = |name: &str| if place.is_empty() { name.to_owned() } else { format!("{place}.{name}") };
-    match cell {
-        Cell::Object(pairs) => pairs.iter().for_each(|(name, cell)| flatten(&inner(name), cell, facts)),
-        Cell::List(cells) => cells.iter().enumerate().for_each(|(number, cell)| flatten(&inner(&(number + 1).to_string()), cell, facts)),
-        value => facts.push(vec![Cell::Text(place.to_owned()), value.clone()]),
+        _ => document::write(&serde_json::to_value(summary.cell(scope))?, format, scope, out),
     }
 }

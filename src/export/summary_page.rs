@@ -126,7 +126,7 @@ fn anomalies(page: &mut Page, scope: &Scope<'_>, summary: &Summary<'_>) {
         page.line(&format!("{letter} {score:>3}  {at}  {}{times}", anomaly.detection.id));
         page.sentence(9, &clean(&anomaly.why));
     }
-    page.more(summary.worst.len(), ANOMALIES, "(report --what anomalies)");
+    page.more(summary.worst.len(), ANOMALIES, "with: report --what anomalies");
 }
 
 fn sessions(page: &mut Page, summary: &Summary<'_>) {

@@ -11,14 +11,19 @@ use std::io::{self, Write};
 const MEASURED: usize = 2_000;
 /// Between two columns.
 const GAP: &str = "  ";
-/// A column is not made narrower than this to fit a line.
-const LEAST: usize = 6;
 
+/// A column on its way to the page.
 struct Shown {
     head: Head,
     /// Place of the cell in its row.
     cell: usize,
     width: usize,
+}
+
+impl Shown {
+    fn least(&self) -> usize {
+        self.width.min(self.head.least)
+    }
 }
 
 pub fn write(scope: &Scope<'_>, report: Report<'_>, out: &mut dyn Write) -> io::Result<()> {
@@ -27,73 +32,62 @@ pub fn write(scope: &Scope<'_>, report: Report<'_>, out: &mut dyn Write) -> io::
         columns.filter_map(|(cell, column)| column.head.map(|head| Shown { head, cell, width: width(head.title) })).collect();
     columns.sort_by_key(|column| column.head.place);
 
-    let mut rows = report.rows.map(|row| texts(scope, &columns, &row)).collect_some(MEASURED);
-    if rows.first.is_empty() {
+    let mut rows = report.rows;
+    let first: Vec<Vec<Cell>> = rows.by_ref().take(MEASURED).collect();
+    if first.is_empty() {
         return writeln!(out, "{}", report.empty);
     }
-    let widths: Vec<usize> = (0..columns.len())
-        .map(|place| rows.first.iter().filter_map(|row| row.get(place)).map(|text| width(text)).max().unwrap_or(0))
-        .collect();
-    let mut columns: Vec<(Head, usize)> =
-        columns.iter().zip(widths).map(|(column, seen)| (column.head, column.width.max(seen.min(column.head.most)))).collect();
+    for column in &mut columns {
+        let seen = first.iter().map(|row| width(&text(scope, column, row))).max().unwrap_or(0);
+        column.width = column.width.max(seen.min(column.head.most));
+    }
     if let Some(total) = scope.width {
-        squeeze(&mut columns, total);
+        make_room(&mut columns, total);
     }
-    let titles: Vec<String> = columns.iter().map(|(head, _)| head.title.to_owned()).collect();
-    line(scope, &columns, &titles, out)?;
-    let rule: usize = columns.iter().map(|(_, width)| width + GAP.len()).sum::<usize>().saturating_sub(GAP.len());
+    line(scope, &columns, |column| column.head.title.to_owned(), out)?;
+    let rule = needed(&columns, |column| column.width);
     writeln!(out, "{}", "-".repeat(scope.width.map_or(rule, |total| rule.min(total))))?;
-    for row in rows.first.drain(..) {
-        line(scope, &columns, &row, out)?;
+    first.into_iter().chain(rows).try_for_each(|row| line(scope, &columns, |column| text(scope, column, &row), out))
+}
+
+fn text(scope: &Scope<'_>, column: &Shown, row: &[Cell]) -> String {
+    row.get(column.cell).map_or_else(String::new, |cell| cell.shown(scope.zone))
+}
+
+/// Cells of a line whose columns take what `width` says.
+fn needed(columns: &[Shown], width: impl Fn(&Shown) -> usize) -> usize {
+    columns.iter().map(width).sum::<usize>() + GAP.len() * columns.len().saturating_sub(1)
+}
+
+/// Leaves out spare columns until the rest fits at its narrowest, then narrows the widest ones.
+fn make_room(columns: &mut Vec<Shown>, total: usize) {
+    while needed(columns, Shown::least) > total {
+        let spare = columns.iter().enumerate().filter(|(_, column)| column.head.spare > 0).min_by_key(|(_, column)| column.head.spare);
+        let Some((place, _)) = spare else { break };
+        columns.remove(place);
     }
-    rows.rest.try_for_each(|row| line(scope, &columns, &row, out))
-}
-
-fn texts(scope: &Scope<'_>, columns: &[Shown], row: &[Cell]) -> Vec<String> {
-    columns.iter().map(|column| row.get(column.cell).map_or_else(String::new, |cell| cell.shown(scope.zone))).collect()
-}
-
-/// Takes cells from the widest column until the line fits; the last column gives first.
-fn squeeze(columns: &mut [(Head, usize)], total: usize) {
-    let gaps = GAP.len() * columns.len().saturating_sub(1);
-    loop {
-        let used: usize = columns.iter().map(|(_, width)| *width).sum::<usize>() + gaps;
-        let widest = columns.iter_mut().map(|(_, width)| width).max_by_key(|width| **width);
-        match widest {
-            Some(width) if used > total && *width > LEAST => *width -= 1,
-            _ => return,
-        }
+    while needed(columns, |column| column.width) > total {
+        let widest = columns.iter_mut().filter(|column| column.width > column.least()).max_by_key(|column| column.width - column.least());
+        let Some(widest) = widest else { return };
+        widest.width -= 1;
     }
 }
 
-fn line(scope: &Scope<'_>, columns: &[(Head, usize)], texts: &[String], out: &mut dyn Write) -> io::Result<()> {
+fn line(scope: &Scope<'_>, columns: &[Shown], text: impl Fn(&Shown) -> String, out: &mut dyn Write) -> io::Result<()> {
     let mut line = String::new();
-    for (number, ((head, cells), text)) in columns.iter().zip(texts).enumerate() {
+    for (number, column) in columns.iter().enumerate() {
         if number > 0 {
             line.push_str(GAP);
         }
-        if head.right {
-            let text = fit(text, *cells);
-            line.extend(std::iter::repeat_n(' ', cells.saturating_sub(width(&text))));
+        let text = text(column);
+        if column.head.right {
+            let text = fit(&text, column.width);
+            line.extend(std::iter::repeat_n(' ', column.width.saturating_sub(width(&text))));
             line.push_str(&text);
         } else {
-            line.push_str(&pad(text, *cells));
+            line.push_str(&pad(&text, column.width));
         }
     }
     let line = line.trim_end();
     writeln!(out, "{}", scope.width.map_or(line.into(), |total| fit(line, total)))
 }
-
-/// The first rows, and the rest still to come.
-struct Begun<I> {
-    first: Vec<Vec<String>>,
-    rest: I,
-}
-
-trait CollectSome: Iterator<Item = Vec<String>> + Sized {
-    fn collect_some(mut self, most: usize) -> Begun<Self> {
-        Begun { first: self.by_ref().take(most).collect(), rest: self }
-    }
-}
-
-impl<I: Iterator<Item = Vec<String>>> CollectSome for I {}

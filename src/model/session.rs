@@ -80,6 +80,7 @@ pub struct Session {
     pub entra_session: Symbol,
     /// Events that belong to it.
     pub events: u32,
+    /// The record that opened it; a 4672 written before belongs to it too.
     pub first_event: EventId,
     /// Newest event; each points to the one before.
     pub last_event: EventId,

@@ -210,6 +210,9 @@ impl Term<'_> {
         if let Some(address) = parse_address(text) {
             return Ok(Place::Net(address, if address.is_ipv4() { 32 } else { 128 }));
         }
+        if let Some((net, bits)) = octets(text) {
+            return Ok(Place::Net(net.into(), bits));
+        }
         if let Some((net, bits)) = text.split_once('/')
             && let Some(net) = net.parse().ok().or_else(|| parse_address(net))
         {
@@ -225,6 +228,18 @@ impl Term<'_> {
         }
         Ok(Place::Name(self.pattern(value)?))
     }
+}
+
+/// `10.0.*` as the network 10.0.0.0/16: cheaper than comparing texts of addresses.
+fn octets(text: &str) -> Option<(std::net::Ipv4Addr, u8)> {
+    let start = text.strip_suffix(".*")?;
+    let mut bytes = [0_u8; 4];
+    let mut bits = 0;
+    for (number, place) in start.split('.').zip(bytes.iter_mut().take(3)) {
+        *place = number.parse().ok()?;
+        bits += 8;
+    }
+    (start.split('.').count() <= 3).then_some((bytes.into(), bits))
 }
 
 /// A decimal or `0x` number.

@@ -323,23 +323,16 @@ impl Judge<'_> {
             None => self.identity(pattern, written.user, written.domain, written.sid),
         }
     }
-    /// By the user, the part of a UPN before its `@`, `user@domain`, `domain\user`; by the SID where there is no user.
+    /// By the user, `user@domain`, `domain\user` or the part of a UPN before its `@`; by the SID where there is no user.
     fn identity(self, pattern: &Pattern, user: Symbol, domain: Symbol, sid: Symbol) -> bool {
         if user.is_none() {
             return self.text(pattern, sid);
         }
         let user = self.names.raw(user);
-        if pattern.matches(user) {
-            return true;
+        match user.split_once('@') {
+            Some((local, _)) => pattern.matches(user) || pattern.matches(local),
+            None => pattern.matches_account(user, self.names.raw(domain)),
         }
-        if let Some((local, _)) = user.split_once('@') {
-            return pattern.matches(local);
-        }
-        if domain.is_none() || !(pattern.names_domain || pattern.is_wild()) {
-            return false;
-        }
-        let domain = self.names.raw(domain);
-        pattern.matches_joined(user, "@", domain) || pattern.matches_joined(domain, "\\", user)
     }
     fn account_field(self, field: Field, pattern: &Pattern, id: AccountId) -> bool {
         self.tables.account(id).is_some_and(|account| match field {

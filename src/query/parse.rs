@@ -141,11 +141,11 @@ impl Parser {
     }
     fn term(&mut self, name: &str, column: usize, op: Op) -> Result<Expr, ParseError> {
         let Some(entry) = field::find(name) else {
-            let quoted = format!("or quote the whole text to look for it: \"{name}{}...\"", op.sign());
+            let quoted = format!("Or quote the text to look for it: \"{name}{}...\"", op.sign());
             return Err(match field::nearest(name) {
-                Some(near) => error(column, format!("there is no field '{name}'"), format!("did you mean {near}{}? {quoted}", op.sign())),
+                Some(near) => error(column, format!("there is no field '{name}'"), format!("did you mean '{near}{}'? {quoted}", op.sign())),
                 None => {
-                    error(column, format!("there is no field '{name}'"), format!("take one of account, host, source, type, ...; {quoted}"))
+                    error(column, format!("there is no field '{name}'"), format!("take one of account, host, source, type, ... {quoted}"))
                 }
             });
         };

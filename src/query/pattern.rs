@@ -1,7 +1,16 @@
 //! Case-blind patterns with `*` (any text) and `?` (one character).
 //!
-//! The pattern is folded once; texts are folded while they are walked, so comparing allocates nothing. Texts in ASCII,
-//! nearly all of them, take a path without Unicode tables.
+//! The pattern is folded once; texts are folded while they are walked, so comparing allocates nothing. Nearly all
+//! patterns are plain texts with at most a `*` at an end, and nearly all texts are ASCII: those compare bytes.
+
+/// What a plain pattern asks for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Shape {
+    Whole,
+    Start,
+    End,
+    Inside,
+}
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Piece {
@@ -13,9 +22,10 @@ enum Piece {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Pattern {
     pieces: Vec<Piece>,
-    wild: bool,
-    /// `@` or `\` occurs: the pattern names a domain too.
-    pub names_domain: bool,
+    /// Folded text of a pattern without wildcards inside, where it is ASCII.
+    plain: Option<(Shape, Box<[u8]>)>,
+    has_at: bool,
+    has_backslash: bool,
 }
 
 impl Pattern {
@@ -29,14 +39,17 @@ impl Pattern {
     }
     /// The text may stand anywhere.
     pub fn inside(text: &str) -> Self {
-        let mut pattern = Self::new(text, true);
-        pattern.pieces.insert(0, Piece::AnyText);
-        pattern.pieces.push(Piece::AnyText);
-        pattern.wild = true;
-        pattern
+        let mut pieces = vec![Piece::AnyText];
+        Self::read(text, true, &mut pieces);
+        pieces.push(Piece::AnyText);
+        Self::of(pieces)
     }
     fn new(text: &str, wild: bool) -> Self {
         let mut pieces = Vec::with_capacity(text.len());
+        Self::read(text, wild, &mut pieces);
+        Self::of(pieces)
+    }
+    fn read(text: &str, wild: bool, pieces: &mut Vec<Piece>) {
         for c in text.chars() {
             match c {
                 '*' if wild => {
@@ -48,23 +61,56 @@ impl Pattern {
                 c => pieces.extend(c.to_lowercase().map(Piece::One)),
             }
         }
-        let wild = pieces.iter().any(|piece| !matches!(piece, Piece::One(_)));
-        let names_domain = pieces.iter().any(|piece| matches!(piece, Piece::One('@' | '\\')));
-        Self { pieces, wild, names_domain }
     }
-    /// It has a `*` or `?`.
-    pub const fn is_wild(&self) -> bool {
-        self.wild
+    fn of(mut pieces: Vec<Piece>) -> Self {
+        pieces.dedup_by(|a, b| *a == Piece::AnyText && *b == Piece::AnyText);
+        let has_at = pieces.contains(&Piece::One('@'));
+        let has_backslash = pieces.contains(&Piece::One('\\'));
+        let (shape, inner) = match pieces.as_slice() {
+            [Piece::AnyText, inner @ .., Piece::AnyText] => (Shape::Inside, inner),
+            [Piece::AnyText, inner @ ..] => (Shape::End, inner),
+            [inner @ .., Piece::AnyText] => (Shape::Start, inner),
+            inner => (Shape::Whole, inner),
+        };
+        let byte = |piece: &Piece| match piece {
+            Piece::One(c) if c.is_ascii() => u8::try_from(*c).ok(),
+            _ => None,
+        };
+        let plain = inner.iter().map(byte).collect::<Option<Box<[u8]>>>().map(|text| (shape, text));
+        Self { pieces, plain, has_at, has_backslash }
     }
     pub fn matches(&self, text: &str) -> bool {
-        if text.is_ascii() {
+        // Characters outside ASCII may fold into it (the Kelvin sign into `k`), so only pure ASCII compares by bytes.
+        let ascii = text.is_ascii();
+        if ascii && let Some((shape, needle)) = &self.plain {
+            return holds(*shape, needle, text.as_bytes());
+        }
+        if ascii {
             self.walk(text.bytes().map(|byte| char::from(byte.to_ascii_lowercase())))
         } else {
             self.walk(text.chars().flat_map(char::to_lowercase))
         }
     }
+    /// On `user`, `user@domain` and, when the pattern has a backslash, `domain\user`.
+    pub fn matches_account(&self, user: &str, domain: &str) -> bool {
+        if self.matches(user) {
+            return true;
+        }
+        if domain.is_empty() {
+            return false;
+        }
+        if self.has_backslash && self.matches_joined(domain, "\\", user) {
+            return true;
+        }
+        // Without an `@` only a `*` can pass over the one between user and domain.
+        match &self.plain {
+            Some((Shape::Whole | Shape::Start, _)) if !self.has_at => false,
+            Some(_) if !self.has_at && user.is_ascii() => self.matches(domain),
+            _ => self.matches_joined(user, "@", domain),
+        }
+    }
     /// As if the three texts were written one behind the other.
-    pub fn matches_joined(&self, first: &str, between: &str, last: &str) -> bool {
+    fn matches_joined(&self, first: &str, between: &str, last: &str) -> bool {
         if first.is_ascii() && last.is_ascii() {
             let joined = first.bytes().chain(between.bytes()).chain(last.bytes());
             self.walk(joined.map(|byte| char::from(byte.to_ascii_lowercase())))
@@ -112,6 +158,24 @@ impl Pattern {
     }
 }
 
+fn holds(shape: Shape, needle: &[u8], text: &[u8]) -> bool {
+    let Some(spare) = text.len().checked_sub(needle.len()) else { return false };
+    let same = |part: Option<&[u8]>| part.is_some_and(|part| part.eq_ignore_ascii_case(needle));
+    match shape {
+        Shape::Whole => spare == 0 && same(Some(text)),
+        Shape::Start => same(text.get(..needle.len())),
+        Shape::End => same(text.get(spare..)),
+        Shape::Inside => match needle.first() {
+            None => true,
+            Some(first) => {
+                let begins = |byte: &u8| byte.to_ascii_lowercase() == *first;
+                let heads = text.iter().take(spare + 1).enumerate().filter(|(_, byte)| begins(byte));
+                heads.map(|(place, _)| text.get(place..place + needle.len())).any(same)
+            }
+        },
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -128,12 +192,48 @@ mod tests {
             ("*a*b*c", "xxaxxbxxbx", false),
             ("", "", true),
             ("*", "", true),
+            ("**", "x", true),
+            ("*b*", "abc", true),
+            ("*abcd*", "abc", false),
+            ("*bcc*", "abcbccd", true),
+            ("*\u{e4}*", "abc", false),
+            ("k*", "\u{212a}elvin", true),
             ("\u{c4}rger*", "\u{e4}RGER3", true),
         ] {
             assert_eq!(Pattern::glob(pattern).matches(text), expected, "{pattern} on {text}");
         }
         assert!(Pattern::inside("back").matches("svc_BACKUP"));
         assert!(!Pattern::exact("svc*").matches("svc_backup"));
-        assert!(Pattern::glob("svc_*@corp").matches_joined("svc_backup", "@", "CORP"));
+        assert!(Pattern::inside("").matches(""));
+    }
+
+    #[test]
+    fn accounts_are_found_by_user_and_by_both_spellings_with_a_domain() {
+        for (pattern, expected) in [
+            ("svc_backup", true),
+            ("svc_*", true),
+            ("svc_*@corp", true),
+            ("svc_*@c*", true),
+            ("*@corp", true),
+            ("*corp", true),
+            ("*or*", true),
+            ("corp\\svc_*", true),
+            ("CORP\\*", true),
+            ("corp*", false),
+            ("corp", false),
+            ("*@other", false),
+            ("svc_?ackup@corp", true),
+        ] {
+            assert_eq!(Pattern::glob(pattern).matches_account("svc_backup", "CORP"), expected, "{pattern}");
+        }
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn comparing_bytes_and_walking_characters_agree(pattern in "[ab*?]{0,6}", text in "[abAB]{0,8}") {
+            let pattern = Pattern::glob(&pattern);
+            let walked = pattern.walk(text.chars().flat_map(char::to_lowercase));
+            proptest::prop_assert_eq!(pattern.matches(&text), walked);
+        }
     }
 }

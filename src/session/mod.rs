@@ -2,13 +2,14 @@
 //!
 //! A session is one `LogonId` on one host since one boot (`key`), opened by 4624 (`open`) and ended by the first of
 //! 4634, 4647, the next boot or the next logon with the same id (`close`); Entra sign-ins are grouped by their
-//! `sessionId` (`entra`). On the way every event finds its account, host and source (`entity`, `account`, `class`) and
+//! `sessionId` (`entra`). Records of Remote Desktop find the session of their desktop (`desktop`). On the way every event finds its account, host and source (`entity`, `account`, `class`) and
 //! is counted there (`count`). A pure fold in the order given: late and repeated records are survived, not reordered.
 
 mod account;
 mod class;
 mod close;
 mod count;
+mod desktop;
 mod duplicate;
 mod entity;
 mod entra;
@@ -25,6 +26,7 @@ pub struct Sessions {
     entities: entity::Entities,
     keys: key::Keys,
     seen: duplicate::Seen,
+    desktops: desktop::Desktops,
     entra: entra::EntraSessions,
 }
 
@@ -75,6 +77,13 @@ impl Sessions {
             EventKind::SpecialPrivileges => self.privileges(event, place, world, changes),
             EventKind::Boot | EventKind::EventLogStarted => self.boot(event, place, world, changes),
             EventKind::SessionDisconnected | EventKind::SessionReconnected => self.moved(event, place, world, changes),
+            EventKind::RdpSessionLogon
+            | EventKind::RdpShellStarted
+            | EventKind::RdpSessionLogoff
+            | EventKind::RdpSessionDisconnected
+            | EventKind::RdpSessionReconnected
+            | EventKind::Locked
+            | EventKind::Unlocked => self.desktop(event, place, world, changes),
             EventKind::SignIn => self.sign_in(event, place, world, changes),
             _ => {
                 let logon_id = if event.logon_id.opens_session() { event.logon_id } else { event.subject_logon_id };

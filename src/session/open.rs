@@ -1,6 +1,7 @@
 //! 4624 opens a session; 4672 marks it; 4778 and 4779 say whether somebody is connected to it.
 
 use super::close::close;
+use super::desktop::connected;
 use super::key::Orphan;
 use super::{Place, Sessions, count};
 use crate::base::intern::Symbol;
@@ -125,22 +126,12 @@ impl Sessions {
         }
     }
 
+    /// 4778 and 4779 name the session as it was first opened.
     pub(super) fn moved(&mut self, event: &AuthEvent, place: Place, world: &mut World, changes: &mut Changes) {
         let session = self.keys.session(place.host, event.logon_id);
         count::join_session(session, place.event, world);
-        let Some(row) = world.tables.sessions.get_mut(session.index()) else { return };
-        let stretches = row.disconnected.get_or_insert_default();
-        let is_disconnected = stretches.last().is_some_and(|(_, until)| until.is_none());
-        match (event.kind, stretches.last_mut()) {
-            (EventKind::SessionReconnected, Some((_, until @ None))) => *until = Some(event.at),
-            (EventKind::SessionDisconnected, _) if !is_disconnected => stretches.push((event.at, None)),
-            _ => {}
-        }
-        if stretches.is_empty() {
-            row.disconnected = None;
-        }
         changes.session = session;
-        changes.touched.push(session);
+        connected(session, event.kind == EventKind::SessionReconnected, event.at, world, changes);
     }
 }
 

@@ -106,8 +106,11 @@ impl SessionIndex {
         for class in self.classes.iter().rev() {
             let mut hits = class.range((lane, from, SessionId::new(0)), (lane, to, SessionId::new(0)));
             for ((_, start, id), _) in hits.by_ref().take(looked) {
-                if found.len() <= most && keep(id) {
+                if keep(id) {
                     found.push((start, id));
+                }
+                if found.len() > most {
+                    return Self::at_most(found, most);
                 }
             }
             more |= hits.next().is_some();

@@ -19,6 +19,7 @@ use ratatui::layout::Rect;
 use std::env;
 use std::io::{self, IsTerminal as _};
 use std::sync::Arc;
+use std::task::Poll;
 use std::time::Duration;
 use tokio::sync::mpsc;
 use tokio::time::{MissedTickBehavior, interval};
@@ -92,7 +93,7 @@ async fn told_to_end() {
     let mut signals: Vec<_> = kinds.into_iter().filter_map(|kind| signal(kind).ok()).collect();
     std::future::poll_fn(|context| {
         let came = signals.iter_mut().any(|signal| signal.poll_recv(context).is_ready());
-        if came { std::task::Poll::Ready(()) } else { std::task::Poll::Pending }
+        if came { Poll::Ready(()) } else { Poll::Pending }
     })
     .await;
 }
@@ -148,7 +149,7 @@ async fn show(mut handle: Handle, setup: &Setup, depth: Depth) -> io::Result<()>
             }
         }
         changed = true;
-        go_on = outside.turn(&mut app, &mut screen, first)?;
+        go_on = outside.turn(&mut app, &mut screen, first).await?;
     }
     let _ = outside.handle.command(Command::Stop);
     Ok(())
@@ -177,8 +178,14 @@ fn message(event: Event) -> Option<Msg> {
 }
 
 impl Outside {
+    /// The next event if it is there already. It is asked for with this task's own waker: the stream keeps the waker of
+    /// whoever asked first, and a waker that does nothing would make the loop sleep through the next key.
+    async fn waiting(&mut self) -> Poll<Option<io::Result<Event>>> {
+        std::future::poll_fn(|context| Poll::Ready(self.events.poll_next_unpin(context))).await
+    }
+
     /// All waiting keys, then the newest state. `false`: the screen is to be left.
-    fn turn(&mut self, app: &mut App, screen: &mut Screen, first: Option<Event>) -> io::Result<bool> {
+    async fn turn(&mut self, app: &mut App, screen: &mut Screen, first: Option<Event>) -> io::Result<bool> {
         let mut next = first;
         while let Some(event) = next {
             if let Some(msg) = message(event) {
@@ -187,10 +194,10 @@ impl Outside {
                     return Ok(false);
                 }
             }
-            next = match self.events.next().now_or_never() {
-                None => None,
-                Some(Some(Ok(event))) => Some(event),
-                Some(Some(Err(_)) | None) => return Ok(false),
+            next = match self.waiting().await {
+                Poll::Pending => None,
+                Poll::Ready(Some(Ok(event))) => Some(event),
+                Poll::Ready(Some(Err(_)) | None) => return Ok(false),
             };
         }
         if self.handle.snapshots.has_changed().unwrap_or(true) {

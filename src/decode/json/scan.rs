@@ -211,6 +211,10 @@ impl<'a> Scan<'a> {
                         catch.push(Slot::Message, 0, Got::Text { copied: false, from: text.from, to: text.to })
                     }
                     Some(Slot::EventXml) => {
+                        // A text with `<` only; messages and the like are left alone.
+                        if memchr::memchr2(b'<', b'\\', self.slice(text.from, text.to)).is_none() {
+                            return Ok(());
+                        }
                         let xml = catch::unescape(self.slice(text.from, text.to));
                         crate::decode::xml::event_data(&String::from_utf8_lossy(&xml), catch);
                     }

@@ -8,8 +8,8 @@ use crate::model::shape::{Shape, Slot};
 pub type NodeId = u16;
 pub const ROOT: NodeId = 0;
 
-/// Objects that only wrap a record: Elasticsearch exports and Splunk's.
-const WRAPPERS: [&str; 2] = ["_source", "result"];
+/// Keys at the top that may hold the whole record, as an object (Elasticsearch, Splunk) or as JSON text (container logs).
+const WRAPPERS: [&str; 5] = ["_source", "result", "log", "message", "_raw"];
 
 #[derive(Debug, Default)]
 pub struct Node {
@@ -105,7 +105,9 @@ impl Trie {
         trie.none = mark(&mut trie, shape.rule.none);
         if let Some(root) = trie.nodes.first_mut() {
             for key in WRAPPERS {
-                root.keys.push((key.into(), ROOT));
+                if root.keys.iter().all(|(known, _)| **known != *key) {
+                    root.keys.push((key.into(), ROOT));
+                }
             }
         }
         trie.nodes.iter_mut().for_each(Node::seal);

@@ -11,9 +11,9 @@ use crate::detect::{Detector, Rule as RuleFile};
 use crate::model::account::AccountClass;
 use crate::model::anomaly::{Detection, Severity};
 use crate::model::event::EventKind;
-use crate::model::ids::EventId;
+use crate::model::ids::{AccountId, EventId};
 use crate::model::logon_type::LogonType;
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 use serde::{Deserialize, Serialize};
 
 const ABOUT: Detection = Detection {
@@ -43,6 +43,8 @@ const KEPT: usize = 4_096;
 pub struct Rule {
     settings: Settings,
     created: FxHashMap<UserKey, EventId>,
+    /// Group-managed service accounts, as they were known before a logon made them look otherwise.
+    managed: FxHashSet<AccountId>,
 }
 
 impl RuleFile for Rule {
@@ -50,7 +52,7 @@ impl RuleFile for Rule {
     const ABOUT: &'static Detection = &ABOUT;
     const KINDS: &'static [EventKind] = &[EventKind::Logon, EventKind::AccountCreated];
     fn new(settings: Settings) -> Self {
-        Self { settings, created: FxHashMap::default() }
+        Self { settings, created: FxHashMap::default(), managed: FxHashSet::default() }
     }
 }
 
@@ -68,7 +70,10 @@ impl Detector for Rule {
         if created && self.created.len() < KEPT {
             self.created.insert(step.user_key(), step.id);
         }
-        let managed = step.account().is_some_and(|account| account.class == AccountClass::ManagedService);
+        if step.account().is_some_and(|account| account.class == AccountClass::ManagedService) && self.managed.len() < KEPT {
+            self.managed.insert(step.row.account);
+        }
+        let managed = self.managed.contains(&step.row.account);
         if !(created || desktop) || managed || event.logon_id.is_built_in() {
             return;
         }

@@ -82,6 +82,8 @@ impl Detector for Rule {
         let event = step.event();
         let (Some(account), Some(host)) = (step.row.account.some(), step.row.host.some()) else { return };
         let Some(class) = step.account().map(|account| account.class) else { return };
+        // A host begins with anybody's logon, machinery included.
+        let host_since = *self.first_at.entry(host).or_insert(event.at);
         let counts = match event.logon_type {
             LogonType::Interactive | LogonType::RemoteInteractive | LogonType::CachedInteractive => true,
             // A network logon says little unless it came with administrator rights.
@@ -91,7 +93,6 @@ impl Detector for Rule {
         if class.is_machinery() || event.outcome != Outcome::Success || !(counts || event.logon_type == LogonType::Network) {
             return;
         }
-        let host_since = *self.first_at.entry(host).or_insert(event.at);
         if counts && let Some(hosts) = self.accounts.get(&account).filter(|hosts| !hosts.contains(host)) {
             self.judge(step, class, hosts, event.at - host_since, out);
         }

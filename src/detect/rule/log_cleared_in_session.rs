@@ -73,6 +73,8 @@ impl Detector for Rule {
             }
         }
         let security = logs.contains(&Symbol::NONE) && window.iter().any(|(_, log)| log.is_none());
+        // Security first: it is what matters.
+        logs.sort_by_key(|log| log.is_some());
         let session = responsible(step);
         let score = if is_security || security {
             Score::new(Severity::Critical, "the Security log was cleared")
@@ -87,7 +89,7 @@ impl Detector for Rule {
             say.account(step.row.account)
         };
         let with = match session {
-            Some((_, session)) => format!(" (session {} {}, since {})", session.logon_id, from(step, session), say.time(session.start)),
+            Some((_, session)) => format!(" (session {}, {}, since {})", session.logon_id, from(step, session), say.time(session.start)),
             None if event.subject_logon_id.opens_session() => {
                 format!(" (session {}, whose start is not in the logs)", event.subject_logon_id)
             }
@@ -95,8 +97,8 @@ impl Detector for Rule {
         };
         let shown =
             say.list(logs.iter().map(|log| if log.is_none() { "Security".to_owned() } else { say.text(*log) }), self.settings.named.max(1));
-        let noun = if logs.len() == 1 { "the log" } else { "the logs" };
-        let why = format!("{who}{with} cleared {noun} {shown} on {} at {}.", say.host(step.row.host), say.time(event.at));
+        let logs = if logs.len() == 1 { format!("the {shown} log") } else { format!("the logs {shown}") };
+        let why = format!("{who}{with} cleared {logs} on {} at {}.", say.host(step.row.host), say.time(event.at));
         let (sources, sessions) = match session {
             Some((id, session)) => (vec![session.source], vec![id, session.parent]),
             None => (Vec::new(), Vec::new()),

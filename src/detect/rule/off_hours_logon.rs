@@ -160,7 +160,7 @@ fn raise(settings: &Settings, step: &Step<'_>, profile: &HourProfile, local: Tim
     let why = format!(
         "{} signed in {whereto} at {} {zone}. In {} since {} it never did between {} and {}; nearest usual hour {}, {} h away (p={:.4}).",
         say.account(step.row.account),
-        local.to_chrono().format("%H:%M, %A"),
+        local.to_chrono().format("%A %H:%M"),
         crate::detect::say::count(profile.activity.days as usize, "active day"),
         profile.activity.first_at.map_or_else(|| "-".to_owned(), |first| say.date(first)),
         week_hour(from),

@@ -86,9 +86,21 @@ struct SourceState {
     rate: DailyRate,
     /// Accounts that succeeded from here before any spray.
     usual: FxHashSet<UserKey>,
-    fell: Vec<AccountId>,
-    raised_at: Option<Timestamp>,
+    /// The spray that is going on, if one was raised.
+    run: Option<Run>,
 }
+
+/// A spray since it was raised; it grows by one attempt at a time, so that a long one costs no more than a short one.
+struct Run {
+    users: FxHashSet<UserKey>,
+    attempts: usize,
+    first_at: Timestamp,
+    last_at: Timestamp,
+    fell: Vec<AccountId>,
+}
+
+/// Accounts counted in one spray.
+const COUNTED: usize = 65_536;
 
 /// Accounts remembered as usual for one source.
 const USUAL_KEPT: usize = 512;
@@ -151,31 +163,20 @@ impl Detector for Rule {
     }
 }
 
-/// What the failures of a source in a stretch of time amount to.
+/// What the attempts of a source in a stretch of time amount to.
 struct Tally {
     users: FxHashMap<UserKey, usize>,
-    accounts: Vec<AccountId>,
-    records: Vec<EventId>,
+    tries: Vec<(AccountId, EventId)>,
     first_at: Timestamp,
     last_at: Timestamp,
 }
 
 impl Tally {
     fn of<'a>(tries: impl Iterator<Item = &'a (Timestamp, Try)>) -> Option<Self> {
-        let mut tally = Self {
-            users: FxHashMap::default(),
-            accounts: Vec::new(),
-            records: Vec::new(),
-            first_at: Timestamp::MAX,
-            last_at: Timestamp::MIN,
-        };
+        let mut tally = Self { users: FxHashMap::default(), tries: Vec::new(), first_at: Timestamp::MAX, last_at: Timestamp::MIN };
         for (at, attempt) in tries {
-            let times = tally.users.entry(attempt.user).or_insert(0);
-            *times += 1;
-            if *times == 1 {
-                tally.accounts.push(attempt.account);
-            }
-            tally.records.push(attempt.event);
+            *tally.users.entry(attempt.user).or_insert(0) += 1;
+            tally.tries.push((attempt.account, attempt.event));
             tally.first_at = tally.first_at.min(*at);
             tally.last_at = tally.last_at.max(*at);
         }
@@ -195,82 +196,125 @@ impl Rule {
         let attempt = Try { user: step.user_key(), account: step.row.account, event: step.id };
         state.rate.add(step.at());
         state.tries.push(step.at(), attempt, Span::hours(settings.slow_hours), settings.kept);
+        let quiet = Span::hours(settings.quiet_hours);
+        state.run = state.run.take().filter(|run| (step.at() - run.last_at).abs() <= quiet);
+        if let Some(run) = state.run.as_mut() {
+            run.add(step.at(), attempt.user);
+            let tries = [(attempt.account, attempt.event)];
+            raise(settings, run, step, origin, &tries, out);
+            return;
+        }
         // Cheap tests first: most sources never hold enough tries.
         if state.tries.len() < settings.fast_accounts.min(settings.accounts) {
             return;
         }
-        let quiet = Span::hours(settings.quiet_hours);
-        let running = state.raised_at.is_some_and(|raised| (step.at() - raised).abs() <= quiet);
-        let wide = Tally::of(state.tries.between(step.at() - Span::minutes(settings.within_minutes), step.at()));
-        let Some(wide) = wide else { return };
-        let is_wide = wide.users.len() >= settings.accounts && wide.median() <= settings.median_attempts;
-        let fires = running
-            || is_wide
-            || Tally::of(state.tries.between(step.at() - Span::seconds(settings.fast_seconds), step.at()))
-                .is_some_and(|fast| fast.users.len() >= settings.fast_accounts && fast.median() <= settings.median_attempts);
-        if fires {
-            raise(settings, state, step, origin, &wide, out);
-            return;
-        }
-        if state.rate.days(step.at()) < settings.slow_history_days || state.tries.len() < settings.slow_accounts {
-            return;
-        }
-        let Some(slow) = Tally::of(state.tries.iter()) else { return };
-        let count = u32::try_from(slow.records.len()).unwrap_or(u32::MAX);
-        if slow.users.len() >= settings.slow_accounts
-            && slow.median() <= settings.median_attempts
-            && state.rate.tail(count, count, slow.first_at) < settings.slow_chance
-        {
-            raise(settings, state, step, origin, &slow, out);
-        }
+        let Some(tally) = judge(settings, state, step.at()) else { return };
+        let run = state.run.insert(Run::of(&tally));
+        raise(settings, run, step, origin, &tally.tries, out);
     }
     fn succeeded(&mut self, step: &Step<'_>, origin: Origin, user: UserKey, out: &mut Findings) {
         // Sources that never failed are not worth remembering.
         let Some(state) = self.sources.get_mut(&origin) else { return };
         let settings = &self.settings;
-        let Some(tally) = Tally::of(state.tries.between(step.at() - Span::minutes(settings.within_minutes), step.at())) else { return };
-        let running = state.raised_at.is_some_and(|raised| (step.at() - raised).abs() <= Span::hours(settings.quiet_hours));
-        let tried = tally.users.contains_key(&user);
-        let found = tally.users.len() >= settings.accounts_with_success && tally.median() <= settings.median_attempts;
-        if tried && !state.usual.contains(&user) && (running || found) {
-            if !state.fell.contains(&step.row.account) && state.fell.len() < 64 {
-                state.fell.push(step.row.account);
-            }
-            raise(settings, state, step, origin, &tally, out);
-        } else if state.usual.len() < USUAL_KEPT {
-            state.usual.insert(user);
+        let quiet = Span::hours(settings.quiet_hours);
+        state.run = state.run.take().filter(|run| (step.at() - run.last_at).abs() <= quiet);
+        if state.usual.contains(&user) {
+            return;
         }
+        let mut tries = Vec::new();
+        if state.run.as_ref().is_none_or(|run| !run.users.contains(&user)) {
+            let recent = Tally::of(state.tries.between(step.at() - Span::minutes(settings.within_minutes), step.at()));
+            let found = recent.filter(|tally| {
+                tally.users.contains_key(&user)
+                    && tally.users.len() >= settings.accounts_with_success
+                    && tally.median() <= settings.median_attempts
+            });
+            let Some(tally) = found.filter(|_| state.run.is_none()) else {
+                if state.usual.len() < USUAL_KEPT {
+                    state.usual.insert(user);
+                }
+                return;
+            };
+            state.run = Some(Run::of(&tally));
+            tries = tally.tries;
+        }
+        let Some(run) = state.run.as_mut() else { return };
+        run.last_at = run.last_at.max(step.at());
+        if !run.fell.contains(&step.row.account) && run.fell.len() < 64 {
+            run.fell.push(step.row.account);
+        }
+        raise(settings, run, step, origin, &tries, out);
     }
 }
 
-fn raise(settings: &Settings, state: &mut SourceState, step: &Step<'_>, origin: Origin, tally: &Tally, out: &mut Findings) {
-    state.raised_at = Some(step.at());
+impl Run {
+    fn of(tally: &Tally) -> Self {
+        Self {
+            users: tally.users.keys().copied().collect(),
+            attempts: tally.tries.len(),
+            first_at: tally.first_at,
+            last_at: tally.last_at,
+            fell: Vec::new(),
+        }
+    }
+    fn add(&mut self, at: Timestamp, user: UserKey) {
+        if self.users.len() < COUNTED {
+            self.users.insert(user);
+        }
+        self.attempts = self.attempts.saturating_add(1);
+        self.last_at = self.last_at.max(at);
+        self.first_at = self.first_at.min(at);
+    }
+}
+
+/// The attempts that make a spray, if the newest ones do.
+fn judge(settings: &Settings, state: &SourceState, at: Timestamp) -> Option<Tally> {
+    let wide = Tally::of(state.tries.between(at - Span::minutes(settings.within_minutes), at))?;
+    if wide.users.len() >= settings.accounts && wide.median() <= settings.median_attempts {
+        return Some(wide);
+    }
+    let fast = Tally::of(state.tries.between(at - Span::seconds(settings.fast_seconds), at));
+    if fast.is_some_and(|fast| fast.users.len() >= settings.fast_accounts && fast.median() <= settings.median_attempts) {
+        return Some(wide);
+    }
+    if state.rate.days(at) < settings.slow_history_days || state.tries.len() < settings.slow_accounts {
+        return None;
+    }
+    Tally::of(state.tries.iter()).filter(|slow| {
+        let count = u32::try_from(slow.tries.len()).unwrap_or(u32::MAX);
+        slow.users.len() >= settings.slow_accounts
+            && slow.median() <= settings.median_attempts
+            && state.rate.tail(count, count, slow.first_at) < settings.slow_chance
+    })
+}
+
+fn raise(settings: &Settings, run: &Run, step: &Step<'_>, origin: Origin, tries: &[(AccountId, EventId)], out: &mut Findings) {
     let say = step.say();
     let explicit = matches!(origin, Origin::Session(..));
     let what = if explicit { "were tried with explicit credentials" } else { "failed" };
-    let end = if state.fell.is_empty() {
+    let end = if run.fell.is_empty() {
         if explicit { "the outcome stands in the logs of the target".to_owned() } else { "none succeeded so far".to_owned() }
     } else {
-        format!("{} then succeeded: {}", state.fell.len(), say.list(state.fell.iter().map(|account| say.account(*account)), 5))
+        format!("{} then succeeded: {}", run.fell.len(), say.list(run.fell.iter().map(|account| say.account(*account)), 5))
     };
     let by = if explicit { format!(" ({})", say.text(step.event().subject.user)) } else { String::new() };
     let why = format!(
         "{}{by}: {} {what} ({}) {}-{}; {end}.",
         say.origin(origin),
-        say::count(tally.users.len(), "account"),
-        say::count(tally.records.len(), "attempt"),
-        say.time(tally.first_at),
-        say.time(tally.last_at),
+        say::count(run.users.len(), "account"),
+        say::count(run.attempts, "attempt"),
+        say.time(run.first_at),
+        say.time(run.last_at),
     );
     let score = Score::new(ABOUT.severity, "one source tried many accounts")
-        .raise_if(!state.fell.is_empty(), "an account that was tried succeeded")
+        .raise_if(!run.fell.is_empty(), "an account that was tried succeeded")
         .raise_if(step.host_is_domain_controller(), "against a domain controller")
-        .plus_if(tally.users.len() >= 20, 5, "20 accounts or more");
+        .plus_if(run.users.len() >= 20, 5, "20 accounts or more");
     let key = Key(origin_number(origin), 0);
     let mut finding =
-        Finding::new(step, key, Span::hours(settings.quiet_hours), score, why).since(tally.first_at, tally.records.iter().copied());
+        Finding::new(step, key, Span::hours(settings.quiet_hours), score, why).since(run.first_at, tries.iter().map(|(_, event)| *event));
     if explicit && let Some(session) = step.subject_session() {
         finding = finding.and_sessions([session]);
     }
-    out.push(finding.and_accounts(state.fell.iter().copied()).and_accounts(tally.accounts.iter().copied()));
+    out.push(finding.and_accounts(run.fell.iter().copied()).and_accounts(tries.iter().map(|(account, _)| *account)));
 }

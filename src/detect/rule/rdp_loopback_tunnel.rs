@@ -79,7 +79,7 @@ impl Detector for Rule {
             _ => "came",
         };
         let who = if event.account.is_none() { "an unnamed account".to_owned() } else { say.account(step.row.account) };
-        let why = format!("RDP session of {who} on {} {verb} from {from} at {}.", say.host(step.row.host), say.time(event.at));
+        let why = format!("RDP session of {who} on {} {verb} at {} from {from}.", say.host(step.row.host), say.time(event.at));
         let score = Score::new(ABOUT.severity, "Remote Desktop from the host itself").raise_for(step);
         out.push(Finding::new(step, Key::of(step.row.host.index(), 0), Span::hours(self.settings.quiet_hours), score, why));
     }

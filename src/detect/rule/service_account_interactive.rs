@@ -8,8 +8,10 @@ use crate::detect::{Detector, Rule as RuleFile};
 use crate::model::account::{Account, AccountClass};
 use crate::model::anomaly::{Detection, Severity};
 use crate::model::event::{EventKind, Outcome, SignInCategory};
+use crate::model::ids::AccountId;
 use crate::model::lane::Lane;
 use crate::model::logon_type::LogonType;
+use rustc_hash::FxHashMap;
 use serde::{Deserialize, Serialize};
 
 const ABOUT: Detection = Detection {
@@ -27,6 +29,8 @@ const TYPE_NOT_GRANTED: u32 = 0xC000_015B;
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Settings {
+    /// History that an account without a telling name must have as a service.
+    pub learned_days: i64,
     /// Images (end of the path, lower case) of schedulers that log service accounts on with type 2.
     pub schedulers: Vec<String>,
     pub quiet_hours: i64,
@@ -35,12 +39,14 @@ pub struct Settings {
 impl Default for Settings {
     fn default() -> Self {
         // Cygwin's sshd logs its own service account on with type 2 to separate privileges.
-        Self { schedulers: vec!["\\cygrunsrv.exe".to_owned()], quiet_hours: 24 }
+        Self { learned_days: 14, schedulers: vec!["\\cygrunsrv.exe".to_owned()], quiet_hours: 24 }
     }
 }
 
 pub struct Rule {
     settings: Settings,
+    /// Accounts that were services until now: an interactive logon itself makes a learned one look like a person.
+    services: FxHashMap<AccountId, (AccountClass, &'static str)>,
 }
 
 impl RuleFile for Rule {
@@ -48,35 +54,51 @@ impl RuleFile for Rule {
     const ABOUT: &'static Detection = &ABOUT;
     const KINDS: &'static [EventKind] = &[EventKind::Logon, EventKind::LogonFailed, EventKind::SessionReconnected, EventKind::SignIn];
     fn new(settings: Settings) -> Self {
-        Self { settings }
+        Self { settings, services: FxHashMap::default() }
     }
 }
 
 impl Detector for Rule {
     fn observe(&mut self, step: &Step<'_>, out: &mut Findings) {
         let Some(account) = step.account() else { return };
-        if !matches!(account.class, AccountClass::Service | AccountClass::ManagedService) {
-            return;
+        if matches!(account.class, AccountClass::Service | AccountClass::ManagedService) {
+            self.services.insert(step.row.account, (account.class, account.class_reason));
         }
+        let Some((class, reason)) = self.services.get(&step.row.account).copied() else { return };
+        if account.class != class {
+            self.services.remove(&step.row.account);
+            if class == AccountClass::Service
+                && account.first.is_none_or(|first| step.at() - first < Span::days(self.settings.learned_days))
+            {
+                return;
+            }
+        }
+        let service = Service { account, class, reason };
         let event = step.event();
         match event.kind {
-            EventKind::Logon if event.logon_type.is_interactive() && !self.is_scheduler(step) => self.raise(step, account, out),
-            EventKind::SessionReconnected => self.raise(step, account, out),
+            EventKind::Logon if event.logon_type.is_interactive() && !self.is_scheduler(step) => self.raise(step, &service, out),
+            EventKind::SessionReconnected => self.raise(step, &service, out),
             EventKind::SignIn => {
                 let interactive = step.sign_in().is_some_and(|sign_in| {
                     sign_in.category == SignInCategory::Interactive
                         && (sign_in.browser.is_some() || step.raw(sign_in.client_app).eq_ignore_ascii_case("Browser"))
                 });
                 if interactive && event.outcome == Outcome::Success {
-                    self.raise(step, account, out);
+                    self.raise(step, &service, out);
                 }
             }
             EventKind::LogonFailed if event.status.code == TYPE_NOT_GRANTED && event.logon_type.is_interactive() => {
-                self.raise(step, account, out)
+                self.raise(step, &service, out)
             }
             _ => {}
         }
     }
+}
+
+struct Service<'a> {
+    account: &'a Account,
+    class: AccountClass,
+    reason: &'static str,
 }
 
 impl Rule {
@@ -89,10 +111,10 @@ impl Rule {
             && (caller.eq_ignore_ascii_case("Advapi") || caller.eq_ignore_ascii_case("seclogo"))
             && self.settings.schedulers.iter().any(|scheduler| process.ends_with(scheduler.as_str()))
     }
-    fn raise(&self, step: &Step<'_>, account: &Account, out: &mut Findings) {
+    fn raise(&self, step: &Step<'_>, service: &Service<'_>, out: &mut Findings) {
         let event = step.event();
         let refused = event.kind == EventKind::LogonFailed;
-        let score = match (refused, account.class) {
+        let score = match (refused, service.class) {
             (true, _) => Score::new(Severity::Medium, "refused: the account may not log on this way"),
             (false, AccountClass::ManagedService) => Score::new(Severity::Critical, "a group-managed service account at a desktop"),
             (false, _) => Score::new(ABOUT.severity, "a service account at a desktop"),
@@ -110,11 +132,11 @@ impl Rule {
             _ => say.host(step.row.host),
         };
         let from = step.origin().map_or_else(|| "an unknown source".to_owned(), |origin| say.origin(origin));
-        let before = before(step, account);
+        let before = before(step, service.account);
         let why = format!(
             "{} is a service account ({}); it {how} to {whereto} from {from}.{before}",
             say.account(step.row.account),
-            account.class_reason,
+            service.reason,
         );
         let key = Key::of(step.row.account.index(), step.row.host.index());
         out.push(Finding::new(step, key, Span::hours(self.settings.quiet_hours), score, why));
@@ -139,7 +161,10 @@ fn before(step: &Step<'_>, account: &Account) -> String {
     }
     match (total, interactive) {
         (0, _) => String::new(),
-        (total, 0) => format!(" Before: {}, types {} only.", crate::detect::say::count(total as usize, "session"), codes.join(", ")),
+        (total, 0) => {
+            let noun = if codes.len() == 1 { "type" } else { "types" };
+            format!(" Before: {}, {noun} {} only.", crate::detect::say::count(total as usize, "session"), codes.join(", "))
+        }
         (total, some) => format!(" Before: {}, {some} of them interactive.", crate::detect::say::count(total as usize, "session")),
     }
 }

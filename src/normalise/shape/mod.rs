@@ -17,6 +17,7 @@ mod velociraptor;
 mod wazuh;
 mod winlogbeat6;
 mod winlogbeat7;
+mod xml_text;
 
 use crate::model::shape::Shapes;
 
@@ -35,6 +36,7 @@ pub static SHAPES: Shapes = &[
     &entra_diagnostic::ENTRA_DIAGNOSTIC,
     &entra_graph::ENTRA_GRAPH,
     &entra_loganalytics::ENTRA_LOGANALYTICS,
+    &xml_text::XML_TEXT,
 ];
 
 #[cfg(test)]

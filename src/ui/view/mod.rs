@@ -2,9 +2,9 @@
 
 pub mod accounts;
 pub mod anomalies;
-mod empty;
 pub mod events;
 pub mod hosts;
+pub mod inputs;
 pub mod list;
 pub mod near;
 pub mod page;
@@ -166,7 +166,7 @@ pub fn open(place: Place) -> Box<dyn View> {
         Place::View(ViewId::Hosts) => Box::new(hosts::Hosts::default()),
         Place::View(ViewId::Sources) => Box::new(sources::Sources::default()),
         Place::View(ViewId::Events) => Box::new(events::Events::default()),
-        Place::View(ViewId::Inputs) => Box::new(empty::Empty::new(ViewId::Inputs.title())),
+        Place::View(ViewId::Inputs) => Box::new(inputs::Inputs::default()),
         Place::Account(id) => Box::new(page::entity::EntityPage::account(id)),
         Place::Host(id) => Box::new(page::entity::EntityPage::host(id)),
         Place::Source(id) => Box::new(page::entity::EntityPage::source(id)),

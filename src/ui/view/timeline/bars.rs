@@ -301,30 +301,97 @@ fn noted(ctx: &Ctx<'_>, notes: &[(Timestamp, AnomalyId)], window: Window, column
 /// Rows of a lane; each holds items that do not overlap, by column.
 pub type Rows = Vec<Vec<Item>>;
 
+/// The columns of a row that are taken, one bit each.
+#[derive(Clone, Debug, Default)]
+struct Taken(Vec<u64>);
+
+impl Taken {
+    fn words(item: &Item) -> impl Iterator<Item = (usize, u64)> {
+        let (from, to) = (usize::from(item.from), usize::from(item.to));
+        (from / 64..=to / 64).map(move |word| {
+            let low = from.saturating_sub(word * 64).min(63);
+            let high = (to - word * 64).min(63);
+            (word, (u64::MAX << low) & (u64::MAX >> (63 - high)))
+        })
+    }
+    fn is_free(&self, item: &Item) -> bool {
+        Self::words(item).all(|(word, bits)| self.0.get(word).is_none_or(|taken| taken & bits == 0))
+    }
+    fn take(&mut self, item: &Item) {
+        self.0.resize(self.0.len().max(usize::from(item.to) / 64 + 1), 0);
+        for (word, bits) in Self::words(item) {
+            if let Some(taken) = self.0.get_mut(word) {
+                *taken |= bits;
+            }
+        }
+    }
+}
+
 /// Puts the items into at most `most` rows; the items that found no place come back as a count.
 #[must_use]
 pub fn pack(mut items: Vec<Item>, most: usize, kept: impl Fn(&Item) -> Option<usize>) -> (Rows, usize) {
     items.sort_by_key(|item| (item.worst().is_none(), item.start, item.key()));
-    let mut rows: Rows = Vec::new();
+    let mut rows: Vec<(Taken, Vec<Item>)> = Vec::new();
     let mut left_over = 0;
     for item in items {
-        let free = |row: &Vec<Item>| row.iter().all(|other| other.to < item.from || item.to < other.from);
+        let free = |row: &(Taken, Vec<Item>)| row.0.is_free(&item);
         let place = kept(&item).filter(|place| *place < most && rows.get(*place).is_none_or(free));
         match place.or_else(|| rows.iter().position(free)).or_else(|| (rows.len() < most).then_some(rows.len())) {
             Some(place) => {
                 if rows.len() <= place {
-                    rows.resize_with(place + 1, Vec::new);
+                    rows.resize_with(place + 1, Default::default);
                 }
-                if let Some(row) = rows.get_mut(place) {
+                if let Some((taken, row)) = rows.get_mut(place) {
+                    taken.take(&item);
                     row.push(item);
                 }
             }
             None => left_over += item.count(),
         }
     }
-    rows.retain(|row| !row.is_empty());
+    let mut rows: Rows = rows.into_iter().map(|(_, row)| row).filter(|row| !row.is_empty()).collect();
     for row in &mut rows {
         row.sort_by_key(|item| item.from);
     }
     (rows, left_over)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn note(from: u16, to: u16, number: usize) -> Item {
+        let note = Note { anomaly: AnomalyId::new(number), severity: Severity::Low, count: 1, column: from, words: String::new() };
+        Item { from, to, start: Timestamp::default() + Span::seconds(i64::from(from)), shape: Shape::Note(note) }
+    }
+
+    #[test]
+    fn items_of_a_row_never_overlap_and_none_is_lost() {
+        let mut state = 3_u32;
+        let mut random = move |below: u32| {
+            state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+            u16::try_from((state >> 16) % below).unwrap()
+        };
+        for most in [0, 1, 3, 40] {
+            let items: Vec<Item> = (0..120)
+                .map(|number| {
+                    let from = random(280);
+                    note(from, (from + random(90)).min(299), number)
+                })
+                .collect();
+            let (rows, left_over) = pack(items, most, |item| Some(usize::from(item.from) % 5));
+            assert!(rows.len() <= most);
+            assert_eq!(rows.iter().map(Vec::len).sum::<usize>() + left_over, 120);
+            for row in &rows {
+                assert!(row.windows(2).all(|pair| pair[0].to < pair[1].from));
+            }
+        }
+    }
+
+    #[test]
+    fn a_row_is_filled_before_the_next_is_begun() {
+        let (rows, _) = pack(vec![note(0, 63, 1), note(64, 64, 2), note(63, 70, 3), note(65, 130, 4)], 9, |_| None);
+        let lengths: Vec<usize> = rows.iter().map(Vec::len).collect();
+        assert_eq!(lengths, [3, 1]);
+    }
 }

@@ -2,7 +2,7 @@
 
 use super::Timeline;
 use super::bars::{self, Item, Key, Shape};
-use super::lanes::{self, Scene, density};
+use super::lanes::{self, density};
 use super::window::Window;
 use crate::base::time::{Span, Timestamp};
 use crate::engine::handle::Command;
@@ -246,9 +246,6 @@ impl Timeline {
             return ctx.now().clamp(window.from, end);
         }
         self.at.or(ctx.snapshot.last).unwrap_or(end).clamp(window.from, end)
-    }
-    pub(super) fn scene(&self, ctx: &Ctx<'_>, window: Window) -> Scene {
-        Scene::new(ctx, window, self.lane(ctx), self.focus, self.solo, &self.kept)
     }
 }
 

@@ -1,7 +1,7 @@
 //! The picture before it is drawn: which lanes are shown, what each holds in the window, and who gets how many rows.
 //!
 //! One density row for each lane, always, so that a lane never jumps. What is left goes to bar rows: first to the lane
-//! under the cursor, then to lanes with anomalies, then by what they hold. Where there are rows to spare the shares grow.
+//! under the cursor, then to lanes with anomalies, then to the others. Where there are rows to spare the shares grow.
 
 use super::bars::{self, Key, Rows};
 use super::window::Window;
@@ -163,26 +163,44 @@ fn open_now(ctx: &Ctx<'_>, lane: Lane) -> Option<u32> {
 /// Most rows of a lane that is not under the cursor.
 const OTHERS: usize = 8;
 
+/// Lanes in the order in which an analyst looks at them when there are rows for a few only.
+const FIRST: [Lane; Lane::COUNT] = [
+    Lane::RemoteInteractive,
+    Lane::Interactive,
+    Lane::NewCredentials,
+    Lane::NetworkCleartext,
+    Lane::Cached,
+    Lane::EntraInteractive,
+    Lane::Network,
+    Lane::Unlock,
+    Lane::EntraServicePrincipal,
+    Lane::Batch,
+    Lane::EntraManagedIdentity,
+    Lane::EntraNonInteractive,
+    Lane::Service,
+    Lane::DomainController,
+];
+
+/// Rows for each lane, out of `free`.
 fn share(lanes: &[LaneRows], cursor: Lane, mut free: usize) -> Vec<usize> {
     let mut given = vec![0; lanes.len()];
-    let mut marked: Vec<usize> = (0..lanes.len()).filter(|place| lanes.get(*place).is_some_and(|lane| lane.worst().is_some())).collect();
+    let mut all: Vec<usize> = (0..lanes.len()).collect();
+    all.sort_by_key(|place| lanes.get(*place).and_then(|lane| FIRST.iter().position(|other| *other == lane.lane)));
+    let under: Vec<usize> = all.iter().copied().filter(|place| lanes.get(*place).is_some_and(|lane| lane.lane == cursor)).collect();
+    let mut marked: Vec<usize> = all.iter().copied().filter(|place| lanes.get(*place).is_some_and(|lane| lane.worst().is_some())).collect();
     marked.sort_by_key(|place| std::cmp::Reverse(lanes.get(*place).and_then(LaneRows::worst)));
-    let mut full: Vec<usize> = (0..lanes.len()).collect();
-    let load = |place: &usize| lanes.get(*place).map_or(0, |lane| lane.rows.iter().map(Vec::len).sum::<usize>() + lane.left_over);
-    full.sort_by_key(|place| std::cmp::Reverse(load(place)));
-    let under: Vec<usize> = lanes.iter().position(|lane| lane.lane == cursor).into_iter().collect();
-    for factor in [1, 2, 4, 16] {
-        for (places, most) in [(&under, 6 * factor), (&marked, 3 * factor), (&full, 2 * factor)] {
-            // Row by row, so that the first of a group does not take what the others need.
-            for rows in 1..=most {
-                for place in places {
-                    if let (Some(given), Some(lane), true) = (given.get_mut(*place), lanes.get(*place), free > 0)
-                        && *given < rows
-                        && lane.rows.len() >= rows
-                    {
-                        *given += 1;
-                        free -= 1;
-                    }
+    // A few for the cursor, one for everybody, then more by weight, as long as there are rows.
+    let rounds = [(&under, 3), (&marked, 1), (&all, 1), (&under, 6), (&marked, 3), (&all, 2), (&under, 12), (&marked, 6), (&all, 99)];
+    for (places, most) in rounds {
+        // Row by row, so that the first of a group does not take what the others need.
+        for rows in 1..=most {
+            for place in places {
+                if let (Some(given), Some(lane), true) = (given.get_mut(*place), lanes.get(*place), free > 0)
+                    && *given < rows
+                    && lane.rows.len() >= rows
+                {
+                    *given += 1;
+                    free -= 1;
                 }
             }
         }

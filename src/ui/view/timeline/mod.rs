@@ -22,8 +22,10 @@ use crate::ui::action::{Action, Context};
 use crate::ui::effect::Effect;
 use crate::ui::view::{Ctx, Selection, View};
 use bars::Key;
-use lanes::Kept;
+use lanes::{Kept, Scene};
 use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use std::sync::Arc;
 pub use window::Window;
 
 /// The first window is all data up to this, else the last part of them.
@@ -46,6 +48,22 @@ pub struct Timeline {
     picked: Option<AnomalyId>,
     solo: Option<Lane>,
     kept: Kept,
+    /// The picture last made and what it was made of, so that a key makes it once and not again for each question.
+    made: Option<(Question, Arc<Scene>)>,
+}
+
+/// All that a picture depends on.
+#[derive(Clone, Debug, PartialEq)]
+struct Question {
+    version: u64,
+    now: Timestamp,
+    window: Window,
+    area: Rect,
+    lane: Lane,
+    focus: Option<Key>,
+    solo: Option<Lane>,
+    options: [bool; 3],
+    filter: Option<(String, usize)>,
 }
 
 impl Timeline {
@@ -71,14 +89,6 @@ impl Timeline {
             return Some(ending(Window::new(from, now), now));
         }
         Some(Window::around(first.max(last - FIRST_WINDOW), last))
-    }
-    /// Goes to a moment, which becomes the middle of the window.
-    pub fn go_to(&mut self, at: Timestamp) {
-        let window = self.window.unwrap_or_else(|| Window::new(at - Span::minutes(30), at + Span::minutes(30)));
-        self.window = Some(window.centred(at));
-        self.at = Some(at);
-        self.picked = None;
-        self.held = true;
     }
     /// Keeps the window as it is from now on.
     fn hold(&mut self, ctx: &Ctx<'_>, window: Window) {
@@ -222,6 +232,13 @@ impl View for Timeline {
         self.remember(ctx);
         Vec::new()
     }
+    fn go_to(&mut self, at: Timestamp, ctx: &Ctx<'_>) -> Option<Vec<Effect>> {
+        let window = self.window(ctx)?;
+        self.focus = None;
+        self.put(ctx, window.centred(at), at);
+        self.remember(ctx);
+        Some(Vec::new())
+    }
     fn draw(&self, buffer: &mut Buffer, ctx: &Ctx<'_>) {
         if let Some(lines) = words::nothing(ctx) {
             words::draw_nothing(buffer, ctx, &lines);
@@ -248,10 +265,34 @@ impl View for Timeline {
 }
 
 impl Timeline {
+    fn question(&self, ctx: &Ctx<'_>, window: Window) -> Question {
+        let looked_at = ctx.projection.map_or(usize::MAX, crate::store::projection::Projection::looked_at);
+        Question {
+            version: ctx.snapshot.version,
+            now: ctx.now(),
+            window,
+            area: ctx.area,
+            lane: self.lane(ctx),
+            focus: self.focus,
+            solo: self.solo,
+            options: [ctx.options.machine_accounts, ctx.options.built_in_accounts, ctx.options.empty_lanes],
+            filter: ctx.filter.map(|filter| (filter.text().to_owned(), looked_at)),
+        }
+    }
+    /// The picture of the window.
+    fn scene(&self, ctx: &Ctx<'_>, window: Window) -> Arc<Scene> {
+        let question = self.question(ctx, window);
+        match &self.made {
+            Some((made_of, scene)) if *made_of == question => Arc::clone(scene),
+            _ => Arc::new(Scene::new(ctx, window, question.lane, self.focus, self.solo, &self.kept)),
+        }
+    }
     /// Notes the row of every bar, so that it keeps it in the next frame.
     fn remember(&mut self, ctx: &Ctx<'_>) {
         if let Some(window) = self.window(ctx) {
-            self.kept = self.scene(ctx, window).kept();
+            let scene = self.scene(ctx, window);
+            self.kept = scene.kept();
+            self.made = Some((self.question(ctx, window), scene));
         }
     }
 }

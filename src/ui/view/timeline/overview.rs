@@ -18,7 +18,8 @@ pub fn range(zone: Zone, from: Timestamp, to: Timestamp) -> String {
     let (a, b) = (zone.local(from), zone.local(to));
     let same = |pattern: &str| a.format(pattern).to_string() == b.format(pattern).to_string();
     if same("%Y-%m-%d") {
-        format!("{} {} .. {}", a.format("%Y-%m-%d"), a.format("%H:%M"), b.format("%H:%M"))
+        let clock = if to - from < Span::minutes(20) { "%H:%M:%S" } else { "%H:%M" };
+        format!("{} {} .. {}", a.format("%Y-%m-%d"), a.format(clock), b.format(clock))
     } else if same("%Y") {
         format!("{} .. {}", a.format("%Y-%m-%d"), b.format("%m-%d"))
     } else {

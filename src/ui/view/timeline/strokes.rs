@@ -42,6 +42,9 @@ impl Strokes<'_, '_> {
         let x = self.scene.geometry.x(column);
         put(self.buffer, x, self.y, cells, words, style);
     }
+    fn sign(&mut self, column: u16, glyph: &'static str, style: Style) {
+        super::draw::sign(self.buffer, self.scene.geometry.x(column), self.y, glyph, style);
+    }
     /// Draws row `row` of a lane; with a cursor when it stands in this row.
     pub fn row(&mut self, lane: &LaneRows, row: usize, cursor: Option<Cursor>) {
         let Some(items) = lane.rows.get(row) else { return };
@@ -85,7 +88,7 @@ impl Strokes<'_, '_> {
             style = style.patch(theme.style(Meaning::Cursor));
         }
         for column in bar.first..=bar.last {
-            self.put(column, 1, glyphs.bar, style);
+            self.sign(column, glyphs.bar, style);
         }
         self.disconnected(bar, style);
         let end = match bar.tail {
@@ -98,10 +101,10 @@ impl Strokes<'_, '_> {
         let tick = bar.first == bar.last;
         if tick {
             let sign = if matches!(bar.tail, Tail::Ended | Tail::Beyond) { glyphs.vertical } else { end };
-            self.put(bar.first, 1, sign, style);
+            self.sign(bar.first, sign, style);
         } else {
-            self.put(bar.first, 1, begin, style);
-            self.put(bar.last, 1, end, style);
+            self.sign(bar.first, begin, style);
+            self.sign(bar.last, end, style);
         }
         if let Some(severity) = bar.worst {
             // Before the bar; where it begins at the edge, behind its first sign.
@@ -123,6 +126,7 @@ impl Strokes<'_, '_> {
         let inside = bar.last.saturating_sub(first);
         if wide <= usize::from(inside) {
             let source = tables.session(bar.session).and_then(|session| tables.source(session.source));
+            let source = source.filter(|source| source.address.is_some_and(|address| !address.is_loopback()));
             let longer = source.map(|source| format!("{name} {}", source.name(names)));
             let longer = longer.filter(|longer| bar.members.len() == 1 && text::width(longer) + 2 <= usize::from(inside));
             self.put(first, inside, &longer.unwrap_or(name), style);
@@ -144,7 +148,7 @@ impl Strokes<'_, '_> {
             let from = window.column(*from, columns).max(i64::from(bar.first));
             let to = window.column(to.unwrap_or(bar.end), columns).min(i64::from(bar.last));
             for column in (from..=to).filter_map(|column| u16::try_from(column).ok()) {
-                self.put(column, 1, self.ctx.glyphs.bar_disconnected, style);
+                self.sign(column, self.ctx.glyphs.bar_disconnected, style);
             }
         }
     }

@@ -1,0 +1,115 @@
+//! Milliseconds for one frame of the timeline over a million sessions, at several widths of the window.
+//!
+//! `cargo bench --bench frame` (or `-- 200000` for fewer sessions). A plain program: it prints a table, and fails
+//! nothing; the goal is 16 ms from key to picture.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
+
+#[path = "../tests/support/made.rs"]
+mod made;
+
+use logonscope::base::time::{Span, Timestamp, Zone};
+use logonscope::model::lane::Lane;
+use logonscope::model::session::SessionEnd;
+use logonscope::store::{Phase, Snapshot};
+use logonscope::ui::action::Action;
+use logonscope::ui::glyph::ASCII;
+use logonscope::ui::theme::Theme;
+use logonscope::ui::view::timeline::Timeline;
+use logonscope::ui::view::{Ctx, Options, View};
+use made::{Made, at};
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use std::time::Instant;
+
+/// Sessions over 30 days, lengths from seconds to days, of 400 accounts on 60 hosts; one in 500 is marked.
+fn many(count: usize) -> (Snapshot, Timestamp) {
+    let mut made = Made::default();
+    let begin = at("2026-03-01T00:00:00Z");
+    let whole = Span::days(30).as_ticks();
+    let mut state = 42_u64;
+    let mut random = move |below: u64| {
+        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (state >> 33) % below
+    };
+    for number in 0..count {
+        let start = begin + Span::ticks(whole / i64::try_from(count).unwrap() * i64::try_from(number).unwrap());
+        let lane = Lane::ALL[[1, 1, 1, 1, 1, 1, 9, 9, 0, 2, 3, 4, 7, 8, 10, 11, 11, 12][random(18) as usize]];
+        let seconds = match random(20) {
+            0..=11 => random(50),
+            12..=16 => random(3_000),
+            17..=18 => random(80_000),
+            _ => random(300_000),
+        };
+        let end = (random(200) > 0).then(|| (start + Span::seconds(i64::try_from(seconds).unwrap()), SessionEnd::Logoff));
+        let who = format!("user{}@CORP > HOST{} < 10.0.{}.7", random(400), random(60), random(200));
+        let id = made.session(lane, &who, start, end);
+        if number % 500 == 0 {
+            let opening = made.opening(id);
+            made.anomaly(&made::EXPLICIT, 50, "something odd with this session, at some length", &[opening], &[id]);
+        }
+    }
+    let now = begin + Span::days(30);
+    (made.snapshot(Phase::File, now), now)
+}
+
+fn main() {
+    let count = std::env::args().filter_map(|word| word.parse().ok()).next().unwrap_or(1_000_000);
+    let (snapshot, now) = many(count);
+    println!(
+        "{} sessions, {} events, {} anomalies",
+        snapshot.tables.sessions.len(),
+        snapshot.tables.events.len(),
+        snapshot.tables.anomalies.len()
+    );
+    let theme = Theme::default();
+    for (width, height) in [(120, 30), (80, 18), (240, 70)] {
+        let area = Rect::new(0, 0, width, height);
+        let ctx = Ctx {
+            snapshot: &snapshot,
+            filter: None,
+            projection: None,
+            theme: &theme,
+            glyphs: &ASCII,
+            zone: Zone::Utc,
+            options: Options::default(),
+            area,
+        };
+        for (words, span) in [
+            ("1 minute", Span::minutes(1)),
+            ("15 minutes", Span::minutes(15)),
+            ("1 hour", Span::hours(1)),
+            ("1 day", Span::days(1)),
+            ("30 days", Span::days(30)),
+        ] {
+            let mut view = Timeline::new();
+            view.go_to(now - Span::days(15), &ctx);
+            view.update(Action::WindowHour, &ctx);
+            while view.window(&ctx).is_some_and(|window| window.width() > span) {
+                view.update(Action::ZoomIn, &ctx);
+            }
+            while view.window(&ctx).is_some_and(|window| window.width() * 2 <= Span::ticks(span.as_ticks() / 2 * 3)) {
+                view.update(Action::ZoomOut, &ctx);
+            }
+            let mut times: Vec<f64> = Vec::new();
+            let mut buffer = Buffer::empty(area);
+            for step in 0..60 {
+                let start = Instant::now();
+                // A key and its picture: one column on, a lane every few steps.
+                view.update(if step % 7 == 0 { Action::LaneNext } else { Action::CursorRight }, &ctx);
+                buffer.reset();
+                view.draw(&mut buffer, &ctx);
+                let selected = view.selection(&ctx);
+                let sentence = view.sentence(&ctx);
+                times.push(start.elapsed().as_secs_f64() * 1_000.0);
+                assert!(!sentence.is_empty() && selected.at.is_some());
+            }
+            times.sort_by(f64::total_cmp);
+            println!(
+                "{width:>4}x{height:<3} {words:<11} median {:6.2} ms   worst {:6.2} ms",
+                times[times.len() / 2],
+                times[times.len() - 1]
+            );
+        }
+    }
+}

@@ -1,0 +1,183 @@
+//! Detections as data: every `tests/detections/ID/*.toml` states events in short form (`tests/support/notation.rs`) and
+//! the anomalies of that detection that must come of them, none where none is stated. Add a file to add a case.
+//!
+//! `kind` says what the case is for: `positive`, `near-miss` (one condition off), `benign` (what looks like it and is not),
+//! `cold-start`, `dedupe`, `late`. Each detection needs a positive and a quiet case. `[settings]` are those of the detection.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
+
+#[path = "support/notation.rs"]
+mod notation;
+
+use logonscope::detect::{self, Settings, Watch};
+use logonscope::model::anomaly::{Anomaly, EVIDENCE_KEPT};
+use logonscope::model::world::World;
+use logonscope::session::Sessions;
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+const KINDS: [&str; 6] = ["positive", "near-miss", "benign", "cold-start", "dedupe", "late"];
+
+struct Case {
+    detection: String,
+    name: String,
+    table: toml::Table,
+}
+
+fn cases() -> Vec<Case> {
+    let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/detections");
+    let mut cases = Vec::new();
+    for detection in std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()) {
+        let id = detection.file_name().unwrap().to_string_lossy().into_owned();
+        for path in std::fs::read_dir(&detection).unwrap().map(|entry| entry.unwrap().path()) {
+            let name = format!("{id}/{}", path.file_stem().unwrap().to_string_lossy());
+            let table = std::fs::read_to_string(&path).unwrap().parse().unwrap_or_else(|problem| panic!("{name}: {problem}"));
+            cases.push(Case { detection: id.clone(), name, table });
+        }
+    }
+    cases.sort_by(|one, other| one.name.cmp(&other.name));
+    cases
+}
+
+fn run(case: &Case) -> World {
+    let mut settings = toml::Table::new();
+    if let Some(own) = case.table.get("settings") {
+        settings.insert(case.detection.clone(), own.clone());
+    }
+    let mut watch = Settings::from_tables(settings)
+        .and_then(|settings| Watch::new(&settings))
+        .unwrap_or_else(|problem| panic!("{}: {problem}", case.name));
+    let (events, names) = notation::events(case.table["events"].as_str().unwrap());
+    let mut world = World { names, ..World::default() };
+    let mut sessions = Sessions::default();
+    for event in events {
+        let before = world.tables.anomalies.len();
+        let changes = sessions.apply(event, &mut world);
+        let ids = watch.observe(&mut world, &changes);
+        let new = world.tables.anomalies.len() - before;
+        assert!(ids.len() >= new, "{}: new anomalies are reported", case.name);
+    }
+    world
+}
+
+fn own<'a>(case: &Case, world: &'a World) -> Vec<&'a Arc<Anomaly>> {
+    world.tables.anomalies.iter().filter(|anomaly| anomaly.detection.id == case.detection).collect()
+}
+
+fn words(anomaly: &Anomaly, world: &World) -> BTreeMap<&'static str, toml::Value> {
+    let names = world.names.names();
+    let list = |texts: Vec<String>| toml::Value::Array(texts.into_iter().map(toml::Value::String).collect());
+    let tables = &world.tables;
+    BTreeMap::from([
+        ("severity", toml::Value::String(anomaly.severity.word().to_owned())),
+        ("score", toml::Value::Integer(anomaly.score.into())),
+        ("count", toml::Value::Integer(anomaly.count.into())),
+        ("why", toml::Value::String(anomaly.why.clone())),
+        ("at", toml::Value::String(anomaly.at.rfc3339()[..19].to_owned())),
+        ("end", toml::Value::String(anomaly.end.rfc3339()[..19].to_owned())),
+        ("accounts", list(anomaly.accounts.iter().map(|id| tables.account(*id).unwrap().key(&names)).collect())),
+        ("hosts", list(anomaly.hosts.iter().map(|id| tables.host(*id).unwrap().short(&names)).collect())),
+        ("sources", list(anomaly.sources.iter().map(|id| tables.source(*id).unwrap().name(&names)).collect())),
+        ("sessions", list(anomaly.sessions.iter().map(|id| tables.session(*id).unwrap().logon_id.to_string()).collect())),
+        // Evidence as the ordinals of the events, from 1.
+        (
+            "records",
+            toml::Value::Array(anomaly.records.iter().map(|id| toml::Value::Integer(i64::try_from(id.index()).unwrap() + 1)).collect()),
+        ),
+    ])
+}
+
+/// What holds for every anomaly, whatever it is.
+fn check_invariants(case: &Case, world: &World) {
+    let tables = &world.tables;
+    let mut by_account = vec![0; tables.accounts.len()];
+    for anomaly in tables.anomalies.iter() {
+        let name = format!("{}: {}", case.name, anomaly.detection.id);
+        assert_eq!(
+            anomaly.score_parts.iter().map(|part| u32::from(part.points)).sum::<u32>(),
+            u32::from(anomaly.score),
+            "{name}: parts make the score"
+        );
+        assert!(anomaly.score >= anomaly.severity.points() && anomaly.score <= 100, "{name}: score fits its severity");
+        assert!(!anomaly.records.is_empty() && anomaly.records.len() <= EVIDENCE_KEPT, "{name}");
+        assert!(anomaly.records.is_sorted() && anomaly.count as usize >= anomaly.records.len(), "{name}");
+        assert!(anomaly.at <= anomaly.raised_at && anomaly.at <= anomaly.end, "{name}");
+        assert!(anomaly.why.ends_with('.') && !anomaly.why.contains(char::is_control), "{name}: {}", anomaly.why);
+        for id in &anomaly.accounts {
+            by_account[id.index()] += 1;
+            assert!(tables.account(*id).unwrap().worst >= Some(anomaly.severity), "{name}: its account knows the severity");
+        }
+        for id in &anomaly.sessions {
+            assert!(tables.session(*id).unwrap().worst >= Some(anomaly.severity), "{name}: its session knows the severity");
+        }
+    }
+    let counted: Vec<u32> = tables.accounts.iter().map(|account| account.anomalies).collect();
+    assert_eq!(counted, by_account, "{}: accounts count their anomalies", case.name);
+}
+
+#[test]
+fn every_case_raises_what_it_states_and_nothing_else() {
+    let mut wrong = Vec::new();
+    for case in cases() {
+        let world = run(&case);
+        check_invariants(&case, &world);
+        let found = own(&case, &world);
+        if std::env::var_os("SHOW").is_some() {
+            for anomaly in world.tables.anomalies.iter() {
+                println!("{} | {} {} {} | {}", case.name, anomaly.detection.id, anomaly.severity.word(), anomaly.score, anomaly.why);
+            }
+        }
+        let expected = case.table.get("anomaly").map_or_else(Vec::new, |list| list.as_array().unwrap().clone());
+        if found.len() != expected.len() {
+            let whys: Vec<_> = found.iter().map(|anomaly| format!("\n  {}", anomaly.why)).collect();
+            wrong.push(format!("{}: {} anomalies expected, {} found{}", case.name, expected.len(), found.len(), whys.concat()));
+            continue;
+        }
+        for (expected, anomaly) in expected.iter().zip(found) {
+            let words = words(anomaly, &world);
+            for (key, value) in expected.as_table().unwrap() {
+                let found = words.get(key.as_str()).unwrap_or_else(|| panic!("{}: an anomaly has no '{key}'", case.name));
+                if found != value {
+                    wrong.push(format!("{}: {key}\n  expected {value:?}\n  found    {found:?}", case.name));
+                }
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn every_detection_has_a_case_that_speaks_and_one_that_stays_quiet() {
+    let cases = cases();
+    for case in &cases {
+        assert!(detect::all().any(|about| about.id == case.detection), "{} is no detection", case.detection);
+        let kind = case.table["kind"].as_str().unwrap();
+        assert!(KINDS.contains(&kind), "{}: kind {kind}", case.name);
+        assert!(!case.table["title"].as_str().unwrap().is_empty());
+        let states = case.table.contains_key("anomaly");
+        assert!(kind != "positive" || states, "{}: a positive case states what is raised", case.name);
+    }
+    for about in detect::all() {
+        let own = |quiet: bool| cases.iter().any(|case| case.detection == about.id && case.table.contains_key("anomaly") != quiet);
+        assert!(own(false), "{} has no case in which it speaks", about.id);
+        assert!(own(true), "{} has no case in which it stays quiet", about.id);
+    }
+}
+
+#[test]
+fn a_detection_that_is_switched_off_says_nothing() {
+    for case in cases().iter().filter(|case| case.table["kind"].as_str() == Some("positive")) {
+        let mut off = toml::Table::new();
+        off.insert(case.detection.clone(), toml::Value::Table("enabled = false".parse().unwrap()));
+        let mut watch = Watch::new(&Settings::from_tables(off).unwrap()).unwrap();
+        let (events, names) = notation::events(case.table["events"].as_str().unwrap());
+        let mut world = World { names, ..World::default() };
+        let mut sessions = Sessions::default();
+        for event in events {
+            let changes = sessions.apply(event, &mut world);
+            watch.observe(&mut world, &changes);
+        }
+        assert!(own(case, &world).is_empty(), "{}", case.name);
+    }
+}
