@@ -101,7 +101,7 @@ enum Sub {
         /// Write to this file instead of standard output
         #[arg(long, short, value_name = "FILE")]
         output: Option<PathBuf>,
-        /// Cut table lines to this many columns [default: the terminal, or no limit]
+        /// Fit tables into this many columns [default: as wide as they are]
         #[arg(long, value_name = "COLUMNS")]
         width: Option<usize>,
         /// Zone of times in tables: utc, local or a name such as Europe/Vienna
