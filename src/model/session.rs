@@ -45,6 +45,9 @@ impl SessionEnd {
     }
 }
 
+/// A stretch of time from its beginning to its end, if that was seen.
+pub type Stretch = (Timestamp, Option<Timestamp>);
+
 /// One logon session: one `LogonId` on one host since one boot, or one Entra `sessionId`.
 #[derive(Clone, Debug)]
 pub struct Session {
@@ -75,7 +78,7 @@ pub struct Session {
     pub logon_process: Symbol,
     pub process: Symbol,
     /// Disconnected stretches of a Remote Desktop session; an open one has no end.
-    pub disconnected: Option<Box<Vec<(Timestamp, Option<Timestamp>)>>>,
+    pub disconnected: Option<Box<Vec<Stretch>>>,
     /// Entra `sessionId`, or `id` of the only row where the record has none.
     pub entra_session: Symbol,
     /// Events that belong to it.

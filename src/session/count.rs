@@ -45,12 +45,12 @@ pub(super) fn event(event: &AuthEvent, place: Place, world: &mut World) {
     count!(accounts, account, of_account);
     count!(hosts, host, of_host);
     count!(sources, source, of_source);
-    if successes > 0 {
-        if let Some(row) = world.tables.accounts.get_mut(place.account.index()) {
-            let hours = Arc::make_mut(row.hours.get_or_insert_with(|| Arc::new([0; 168])));
-            if let Some(hour) = hours.get_mut(event.at.hour_of_week()) {
-                *hour = hour.saturating_add(1);
-            }
+    if successes > 0
+        && let Some(row) = world.tables.accounts.get_mut(place.account.index())
+    {
+        let hours = Arc::make_mut(row.hours.get_or_insert_with(|| Arc::new([0; 168])));
+        if let Some(hour) = hours.get_mut(event.at.hour_of_week()) {
+            *hour = hour.saturating_add(1);
         }
     }
     if let Some(row) = world.tables.events.get_mut(place.event.index()) {

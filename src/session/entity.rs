@@ -49,10 +49,11 @@ impl Entities {
             id
         });
         let is_controller = matches!(event.kind, EventKind::TicketGranting | EventKind::ServiceTicket | EventKind::PreAuthFailed);
-        if is_controller && world.tables.host(host).is_some_and(|row| !row.domain_controller) {
-            if let Some(row) = world.tables.hosts.get_mut(host.index()) {
-                row.domain_controller = true;
-            }
+        if is_controller
+            && world.tables.host(host).is_some_and(|row| !row.domain_controller)
+            && let Some(row) = world.tables.hosts.get_mut(host.index())
+        {
+            row.domain_controller = true;
         }
         host
     }
@@ -86,10 +87,10 @@ impl Entities {
         if let Some(row) = world.tables.source(source) {
             let workstation = event.workstation.or(row.workstation);
             let country = country.or(row.country);
-            if workstation != row.workstation || country != row.country {
-                if let Some(row) = world.tables.sources.get_mut(source.index()) {
-                    (row.workstation, row.country) = (workstation, country);
-                }
+            if (workstation != row.workstation || country != row.country)
+                && let Some(row) = world.tables.sources.get_mut(source.index())
+            {
+                (row.workstation, row.country) = (workstation, country);
             }
         }
         source
