@@ -90,7 +90,13 @@ impl Kind for AccountKind {
         let (Some(a), Some(b)) = (get(a, ctx), get(b, ctx)) else { return Ordering::Equal };
         let names = &ctx.snapshot.names;
         match column {
-            By::Worst => a.worst.cmp(&b.worst).then(a.anomalies.cmp(&b.anomalies)).then(b.class.cmp(&a.class)).then(a.last.cmp(&b.last)),
+            By::Worst => a
+                .worst
+                .cmp(&b.worst)
+                .then(a.anomalies.cmp(&b.anomalies))
+                .then(b.class.is_machinery().cmp(&a.class.is_machinery()))
+                .then(a.sessions.cmp(&b.sessions))
+                .then(a.last.cmp(&b.last)),
             By::Name => caseless(names.raw(a.user), names.raw(b.user)).then_with(|| caseless(names.raw(a.domain), names.raw(b.domain))),
             By::Class => a.class.cmp(&b.class),
             By::Sessions => a.sessions.cmp(&b.sessions),

@@ -136,7 +136,11 @@ fn cell(id: AnomalyId, by: By, ctx: &Ctx<'_>) -> Cell {
 #[must_use]
 pub fn score_sum(anomaly: &Anomaly) -> String {
     let parts: Vec<String> = anomaly.score_parts.iter().map(|part| format!("{} {}", part.points, part.reason)).collect();
-    if parts.is_empty() { anomaly.score.to_string() } else { format!("{} = {}", parts.join(" + "), anomaly.score) }
+    match parts.as_slice() {
+        [] => anomaly.score.to_string(),
+        [one] => one.clone(),
+        many => format!("{} = {}", many.join(" + "), anomaly.score),
+    }
 }
 
 /// Everything about one anomaly, in labelled lines.
@@ -150,7 +154,7 @@ pub fn details(anomaly: &Anomaly, ctx: &Ctx<'_>) -> Vec<Pair> {
     ];
     let seen = match (anomaly.end - anomaly.at).as_seconds() {
         0 => ctx.zone.date_time(anomaly.at),
-        _ => format!("{} .. {} ({})", ctx.zone.date_time(anomaly.at), ctx.zone.date_time(anomaly.end), (anomaly.end - anomaly.at).words()),
+        _ => format!("{} ({})", words::stretch(anomaly.at, anomaly.end, ctx.zone), (anomaly.end - anomaly.at).words()),
     };
     let records = if anomaly.count == 1 { "1 record".to_owned() } else { format!("{} records", text::count(u64::from(anomaly.count))) };
     pairs.push(Pair::new("seen", format!("{seen}  {records}")));

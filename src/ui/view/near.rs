@@ -89,7 +89,11 @@ fn join(groups: &mut Vec<Group>, next: Group) -> bool {
 fn who(accounts: &[AccountId], ctx: &Ctx<'_>) -> String {
     match accounts {
         [] => words::ABSENT.to_owned(),
-        [one] => words::account(*one, ctx),
+        [one] => match ctx.snapshot.tables.account(*one) {
+            // The name alone: here room is short, and the page of the account has the rest.
+            Some(account) if account.user.is_some() => ctx.snapshot.names.shown(account.user),
+            _ => words::account(*one, ctx),
+        },
         many if many.len() < ACCOUNTS => format!("{} accounts", many.len()),
         _ => format!("{ACCOUNTS} accounts or more"),
     }

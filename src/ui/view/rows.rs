@@ -29,7 +29,7 @@ const ID: Column<E> = Column::new(E::Id, "id", 5).right().field("id");
 const LANE: Column<E> = Column::new(E::Lane, "type", 5).right().field("type");
 const OUTCOME: Column<E> = Column::new(E::Outcome, "outcome", 16).grow(1).field("outcome");
 const ACCOUNT: Column<E> = Column::new(E::Account, "account", 18).grow(1).field("account");
-const HOST: Column<E> = Column::new(E::Host, "host", 10).field("host");
+const HOST: Column<E> = Column::new(E::Host, "host", 12).field("host");
 const SOURCE: Column<E> = Column::new(E::Source, "source", 15).field("source");
 const DETAIL: Column<E> = Column::new(E::Detail, "detail", 16).grow(2).drop(1);
 
@@ -131,7 +131,7 @@ const FRONT: [Column<S>; 4] = [
     Column::new(S::Length, "length", 7).right(),
 ];
 const WHO: Column<S> = Column::new(S::Account, "account", 20);
-const WHERE: Column<S> = Column::new(S::Host, "host", 10);
+const WHERE: Column<S> = Column::new(S::Host, "host", 12);
 const FROM: Column<S> = Column::new(S::Source, "source", 15);
 pub const ACCOUNT_SESSIONS: &[Column<S>] = &[FRONT[0], FRONT[1], WHERE, FROM, FRONT[2], FRONT[3], BAR];
 pub const HOST_SESSIONS: &[Column<S>] = &[FRONT[0], FRONT[1], WHO, FROM.drop(4), FRONT[2], FRONT[3], BAR];
@@ -144,6 +144,8 @@ pub fn session_cell(id: SessionId, column: S, ctx: &Ctx<'_>) -> Cell {
         S::Severity => words::severity(session.worst),
         S::Lane => Cell::text(words::session_code(session)),
         S::Account => named(words::account(session.account, ctx)),
+        // The application is what is logged on to in Entra.
+        S::Host if session.lane.is_entra() => Cell::text(words::or_absent(ctx.snapshot.names.shown(session.logon_process))),
         S::Host => named(words::host(session.host, ctx)),
         S::Source => named(words::source(session.source, ctx)),
         S::Start => Cell::text(ctx.zone.day_clock(session.start)),

@@ -57,6 +57,19 @@ pub fn moment(at: Option<Timestamp>, zone: Zone) -> String {
     at.map_or_else(|| ABSENT.to_owned(), |at| zone.day_clock(at))
 }
 
+/// From and to, the day once when it is the same: `2026-03-14 09:19:40Z .. 09:22:58Z`.
+#[must_use]
+pub fn stretch(from: Timestamp, to: Timestamp, zone: Zone) -> String {
+    let end = if zone.local(from).date() == zone.local(to).date() { zone.clock(to) } else { zone.date_time(to) };
+    format!("{} .. {end}", zone.date_time(from))
+}
+
+/// First and last time something was met.
+#[must_use]
+pub fn seen(first: Option<Timestamp>, last: Option<Timestamp>, zone: Zone) -> String {
+    first.zip(last).map_or_else(|| ABSENT.to_owned(), |(first, last)| stretch(first, last, zone))
+}
+
 /// What happened, when nothing tells more.
 #[must_use]
 pub const fn kind(kind: EventKind) -> &'static str {

@@ -60,6 +60,25 @@ pub fn fold(words: &str, cells: usize) -> Vec<String> {
     lines
 }
 
+/// Cuts a line into pieces of at most `cells` cells and keeps every blank, as records are shown.
+#[must_use]
+pub fn chop(line: &str, cells: usize) -> Vec<String> {
+    let cells = cells.max(2);
+    let mut lines = Vec::new();
+    let (mut piece, mut used) = (String::new(), 0);
+    for grapheme in line.graphemes(true) {
+        let width = text::width(grapheme);
+        if used + width > cells {
+            lines.push(std::mem::take(&mut piece));
+            used = 0;
+        }
+        piece.push_str(grapheme);
+        used += width;
+    }
+    lines.push(piece);
+    lines
+}
+
 /// Draws pairs one below the other, words folded beside a label column of `label` cells; gives the rows used.
 /// `skip` rows are left out at the top.
 pub fn draw(buffer: &mut Buffer, area: Rect, pairs: &[Pair], label: u16, skip: usize, look: Look<'_>) -> u16 {
@@ -93,5 +112,6 @@ mod tests {
         assert_eq!(fold("abcdefghij xy", 4), ["abcd", "efgh", "ij", "xy"]);
         assert_eq!(fold("\u{4e2d}\u{6587}\u{4e2d}", 5), ["\u{4e2d}\u{6587}", "\u{4e2d}"]);
         assert_eq!(fold("", 5), [""]);
+        assert_eq!(chop("  \"a\": 1", 5), ["  \"a\"", ": 1"]);
     }
 }

@@ -18,7 +18,7 @@ use Pane::{Anomalies, Events, Hosts, Hours, Profile, Sessions, Sources};
 const PLAN: Plan = Plan {
     wide: &[
         Band { height: 8, grows: false, columns: &[&[Profile], &[Anomalies]] },
-        Band { height: 11, grows: false, columns: &[&[Hours], &[Hosts, Sources]] },
+        Band { height: 11, grows: false, columns: &[&[Hours], &[Hosts], &[Sources]] },
         Band { height: 5, grows: true, columns: &[&[Sessions]] },
         Band { height: 6, grows: true, columns: &[&[Events]] },
     ],
@@ -55,9 +55,8 @@ pub fn profile(id: AccountId, digest: &Digest, ctx: &Ctx<'_>) -> Vec<Pair> {
     let Some(account) = ctx.snapshot.tables.account(id) else { return Vec::new() };
     let names = &ctx.snapshot.names;
     let count = |number: u32| text::count(u64::from(number));
-    let seen = |at: Option<_>| at.map_or_else(|| words::ABSENT.to_owned(), |at| ctx.zone.date_time(at));
     let mut pairs = vec![
-        Pair::new("seen", format!("{} .. {}", seen(account.first), seen(account.last))),
+        Pair::new("seen", words::seen(account.first, account.last, ctx.zone)),
         Pair::new(
             "sessions",
             format!(
@@ -77,7 +76,8 @@ pub fn profile(id: AccountId, digest: &Digest, ctx: &Ctx<'_>) -> Vec<Pair> {
         Pair::new("class", format!("{}: {}", account.class.word(), words::or_absent(account.class_reason.to_owned()))),
     ];
     if account.sid.is_some() {
-        pairs.insert(1, Pair::new("SID", names.shown(account.sid)));
+        let label = if names.raw(account.sid).starts_with("S-1-") { "SID" } else { "id" };
+        pairs.insert(1, Pair::new(label, names.shown(account.sid)));
     }
     pairs
 }
@@ -101,32 +101,53 @@ fn types(account: &Account) -> String {
     words::or_absent(words.join("  "))
 }
 
-/// Where most of it lies: `busiest: Mon 03h with 12; 80% of 120 logons within 9 of 168 hours`.
-#[must_use]
-pub fn busiest(hours: &HourCounts, ahead: i64) -> String {
-    let all: u64 = hours.iter().map(|count| u64::from(*count)).sum();
+/// Hours of the week with their counts, busiest first.
+fn by_count(hours: &HourCounts, ahead: i64) -> Vec<(u32, usize)> {
     let mut order: Vec<(u32, usize)> = (0..168).map(|hour| (heat::count(hours, hour, ahead), hour)).collect();
     order.sort_by_key(|(count, hour)| (std::cmp::Reverse(*count), *hour));
-    let Some((most, hour)) = order.first().copied().filter(|(count, _)| *count > 0) else { return "no logon yet".to_owned() };
+    order
+}
+
+fn total(hours: &HourCounts) -> u64 {
+    hours.iter().map(|count| u64::from(*count)).sum()
+}
+
+/// `busiest Mon 03h: 12 of 120 logons`
+#[must_use]
+pub fn busiest(hours: &HourCounts, ahead: i64) -> String {
+    match by_count(hours, ahead).first() {
+        Some((most, hour)) if *most > 0 => {
+            format!(
+                "busiest {}: {} of {}",
+                Hour(*hour).words(),
+                text::count(u64::from(*most)),
+                words::plural(usize::try_from(total(hours)).unwrap_or(0), "logon")
+            )
+        }
+        _ => "no logon yet".to_owned(),
+    }
+}
+
+/// How much the week is a habit: `80% of 120 logons fall into 9 of 168 hours`.
+fn habit(hours: &HourCounts, ahead: i64) -> String {
+    let all = total(hours);
     let mut sum = 0;
+    let order = by_count(hours, ahead);
     let needed = order.iter().take_while(|(count, _)| {
         let short = sum * 5 < all * 4;
         sum += u64::from(*count);
         short
     });
-    format!(
-        "busiest: {} ({}); 80% of {} logons in {} of 168 hours",
-        Hour(hour).words(),
-        text::count(u64::from(most)),
-        text::count(all),
-        needed.count()
-    )
+    format!("80% of {} fall into {} of 168 hours", words::plural(usize::try_from(all).unwrap_or(0), "logon"), needed.count())
 }
 
 /// What the heat map holds under its cursor.
 #[must_use]
 pub fn hour_sentence(id: AccountId, hour: Hour, ctx: &Ctx<'_>) -> String {
-    let hours = ctx.snapshot.tables.account(id).and_then(|account| account.hours.as_deref());
-    let count = hours.map_or(0, |hours| heat::count(hours, hour.0, heat::offset(ctx.zone, ctx.now())));
-    format!("{}: {} logons of {}", hour.words(), text::count(u64::from(count)), words::account(id, ctx))
+    let Some(hours) = ctx.snapshot.tables.account(id).and_then(|account| account.hours.clone()) else {
+        return format!("no logon of {} yet", words::account(id, ctx));
+    };
+    let ahead = heat::offset(ctx.zone, ctx.now());
+    let count = usize::try_from(heat::count(&hours, hour.0, ahead)).unwrap_or(0);
+    format!("{}: {} of {}; {}", hour.words(), words::plural(count, "logon"), words::account(id, ctx), habit(&hours, ahead))
 }

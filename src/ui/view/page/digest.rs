@@ -4,6 +4,8 @@
 //! `WALKED` rows, and the page says so. Nothing is walked while drawing.
 
 use super::super::Ctx;
+use super::super::accounts::AccountKind;
+use super::super::list::Kind as _;
 use crate::base::time::Timestamp;
 use crate::model::anomaly::Severity;
 use crate::model::event::Outcome;
@@ -77,10 +79,11 @@ impl Tallies {
             Outcome::Interrupted | Outcome::None => {}
         }
     }
-    fn sort(&mut self) {
-        self.list.sort_by(|a, b| {
-            let rank = |tally: &Tally| (tally.sessions.saturating_add(tally.failures), tally.events);
-            rank(b).cmp(&rank(a)).then(a.row.cmp(&b.row))
+    /// Most sessions and failures first; those that are `last` stand behind the others.
+    fn sort(&mut self, last: impl Fn(usize) -> bool) {
+        self.list.sort_by_cached_key(|tally| {
+            let rank = (tally.sessions.saturating_add(tally.failures), tally.events);
+            (last(tally.row), std::cmp::Reverse(rank), tally.row)
         });
         self.places = self.list.iter().enumerate().map(|(place, tally)| (tally.row, place)).collect();
     }
@@ -100,6 +103,8 @@ pub struct Digest {
     /// Worst first, then newest.
     pub anomalies: Vec<AnomalyId>,
     seen: usize,
+    /// Switches the order was made by: accounts that lists hide stand last here.
+    options: Option<(bool, bool)>,
 }
 
 impl Digest {
@@ -127,11 +132,15 @@ impl Digest {
             *self = Self::default(); // a replay went back
         }
         self.seen = tables.events.len();
-        self.take_events(subject, tables);
-        self.take_sessions(subject, tables);
+        let options = (ctx.options.machine_accounts, ctx.options.built_in_accounts);
+        let new = [self.take_events(subject, tables), self.take_sessions(subject, tables)];
+        if new.contains(&true) || self.options != Some(options) {
+            self.options = Some(options);
+            self.sort(ctx);
+        }
         self.take_anomalies(subject, tables);
     }
-    fn take_events(&mut self, subject: Subject, tables: &Tables) {
+    fn take_events(&mut self, subject: Subject, tables: &Tables) -> bool {
         let known = self.events.last().copied();
         let fresh = |(id, _): &(EventId, &Row)| known.is_none_or(|known| *id > known);
         let mut new: Vec<EventId> = Vec::new();
@@ -154,11 +163,9 @@ impl Digest {
         }
         let changed = !new.is_empty();
         self.events.extend(new.into_iter().rev());
-        if changed {
-            self.sort();
-        }
+        changed
     }
-    fn take_sessions(&mut self, subject: Subject, tables: &Tables) {
+    fn take_sessions(&mut self, subject: Subject, tables: &Tables) -> bool {
         let known = self.sessions.last().copied();
         let mut new: Vec<SessionId> = Vec::new();
         let mut take = |walk: &mut dyn Iterator<Item = (SessionId, &crate::model::session::Session)>| {
@@ -190,9 +197,7 @@ impl Digest {
         }
         let changed = !new.is_empty();
         self.sessions.extend(new.into_iter().rev());
-        if changed {
-            self.sort();
-        }
+        changed
     }
     fn take_anomalies(&mut self, subject: Subject, tables: &Tables) {
         // Findings grow: one that did not concern the subject may do so later, so all are looked at again.
@@ -228,9 +233,9 @@ impl Digest {
             (std::cmp::Reverse(rank), *id)
         });
     }
-    fn sort(&mut self) {
-        self.accounts.sort();
-        self.hosts.sort();
-        self.sources.sort();
+    fn sort(&mut self, ctx: &Ctx<'_>) {
+        self.accounts.sort(|row| AccountKind::is_hidden(row, ctx));
+        self.hosts.sort(|_| false);
+        self.sources.sort(|_| false);
     }
 }

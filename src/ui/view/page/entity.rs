@@ -171,15 +171,22 @@ impl EntityPage {
         match self.subject {
             Subject::Account(id) => Selection {
                 account: Some(id),
+                event: tables.account(id).and_then(|account| account.last_event.some()),
                 term: tables.account(id).map(|account| ("account", account.name(names))),
                 ..Selection::default()
             },
-            Subject::Host(id) => {
-                Selection { host: Some(id), term: tables.host(id).map(|host| ("host", names.shown(host.name))), ..Selection::default() }
-            }
-            Subject::Source(id) => {
-                Selection { source: Some(id), term: tables.source(id).map(|source| ("source", source.name(names))), ..Selection::default() }
-            }
+            Subject::Host(id) => Selection {
+                host: Some(id),
+                event: tables.host(id).and_then(|host| host.last_event.some()),
+                term: tables.host(id).map(|host| ("host", names.shown(host.name))),
+                ..Selection::default()
+            },
+            Subject::Source(id) => Selection {
+                source: Some(id),
+                event: tables.source(id).and_then(|source| source.last_event.some()),
+                term: tables.source(id).map(|source| ("source", source.name(names))),
+                ..Selection::default()
+            },
         }
     }
 }

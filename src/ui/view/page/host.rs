@@ -42,13 +42,12 @@ pub fn title(id: HostId, ctx: &Ctx<'_>) -> String {
 pub fn profile(id: HostId, digest: &Digest, ctx: &Ctx<'_>) -> Vec<Pair> {
     let Some(host) = ctx.snapshot.tables.host(id) else { return Vec::new() };
     let count = |number: u32| text::count(u64::from(number));
-    let seen = |at: Option<_>| at.map_or_else(|| words::ABSENT.to_owned(), |at| ctx.zone.date_time(at));
     let boot = match host.booted_at {
         Some(at) => format!("last {}, {} seen", ctx.zone.date_time(at), host.boot),
         None => "none seen: sessions of an earlier boot may look open".to_owned(),
     };
     vec![
-        Pair::new("seen", format!("{} .. {}", seen(host.first), seen(host.last))),
+        Pair::new("seen", words::seen(host.first, host.last, ctx.zone)),
         Pair::new("sessions", format!("{}, {} open now", count(host.sessions), count(host.open_sessions))),
         Pair::new(
             "met",

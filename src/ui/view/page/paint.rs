@@ -70,7 +70,7 @@ impl EntityPage {
         let to = sessions.iter().map(|session| session.end_or(ctx.now())).max();
         let (Some(from), Some(to)) = (from, to) else { return };
         let window = Window { from, to };
-        let words = chart_title(from, to, ctx);
+        let words = chart_title(from, to, bar.width, ctx);
         put(buffer, area.x + bar.x, area.y, bar.width, &words, ctx.theme.style(Meaning::Dim));
         for (y, session) in (area.y + 1..area.bottom()).zip(sessions) {
             let row = Rect { x: area.x + bar.x, y, width: bar.width, height: 1 };
@@ -134,11 +134,16 @@ fn is_bar(columns: &[Column<SessionColumn>], index: usize) -> bool {
     columns.get(index).is_some_and(|column| column.key == SessionColumn::Bar)
 }
 
-/// The window of the chart; days are named where it is longer than one.
-fn chart_title(from: Timestamp, to: Timestamp, ctx: &Ctx<'_>) -> String {
+/// The window of the chart in at most `cells` cells; days are named where it is longer than one.
+fn chart_title(from: Timestamp, to: Timestamp, cells: u16, ctx: &Ctx<'_>) -> String {
     let long = (to - from).as_seconds() >= 86_400;
     let word = |at| if long { ctx.zone.day_clock(at) } else { ctx.zone.clock(at) };
-    format!("{} .. {}", word(from), word(to))
+    let whole = format!("{} .. {}", word(from), word(to));
+    if whole.len() <= usize::from(cells) {
+        return whole;
+    }
+    let short = |at| ctx.zone.local(at).format(if long { "%m-%d" } else { "%H:%M" }).to_string();
+    format!("{}..{}", short(from), short(to))
 }
 
 pub(super) fn zone_word(ctx: &Ctx<'_>) -> &'static str {

@@ -116,8 +116,9 @@ impl Record {
         (self.table.sort, self.table.reverse) = (None, false);
     }
     pub fn update_raw(&mut self, action: Action, area: Rect, ctx: &Ctx<'_>) {
-        let page = usize::from(area.height).max(1);
-        let last = self.folded(area, ctx).len().saturating_sub(page);
+        let lines = self.folded(area, ctx).len();
+        let page = page(area, lines);
+        let last = lines.saturating_sub(page);
         self.top = match action {
             Action::CursorUp => self.top.saturating_sub(1),
             Action::CursorDown => self.top + 1,
@@ -139,7 +140,7 @@ impl Record {
     }
     fn folded(&self, area: Rect, ctx: &Ctx<'_>) -> Vec<String> {
         if ctx.options.wrap {
-            return self.lines.iter().flat_map(|line| pairs::fold(line, usize::from(area.width))).collect();
+            return self.lines.iter().flat_map(|line| pairs::chop(line, usize::from(area.width))).collect();
         }
         self.lines.iter().map(|line| skip_cells(line, self.left)).collect()
     }
@@ -166,17 +167,24 @@ impl Record {
             return;
         }
         let lines = self.folded(area, ctx);
-        let top = self.top.min(lines.len().saturating_sub(1));
-        for (y, line) in (area.y..area.bottom()).zip(lines.iter().skip(top)) {
+        let page = page(area, lines.len());
+        let top = self.top.min(lines.len().saturating_sub(page));
+        for (y, line) in (area.y..area.bottom()).zip(lines.iter().skip(top).take(page)) {
             put(buffer, area.x, y, area.width, line, style);
         }
-        let shown = (top + usize::from(area.height)).min(lines.len());
-        if shown < lines.len() {
-            let words = format!(" {shown} of {} ", lines.len());
+        let shown = (top + page).min(lines.len());
+        if page < lines.len() {
+            let words = format!("line {shown} of {}", lines.len());
             let width = u16::try_from(words.len()).unwrap_or(0);
             put(buffer, area.right().saturating_sub(width), area.bottom() - 1, width, &words, ctx.theme.style(Meaning::Dim));
         }
     }
+}
+
+/// Lines of a record on one screen: the last row says where one is when there are more.
+fn page(area: Rect, lines: usize) -> usize {
+    let height = usize::from(area.height);
+    if lines > height { height.saturating_sub(1).max(1) } else { height.max(1) }
 }
 
 /// The text without its first `cells` cells.

@@ -52,6 +52,7 @@ impl SessionPage {
     /// Takes in new events of the session.
     fn look(&mut self, ctx: &Ctx<'_>) {
         let tables = &ctx.snapshot.tables;
+        let fresh = self.events.is_empty();
         if self.events.last().is_some_and(|last| last.index() >= tables.events.len()) {
             self.events.clear(); // a replay went back
         }
@@ -67,6 +68,11 @@ impl SessionPage {
             self.cut = true;
         }
         self.events.extend(new.into_iter().rev());
+        // Privileges may be written before the logon they belong to: the page opens on the logon.
+        let first = self.session(ctx).map(|session| session.first_event);
+        if let Some(place) = first.filter(|_| fresh).and_then(|first| self.events.iter().position(|id| *id == first)) {
+            self.table.go(place, self.events.len());
+        }
     }
     fn title(&self, ctx: &Ctx<'_>) -> String {
         let Some(session) = self.session(ctx) else { return "session".to_owned() };

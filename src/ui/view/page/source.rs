@@ -41,11 +41,10 @@ pub fn title(id: SourceId, ctx: &Ctx<'_>) -> String {
 pub fn profile(id: SourceId, digest: &Digest, ctx: &Ctx<'_>) -> Vec<Pair> {
     let Some(source) = ctx.snapshot.tables.source(id) else { return Vec::new() };
     let count = |number: u32| text::count(u64::from(number));
-    let seen = |at: Option<_>| at.map_or_else(|| words::ABSENT.to_owned(), |at| ctx.zone.date_time(at));
     let accounts = &digest.accounts.list;
     let entered = accounts.iter().filter(|tally| tally.successes > 0).count();
     let mut pairs = vec![
-        Pair::new("seen", format!("{} .. {}", seen(source.first), seen(source.last))),
+        Pair::new("seen", words::seen(source.first, source.last, ctx.zone)),
         Pair::new("name", format!("{} (as the client claims)", words::or_absent(ctx.snapshot.names.shown(source.workstation)))),
         Pair::new(
             "met",
