@@ -91,25 +91,24 @@ fn main() {
             while view.window(&ctx).is_some_and(|window| window.width() * 2 <= Span::ticks(span.as_ticks() / 2 * 3)) {
                 view.update(Action::ZoomOut, &ctx);
             }
-            let mut times: Vec<f64> = Vec::new();
             let mut buffer = Buffer::empty(area);
-            for step in 0..60 {
-                let start = Instant::now();
-                // A key and its picture: one column on, a lane every few steps.
-                view.update(if step % 7 == 0 { Action::LaneNext } else { Action::CursorRight }, &ctx);
-                buffer.reset();
-                view.draw(&mut buffer, &ctx);
-                let selected = view.selection(&ctx);
-                let sentence = view.sentence(&ctx);
-                times.push(start.elapsed().as_secs_f64() * 1_000.0);
-                assert!(!sentence.is_empty() && selected.at.is_some());
+            for (what, keys) in [("cursor", [Action::CursorRight, Action::CursorLeft]), ("scroll", [Action::PanRight, Action::PanLeft])] {
+                let mut times: Vec<f64> = Vec::new();
+                for key in keys.into_iter().cycle().take(60) {
+                    let start = Instant::now();
+                    // A key and all that the program asks for its picture.
+                    view.update(key, &ctx);
+                    buffer.reset();
+                    view.draw(&mut buffer, &ctx);
+                    let selected = view.selection(&ctx);
+                    let sentence = view.sentence(&ctx);
+                    times.push(start.elapsed().as_secs_f64() * 1_000.0);
+                    assert!(!sentence.is_empty() && selected.at.is_some());
+                }
+                times.sort_by(f64::total_cmp);
+                let [best, median, worst] = [times[0], times[times.len() / 2], times[times.len() - 1]];
+                println!("{width:>4}x{height:<3} {words:<11} {what}  best {best:6.2}  median {median:6.2}  worst {worst:6.2} ms");
             }
-            times.sort_by(f64::total_cmp);
-            println!(
-                "{width:>4}x{height:<3} {words:<11} median {:6.2} ms   worst {:6.2} ms",
-                times[times.len() / 2],
-                times[times.len() - 1]
-            );
         }
     }
 }

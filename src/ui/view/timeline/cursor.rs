@@ -190,9 +190,27 @@ impl Timeline {
     }
     /// Goes to an anomaly: its moment, its lane, its session.
     pub fn show(&mut self, ctx: &Ctx<'_>, id: AnomalyId) {
-        let Some((lane, at)) = ctx.snapshot.marks.place(id) else { return };
+        let Some((_, at)) = ctx.snapshot.marks.place(id) else { return };
         let Some(window) = self.window(ctx) else { return };
         self.put(ctx, window.showing(at), at);
+        self.point_to(ctx, id);
+    }
+    /// A replay whose clock was stopped on an anomaly: the cursor goes there, and the view goes on following.
+    pub(super) fn meet(&mut self, ctx: &Ctx<'_>) {
+        let now = ctx.now();
+        if self.clock == Some(now) || !self.follows(ctx) || !matches!(ctx.snapshot.phase, Phase::Replay { .. }) {
+            return;
+        }
+        self.clock = Some(now);
+        self.picked = None;
+        let newest = ctx.snapshot.marks.before(Timestamp::MAX, AnomalyId::NONE).next();
+        let held = matches!(ctx.snapshot.phase, Phase::Replay { playing: false, .. });
+        if let Some((_, id)) = newest.filter(|(at, _)| held && *at == now) {
+            self.point_to(ctx, id);
+        }
+    }
+    fn point_to(&mut self, ctx: &Ctx<'_>, id: AnomalyId) {
+        let lane = ctx.snapshot.marks.place(id).and_then(|(lane, _)| lane);
         self.picked = Some(id);
         self.lane = Some(lane.unwrap_or_else(|| self.lane(ctx)));
         if self.solo.is_some() {

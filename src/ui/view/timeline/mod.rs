@@ -30,8 +30,8 @@ pub use window::Window;
 
 /// The first window is all data up to this, else the last part of them.
 const FIRST_WINDOW: Span = Span::days(1);
-/// Least window of a view that follows.
-const FOLLOWED: Span = Span::minutes(15);
+/// First windows of a view that follows.
+const FOLLOWED: [Span; 6] = [Span::minutes(15), Span::minutes(30), Span::hours(1), Span::hours(3), Span::hours(6), Span::hours(12)];
 
 /// The view. `Default` shows all data, or their last day, and follows a live stream.
 #[derive(Debug, Default)]
@@ -46,6 +46,8 @@ pub struct Timeline {
     focus: Option<Key>,
     /// The anomaly a jump went to.
     picked: Option<AnomalyId>,
+    /// The replay clock when it was last seen.
+    clock: Option<Timestamp>,
     solo: Option<Lane>,
     kept: Kept,
     /// The picture last made and what it was made of, so that a key makes it once and not again for each question.
@@ -79,14 +81,16 @@ impl Timeline {
     #[must_use]
     pub fn window(&self, ctx: &Ctx<'_>) -> Option<Window> {
         let follows = self.follows(ctx);
+        let columns = lanes::Geometry::of(ctx.area).columns;
         if let Some(window) = self.window {
-            return Some(if follows { ending(window, ctx.now()) } else { window });
+            return Some(if follows { window.following(ctx.now(), columns) } else { window });
         }
         let (first, last) = (ctx.snapshot.first?, ctx.snapshot.last?);
         if follows {
             let now = ctx.now().max(last);
-            let from = first.max(now - FIRST_WINDOW).min(now - FOLLOWED);
-            return Some(ending(Window::new(from, now), now));
+            // Steps, so that the picture does not shrink a little with every event.
+            let width = FOLLOWED.into_iter().find(|width| *width >= now - first).unwrap_or(FIRST_WINDOW);
+            return Some(Window::new(now - width, now).following(now, columns));
         }
         Some(Window::around(first.max(last - FIRST_WINDOW), last))
     }
@@ -144,11 +148,6 @@ impl Timeline {
         };
         vec![Effect::Say(words)]
     }
-}
-
-/// As wide as before, with a little room behind `now`.
-fn ending(window: Window, now: Timestamp) -> Window {
-    window.ending(now + Span::ticks(window.width().as_ticks() / 48))
 }
 
 impl View for Timeline {
@@ -229,6 +228,7 @@ impl View for Timeline {
         effects
     }
     fn refresh(&mut self, ctx: &Ctx<'_>) -> Vec<Effect> {
+        self.meet(ctx);
         self.remember(ctx);
         Vec::new()
     }

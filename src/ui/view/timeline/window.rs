@@ -84,10 +84,18 @@ impl Window {
     pub fn centred(self, at: Timestamp) -> Self {
         Self::sized(at - Span::ticks(self.width().as_ticks() / 2), self.width())
     }
-    /// As wide as before, ending at `to`.
+    /// As wide as before, up to `to`.
     #[must_use]
     pub fn ending(self, to: Timestamp) -> Self {
         Self::sized(to - self.width(), self.width())
+    }
+    /// As wide as before, with `now` near its right edge. It moves by whole columns, so that what is counted in a column
+    /// stays together while the window scrolls.
+    #[must_use]
+    pub fn following(self, now: Timestamp, columns: u16) -> Self {
+        let column = Span::ticks((self.width().as_ticks() / i64::from(columns.max(1))).max(1));
+        let room = i64::from(columns / 48) + 1;
+        Self::sized(now.bucket(column) + column * room - self.width(), self.width())
     }
     /// The window itself when it shows `at` well inside, else centred on it.
     #[must_use]
