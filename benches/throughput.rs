@@ -336,7 +336,7 @@ fn main() {
             records
         });
     }
-    if after("--file").is_none() {
+    if after("--file").is_none() && !arguments.iter().any(|argument| argument == "--keep") {
         std::fs::remove_file(&path).expect("the log can be removed");
     }
 }

@@ -227,7 +227,7 @@ impl Outside {
                 }
                 Effect::Project(request) => self.handle.project(request),
                 Effect::FetchRaw(id) => self.fetch(app, id),
-                Effect::Redraw => screen.terminal.clear()?,
+                Effect::Redraw => screen.clear()?,
                 Effect::Suspend => screen.suspend()?,
                 // The others are the screen's own and were carried out by `update`.
                 _ => {}

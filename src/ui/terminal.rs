@@ -10,6 +10,7 @@ use crossterm::execute;
 use crossterm::terminal::{EnterAlternateScreen, LeaveAlternateScreen, disable_raw_mode, enable_raw_mode};
 use ratatui::Terminal;
 use ratatui::backend::CrosstermBackend;
+use ratatui::layout::Rect;
 use std::io::{self, BufWriter, Stdout};
 use std::sync::Once;
 
@@ -54,7 +55,7 @@ impl Screen {
         // From here on the guard's drop undoes what was done, also where the next line fails half-way.
         let mut screen = Self { terminal };
         enter()?;
-        screen.terminal.clear()?;
+        screen.clear()?;
         Ok(screen)
     }
     /// Gives the terminal back, stops the process, and takes the terminal over again when the shell continues it.
@@ -65,7 +66,16 @@ impl Screen {
         leave();
         stop_process();
         enter()?;
-        self.terminal.clear()
+        self.clear()
+    }
+    /// Empties the screen; the next drawing draws everything. The terminal is not asked where its cursor is: one that
+    /// does not answer would hold up the start.
+    ///
+    /// # Errors
+    /// The terminal cannot be written to.
+    pub fn clear(&mut self) -> io::Result<()> {
+        let size = self.terminal.size()?;
+        self.terminal.resize(Rect::new(0, 0, size.width, size.height))
     }
 }
 
