@@ -181,3 +181,91 @@ fn a_detection_that_is_switched_off_says_nothing() {
         assert!(own(case, &world).is_empty(), "{}", case.name);
     }
 }
+
+/// Numbers that look random and are the same in every run (SplitMix64).
+struct Dice(u64);
+
+impl Dice {
+    fn roll(&mut self, below: u64) -> u64 {
+        self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
+        let mut mixed = self.0;
+        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
+        (mixed ^ (mixed >> 31)) % below
+    }
+}
+
+/// Lines of every kind with few different values, so that they meet, and times that jump, also to the ends of time.
+fn nonsense(seed: u64, lines: usize) -> String {
+    const WHAT: [&str; 24] = [
+        "4624",
+        "4625",
+        "4634",
+        "4648",
+        "4672",
+        "4720",
+        "4740",
+        "4768",
+        "4769",
+        "4771",
+        "4776",
+        "4778",
+        "4779",
+        "1102",
+        "System/104",
+        "LSM/21",
+        "LSM/25",
+        "RCM/1149",
+        "System/12",
+        "signin",
+        "signin-ni",
+        "signin-sp",
+        "signin-mi",
+        "4647",
+    ];
+    const STATUS: [&str; 8] = ["0", "0x18", "0x6", "0xc000006a", "0xc0000064", "50126", "500121", "50076"];
+    const FROM: [&str; 6] = ["127.0.0.1", "10.0.0.5", "203.0.113.7", "::1", "16777216", "LOCAL"];
+    const COORDINATES: [&str; 4] = ["59.9/10.7", "6.4/3.3", "inf/NaN", "1e300/-1e300"];
+    let mut dice = Dice(seed);
+    let mut text = String::new();
+    for _ in 0..lines {
+        let mut pick = |list: &[&'static str]| list[usize::try_from(dice.roll(list.len() as u64)).unwrap()];
+        let (what, status, from, coordinates) = (pick(&WHAT), pick(&STATUS), pick(&FROM), pick(&COORDINATES));
+        let time = match dice.roll(200) {
+            0 => "1601-01-02T00:00:00".to_owned(),
+            1 => "9999-12-31T23:59:59".to_owned(),
+            2 => "2026-03-16T00:00:00".to_owned(),
+            3 => "+20d".to_owned(),
+            _ => format!("+{}s", dice.roll(90)),
+        };
+        let user = ["CORP\\alice", "CORP\\svc_app", "PC01$", "bob@corp.com", "\u{202e}x\u{7}\u{1b}[2J", "$"]
+            [usize::try_from(dice.roll(6)).unwrap()];
+        text += &format!("{time} {what} user=\"{user}\" from={from} by={user} by_logon={} logon={}", dice.roll(6), dice.roll(6) + 0x3e6);
+        text += &format!(" type={} ws=W{} session_name=RDP-Tcp#{} target=T{}", dice.roll(14), dice.roll(3), dice.roll(2), dice.roll(9));
+        if what.starts_with("signin") {
+            text += &format!(" asn={} coordinates={coordinates} session_id=s{} device_id=d{}", dice.roll(4), dice.roll(3), dice.roll(3));
+            text += &format!(
+                " credential_key_id=k{} protocol={}",
+                dice.roll(2),
+                ["devicecode", "none"][usize::try_from(dice.roll(2)).unwrap()]
+            );
+        }
+        if matches!(what, "4625" | "4768" | "4769" | "4771" | "4776") || what.starts_with("signin") {
+            text += &format!(" status={status}");
+        }
+        text.push('\n');
+    }
+    text
+}
+
+#[test]
+fn nonsense_is_survived_and_leaves_sound_anomalies() {
+    for seed in 0..8 {
+        let mut table = toml::Table::new();
+        table.insert("events".to_owned(), toml::Value::String(nonsense(seed, 4_000)));
+        let case = Case { detection: "log-cleared-in-session".to_owned(), name: format!("nonsense {seed}"), table };
+        let world = run(&case);
+        check_invariants(&case, &world);
+        assert!(world.tables.anomalies.len() > 20, "nonsense meets detections");
+    }
+}

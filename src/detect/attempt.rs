@@ -70,6 +70,10 @@ impl Attempts {
     /// What the record says; remembers it for the records that follow.
     pub fn judge(&mut self, event: &AuthEvent, user: UserKey) -> Option<Attempt> {
         let class = verdict(event)?;
+        // SYSTEM and its like log on all day, and nobody guesses at them.
+        if event.logon_id.is_built_in() {
+            return None;
+        }
         let address = event.address.filter(|address| net::class(*address) != AddressClass::Loopback);
         let kind = 1_u64 << (event.kind as u32 % 64);
         let open = self.open.entry((user, class == StatusClass::Success)).or_default();

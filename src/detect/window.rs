@@ -1,7 +1,9 @@
 //! Sliding windows on event time, with a bound on what they hold.
 
 use crate::base::time::{Span, Timestamp};
+use rustc_hash::FxHashMap;
 use std::collections::VecDeque;
+use std::hash::Hash;
 
 /// Items of the last while, oldest first; late ones are put in their place.
 #[derive(Clone, Debug)]
@@ -67,6 +69,18 @@ impl<T> Window<T> {
     }
 }
 
+/// Keeps about `most` entries of a map: those that were heard of last. What has no newest moment goes first.
+pub fn shed<K: Eq + Hash, V>(map: &mut FxHashMap<K, V>, most: usize, newest: impl Fn(&V) -> Option<Timestamp>) {
+    if map.len() <= most {
+        return;
+    }
+    let mut moments: Vec<Option<Timestamp>> = map.values().map(&newest).collect();
+    let oldest = moments.len() - most;
+    // By value, not by place in the map: the same entries leave in every run.
+    let limit = *moments.select_nth_unstable(oldest).1;
+    map.retain(|_, value| newest(value) >= limit);
+}
+
 /// How many different seconds some moments (in order) fall into: one retry storm is not a person guessing.
 #[must_use]
 pub fn distinct_seconds(moments: impl Iterator<Item = Timestamp>) -> usize {
@@ -109,6 +123,15 @@ mod tests {
             window.push(at(second), (), Span::hours(1), 10);
         }
         assert_eq!((window.len(), window.crowded_out()), (10, 90));
+    }
+
+    #[test]
+    fn shedding_keeps_what_was_heard_last() {
+        let mut map: FxHashMap<i64, i64> = (0..100).map(|second| (second, second)).collect();
+        shed(&mut map, 10, |second| Some(at(*second)));
+        let mut kept: Vec<_> = map.into_keys().collect();
+        kept.sort_unstable();
+        assert_eq!(kept, (90..100).collect::<Vec<_>>());
     }
 
     #[test]

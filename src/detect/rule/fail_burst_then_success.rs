@@ -11,7 +11,7 @@ use crate::detect::rate::DailyRate;
 use crate::detect::say;
 use crate::detect::score::Score;
 use crate::detect::step::{Origin, Step, UserKey};
-use crate::detect::window::{Window, distinct_seconds};
+use crate::detect::window::{Window, distinct_seconds, shed};
 use crate::detect::{Detector, Rule as RuleFile};
 use crate::model::anomaly::{Detection, Severity};
 use crate::model::event::EventKind;
@@ -99,7 +99,10 @@ struct Failure {
     family: Family,
 }
 
-/// Source of an attempt: an origin, or the folded workstation name where only that is known.
+/// Pairs of account and source remembered; beyond it those silent for longest are forgotten.
+const PLACES_KEPT: usize = 131_072;
+
+/// Who was tried, from where.
 type Place = (UserKey, Origin);
 
 pub struct Rule {
@@ -146,7 +149,7 @@ impl Detector for Rule {
             if !attempt.repeat {
                 self.rates.entry(attempt.user).or_default().add(step.at());
             }
-        } else if attempt.is_success() && self.is_a_logon(step) {
+        } else if attempt.is_success() && step.account().is_none_or(|account| !account.class.is_machinery()) {
             self.judge(step, place, out);
         }
     }
@@ -156,16 +159,12 @@ impl Detector for Rule {
             window.forget_before(limit);
             !window.is_empty()
         });
+        shed(&mut self.failures, PLACES_KEPT, Window::newest);
         self.rates.retain(|_, rate| rate.per_day(now) > 1e-3);
     }
 }
 
 impl Rule {
-    /// Built-in identities have no password that could be guessed.
-    fn is_a_logon(&self, step: &Step<'_>) -> bool {
-        let event = step.event();
-        !event.logon_id.is_built_in() && step.account().is_none_or(|account| !account.class.is_machinery())
-    }
     fn judge(&self, step: &Step<'_>, place: Place, out: &mut Findings) {
         let Some(window) = self.failures.get(&place) else { return };
         let Some(burst) = self.burst(step, window, place) else { return };

@@ -180,7 +180,9 @@ fn judge(settings: &Settings, user: &User, step: &Step<'_>, from: &Stop, to: &St
     }
     let km = distance_km(from.coordinates, to.coordinates);
     let hours = lag.as_seconds_f64() / 3_600.0;
-    if km < settings.least_km || (km - settings.error_km) / hours <= settings.fastest_kmh {
+    // Written so that coordinates that are no numbers compare as "no".
+    let too_fast = km >= settings.least_km && (km - settings.error_km) / hours > settings.fastest_kmh;
+    if !too_fast {
         return;
     }
     let same_device = to.device.is_some() && to.device == from.device;
@@ -204,7 +206,11 @@ fn judge(settings: &Settings, user: &User, step: &Step<'_>, from: &Stop, to: &St
     .plus_if(to.device.is_none(), 5, "no device stated")
     .plus_if(!user.places.contains(to.cell), 5, "never at this place before");
     let say = step.say();
-    let device = if same_device { "the same" } else { "not the same" };
+    let device = match (same_device, to.device.is_some() && from.device.is_some()) {
+        (true, _) => "the same",
+        (false, true) => "another",
+        (false, false) => "unknown",
+    };
     let why = format!(
         "{}: {} {} then {} {}, {km:.0} km in {} = {:.0} km/h; {} -> {}; device {device}.",
         say.account(step.row.account),

@@ -128,6 +128,7 @@ impl Detector for Rule {
         let ticket = now - Span::hours(self.settings.ticket_hours);
         self.tickets.retain(|_, at| *at >= ticket);
         self.ticketed.retain(|_, at| *at >= limit);
+        self.profiles.retain(|_, profile| profile.activity.last_at() >= Some(limit));
         self.sources.retain(|_, seen| {
             seen.forget_before(limit);
             !seen.is_empty()

@@ -13,7 +13,7 @@ use crate::detect::rule::fail_burst_then_success::origin_number;
 use crate::detect::say;
 use crate::detect::score::Score;
 use crate::detect::step::{Origin, Step, UserKey};
-use crate::detect::window::Window;
+use crate::detect::window::{Window, shed};
 use crate::detect::{Detector, Rule as RuleFile};
 use crate::model::anomaly::{Detection, Severity};
 use crate::model::event::EventKind;
@@ -95,9 +95,15 @@ struct Run {
     users: FxHashSet<UserKey>,
     attempts: usize,
     first_at: Timestamp,
+    /// The newest failure.
     last_at: Timestamp,
+    /// The newest failure or success: what the quiet time counts from.
+    heard_at: Timestamp,
     fell: Vec<AccountId>,
 }
+
+/// Sources remembered; beyond it those silent for longest are forgotten.
+const SOURCES_KEPT: usize = 65_536;
 
 /// Accounts counted in one spray.
 const COUNTED: usize = 65_536;
@@ -146,7 +152,6 @@ impl Detector for Rule {
             return;
         }
         match attempt.class {
-            StatusClass::Success if event.logon_id.is_built_in() => {}
             StatusClass::Success => self.succeeded(step, origin, attempt.user, out),
             StatusClass::Guess | StatusClass::UnknownAccount | StatusClass::LockedOut | StatusClass::Disabled => {
                 self.tried(step, origin, out)
@@ -160,6 +165,7 @@ impl Detector for Rule {
             state.tries.forget_before(limit);
             !state.tries.is_empty() || state.rate.per_day(now) > 0.01
         });
+        shed(&mut self.sources, SOURCES_KEPT, |state| state.tries.newest());
     }
 }
 
@@ -197,7 +203,7 @@ impl Rule {
         state.rate.add(step.at());
         state.tries.push(step.at(), attempt, Span::hours(settings.slow_hours), settings.kept);
         let quiet = Span::hours(settings.quiet_hours);
-        state.run = state.run.take().filter(|run| (step.at() - run.last_at).abs() <= quiet);
+        state.run = state.run.take().filter(|run| (step.at() - run.heard_at).abs() <= quiet);
         if let Some(run) = state.run.as_mut() {
             run.add(step.at(), attempt.user);
             let tries = [(attempt.account, attempt.event)];
@@ -217,7 +223,7 @@ impl Rule {
         let Some(state) = self.sources.get_mut(&origin) else { return };
         let settings = &self.settings;
         let quiet = Span::hours(settings.quiet_hours);
-        state.run = state.run.take().filter(|run| (step.at() - run.last_at).abs() <= quiet);
+        state.run = state.run.take().filter(|run| (step.at() - run.heard_at).abs() <= quiet);
         if state.usual.contains(&user) {
             return;
         }
@@ -239,7 +245,7 @@ impl Rule {
             tries = tally.tries;
         }
         let Some(run) = state.run.as_mut() else { return };
-        run.last_at = run.last_at.max(step.at());
+        run.heard_at = run.heard_at.max(step.at());
         if !run.fell.contains(&step.row.account) && run.fell.len() < 64 {
             run.fell.push(step.row.account);
         }
@@ -254,6 +260,7 @@ impl Run {
             attempts: tally.tries.len(),
             first_at: tally.first_at,
             last_at: tally.last_at,
+            heard_at: tally.last_at,
             fell: Vec::new(),
         }
     }
@@ -263,6 +270,7 @@ impl Run {
         }
         self.attempts = self.attempts.saturating_add(1);
         self.last_at = self.last_at.max(at);
+        self.heard_at = self.heard_at.max(at);
         self.first_at = self.first_at.min(at);
     }
 }

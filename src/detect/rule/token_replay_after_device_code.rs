@@ -12,7 +12,7 @@ use crate::detect::step::Step;
 use crate::detect::window::Window;
 use crate::detect::{Detector, Rule as RuleFile};
 use crate::model::anomaly::{Detection, Severity};
-use crate::model::event::{EventKind, Outcome, SignIn};
+use crate::model::event::{EventKind, Outcome, SignIn, SignInCategory};
 use crate::model::ids::{AccountId, EventId, SourceId};
 use rustc_hash::{FxHashMap, FxHashSet};
 use serde::{Deserialize, Serialize};
@@ -126,7 +126,7 @@ impl Detector for Rule {
         user.first_at.get_or_insert(step.at());
         let limit = step.at() - Span::hours(self.settings.follow_hours);
         user.approvals.retain(|approval| approval.at >= limit);
-        if step.raw(sign_in.protocol) == "devicecode" {
+        if is_approval(step, sign_in, user) {
             if user.approvals.len() >= APPROVALS_KEPT {
                 user.approvals.remove(0);
             }
@@ -138,6 +138,15 @@ impl Detector for Rule {
             user.networks.insert(sign_in.asn);
         }
     }
+}
+
+/// The row in which a code was approved. Where the protocol is not exported, the first interactive row of the flow is it.
+fn is_approval(step: &Step<'_>, sign_in: &SignIn, user: &User) -> bool {
+    step.raw(sign_in.protocol) == "devicecode"
+        || (sign_in.protocol.is_none()
+            && sign_in.category == SignInCategory::Interactive
+            && step.raw(sign_in.original_transfer) == "devicecodeflow"
+            && !user.approvals.iter().any(|approval| approval.session == sign_in.session_id))
 }
 
 impl Approval {
