@@ -42,7 +42,9 @@ impl<T> Window<T> {
     }
     /// Items from `from` to `to`, both included, oldest first.
     pub fn between(&self, from: Timestamp, to: Timestamp) -> impl Iterator<Item = &(Timestamp, T)> + Clone {
-        self.items.iter().skip_while(move |(at, _)| *at < from).take_while(move |(at, _)| *at <= to)
+        let first = self.items.partition_point(|(at, _)| *at < from);
+        let end = self.items.partition_point(|(at, _)| *at <= to).max(first);
+        self.items.range(first..end)
     }
     pub fn iter(&self) -> impl Iterator<Item = &(Timestamp, T)> + Clone {
         self.items.iter()

@@ -277,6 +277,11 @@ impl Run {
 
 /// The attempts that make a spray, if the newest ones do.
 fn judge(settings: &Settings, state: &SourceState, at: Timestamp) -> Option<Tally> {
+    let recent = state.tries.between(at - Span::minutes(settings.within_minutes), at);
+    let few = recent.clone().nth(settings.fast_accounts.min(settings.accounts).saturating_sub(1)).is_none();
+    if few && state.tries.len() < settings.slow_accounts {
+        return None;
+    }
     let wide = Tally::of(state.tries.between(at - Span::minutes(settings.within_minutes), at))?;
     if wide.users.len() >= settings.accounts && wide.median() <= settings.median_attempts {
         return Some(wide);
