@@ -67,6 +67,12 @@ impl<'a> Say<'a> {
         let form = if moment.date_naive() == now.date_naive() { "%H:%M:%S" } else { "%Y-%m-%d %H:%M:%S" };
         moment.format(form).to_string()
     }
+    /// `09:00:00-09:10:00`; one moment where both are the same second.
+    #[must_use]
+    pub fn stretch(&self, from: Timestamp, to: Timestamp) -> String {
+        let (first, last) = (self.time(from), self.time(to));
+        if first == last { first } else { format!("{first}-{last}") }
+    }
     #[must_use]
     pub fn date(&self, at: Timestamp) -> String {
         at.to_chrono().format("%Y-%m-%d").to_string()

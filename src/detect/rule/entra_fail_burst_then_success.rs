@@ -164,11 +164,10 @@ fn judge(settings: &Settings, user: &User, step: &Step<'_>, out: &mut Findings) 
     let from = say.source(first.source);
     let elsewhere = if first.source == step.row.source { String::new() } else { format!(" from {}", say.source(step.row.source)) };
     let why = format!(
-        "{}: {} from {from} {}-{}, then {meaning}{elsewhere} in {} at {}.",
+        "{}: {} from {from} {}, then {meaning}{elsewhere} in {} at {}.",
         say.account(step.row.account),
         say::count(burst.len(), "wrong password"),
-        say.time(*first_at),
-        say.time(*last_at),
+        say.stretch(*first_at, *last_at),
         say.text(sign_in.app),
         say.time(at),
     );

@@ -190,12 +190,11 @@ impl Rule {
             _ => String::new(),
         };
         let why = format!(
-            "{} for {} from {} {}-{}{usual}, then {how} {} at {}.",
+            "{} for {} from {} {}{usual}, then {how} {} at {}.",
             say::count(burst.attempts + burst.unlisted as usize, "wrong-password failure"),
             say.account(step.row.account),
             say.origin(place.1),
-            say.time(burst.first_at),
-            say.time(burst.last_at),
+            say.stretch(burst.first_at, burst.last_at),
             say.host(step.row.host),
             say.time(step.at()),
         );

@@ -148,11 +148,10 @@ impl Rule {
         let say = step.say();
         let end = if approved { format!("approved at {}", say.time(step.at())) } else { "not approved".to_owned() };
         let why = format!(
-            "{}: {} denied or ignored {}-{} from {}; {end}.",
+            "{}: {} denied or ignored {} from {}; {end}.",
             say.account(step.row.account),
             say::count(denials.len(), "MFA prompt"),
-            say.time(*first_at),
-            say.time(*last_at),
+            say.stretch(*first_at, *last_at),
             say.source(first.source),
         );
         let key = Key::of(step.row.account.index(), 0);

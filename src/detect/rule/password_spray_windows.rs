@@ -312,12 +312,11 @@ fn raise(settings: &Settings, run: &Run, step: &Step<'_>, origin: Origin, tries:
     };
     let by = if explicit { format!(" ({})", say.text(step.event().subject.user)) } else { String::new() };
     let why = format!(
-        "{}{by}: {} {what} ({}) {}-{}; {end}.",
+        "{}{by}: {} {what} ({}) {}; {end}.",
         say.origin(origin),
         say::count(run.users.len(), "account"),
         say::count(run.attempts, "attempt"),
-        say.time(run.first_at),
-        say.time(run.last_at),
+        say.stretch(run.first_at, run.last_at),
     );
     let score = Score::new(ABOUT.severity, "one source tried many accounts")
         .raise_if(!run.fell.is_empty(), "an account that was tried succeeded")
