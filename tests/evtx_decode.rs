@@ -387,3 +387,70 @@ fn a_forged_template_that_multiplies_itself_ends() {
     Decoder::thorough().chunk(&chunk, 0, &mut count);
     assert_eq!(count.records + count.unreadable.len() as u64, 1);
 }
+
+/// Binary XML without templates, each name written where it stands.
+struct Plain {
+    bytes: Vec<u8>,
+    /// Offset of the first byte in the chunk.
+    at: usize,
+}
+
+impl Plain {
+    fn name(&mut self, name: &str) {
+        let place = self.at + self.bytes.len() + 4;
+        self.bytes.extend_from_slice(&(place as u32).to_le_bytes());
+        self.bytes.extend_from_slice(&[0; 6]);
+        self.bytes.extend_from_slice(&(name.len() as u16).to_le_bytes());
+        self.bytes.extend(name.bytes().flat_map(|byte| [byte, 0]));
+        self.bytes.extend_from_slice(&[0, 0]);
+    }
+    fn text(&mut self, text: &str) {
+        self.bytes.extend_from_slice(&[0x05, 0x01]);
+        self.bytes.extend_from_slice(&(text.len() as u16).to_le_bytes());
+        self.bytes.extend(text.bytes().flat_map(|byte| [byte, 0]));
+    }
+    fn element(&mut self, name: &str, attribute: Option<(&str, &str)>, inside: impl FnOnce(&mut Self)) {
+        self.bytes.extend_from_slice(&[if attribute.is_some() { 0x41 } else { 0x01 }, 0, 0, 0, 0]);
+        self.name(name);
+        if let Some((name, value)) = attribute {
+            self.bytes.extend_from_slice(&[0, 0, 0, 0, 0x06]);
+            self.name(name);
+            self.text(value);
+        }
+        self.bytes.push(0x02);
+        inside(self);
+        self.bytes.push(0x04);
+    }
+}
+
+#[test]
+fn forwarded_records_without_templates_are_read() {
+    let mut plain = Plain { bytes: vec![0x0f, 1, 1, 0], at: 512 + 24 };
+    plain.element("Event", None, |event| {
+        event.element("System", None, |system| {
+            system.element("Provider", Some(("Name", "Microsoft-Windows-Security-Auditing")), |_| {});
+            system.element("EventID", None, |id| id.text("4624"));
+            system.element("TimeCreated", Some(("SystemTime", "2021-02-12T12:32:31.0354251Z")), |_| {});
+            system.element("EventRecordID", None, |number| number.text("77"));
+            system.element("Channel", None, |channel| channel.text("Security"));
+            system.element("Computer", None, |computer| computer.text("far.example"));
+        });
+        event.element("EventData", None, |data| {
+            data.element("Data", Some(("Name", "TargetUserName")), |value| value.text("ada"));
+            data.element("Data", Some(("Name", "TargetLogonId")), |value| value.text("0x3e8"));
+        });
+        event.element("RenderingInfo", None, |rendered| rendered.element("Message", None, |text| text.text("An account was logged on.")));
+    });
+    plain.bytes.push(0);
+    let size = (24 + plain.bytes.len() + 4) as u32;
+    let mut chunk = small_log(1)[FILE_HEADER..].to_vec();
+    chunk[516..520].copy_from_slice(&size.to_le_bytes());
+    chunk[536..536 + plain.bytes.len()].copy_from_slice(&plain.bytes);
+    chunk[536 + plain.bytes.len()..512 + size as usize].copy_from_slice(&size.to_le_bytes());
+    chunk[48..52].copy_from_slice(&(512 + size).to_le_bytes());
+    let (mut decoder, mut told) = (Decoder::new(), Told::default());
+    decoder.chunk(&chunk, 0, &mut told);
+    assert_eq!(decoder.doubted(), 0);
+    let expected = "512 77 4624 v0 Microsoft-Windows-Security-Auditing Security far.example Some(1613133151035425) TargetUserName=ada TargetLogonId=1000";
+    assert_eq!(told.0, [expected]);
+}

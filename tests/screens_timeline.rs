@@ -423,3 +423,18 @@ fn no_size_and_no_keys_are_too_odd() {
         }
     }
 }
+
+#[test]
+fn a_recording_claims_nothing_of_a_host_behind_its_last_record() {
+    let mut made = made::Made::default();
+    made.session(Lane::Interactive, "early@A > OLD", at("2026-03-14T08:00:00Z"), None);
+    made.session(Lane::Interactive, "late@A > NEW", at("2026-03-14T11:00:00Z"), None);
+    let old = made.host("OLD");
+    made.world.tables.hosts.get_mut(old.index()).unwrap().last = Some(at("2026-03-14T09:00:00Z"));
+    let bar = |phase: Phase, made: &mut made::Made| {
+        let picture = Screen::new(made.snapshot(phase, at("2026-03-14T12:00:00Z")), 120, 30).picture();
+        picture.lines().find(|line| line.contains("early@OLD")).unwrap().rsplit_once("early@OLD").unwrap().1.find('>').unwrap()
+    };
+    assert!(bar(Phase::File, &mut made) < 40);
+    assert!(bar(Phase::Live, &mut made) > 45);
+}

@@ -72,6 +72,7 @@ impl Accounts {
     }
 
     fn windows(&mut self, identity: Identity, host: HostNames, is_controller: bool, world: &mut World) -> AccountId {
+        let identity = without_system_sid(identity, &world.names);
         let sid = sid_key(identity.sid, &mut world.names);
         let (user, domain) = plain_name(identity, &mut world.names);
         let folded_user = world.names.fold(user);
@@ -157,12 +158,15 @@ fn sid_key(sid: Symbol, names: &mut Interner) -> Symbol {
     }
 }
 
-/// User and domain apart, as `user@REALM` of 4769 has both in one; SYSTEM where the host stands for it.
+/// A computer's own logons carry the SID of SYSTEM and the name of its computer account, `DC01$`: the name tells more.
+fn without_system_sid(identity: Identity, names: &Interner) -> Identity {
+    let is_computer = names.raw(identity.sid) == "S-1-5-18" && names.raw(identity.user).ends_with('$');
+    Identity { sid: if is_computer { Symbol::NONE } else { identity.sid }, ..identity }
+}
+
+/// User and domain apart, as `user@REALM` of 4769 has both in one.
 fn plain_name(identity: Identity, names: &mut Interner) -> (Symbol, Symbol) {
     let user = names.raw(identity.user);
-    if names.raw(identity.sid) == "S-1-5-18" && user.ends_with('$') {
-        return (names.intern("SYSTEM"), names.intern("NT AUTHORITY"));
-    }
     match user.rsplit_once('@') {
         Some((name, realm)) if !name.is_empty() && !realm.is_empty() => {
             let (name, realm) = (name.to_owned(), realm.to_owned());

@@ -84,6 +84,13 @@ impl Density {
         }
         out
     }
+    /// Second of the newest event or mark of any lane.
+    #[must_use]
+    pub fn last(&self) -> Option<Timestamp> {
+        let seconds = self.levels.first()?;
+        let newest = |lane| seconds.before((lane, Timestamp::MAX)).next().filter(|((other, _), _)| *other == lane);
+        Lane::ALL.into_iter().filter_map(newest).map(|((_, at), _)| at).max()
+    }
     /// Sum of a lane between two moments; exact to the minute at the borders when the window is longer than an hour.
     #[must_use]
     pub fn total(&self, lane: Lane, from: Timestamp, to: Timestamp) -> Cell {

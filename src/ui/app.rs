@@ -74,6 +74,8 @@ pub struct FilterPrompt {
     pub error: Option<crate::query::ParseError>,
     /// What the text, where it parses, would leave.
     pub preview: Option<Arc<Projection>>,
+    /// Anomalies it would leave.
+    pub anomalies: usize,
 }
 
 /// A line that is being typed.

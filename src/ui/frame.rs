@@ -32,7 +32,7 @@ pub fn draw(app: &App, buffer: &mut Buffer) -> Option<Position> {
     }
     frame_replay::draw(app, buffer, layout.replay);
     frame_hints::draw(app, buffer, layout.hints);
-    frame_meters::draw(app, buffer, layout.meters, layout.wide);
+    frame_meters::draw(app, buffer, layout.meters);
     let mut cursor = frame_filter::row(app, buffer, &layout);
     if let Some(at) = message(app, buffer, &layout) {
         cursor = Some(at);
@@ -83,12 +83,17 @@ fn title(app: &App, buffer: &mut Buffer, layout: &Layout) {
     write("  ", Meaning::Text);
     write(&format!("[{}]", app.mode()), if app.frozen { Meaning::Trouble } else { Meaning::Strong });
     write("  ", Meaning::Text);
-    let inputs = match app.inputs.as_slice() {
+    write(&inputs(app), Meaning::Text);
+}
+
+/// The first input by its file name, and how many there are beside it.
+fn inputs(app: &App) -> String {
+    let name = |path: &str| path.rsplit(['/', '\\']).find(|part| !part.is_empty()).unwrap_or(path).to_owned();
+    match app.inputs.as_slice() {
         [] => String::new(),
-        [one] => one.clone(),
-        [first, rest @ ..] => format!("{first} +{}", rest.len()),
-    };
-    write(&inputs, Meaning::Text);
+        [one] => name(one),
+        [first, rest @ ..] => format!("{} +{}", name(first), rest.len()),
+    }
 }
 
 /// The views with their numbers; names of all where there is room.

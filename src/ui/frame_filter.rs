@@ -1,12 +1,13 @@
 //! The filter row, and the bar while a filter is typed: completions at the left, what it would leave at the right.
 
 use crate::base::text;
-use crate::store::projection::Projection;
+use crate::base::time::Span;
+use crate::model::lane::Lane;
 use crate::ui::app::{App, FilterPrompt, Prompt};
 use crate::ui::frame::put_right;
 use crate::ui::layout::Layout;
 use crate::ui::theme::Meaning;
-use crate::ui::widget::{boxed, put};
+use crate::ui::widget::{boxed, put, wrapped};
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 
@@ -113,7 +114,7 @@ pub(super) fn open(app: &App, buffer: &mut Buffer, layout: &Layout) {
     let theme = &app.scene.theme;
     let view = layout.view;
     let choices = u16::try_from(prompt.completions.len()).unwrap_or(u16::MAX);
-    let list = choices.clamp(1, if layout.wide { 8 } else { 4 });
+    let list = if layout.wide { choices.clamp(4, 8) } else { choices.clamp(1, 4) };
     let height = (list + 4).min(view.height);
     let area = Rect { height, ..view };
     for row in area.rows() {
@@ -127,12 +128,14 @@ pub(super) fn open(app: &App, buffer: &mut Buffer, layout: &Layout) {
     let left = Rect { width: if layout.wide { area.width * 3 / 5 } else { area.width }, ..area };
     let word = if prompt.completions.is_empty() { "no completion" } else { "Tab takes, Up/Down choose" };
     let inner = boxed(buffer, left, word, false, app.scene.glyphs, theme.style(Meaning::Dim));
+    let widest = prompt.completions.iter().map(|completion| text::width(&completion.label)).max().unwrap_or(0);
+    let label_cells = (widest + 1).min(usize::from(inner.width / 2));
     let first = prompt.chosen.saturating_sub(usize::from(list).saturating_sub(1));
     for (row, (place, completion)) in inner.rows().take(usize::from(list)).zip(prompt.completions.iter().enumerate().skip(first)) {
         let chosen = place == prompt.chosen;
         let style = theme.style(if chosen { Meaning::Cursor } else { Meaning::Text });
         let sign = if chosen { app.scene.glyphs.cursor_row } else { " " };
-        let label = text::pad(&completion.label, usize::from(row.width / 2).min(34));
+        let label = text::pad(&completion.label, label_cells);
         put(buffer, row.x, row.y, row.width, &text::pad(&format!("{sign} {label} {}", completion.hint), usize::from(row.width)), style);
     }
     let mut notes: Vec<(String, Meaning)> = Vec::new();
@@ -141,12 +144,14 @@ pub(super) fn open(app: &App, buffer: &mut Buffer, layout: &Layout) {
             notes.push((format!("column {}: {}", error.column, error.message), Meaning::Failure));
             notes.push((error.fix.clone(), Meaning::Text));
         }
-        None => notes.extend(preview(app, prompt.preview.as_deref()).into_iter().map(|words| (words, Meaning::Text))),
+        None => notes.extend(preview(app, prompt).into_iter().map(|words| (words, Meaning::Text))),
     }
     if layout.wide {
         let right = Rect { x: left.right(), width: area.right().saturating_sub(left.right()), ..area };
         let inner = boxed(buffer, right, "preview, not applied yet", false, app.scene.glyphs, theme.style(Meaning::Dim));
-        for (row, (words, meaning)) in inner.rows().zip(notes) {
+        let cells = usize::from(inner.width.saturating_sub(2));
+        let lines = notes.iter().flat_map(|(words, meaning)| wrapped(words, cells).into_iter().map(move |line| (line, *meaning)));
+        for (row, (words, meaning)) in inner.rows().zip(lines) {
             put(buffer, row.x + 1, row.y, row.width.saturating_sub(2), &words, theme.style(meaning));
         }
     } else if let Some(row) = inner.rows().nth(usize::from(list)) {
@@ -163,16 +168,32 @@ pub(super) fn open(app: &App, buffer: &mut Buffer, layout: &Layout) {
 }
 
 /// What the typed filter would leave.
-fn preview(app: &App, projection: Option<&Projection>) -> Vec<String> {
-    let all = app.scene.snapshot.tables.events.len();
+fn preview(app: &App, prompt: &FilterPrompt) -> Vec<String> {
+    let snapshot = &app.scene.snapshot;
+    let all = snapshot.tables.events.len();
     let count = |number: usize| text::count(number as u64);
-    let Some(projection) = projection else { return vec![format!("{} events, nothing hidden", count(all))] };
+    let Some(projection) = &prompt.preview else {
+        return vec![if prompt.field.text().trim().is_empty() {
+            format!("{} events, nothing hidden", count(all))
+        } else {
+            "counting".into()
+        }];
+    };
     let (left, looked_at) = (projection.events.len(), projection.looked_at().min(all));
     let sign = if looked_at < all { "~" } else { "" };
-    vec![
+    let mut notes = vec![
         format!("matches {sign}{} events", count(left)),
         format!("hides {sign}{} of {}", count(looked_at.saturating_sub(left)), count(all)),
-    ]
+        format!("anomalies {} of {} stay", count(prompt.anomalies), count(snapshot.tables.anomalies.len())),
+    ];
+    if let (Some(first), Some(last)) = (snapshot.first, snapshot.last) {
+        let lanes = Lane::ALL.into_iter().filter_map(|lane| {
+            let events = projection.density.total(lane, first, last + Span::seconds(1)).events();
+            (events > 0).then(|| format!("{}: {}", if lane.is_entra() { lane.name() } else { lane.code() }, text::count(u64::from(events))))
+        });
+        notes.push(format!("lanes {}", lanes.collect::<Vec<_>>().join("   ")));
+    }
+    notes
 }
 
 #[cfg(test)]

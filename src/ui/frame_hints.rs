@@ -79,24 +79,33 @@ fn hints(app: &App) -> &'static [Hint] {
     }
 }
 
+/// A hint as it is drawn: its keys and its word.
+fn words(app: &App, context: Context, (actions, word): &Hint) -> Option<(String, &'static str)> {
+    let keys: Vec<String> = actions.iter().filter_map(|action| app.keymap.key(context, *action)).collect();
+    let short = keys.iter().all(|key| key.chars().count() == 1);
+    let keys = keys.join(if short && keys.len() > 2 { "" } else { "/" });
+    (!keys.is_empty()).then_some((keys, word))
+}
+
 pub(super) fn draw(app: &App, buffer: &mut Buffer, row: Rect) {
     if row.height == 0 {
         return;
     }
     let (context, theme) = (app.context(), &app.scene.theme);
+    let cells = |(keys, word): &(String, &str)| u16::try_from(text::width(keys) + text::width(word) + 1).unwrap_or(u16::MAX);
+    let all: Vec<(String, &str)> = hints(app).iter().filter_map(|hint| words(app, context, hint)).collect();
+    // A hint is there whole or not at all; the last one, which leads to all others, always is.
+    let last = all.last().map_or(0, |hint| cells(hint) + 2);
     let mut x = row.x + 1;
-    for (actions, word) in hints(app) {
-        let keys: Vec<String> = actions.iter().filter_map(|action| app.keymap.key(context, *action)).collect();
-        let short = keys.iter().all(|key| key.chars().count() == 1);
-        let keys = keys.join(if short && keys.len() > 2 { "" } else { "/" });
-        let cells = u16::try_from(text::width(&keys) + text::width(word) + 1).unwrap_or(u16::MAX);
-        // A hint is there whole or not at all.
-        if keys.is_empty() || cells > row.right().saturating_sub(x) {
+    for (place, hint) in all.iter().enumerate() {
+        let is_last = place + 1 == all.len();
+        let room = row.right().saturating_sub(x).saturating_sub(if is_last { 0 } else { last });
+        if cells(hint) > room {
             continue;
         }
-        put(buffer, x, row.y, cells, &keys, theme.style(Meaning::Key));
-        let behind = u16::try_from(text::width(&keys)).unwrap_or(0) + 1;
-        put(buffer, x + behind, row.y, cells, word, theme.style(Meaning::Text));
-        x = x.saturating_add(cells).saturating_add(2);
+        let (keys, word) = hint;
+        let used = put(buffer, x, row.y, room, keys, theme.style(Meaning::Key));
+        put(buffer, x + used + 1, row.y, room, word, theme.style(Meaning::Text));
+        x = x.saturating_add(cells(hint)).saturating_add(2);
     }
 }

@@ -12,6 +12,9 @@ use ratatui::layout::Rect;
 /// A lag worth a warning, in seconds.
 const LONG_LAG: f64 = 5.0;
 
+/// Columns from which words are written out.
+const WIDE: u16 = 112;
+
 /// `950`, `18.4k`, `2.1M`.
 #[must_use]
 pub fn short_count(number: u64) -> String {
@@ -31,7 +34,8 @@ fn seconds(lag: f64) -> String {
     if lag < 10.0 { format!("{lag:.1}s") } else { format!("{lag:.0}s") }
 }
 
-pub(super) fn draw(app: &App, buffer: &mut Buffer, row: Rect, wide: bool) {
+pub(super) fn draw(app: &App, buffer: &mut Buffer, row: Rect) {
+    let wide = row.width >= WIDE;
     let (meters, theme) = (&app.newest.meters, &app.scene.theme);
     let moves = !matches!(app.newest.phase, Phase::File);
     let mut parts: Vec<(String, bool)> = Vec::new();

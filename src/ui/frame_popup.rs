@@ -72,7 +72,8 @@ fn sheet(app: &App, buffer: &mut Buffer, layout: &Layout, sheet: &Sheet) {
     let a_page = rows * usize::from(columns);
     let (page, pages) = (sheet.cursor / a_page, sheet.lines.len().div_ceil(a_page).max(1));
     let width = inner.width / columns;
-    let key_cells = if layout.wide { 17 } else { 20 };
+    let longest = sheet.lines.iter().map(|line| if let Line::Keys(keys, ..) = line { text::width(keys) } else { 0 }).max();
+    let key_cells = longest.unwrap_or(0).min(20);
     for (place, line) in sheet.lines.iter().enumerate().skip(page * a_page).take(a_page) {
         let on_page = place - page * a_page;
         let column = u16::try_from(on_page / rows).unwrap_or(u16::MAX);

@@ -141,12 +141,6 @@ impl Keymap {
     pub fn key(&self, context: Context, action: Action) -> Option<String> {
         self.layered(context).find(|binding| binding.action == action).map(Binding::keys)
     }
-    /// All keys of an action in a context, joined by blanks.
-    #[must_use]
-    pub fn keys(&self, context: Context, action: Action) -> String {
-        let keys: Vec<String> = self.layered(context).filter(|binding| binding.action == action).map(Binding::keys).collect();
-        keys.join(" ")
-    }
     /// The list for people: context, keys, action id and text, one a line.
     #[must_use]
     pub fn list(&self) -> String {

@@ -43,13 +43,14 @@ const GROUPS: [(&str, &[&str]); 8] = [
 impl Sheet {
     /// The keys that work in a context, its own first.
     #[must_use]
-    pub fn help(keymap: &Keymap, context: Context) -> Self {
+    pub fn help(keymap: &Keymap, context: Context, view: &str) -> Self {
         let mut lines = Vec::new();
         let mut group = |title: &str, wanted: &dyn Fn(Context, Action) -> bool| {
-            let mut actions: Vec<Action> = Vec::new();
+            let mut actions: Vec<(Action, Vec<String>)> = Vec::new();
             for binding in keymap.bindings(context).filter(|binding| wanted(binding.context, binding.action)) {
-                if !actions.contains(&binding.action) {
-                    actions.push(binding.action);
+                match actions.iter_mut().find(|(action, _)| *action == binding.action) {
+                    Some((_, keys)) => keys.push(binding.keys()),
+                    None => actions.push((binding.action, vec![binding.keys()])),
                 }
             }
             if actions.is_empty() {
@@ -59,8 +60,8 @@ impl Sheet {
                 lines.push(Line::Blank);
             }
             lines.push(Line::Head(title.to_uppercase()));
-            for action in actions {
-                lines.push(Line::Keys(keymap.keys(context, action), action.text().to_owned(), Some(action)));
+            for (action, keys) in actions {
+                lines.push(Line::Keys(keys.join(" "), action.text().to_owned(), Some(action)));
             }
         };
         for layer in context.layers().iter().filter(|layer| **layer != Context::Global) {
@@ -70,7 +71,7 @@ impl Sheet {
             group(title, &|of, action| of == Context::Global && prefixes.iter().any(|prefix| action.id().starts_with(prefix)));
         }
         let cursor = lines.iter().position(|line| matches!(line, Line::Keys(..))).unwrap_or(0);
-        Self { title: format!("help: {}", context.name()), lines, cursor }
+        Self { title: format!("help: {view}"), lines, cursor }
     }
     /// What can be written in a filter.
     #[must_use]
@@ -128,12 +129,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn help_lists_every_key_of_the_context_once_and_its_cursor_stands_on_keys() {
+    fn help_lists_every_key_of_the_context_and_its_cursor_stands_on_keys() {
         let keymap = Keymap::shipped();
         for context in [Context::Timeline, Context::Table, Context::Queue, Context::Page] {
-            let mut sheet = Sheet::help(&keymap, context);
+            let mut sheet = Sheet::help(&keymap, context, "Events");
             for binding in keymap.bindings(context) {
-                let found = sheet.lines.iter().filter(|line| matches!(line, Line::Keys(_, _, Some(action)) if *action == binding.action));
+                let found = sheet.lines.iter().filter(|line| {
+                    matches!(line, Line::Keys(keys, _, Some(action)) if *action == binding.action && keys.split(' ').any(|key| binding.keys().starts_with(key)))
+                });
                 assert_eq!(found.count(), 1, "{}", binding.action.id());
             }
             for by in [1, 1, 1, 7, 500, -1, -9, -500] {

@@ -35,6 +35,8 @@ fn look(app: &App, prompt: &mut FilterPrompt) -> Vec<Effect> {
             if let Some(kept) = scene.projection.as_ref().filter(|kept| kept.text == filter.text()) {
                 prompt.preview = Some(std::sync::Arc::clone(kept));
             }
+            let (names, tables) = (&scene.snapshot.names, &scene.snapshot.tables);
+            prompt.anomalies = tables.anomalies.iter().filter(|anomaly| filter.matches_anomaly(anomaly, names, tables)).count();
             vec![Effect::Project((!filter.is_all()).then(|| (filter.text().to_owned(), filter)))]
         }
         Err(error) => {

@@ -1,6 +1,7 @@
 //! What a message does to the screen. Everything that reaches outside is returned as an effect.
 
 use crate::engine::handle::Command;
+use crate::model::input::InputState;
 use crate::store::projection::Projection;
 use crate::store::{Phase, Snapshot};
 use crate::ui::action::{Action, Context};
@@ -209,7 +210,7 @@ pub(super) fn act(app: &mut App, action: Action) -> Vec<Effect> {
     let selection = |app: &App| app.nav.view().map(|view| view.selection(&app.scene.ctx(view_area(app)))).unwrap_or_default();
     match action {
         Action::HelpToggle => {
-            app.popup = Some(Popup::Sheet(Sheet::help(&app.keymap, app.view_context())));
+            app.popup = Some(Popup::Sheet(Sheet::help(&app.keymap, app.view_context(), app.nav.tab().title())));
             Vec::new()
         }
         Action::FilterEdit => prompt::open_filter(app),
@@ -308,7 +309,7 @@ fn narrow(app: &mut App, selection: &Selection, exclude: bool) -> Vec<Effect> {
 fn freeze(app: &mut App) -> Vec<Effect> {
     match app.newest.phase {
         Phase::Replay { playing, .. } => vec![Effect::Engine(Command::Play(!playing))],
-        Phase::File if !app.frozen => {
+        Phase::File if !app.frozen && !app.newest.inputs.iter().any(|input| input.state == InputState::Following) => {
             app.say("nothing to freeze: everything is read and nothing is followed");
             Vec::new()
         }
@@ -325,7 +326,7 @@ fn replay(app: &mut App, action: Action) -> Vec<Effect> {
         Action::ReplayStep => Command::Step(1),
         Action::ReplayStepBack => Command::Step(-1),
         Action::ReplayFaster => Command::Speed(SPEEDS.into_iter().find(|other| *other > speed).unwrap_or(f64::INFINITY)),
-        _ => Command::Speed(SPEEDS.into_iter().rev().find(|other| *other < speed).unwrap_or(1.0)),
+        _ => Command::Speed(SPEEDS.into_iter().rev().find(|other| *other < speed).unwrap_or(speed)),
     };
     if let Command::Speed(speed) = command {
         app.say(format!("speed {}", speed_text(speed)));

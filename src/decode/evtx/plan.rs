@@ -109,6 +109,18 @@ impl Plans {
         self.texts.clear();
     }
 
+    /// Where the plans end now: known templates, moves, texts.
+    pub fn mark(&self) -> [usize; 3] {
+        [self.known.len(), self.moves.len(), self.texts.len()]
+    }
+    /// Drops what was planned since, unless it is of a template that may be asked for again.
+    pub fn forget_since(&mut self, [known, moves, texts]: [usize; 3]) {
+        if self.known.len() == known {
+            self.moves.truncate(moves);
+            self.texts.truncate(texts);
+        }
+    }
+
     /// The plan of the template defined at `at`; `None` where the careful reader must read its records.
     pub fn template(&mut self, chunk: &[u8], at: usize, context: Context) -> Option<Plan> {
         if let Some((_, _, plan)) = self.known.iter().find(|(known, of, _)| *known == at && *of == context) {
@@ -142,25 +154,10 @@ impl Plans {
                 token::END => break,
                 token::FRAGMENT => cursor.skip(3)?,
                 token::OPEN_ELEMENT => {
-                    if definition {
-                        cursor.skip(2)?;
-                    }
-                    cursor.skip(4)?;
+                    cursor.skip(if definition { 6 } else { 4 })?;
                     let name = cursor.name()?;
-                    if code & token::MORE != 0 {
-                        cursor.skip(4)?;
-                    }
-                    if stack.len() >= DEPTH {
-                        return None;
-                    }
-                    let context = child(top, name_bytes(cursor.chunk(), name)?);
-                    if let Some(parent) = stack.last_mut() {
-                        // A named value with elements inside: a container, its leaves are named themselves.
-                        if let Context::Leaf(_) = parent.context {
-                            parent.context = Context::UserChild;
-                        }
-                    }
-                    stack.push(Element { context, filled: false });
+                    cursor.skip(if code & token::MORE == 0 { 0 } else { 4 })?;
+                    open(stack, child(top, name_bytes(cursor.chunk(), name)?))?;
                     attribute = Attribute::None;
                 }
                 token::ATTRIBUTE => {
@@ -169,84 +166,76 @@ impl Plans {
                 }
                 token::CLOSE_START => attribute = Attribute::None,
                 token::CLOSE_EMPTY | token::END_ELEMENT => {
-                    let closed = stack.pop()?;
+                    self.close(stack.pop()?, start, &mut plan)?;
                     attribute = Attribute::None;
-                    if closed.context == Context::Leaf(Target::Unnamed) && !closed.filled {
-                        self.moves.push(Move::Put(Target::Unnamed, Source::Nothing));
-                    }
-                    if closed.context == Context::System {
-                        if plan.system.1 != plan.system.0 || self.moves.len() == start {
-                            return None;
-                        }
-                        plan.system = (start, self.moves.len());
-                        plan.rest.0 = self.moves.len();
-                    }
                 }
                 token::VALUE => {
                     if cursor.u8()? != token::STRING {
                         return None;
                     }
-                    let characters = cursor.u16()?;
-                    let text = cursor.take(usize::from(characters) * 2)?;
-                    if attribute == Attribute::DataName {
-                        if let Some(element) = stack.last_mut() {
-                            element.context = Context::Leaf(target_of(text));
-                        }
-                    } else if !is_ignored(top, attribute) {
-                        let from = self.texts.len();
-                        push_utf16(text, &mut self.texts);
-                        let source = Source::Literal(u32::try_from(from).ok()?, u32::try_from(self.texts.len()).ok()?);
-                        self.put(stack, attribute, source)?;
-                    }
+                    self.text(stack, attribute, counted(&mut cursor)?)?;
                 }
                 token::SUBSTITUTION | token::OPTIONAL_SUBSTITUTION => {
-                    let index = cursor.u16()?;
-                    let kind = cursor.u8()?;
-                    if attribute == Attribute::DataName {
-                        return None;
-                    }
-                    if kind == token::BINARY_XML && attribute == Attribute::None {
-                        match top {
-                            Context::Ignored | Context::Leaf(Target::Nowhere) => {}
-                            Context::Leaf(_) | Context::System => return None,
-                            context => self.moves.push(Move::Nest(context, index)),
-                        }
-                    } else {
-                        self.put(stack, attribute, Source::Value(index))?;
-                    }
+                    let (number, kind) = (cursor.u16()?, cursor.u8()?);
+                    self.value(stack, top, attribute, number, kind)?;
                 }
                 // In a part nobody asks for these are stepped over, elsewhere the careful reader puts the pieces together.
-                token::CDATA => {
-                    let characters = cursor.u16()?;
-                    cursor.skip(usize::from(characters) * 2)?;
-                    is_ignored(top, attribute).then_some(())?;
-                }
-                token::CHARACTER => {
-                    cursor.skip(2)?;
-                    is_ignored(top, attribute).then_some(())?;
-                }
-                token::ENTITY => {
-                    cursor.name()?;
-                    is_ignored(top, attribute).then_some(())?;
-                }
-                token::INSTRUCTION_TARGET => {
-                    cursor.name()?;
-                }
-                token::INSTRUCTION_DATA => {
-                    let characters = cursor.u16()?;
-                    cursor.skip(usize::from(characters) * 2)?;
-                }
+                token::CDATA => counted(&mut cursor).filter(|_| is_ignored(top, attribute)).map(|_| ())?,
+                token::CHARACTER => cursor.skip(2).filter(|()| is_ignored(top, attribute))?,
+                token::ENTITY => cursor.name().filter(|_| is_ignored(top, attribute)).map(|_| ())?,
+                token::INSTRUCTION_TARGET => cursor.name().map(|_| ())?,
+                token::INSTRUCTION_DATA => counted(&mut cursor).map(|_| ())?,
                 _ => return None,
             }
         }
-        if !stack.is_empty() {
-            return None;
-        }
         plan.rest.1 = self.moves.len();
-        if root == Context::Root && plan.system.0 == plan.system.1 {
+        let has_system = plan.system.0 < plan.system.1;
+        (stack.is_empty() && (root != Context::Root || has_system)).then_some(plan)
+    }
+
+    fn close(&mut self, closed: Element, start: usize, plan: &mut Plan) -> Option<()> {
+        if closed.context == Context::Leaf(Target::Unnamed) && !closed.filled {
+            self.moves.push(Move::Put(Target::Unnamed, Source::Nothing));
+        }
+        if closed.context == Context::System {
+            if plan.system.1 != plan.system.0 || self.moves.len() == start {
+                return None;
+            }
+            plan.system = (start, self.moves.len());
+            plan.rest.0 = self.moves.len();
+        }
+        Some(())
+    }
+
+    /// Text of the template itself: the name of a `Data`, or a value that is the same in all its records.
+    fn text(&mut self, stack: &mut [Element], attribute: Attribute, text: &[u8]) -> Option<()> {
+        let Some(element) = stack.last_mut() else { return Some(()) };
+        if attribute == Attribute::DataName {
+            element.context = Context::Leaf(target_of(text));
+            return Some(());
+        }
+        if is_ignored(element.context, attribute) {
+            return Some(());
+        }
+        let from = self.texts.len();
+        push_utf16(text, &mut self.texts);
+        let source = Source::Literal(u32::try_from(from).ok()?, u32::try_from(self.texts.len()).ok()?);
+        self.put(stack, attribute, source)
+    }
+
+    fn value(&mut self, stack: &mut [Element], top: Context, attribute: Attribute, number: u16, kind: u8) -> Option<()> {
+        if attribute == Attribute::DataName {
             return None;
         }
-        Some(plan)
+        if kind != token::BINARY_XML || attribute != Attribute::None {
+            return self.put(stack, attribute, Source::Value(number));
+        }
+        match top {
+            Context::Ignored | Context::Leaf(Target::Nowhere) => {}
+            Context::Leaf(_) | Context::System => return None,
+            context => self.moves.push(Move::Nest(context, number)),
+        }
+        Some(())
     }
 
     fn put(&mut self, stack: &mut [Element], attribute: Attribute, source: Source) -> Option<()> {
@@ -268,6 +257,26 @@ impl Plans {
         }
         Some(())
     }
+}
+
+fn open(stack: &mut Vec<Element>, context: Context) -> Option<()> {
+    if stack.len() >= DEPTH {
+        return None;
+    }
+    if let Some(parent) = stack.last_mut() {
+        // A named value with elements inside: a container, its leaves are named themselves.
+        if let Context::Leaf(_) = parent.context {
+            parent.context = Context::UserChild;
+        }
+    }
+    stack.push(Element { context, filled: false });
+    Some(())
+}
+
+/// UTF-16 behind its count of units.
+fn counted<'a>(cursor: &mut Cursor<'a>) -> Option<&'a [u8]> {
+    let units = cursor.u16()?;
+    cursor.take(usize::from(units) * 2)
 }
 
 impl<'a> Cursor<'a> {

@@ -89,10 +89,9 @@ impl Reader {
 
     /// Plans elements that stand for themselves, and forgets the plan again.
     fn without_template(&mut self, cursor: Cursor<'_>, context: Context, run: impl FnOnce(&mut Self, Plan) -> Option<()>) -> Option<()> {
-        let (moves, texts) = (self.plans.moves.len(), self.plans.texts.len());
+        let before = self.plans.mark();
         let done = self.plans.compile(cursor, context, false).and_then(|plan| run(self, plan));
-        self.plans.moves.truncate(moves);
-        self.plans.texts.truncate(texts);
+        self.plans.forget_since(before);
         done
     }
 

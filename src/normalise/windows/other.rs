@@ -16,11 +16,12 @@ pub(super) fn other(event: &mut AuthEvent, values: &mut Values<'_, '_, '_>) {
     event.logon_type = values.fields.number(Field::LogonType).map_or(LogonType::None, LogonType::from_number);
     event.ts_session = values.code(Field::SessionID).or_else(|| values.code(Field::Session));
     event.process = values.text(Field::ProcessName);
-    if event.account.is_none() {
-        // 4825 names the account as 4778 does, LocalSessionManager and the gateway in one text.
+    // 4825 names the account as 4778 does. Elsewhere a field of this name is a shipper's: who wrote the record.
+    if event.account.is_none() && event.event_id == 4825 {
         event.account = values.identity(Field::AccountName, Field::AccountDomain, Field::TargetUserSid);
         event.logon_id = if event.logon_id.0 == 0 { values.logon_id(Field::LogonID) } else { event.logon_id };
     }
+    // LocalSessionManager and the gateway have it in one text.
     for field in [Field::User, Field::Username] {
         if event.account.is_none() {
             event.account = values.joined_identity(field);

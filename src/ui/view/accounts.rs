@@ -63,6 +63,9 @@ impl Kind for AccountKind {
             class => class.is_machinery() && !ctx.options.built_in_accounts,
         })
     }
+    fn is_fixed(column: By) -> bool {
+        matches!(column, By::Name)
+    }
     fn matches(projection: &Projection, row: usize) -> u32 {
         projection.of_account(row)
     }

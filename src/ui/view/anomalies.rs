@@ -38,7 +38,7 @@ const COLUMNS: &[Column<By>] = &[
     Column::new(By::Count, "n", 4).right().sortable(),
     Column::new(By::Rule, "rule", 22).grow(3).sortable().field("rule"),
     Column::new(By::Account, "account", 14).grow(2).sortable().field("account"),
-    Column::new(By::Host, "host", 8).drop(1).field("host"),
+    Column::new(By::Host, "host", 8).grow(1).drop(1).field("host"),
     Column::new(By::Source, "source", 14).drop(2).field("source"),
     Column::new(By::Why, "what is odd", 16).grow(2).drop(3),
 ];

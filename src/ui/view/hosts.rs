@@ -59,6 +59,9 @@ impl Kind for HostKind {
     fn rows(tables: &Tables) -> usize {
         tables.hosts.len()
     }
+    fn is_fixed(column: By) -> bool {
+        matches!(column, By::Name)
+    }
     fn matches(projection: &Projection, row: usize) -> u32 {
         projection.of_host(row)
     }

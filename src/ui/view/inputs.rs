@@ -13,7 +13,7 @@ use crate::ui::action::{Action, Context};
 use crate::ui::effect::Effect;
 use crate::ui::theme::Meaning;
 use crate::ui::widget::table::{Cell, Column, Done, Look, Table};
-use crate::ui::widget::{boxed, put};
+use crate::ui::widget::{boxed, put, wrapped};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use std::cmp::Reverse;
@@ -52,7 +52,7 @@ enum Place {
     Why,
 }
 
-const PLACES: &[Column<Place>] = &[Column::new(Place::Where, "place", 22), Column::new(Place::Why, "why it could not be read", 20).grow(1)];
+const PLACES: &[Column<Place>] = &[Column::new(Place::Where, "place", 27), Column::new(Place::Why, "why it could not be read", 20).grow(1)];
 
 /// The view.
 #[derive(Default)]
@@ -96,6 +96,17 @@ fn bytes(input: &InputStatus) -> String {
         }
         _ => all,
     }
+}
+
+/// The path without the folders that all inputs share.
+fn below_common(input: &InputStatus, inputs: &[InputStatus]) -> String {
+    let mut folders: Vec<_> = input.path.parent().map(|folder| folder.components().collect()).unwrap_or_default();
+    for other in inputs {
+        let shared = folders.iter().zip(other.path.components()).take_while(|(a, b)| **a == *b).count();
+        folders.truncate(shared);
+    }
+    let rest: std::path::PathBuf = input.path.components().skip(folders.len()).collect();
+    rest.display().to_string()
 }
 
 fn place_of(place: &Unreadable) -> String {
@@ -145,6 +156,9 @@ impl Inputs {
         if let Some(problem) = &input.problem {
             fact("problem", problem.clone(), Meaning::Trouble);
         }
+        if input.state == InputState::Failed {
+            return facts;
+        }
         fact("state", format!("{}, {}", input.state.word(), bytes(input)), Meaning::Text);
         let shapes: Vec<String> = input.shapes.iter().map(|(shape, count)| format!("{shape} {}", text::count(*count))).collect();
         if !shapes.is_empty() {
@@ -172,7 +186,7 @@ impl Inputs {
         fact("records", records.join(", "), Meaning::Text);
         let mut seen: Vec<_> = self.coverage.range((input.id, 0)..=(input.id, u32::MAX)).collect();
         seen.sort_by_key(|((_, id), (count, _))| (Reverse(*count), *id));
-        if seen.is_empty() && input.state != InputState::Waiting {
+        if input.events == 0 && input.state != InputState::Waiting {
             fact("holds", "no record of the logon events this program reads".to_owned(), Meaning::Text);
         }
         for (place, ((_, id), (count, title))) in seen.into_iter().enumerate() {
@@ -183,13 +197,21 @@ impl Inputs {
     }
     fn draw_facts(&self, buffer: &mut Buffer, area: Rect, input: &InputStatus, ctx: &Ctx<'_>) {
         let inner = boxed(buffer, area, &input.name(), false, ctx.glyphs, ctx.theme.style(Meaning::Dim));
-        let facts = self.facts(input, ctx);
-        for (row, (label, words, meaning)) in inner.rows().zip(&facts) {
+        let cells = usize::from(inner.width.saturating_sub(11));
+        let mut lines: Vec<(&str, String, Meaning)> = Vec::new();
+        for (label, words, meaning) in self.facts(input, ctx) {
+            // Columns of figures keep their blanks.
+            let broken = if words.starts_with(' ') || text::width(&words) <= cells { vec![words] } else { wrapped(&words, cells) };
+            for (place, line) in broken.into_iter().enumerate() {
+                lines.push((if place == 0 { label } else { "" }, line, meaning));
+            }
+        }
+        for (row, (label, words, meaning)) in inner.rows().zip(&lines) {
             put(buffer, row.x + 1, row.y, 8, label, ctx.theme.style(Meaning::Dim));
             put(buffer, row.x + 10, row.y, row.width.saturating_sub(11), words, ctx.theme.style(*meaning));
         }
-        if facts.len() > usize::from(inner.height) && inner.height > 0 {
-            let more = format!(" +{} more ", facts.len() - usize::from(inner.height));
+        if lines.len() > usize::from(inner.height) && inner.height > 0 {
+            let more = format!(" +{} more ", lines.len() - usize::from(inner.height));
             put(
                 buffer,
                 inner.x + 10,
@@ -203,13 +225,18 @@ impl Inputs {
     fn draw_places(&self, buffer: &mut Buffer, area: Rect, input: &InputStatus, ctx: &Ctx<'_>) {
         let kept = input.reasons.len();
         let title = match input.unreadable {
+            _ if input.state == InputState::Failed => "not read: all of it".to_owned(),
             0 => "not read: nothing".to_owned(),
             all if all > kept as u64 => format!("not read: {}, the first {kept}", text::count(all)),
             all => format!("not read: {}", text::count(all)),
         };
         let inner = boxed(buffer, area, &title, self.in_places, ctx.glyphs, ctx.theme.style(Meaning::Dim));
         if kept == 0 {
-            let words = if input.unreadable == 0 { "every record of this input could be read" } else { "the places are not known" };
+            let words = match (input.state, input.unreadable) {
+                (InputState::Failed, _) => "the input could not be opened; F5 tries again",
+                (_, 0) => "every record of this input could be read",
+                _ => "the places are not known",
+            };
             put(buffer, inner.x + 1, inner.y, inner.width.saturating_sub(2), words, ctx.theme.style(Meaning::Text));
             return;
         }
@@ -222,7 +249,7 @@ impl Inputs {
     }
     fn cell(input: &InputStatus, column: By, ctx: &Ctx<'_>) -> Cell {
         match column {
-            By::Path => Cell::text(input.path.display().to_string()),
+            By::Path => Cell::text(below_common(input, &ctx.snapshot.inputs)),
             By::Format => Cell::text(format(input)),
             By::State => {
                 let meaning = match input.state {
@@ -304,9 +331,15 @@ impl View for Inputs {
     }
     fn sentence(&self, ctx: &Ctx<'_>) -> String {
         let Some(input) = self.input(ctx) else { return "no inputs yet".to_owned() };
+        if let (true, Some(place)) = (self.in_places, input.reasons.get(self.places.cursor)) {
+            return format!("{}: {}", place_of(place), place.reason);
+        }
         let name = text::clean(&input.name()).into_owned();
         match (&input.problem, input.unreadable, input.events) {
             (Some(problem), ..) => format!("{name}: {problem}"),
+            (None, 0, 0) if input.unknown > 0 => {
+                format!("{name}: {} records of a shape this program does not know", text::count(input.unknown))
+            }
             (None, 0, 0) if input.state != InputState::Waiting => {
                 format!("{name}: {} records, none of them a logon event", text::count(input.records))
             }

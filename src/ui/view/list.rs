@@ -27,6 +27,10 @@ pub trait Kind: 'static {
     /// The column the list is sorted by at first, and whether downwards.
     const SORT: (usize, bool);
     fn rows(tables: &Tables) -> usize;
+    /// Later events do not change this column of rows that are there: it is not sorted again for them.
+    fn is_fixed(_column: Self::Column) -> bool {
+        false
+    }
     /// Hidden by an option (machine accounts, built-in accounts).
     fn is_hidden(_row: usize, _ctx: &Ctx<'_>) -> bool {
         false
@@ -45,6 +49,7 @@ pub trait Kind: 'static {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 struct Made {
     version: u64,
+    rows: usize,
     looked_at: Option<usize>,
     machine: bool,
     built_in: bool,
@@ -86,6 +91,7 @@ impl<K: Kind> List<K> {
     fn make(&mut self, ctx: &Ctx<'_>) {
         let made = Made {
             version: ctx.snapshot.version,
+            rows: K::rows(&ctx.snapshot.tables),
             looked_at: ctx.projection.map(Projection::looked_at),
             machine: ctx.options.machine_accounts,
             built_in: ctx.options.built_in_accounts,
@@ -93,7 +99,10 @@ impl<K: Kind> List<K> {
             reverse: self.table.reverse,
         };
         let filter = ctx.projection.map(|projection| projection.text.clone());
-        if made == self.made && filter == self.filter {
+        let column = self.table.sort.and_then(|sort| K::COLUMNS.get(sort));
+        let fixed = filter.is_none() && column.is_some_and(|column| K::is_fixed(column.key));
+        let same = if fixed { Made { version: self.made.version, ..made } } else { made };
+        if same == self.made && filter == self.filter {
             return;
         }
         let under = self.row();
@@ -113,7 +122,7 @@ impl<K: Kind> List<K> {
         rows.retain(|row| !K::is_hidden(*row, ctx));
         self.hidden = before - rows.len();
         rows.retain(shown);
-        if let Some(column) = self.table.sort.and_then(|sort| K::COLUMNS.get(sort)) {
+        if let Some(column) = column {
             let reverse = self.table.reverse;
             rows.sort_by(|a, b| {
                 let order = K::compare(*a, *b, column.key, ctx);
@@ -123,10 +132,9 @@ impl<K: Kind> List<K> {
         self.rows = rows;
         (self.made, self.filter) = (made, filter);
         // The cursor stays with its row; at the top it stays at the top, where the newest or worst arrives.
-        if let (Some(under), true) = (under, self.table.cursor > 0) {
-            if let Some(place) = self.rows.iter().position(|row| *row == under) {
-                self.table.go(place, self.rows.len());
-            }
+        let under = under.filter(|_| self.table.cursor > 0);
+        if let Some(place) = under.and_then(|under| self.rows.iter().position(|row| *row == under)) {
+            self.table.go(place, self.rows.len());
         }
     }
     fn heading(&self, ctx: &Ctx<'_>) -> String {

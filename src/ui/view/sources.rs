@@ -67,6 +67,9 @@ impl Kind for SourceKind {
     fn rows(tables: &Tables) -> usize {
         tables.sources.len()
     }
+    fn is_fixed(column: By) -> bool {
+        matches!(column, By::Name)
+    }
     fn matches(projection: &Projection, row: usize) -> u32 {
         projection.of_source(row)
     }

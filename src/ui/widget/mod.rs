@@ -28,6 +28,22 @@ pub fn put(buffer: &mut Buffer, x: u16, y: u16, cells: u16, words: &str, style: 
     end - x
 }
 
+/// Words in lines of at most `cells` cells, broken at blanks; a longer word has a line of its own.
+#[must_use]
+pub fn wrapped(words: &str, cells: usize) -> Vec<String> {
+    let mut lines: Vec<String> = Vec::new();
+    for word in words.split_whitespace() {
+        match lines.last_mut() {
+            Some(line) if text::width(line) + 1 + text::width(word) <= cells => {
+                line.push(' ');
+                line.push_str(word);
+            }
+            _ => lines.push(word.to_owned()),
+        }
+    }
+    lines
+}
+
 /// A frame with a title round an area; gives the area inside. `focus` puts brackets round the title and makes it bold.
 pub fn boxed(buffer: &mut Buffer, area: Rect, title: &str, focus: bool, glyphs: &Glyphs, style: Style) -> Rect {
     if area.width < 2 || area.height < 2 {
@@ -53,4 +69,16 @@ pub fn boxed(buffer: &mut Buffer, area: Rect, title: &str, focus: bool, glyphs: 
         put(buffer, area.left() + 2, area.top(), area.width - 4, &title, style);
     }
     Rect::new(area.left() + 1, area.top() + 1, area.width - 2, area.height - 2)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_are_broken_at_blanks() {
+        assert_eq!(wrapped("a log from before Windows Vista", 10), ["a log from", "before", "Windows", "Vista"]);
+        assert_eq!(wrapped("unbreakable", 4), ["unbreakable"]);
+        assert_eq!(wrapped("", 4), Vec::<String>::new());
+    }
 }

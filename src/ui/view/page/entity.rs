@@ -27,6 +27,7 @@ const HEAD: u16 = 1;
 pub enum Met {
     Severity,
     Name,
+    Events,
     Sessions,
     Successes,
     Failures,

@@ -37,6 +37,7 @@ impl EntityPage {
         match column {
             Met::Severity => words::severity(tally.worst),
             Met::Name => rows::named(met_name(pane, tally.row, ctx)),
+            Met::Events => Cell::count(tally.events),
             Met::Sessions => Cell::count(tally.sessions),
             Met::Successes => Cell::count(tally.successes),
             Met::Failures => super::super::accounts::failures(tally.failures),

@@ -23,6 +23,7 @@ const PLAN: Plan = Plan { wide: BANDS, middle: BANDS, panes: &[Profile, Anomalie
 const MET: &[Column<Met>] = &[
     Column::new(Met::Severity, "", 1),
     Column::new(Met::Name, "name", 12).grow(1),
+    Column::new(Met::Events, "events", 6).right().drop(3),
     Column::new(Met::Failures, "failed", 6).right(),
     Column::new(Met::Successes, "ok", 6).right(),
     Column::new(Met::FirstFailure, "first failed", 15).drop(2),

@@ -10,6 +10,7 @@ use crate::model::anomaly::{Anomaly, Severity};
 use crate::model::ids::{AccountId, AnomalyId, HostId, SessionId};
 use crate::model::lane::Lane;
 use crate::model::session::Session;
+use crate::store::Phase;
 use crate::ui::view::Ctx;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -164,8 +165,8 @@ pub fn find(ctx: &Ctx<'_>, lane: Lane, window: Window, columns: u16) -> Found {
         let Some(anomaly) = tables.anomaly(id).filter(|anomaly| is_wanted(ctx, anomaly)) else { continue };
         marks.push((window.column(at, columns), anomaly.severity));
         let named = anomaly.sessions.iter().filter_map(|id| Some((*id, tables.session(*id)?)));
-        let here = named
-            .filter(|(_, session)| session.lane == lane && session.start < window.to && session.end.is_none_or(|end| end >= window.from));
+        let here =
+            named.filter(|(_, session)| session.lane == lane && session.start < window.to && known_until(ctx, session) >= window.from);
         let before = sessions.len();
         sessions.extend(here.take(NAMED).map(|(id, session)| (session.start, id)));
         if sessions.len() == before && !anomaly.sessions.iter().any(|id| tables.session(*id).is_some_and(|session| session.lane == lane)) {
@@ -173,7 +174,7 @@ pub fn find(ctx: &Ctx<'_>, lane: Lane, window: Window, columns: u16) -> Found {
         }
     }
     found.marks = (looked < MARKS).then_some(marks);
-    let keep = |id: SessionId| tables.session(id).is_some_and(|session| is_shown(ctx, session));
+    let keep = |id: SessionId| tables.session(id).is_some_and(|session| known_until(ctx, session) >= window.from && is_shown(ctx, session));
     let mut take = |hits: crate::store::index::Found| {
         found.more |= hits.more;
         sessions.extend(hits.sessions.iter().filter_map(|id| Some((tables.session(*id)?.start, *id))));
@@ -193,12 +194,20 @@ pub fn find(ctx: &Ctx<'_>, lane: Lane, window: Window, columns: u16) -> Found {
     found
 }
 
+/// Up to when a session is known to last: its end; while it is open, now, or in a recording the last record of its host.
+#[must_use]
+pub fn known_until(ctx: &Ctx<'_>, session: &Session) -> Timestamp {
+    let recorded = matches!(ctx.snapshot.phase, Phase::File | Phase::Loading { .. });
+    let host = ctx.snapshot.tables.host(session.host).and_then(|host| host.last).filter(|_| recorded);
+    session.end_or(host.map_or(ctx.now(), |last| last.min(ctx.now())))
+}
+
 fn clamp_column(column: i64, columns: u16) -> u16 {
     u16::try_from(column.clamp(0, i64::from(columns.saturating_sub(1)))).unwrap_or(0)
 }
 
 fn bar_of(ctx: &Ctx<'_>, id: SessionId, session: &Session, window: Window, columns: u16) -> Bar {
-    let end = session.end_or(ctx.now());
+    let end = known_until(ctx, session);
     let (first, last) = (window.column(session.start, columns), window.column(end, columns));
     let tail = match session.end {
         None => Tail::Open,

@@ -263,7 +263,7 @@ impl Timeline {
         if self.follows(ctx) {
             return ctx.now().clamp(window.from, end);
         }
-        self.at.or(ctx.snapshot.last).unwrap_or(end).clamp(window.from, end)
+        self.at.or_else(|| density(ctx).last()).or(ctx.snapshot.last).unwrap_or(end).clamp(window.from, end)
     }
 }
 

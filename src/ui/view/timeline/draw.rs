@@ -141,17 +141,17 @@ fn separator(buffer: &mut Buffer, ctx: &Ctx<'_>, geometry: &Geometry, y: u16) {
 
 fn density(buffer: &mut Buffer, ctx: &Ctx<'_>, scene: &Scene, lane: &LaneRows, y: u16, cursor: Option<Cursor>, here: bool) {
     let geometry = &scene.geometry;
-    let open = lane.open.map_or_else(|| "-".to_owned(), |open| short_count(u64::from(open), 5));
-    let failures = short_count(lane.failures, 4);
+    let open = lane.open.map_or_else(|| "-".to_owned(), |open| short_count(u64::from(open), 4));
+    let failures = short_count(lane.failures, 3);
     let name = if geometry.narrow { lane.lane.short() } else { title(lane.lane) };
     let code = lane.lane.code();
     let label = match (geometry.narrow, lane.lane) {
-        (true, Lane::DomainController) => format!(" DC auth {open:>4}{failures:>4}"),
-        (true, Lane::Cached) => format!(" {code:<8}{open:>4}{failures:>4}"),
-        (true, lane) if lane.is_entra() => format!(" {code} {name:<6}{open:>4}{failures:>4}"),
-        (true, _) => format!(" {code:>2} {name:<5}{open:>4}{failures:>4}"),
-        (false, Lane::Cached) => format!(" {code} {name:<8}{open:>5}{failures:>4}"),
-        (false, _) => format!(" {code:>2} {name:<11}{open:>5}{failures:>4}"),
+        (true, Lane::DomainController) => format!(" DC auth {open:>4} {failures:>3}"),
+        (true, Lane::Cached) => format!(" {code:<8}{open:>4} {failures:>3}"),
+        (true, lane) if lane.is_entra() => format!(" {code} {name:<6}{open:>4} {failures:>3}"),
+        (true, _) => format!(" {code:>2} {name:<5}{open:>4} {failures:>3}"),
+        (false, Lane::Cached) => format!(" {code} {name:<8}{open:>5} {failures:>3}"),
+        (false, _) => format!(" {code:>2} {name:<11}{open:>5} {failures:>3}"),
     };
     let quiet = lane.events == 0 && lane.open.unwrap_or(0) == 0 && lane.rows.is_empty();
     let style = match (cursor.is_some(), quiet) {

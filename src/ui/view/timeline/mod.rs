@@ -92,6 +92,11 @@ impl Timeline {
             let width = FOLLOWED.into_iter().find(|width| *width >= now - first).unwrap_or(FIRST_WINDOW);
             return Some(Window::new(now - width, now).following(now, columns));
         }
+        if last - first <= FIRST_WINDOW {
+            return Some(Window::around(first, last));
+        }
+        // The last day with something in a lane; boots alone would be an empty picture.
+        let last = lanes::density(ctx).last().or(ctx.snapshot.density.last()).unwrap_or(last);
         Some(Window::around(first.max(last - FIRST_WINDOW), last))
     }
     /// Keeps the window as it is from now on.

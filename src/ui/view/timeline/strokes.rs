@@ -67,9 +67,12 @@ impl Strokes<'_, '_> {
             put(self.buffer, area.x, self.y, 1, self.ctx.glyphs.cursor_bar, self.ctx.theme.style(Meaning::Strong));
         }
         let mut words = String::new();
-        if row + 1 == lane.rows.len() && (lane.left_over > 0 || lane.more) {
-            let at_least = if lane.more { "~" } else { "" };
-            words = format!("+{at_least}{} more  ", text::count(lane.left_over as u64));
+        if row + 1 == lane.rows.len() {
+            words = match (lane.left_over, lane.more) {
+                (0, false) => String::new(),
+                (0, true) => "and more  ".to_owned(),
+                (count, more) => format!("+{}{} more  ", if more { "~" } else { "" }, text::count(count as u64)),
+            };
         }
         words.push_str(&beside.join(" "));
         let room = self.scene.geometry.left.saturating_sub(4);

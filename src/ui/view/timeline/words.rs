@@ -60,8 +60,10 @@ pub fn draw_nothing(buffer: &mut Buffer, ctx: &Ctx<'_>, lines: &[String]) {
 
 /// `open 10m`, `41m, ended by logoff`, `2h 00m, end inferred (boot)`.
 fn length(ctx: &Ctx<'_>, session: &Session) -> String {
-    let words = (session.end_or(ctx.now()) - session.start).words();
+    let until = super::bars::known_until(ctx, session);
+    let words = (until - session.start).words();
     match session.end {
+        None if until < ctx.now() => format!("open {words}, when its log ends"),
         None => format!("open {words}"),
         Some(_) if session.end_reason.is_inferred() => format!("{words} at most, end inferred ({})", session.end_reason.word()),
         Some(_) => format!("{words}, ended by {}", session.end_reason.word()),
