@@ -33,7 +33,7 @@ const SCOPE: &[(&str, Scope)] = &[
     ("explicit_credential_spray", Is("password-spray-windows")),
     ("machine_account_ntlm_logon", Is("machine-account-wrong-ip")),
     ("success_after_brute_force", Is("fail-burst-then-success")),
-    ("rdp_session_takeover", Out("one 4778 without the 4779 before it: nothing in the record says that it was taken over")),
+    ("rdp_session_takeover", Is("rdp-session-hijack")),
     ("brute_force", Out("failures without a success; guessing that goes on has a detection of its own, not built")),
     ("mssql_brute_force", Out("Application 18456 is no Windows logon")),
     ("ssh_failed_password", Out("OpenSSH/Operational is not read")),

@@ -354,6 +354,11 @@ impl Recording {
         };
         self.record(clock("09:12:30"), "JMP1", 4779, desktop("WS13"));
         self.record(clock("09:12:30") + 20, "JMP1", 24, json!({"User": "CORP\\adm_kl", "SessionID": "2", "Address": from}));
+        let nla = self.logon_id();
+        let again = Logon { kind: 3, package: "Kerberos", process: "Kerberos", ..logon };
+        self.logon(clock("09:38:00"), &again, false, 0, nla);
+        self.record(clock("09:38:01"), "JMP1", 1149, json!({"Param1": user, "Param2": "CORP", "Param3": from}));
+        self.logoff(clock("09:38:02"), "JMP1", user, rid, 3, nla);
         self.record(clock("09:38:02"), "JMP1", 4778, desktop("WS13"));
         self.record(clock("09:38:03"), "JMP1", 25, json!({"User": "CORP\\adm_kl", "SessionID": "2", "Address": from}));
         for (at, host) in [("08:44:00", "DC01"), ("08:58:20", "FS01"), ("09:40:41", "SQL1"), ("10:11:09", "DC01")] {

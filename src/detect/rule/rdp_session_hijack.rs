@@ -1,8 +1,10 @@
-//! `rdp-session-hijack`: one Remote Desktop connection, two accounts, two seconds.
+//! `rdp-session-hijack`: a desktop changes hands without a logon.
 //!
 //! `tscon` as SYSTEM attaches a running connection to another user's session: 4779 for the one, 4778 for the other, with
-//! the same SessionName and ClientName and no logon between them. Only that arm is built: the other two need records
-//! (LocalSessionManager 39, and proof that no logon was left out) that few logs hold.
+//! the same SessionName and ClientName and no logon between them (first arm). Where the 4779 is not in the logs, a
+//! reconnect over Remote Desktop without any logon of its account in the minute before says the same (second arm): in
+//! every honest reconnect of the recordings a 4624 or a 1149 of the account comes first. That is weak where the logs
+//! hold no logons of the host at all, so then it is low and says so. A third sign (LocalSessionManager 39) is not used.
 
 use crate::base::intern::Symbol;
 use crate::base::time::{Span, Timestamp};
@@ -31,12 +33,14 @@ const ABOUT: Detection = Detection {
 pub struct Settings {
     /// Between the disconnect of one and the reconnect of the other.
     pub apart_seconds: i64,
+    /// A logon of the account this long before a reconnect explains it.
+    pub logon_before_seconds: i64,
     pub quiet_hours: i64,
 }
 
 impl Default for Settings {
     fn default() -> Self {
-        Self { apart_seconds: 2, quiet_hours: 24 }
+        Self { apart_seconds: 2, logon_before_seconds: 60, quiet_hours: 24 }
     }
 }
 
@@ -89,7 +93,12 @@ impl Detector for Rule {
         let window = self.hosts.entry(step.row.host).or_default();
         let partner = window.between(event.at - apart, event.at + apart).find(|(_, other)| is_taken_over(other, &change)).copied();
         window.push(event.at, change, apart, KEPT);
-        let Some((other_at, other)) = partner else { return };
+        let Some((other_at, other)) = partner else {
+            if change.reconnected {
+                self.without_logon(step, &change, out);
+            }
+            return;
+        };
         let (left_at, left, taken_at, taken) =
             if change.reconnected { (other_at, other, event.at, change) } else { (event.at, change, other_at, other) };
         let say = step.say();
@@ -118,6 +127,42 @@ impl Detector for Rule {
             window.forget_before(limit);
             !window.is_empty()
         });
+    }
+}
+
+/// Events of the host looked at for a logon before a reconnect.
+const LOOKED_AT: usize = 4_096;
+
+impl Rule {
+    fn without_logon(&self, step: &Step<'_>, change: &Change, out: &mut Findings) {
+        let event = step.event();
+        let since = event.at - Span::seconds(self.settings.logon_before_seconds);
+        let recent = step.world.tables.events_of_host(step.row.host).take(LOOKED_AT).take_while(|(_, row)| row.event.at >= since);
+        let mut logons = recent.filter(|(_, row)| matches!(row.event.kind, EventKind::Logon | EventKind::RdpAuthenticated));
+        if logons.any(|(_, row)| UserKey::of(step.world, row.event.account.user) == change.user) {
+            return;
+        }
+        // Logons of the host are in the logs, and the logs reach back far enough to have held this one.
+        let audited = step.host().is_some_and(|host| host.successes > 0 && host.first.is_some_and(|first| first <= since));
+        let say = step.say();
+        let doubt = if audited { "" } else { "; the logs hold no logons of this host from before, so one may only be missing here" };
+        let why = format!(
+            "Session of {} on {} was reconnected at {} from {} ({}) with no logon of {} in the {} s before{doubt}.",
+            say.account(change.account),
+            say.host(step.row.host),
+            say.time(event.at),
+            say.source(step.row.source),
+            say.text(event.workstation),
+            say.account(change.account),
+            self.settings.logon_before_seconds,
+        );
+        let score = if audited {
+            Score::new(Severity::High, "a reconnect without a logon")
+        } else {
+            Score::new(Severity::Low, "a reconnect without a logon in logs without logons")
+        };
+        let key = Key::of(step.row.host.index(), usize::try_from(change.user.0 >> 1).unwrap_or_default());
+        out.push(Finding::new(step, key, Span::hours(self.settings.quiet_hours), score, why));
     }
 }
 
