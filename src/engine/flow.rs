@@ -184,7 +184,9 @@ fn replay(loaded: Loaded, speed: f64, from: Option<Timestamp>, publisher: &mut P
     loop {
         let progress = replay.advance(&mut engine, watch.lap());
         publisher.rate.count(progress.applied as u64);
-        if publisher.is_due(SNAPSHOT) && (publisher.waiting || replay.is_playing() || progress.applied > 0) {
+        // Also the last events, after which nothing moves any more, have to be seen.
+        publisher.waiting |= progress.applied > 0;
+        if publisher.is_due(SNAPSHOT) && (publisher.waiting || replay.is_playing()) {
             publisher.publish(&mut engine, &inputs, replay.phase(), replay.clock(), replay.epoch());
         }
         let pause = if replay.is_playing() || publisher.waiting { Duration::from_millis(15) } else { Duration::from_secs(1) };

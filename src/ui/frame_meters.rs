@@ -40,7 +40,9 @@ pub(super) fn draw(app: &App, buffer: &mut Buffer, row: Rect) {
     let moves = !matches!(app.newest.phase, Phase::File);
     let mut parts: Vec<(String, bool)> = Vec::new();
     if moves {
-        let rate = text::count(meters.events_per_second.max(0.0) as u64);
+        // A clock that stands has no rate, whatever the last second was.
+        let stands = matches!(app.newest.phase, Phase::Replay { playing: false, .. });
+        let rate = text::count(if stands { 0 } else { meters.events_per_second.max(0.0) as u64 });
         parts.push((if wide { format!("in {rate} ev/s") } else { format!("{rate} ev/s") }, false));
         if let Some(lag) = meters.lag_seconds {
             parts.push((format!("lag {}", seconds(lag.max(0.0))), lag > LONG_LAG));

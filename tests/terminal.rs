@@ -1,0 +1,275 @@
+//! The real program in a real terminal: what it writes, and that it gives the terminal back.
+
+#![cfg(unix)]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
+
+use portable_pty::{Child, CommandBuilder, MasterPty, PtySize, native_pty_system};
+use std::io::{Read as _, Write as _};
+use std::num::NonZero;
+use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
+use std::time::Duration;
+
+/// Longest wait for anything; only a failing test waits that long.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+const LOG: &str = r##"{"Event":{"System":{"Provider":{"#attributes":{"Name":"Microsoft-Windows-Security-Auditing"}},"EventID":4624,"Channel":"Security","Computer":"fs01.corp.example","EventRecordID":7,"TimeCreated":{"#attributes":{"SystemTime":"2026-03-14T09:31:20.000000Z"}}},"EventData":{"TargetUserName":"svc_backup\u001b]0;owned\u0007","TargetDomainName":"CORP","TargetUserSid":"S-1-5-21-1-2-3-1104","TargetLogonId":"0x1f3a8c2","LogonType":10,"IpAddress":"10.0.9.66","IpPort":"51884","WorkstationName":"WS41"}}}"##;
+
+struct Run {
+    child: Box<dyn Child + Send + Sync>,
+    master: Box<dyn MasterPty + Send>,
+    keys: Box<dyn std::io::Write + Send>,
+    output: Receiver<Vec<u8>>,
+    screen: vt100::Parser,
+    /// Everything that was written.
+    bytes: Vec<u8>,
+    _folder: tempfile::TempDir,
+}
+
+fn cells(count: u16) -> NonZero<u16> {
+    NonZero::new(count).unwrap()
+}
+
+fn size(columns: u16, rows: u16) -> PtySize {
+    PtySize { rows, cols: columns, pixel_width: 0, pixel_height: 0 }
+}
+
+/// Starts the program on a small log, or with other arguments.
+fn start(arguments: &[&str], environment: &[(&str, &str)]) -> Run {
+    let folder = tempfile::tempdir().unwrap();
+    let log = folder.path().join("log.jsonl");
+    std::fs::write(&log, format!("{LOG}\n")).unwrap();
+    let pair = native_pty_system().openpty(size(120, 36)).unwrap();
+    let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_logonscope"));
+    for argument in arguments {
+        command.arg(argument);
+    }
+    if arguments.first() != Some(&"demo") {
+        command.arg(&log);
+    }
+    for name in ["NO_COLOR", "COLORFGBG", "LC_ALL", "LC_CTYPE"] {
+        command.env_remove(name);
+    }
+    for (name, value) in [("TERM", "xterm-256color"), ("COLORTERM", "truecolor"), ("LANG", "C.UTF-8")].iter().chain(environment) {
+        command.env(name, value);
+    }
+    let child = pair.slave.spawn_command(command).unwrap();
+    drop(pair.slave);
+    let mut reader = pair.master.try_clone_reader().unwrap();
+    let (send, output) = channel();
+    std::thread::spawn(move || {
+        let mut piece = [0; 4096];
+        while let Ok(count @ 1..) = reader.read(&mut piece) {
+            if send.send(piece[..count].to_vec()).is_err() {
+                return;
+            }
+        }
+    });
+    let keys = pair.master.take_writer().unwrap();
+    Run {
+        child,
+        master: pair.master,
+        keys,
+        output,
+        screen: vt100::Parser::new(cells(36), cells(120), 0),
+        bytes: Vec::new(),
+        _folder: folder,
+    }
+}
+
+impl Run {
+    /// Reads what the program writes until the screen says what is wanted.
+    #[track_caller]
+    fn until(&mut self, what: &str, wanted: impl Fn(&vt100::Screen) -> bool) {
+        while !wanted(self.screen.screen()) {
+            match self.output.recv_timeout(PATIENCE) {
+                Ok(piece) => self.take(&piece),
+                Err(RecvTimeoutError::Timeout) => panic!("waited too long for {what}:\n{}", self.screen.screen().contents()),
+                Err(RecvTimeoutError::Disconnected) => panic!("ended before {what}:\n{}", self.screen.screen().contents()),
+            }
+        }
+    }
+    #[track_caller]
+    fn shows(&mut self, text: &str) {
+        self.until(text, |screen| screen.contents().contains(text));
+    }
+    fn take(&mut self, piece: &[u8]) {
+        self.bytes.extend_from_slice(piece);
+        self.screen.process(piece);
+    }
+    fn press(&mut self, keys: &str) {
+        self.keys.write_all(keys.as_bytes()).unwrap();
+        self.keys.flush().unwrap();
+    }
+    fn resize(&mut self, columns: u16, rows: u16) {
+        self.master.resize(size(columns, rows)).unwrap();
+        self.screen.screen_mut().set_size(cells(rows), cells(columns));
+    }
+    /// Reads to the end; gives the exit status.
+    #[track_caller]
+    fn end(&mut self) -> u32 {
+        loop {
+            match self.output.recv_timeout(PATIENCE) {
+                Ok(piece) => self.take(&piece),
+                Err(RecvTimeoutError::Disconnected) => break,
+                Err(RecvTimeoutError::Timeout) => panic!("does not end:\n{}", self.screen.screen().contents()),
+            }
+        }
+        self.child.wait().unwrap().exit_code()
+    }
+    fn signal(&self, name: &str) {
+        let id = self.child.process_id().unwrap().to_string();
+        assert!(std::process::Command::new("kill").args([name, &id]).status().unwrap().success());
+    }
+    #[track_caller]
+    fn gave_the_terminal_back(&self) {
+        let screen = self.screen.screen();
+        assert!(!screen.alternate_screen(), "still on the alternate screen");
+        assert!(!screen.hide_cursor(), "the cursor is hidden");
+        assert!(!screen.bracketed_paste(), "pastes are still bracketed");
+        assert_eq!(screen.contents().trim(), "", "something is left on the screen");
+    }
+}
+
+#[test]
+fn starts_answers_keys_and_quits() {
+    let mut run = start(&[], &[]);
+    run.shows("[1 Timeline]");
+    assert!(run.screen.screen().alternate_screen());
+    run.press("3");
+    run.shows("[3 Accounts]");
+    run.shows("svc_backup");
+    run.press("?");
+    run.shows("help: Accounts");
+    run.press("\x1b");
+    run.until("the help to close", |screen| !screen.contents().contains("help: Accounts"));
+    run.press("qq");
+    run.shows("Quit logonscope?");
+    run.press("y");
+    assert_eq!(run.end(), 0);
+    run.gave_the_terminal_back();
+}
+
+#[test]
+fn keys_wake_it_while_nothing_else_happens() {
+    let mut run = start(&["--no-follow"], &[]);
+    run.shows("[1 Timeline]");
+    for _ in 0..5 {
+        run.press("8");
+        run.shows("[8 Inputs]");
+        run.press("1");
+        run.shows("[1 Timeline]");
+    }
+    run.press("\x03");
+    assert_eq!(run.end(), 0);
+    run.gave_the_terminal_back();
+}
+
+#[test]
+fn signals_give_the_terminal_back() {
+    for name in ["-TERM", "-HUP", "-INT", "-QUIT"] {
+        let mut run = start(&[], &[]);
+        run.shows("[1 Timeline]");
+        run.signal(name);
+        assert_eq!(run.end(), 0, "{name}");
+        run.gave_the_terminal_back();
+    }
+}
+
+#[test]
+fn a_storm_of_sizes_ends_in_a_whole_screen() {
+    let mut run = start(&[], &[]);
+    run.shows("[1 Timeline]");
+    for round in 0..40_u16 {
+        run.resize(20 + round * 37 % 140, 3 + round * 13 % 50);
+        run.press(if round % 2 == 0 { "j" } else { "8" });
+    }
+    run.resize(100, 30);
+    run.press("2");
+    run.until("the whole frame at the last size", |screen| {
+        let rows: Vec<String> = screen.rows(0, 100).collect();
+        rows.len() == 30 && rows[1].contains("[2 Anomalies") && rows[1].contains("8 Inputs") && rows[27].contains("? help")
+    });
+    run.press("Q");
+    assert_eq!(run.end(), 0);
+    run.gave_the_terminal_back();
+}
+
+/// Parameters of every `CSI ... m` that was written.
+fn colours(bytes: &[u8]) -> Vec<String> {
+    let text = String::from_utf8_lossy(bytes);
+    let sequences = text.split("\x1b[").skip(1).filter_map(|rest| {
+        let end = rest.find(|c: char| !c.is_ascii_digit() && c != ';' && c != ':')?;
+        rest[end..].starts_with('m').then(|| rest[..end].to_owned())
+    });
+    let is_colour = |number: &str| number.parse::<u32>().is_ok_and(|number| matches!(number, 30..=38 | 40..=48 | 90..=107));
+    sequences.filter(|sequence| sequence.split([';', ':']).next().is_some_and(is_colour)).collect()
+}
+
+#[test]
+fn without_colours_none_is_written_and_attributes_stay() {
+    for (arguments, environment) in [(&["demo"][..], &[("NO_COLOR", "1")][..]), (&["demo", "--no-color"], &[])] {
+        let mut run = start(arguments, environment);
+        run.shows("[1 Timeline]");
+        run.press("2");
+        run.shows("[2 Anomalies");
+        run.press("3j");
+        run.shows("[3 Accounts]");
+        run.until("a cursor row in reverse", |screen| (0..36).any(|row| screen.cell(row, 5).is_some_and(vt100::Cell::inverse)));
+        run.press("Q");
+        assert_eq!(run.end(), 0);
+        assert_eq!(colours(&run.bytes), Vec::<String>::new());
+    }
+    let mut run = start(&["demo"], &[]);
+    run.shows("[1 Timeline]");
+    run.press("2t");
+    run.shows("next theme");
+    run.press("c");
+    run.shows("default-light");
+    run.press("Q");
+    run.end();
+    assert_ne!(run.bytes.len(), 0);
+}
+
+#[test]
+fn what_a_log_says_never_steers_the_terminal() {
+    let mut run = start(&[], &[]);
+    run.shows("[1 Timeline]");
+    run.press("3");
+    run.shows("svc_backup^[]0;owned^G");
+    run.press("\r");
+    run.shows("Accounts / ");
+    run.press("Q");
+    run.end();
+    assert!(!String::from_utf8_lossy(&run.bytes).contains("\x1b]0;"));
+}
+
+#[test]
+fn colours_are_written_where_they_are_wanted() {
+    let mut run = start(&["demo", "--speed", "1000000"], &[]);
+    run.shows("[1 Timeline]");
+    run.press("2");
+    run.shows("[2 Anomalies(");
+    run.press("Q");
+    assert_eq!(run.end(), 0);
+    assert!(colours(&run.bytes).iter().any(|sequence| sequence.starts_with("38;2;")), "{:?}", colours(&run.bytes));
+}
+
+#[test]
+fn without_a_terminal_it_says_so_and_fails() {
+    let folder = tempfile::tempdir().unwrap();
+    let log = folder.path().join("log.jsonl");
+    std::fs::write(&log, format!("{LOG}\n")).unwrap();
+    let output = std::process::Command::new(env!("CARGO_BIN_EXE_logonscope")).arg(&log).output().unwrap();
+    assert_eq!(output.status.code(), Some(2));
+    assert_eq!(output.stdout, b"");
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert!(said.contains("no terminal") && said.contains("logonscope report"), "{said}");
+}
+
+#[test]
+fn an_unknown_theme_is_named_before_the_screen_changes() {
+    let mut run = start(&["--theme", "pink"], &[]);
+    assert_eq!(run.end(), 2);
+    let said = run.screen.screen().contents();
+    assert!(said.contains("no theme 'pink'") && said.contains("default-dark"), "{said}");
+}
