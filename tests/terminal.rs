@@ -38,7 +38,6 @@ fn start(arguments: &[&str], environment: &[(&str, &str)]) -> Run {
     let folder = tempfile::tempdir().unwrap();
     let log = folder.path().join("log.jsonl");
     std::fs::write(&log, format!("{LOG}\n")).unwrap();
-    let pair = native_pty_system().openpty(size(120, 36)).unwrap();
     let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_logonscope"));
     for argument in arguments {
         command.arg(argument);
@@ -46,6 +45,11 @@ fn start(arguments: &[&str], environment: &[(&str, &str)]) -> Run {
     if arguments.first() != Some(&"demo") {
         command.arg(&log);
     }
+    run(command, environment, folder)
+}
+
+fn run(mut command: CommandBuilder, environment: &[(&str, &str)], folder: tempfile::TempDir) -> Run {
+    let pair = native_pty_system().openpty(size(120, 36)).unwrap();
     for name in ["NO_COLOR", "COLORFGBG", "LC_ALL", "LC_CTYPE"] {
         command.env_remove(name);
     }
@@ -272,4 +276,30 @@ fn an_unknown_theme_is_named_before_the_screen_changes() {
     assert_eq!(run.end(), 2);
     let said = run.screen.screen().contents();
     assert!(said.contains("no theme 'pink'") && said.contains("default-dark"), "{said}");
+}
+
+/// Not a test of its own: what `a_panic_gives_the_terminal_back_and_is_seen` runs in a terminal.
+#[test]
+#[ignore = "runs in the terminal of another test"]
+fn panics_on_the_screen() {
+    let mut screen = logonscope::ui::terminal::Screen::take().unwrap();
+    screen.terminal.draw(|frame| frame.render_widget("drawn", frame.area())).unwrap();
+    // A worker's panic leaves the screen as it is.
+    assert!(std::thread::spawn(|| panic!("of a worker")).join().is_err());
+    panic!("of the screen");
+}
+
+#[test]
+fn a_panic_gives_the_terminal_back_and_is_seen() {
+    let mut command = CommandBuilder::new(std::env::current_exe().unwrap());
+    command.args(["--ignored", "--exact", "--nocapture", "--test-threads=1", "panics_on_the_screen"]);
+    let mut run = run(command, &[("RUST_BACKTRACE", "0")], tempfile::tempdir().unwrap());
+    run.end();
+    let text = String::from_utf8_lossy(&run.bytes).into_owned();
+    let (entered, left) = (text.find("\x1b[?1049h").unwrap(), text.find("\x1b[?1049l").unwrap());
+    let seen = text.find("of the screen").unwrap();
+    assert!(entered < left && left < seen, "{text}");
+    assert!(!text.contains("of a worker"), "{text}");
+    let screen = run.screen.screen();
+    assert!(!screen.alternate_screen() && !screen.hide_cursor() && !screen.bracketed_paste());
 }

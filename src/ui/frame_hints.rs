@@ -84,6 +84,10 @@ fn words(app: &App, context: Context, (actions, word): &Hint) -> Option<(String,
     let keys: Vec<String> = actions.iter().filter_map(|action| app.keymap.key(context, *action)).collect();
     let short = keys.iter().all(|key| key.chars().count() == 1);
     let keys = keys.join(if short && keys.len() > 2 { "" } else { "/" });
+    let word = match (*actions, app.newest.phase) {
+        ([Action::ClockFreeze], Phase::Replay { .. }) => "play/pause",
+        _ => word,
+    };
     (!keys.is_empty()).then_some((keys, word))
 }
 

@@ -13,7 +13,7 @@ use ratatui::layout::Rect;
 pub(super) fn draw(app: &App, buffer: &mut Buffer, area: Rect) {
     let Phase::Replay { speed, position, events, .. } = app.newest.phase else { return };
     let (theme, glyphs) = (&app.scene.theme, app.scene.glyphs);
-    let percent = if events == 0 { 0 } else { position.min(events).saturating_mul(100) / events };
+    let percent = position.min(events).saturating_mul(100).checked_div(events).unwrap_or(0);
     let mut rows = area.rows();
     if area.height >= 3
         && let Some(row) = rows.next()

@@ -340,6 +340,7 @@ impl View for Inputs {
             (None, 0, 0) if input.unknown > 0 => {
                 format!("{name}: {} records of a shape this program does not know", text::count(input.unknown))
             }
+            (None, 0, 0) if input.records == 0 && input.state != InputState::Waiting => format!("{name}: no record came from it so far"),
             (None, 0, 0) if input.state != InputState::Waiting => {
                 format!("{name}: {} records, none of them a logon event", text::count(input.records))
             }
