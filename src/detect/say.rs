@@ -67,9 +67,12 @@ impl<'a> Say<'a> {
         let form = if moment.date_naive() == now.date_naive() { "%H:%M:%S" } else { "%Y-%m-%d %H:%M:%S" };
         moment.format(form).to_string()
     }
-    /// `09:00:00-09:10:00`; one moment where both are the same second.
+    /// `09:00:00-09:10:00`; one moment where both are the same second, both dates where it passes midnight.
     #[must_use]
     pub fn stretch(&self, from: Timestamp, to: Timestamp) -> String {
+        if from.to_chrono().date_naive() != to.to_chrono().date_naive() {
+            return format!("{} to {}", from.to_chrono().format("%Y-%m-%d %H:%M:%S"), to.to_chrono().format("%Y-%m-%d %H:%M:%S"));
+        }
         let (first, last) = (self.time(from), self.time(to));
         if first == last { first } else { format!("{first}-{last}") }
     }

@@ -146,11 +146,13 @@ impl Rule {
 /// What the account did until now: ` 512 sessions before: types 3, 5 only.`
 fn before(step: &Step<'_>, account: &Account) -> String {
     let this = step.event().lane().filter(|_| step.changes.opened);
+    // The other half of a UAC pair is this very logon.
+    let halves = 1 + u32::from(step.session().is_some_and(|session| session.linked.is_some()));
     let mut total = 0_u32;
     let mut codes: Vec<&str> = Vec::new();
     let mut interactive = 0_u32;
     for (lane, count) in Lane::ALL.into_iter().zip(account.by_lane) {
-        let count = count.saturating_sub(u32::from(this == Some(lane)));
+        let count = count.saturating_sub(if this == Some(lane) { halves } else { 0 });
         if count > 0 {
             total = total.saturating_add(count);
             codes.push(lane.code());

@@ -17,16 +17,16 @@ use Pane::{Anomalies, Events, Hosts, Hours, Profile, Sessions, Sources};
 
 const PLAN: Plan = Plan {
     wide: &[
-        Band { height: 8, grows: false, columns: &[&[Profile], &[Anomalies]] },
-        Band { height: 11, grows: false, columns: &[&[Hours], &[Hosts], &[Sources]] },
-        Band { height: 5, grows: true, columns: &[&[Sessions]] },
-        Band { height: 6, grows: true, columns: &[&[Events]] },
+        Band { height: 8, least: 7, grows: false, columns: &[&[Profile], &[Anomalies]] },
+        Band { height: 11, least: 10, grows: false, columns: &[&[Hours], &[Hosts], &[Sources]] },
+        Band { height: 5, least: 4, grows: true, columns: &[&[Sessions]] },
+        Band { height: 6, least: 5, grows: true, columns: &[&[Events]] },
     ],
     middle: &[
-        Band { height: 8, grows: false, columns: &[&[Profile], &[Anomalies]] },
-        Band { height: 10, grows: false, columns: &[&[Hours], &[Hosts, Sources]] },
-        Band { height: 5, grows: true, columns: &[&[Sessions]] },
-        Band { height: 6, grows: true, columns: &[&[Events]] },
+        Band { height: 8, least: 7, grows: false, columns: &[&[Profile], &[Anomalies]] },
+        Band { height: 10, least: 10, grows: false, columns: &[&[Hours], &[Hosts, Sources]] },
+        Band { height: 5, least: 4, grows: true, columns: &[&[Sessions]] },
+        Band { height: 6, least: 5, grows: true, columns: &[&[Events]] },
     ],
     panes: &[Profile, Anomalies, Hours, Hosts, Sources, Sessions, Events],
 };

@@ -13,10 +13,10 @@ use crate::ui::widget::table::Column;
 use Pane::{Accounts, Anomalies, Events, Profile, Sessions, Sources};
 
 const BANDS: &[Band] = &[
-    Band { height: 8, grows: false, columns: &[&[Profile], &[Anomalies]] },
-    Band { height: 9, grows: true, columns: &[&[Accounts], &[Sources]] },
-    Band { height: 6, grows: true, columns: &[&[Sessions]] },
-    Band { height: 6, grows: true, columns: &[&[Events]] },
+    Band { height: 8, least: 7, grows: false, columns: &[&[Profile], &[Anomalies]] },
+    Band { height: 9, least: 7, grows: true, columns: &[&[Accounts], &[Sources]] },
+    Band { height: 6, least: 5, grows: true, columns: &[&[Sessions]] },
+    Band { height: 6, least: 6, grows: true, columns: &[&[Events]] },
 ];
 const PLAN: Plan = Plan { wide: BANDS, middle: BANDS, panes: &[Profile, Anomalies, Accounts, Sources, Sessions, Events] };
 

@@ -62,8 +62,10 @@ impl Pane {
 /// Panes beside each other; each column is a pile of panes of equal height.
 #[derive(Debug)]
 pub struct Band {
-    /// Rows it needs; what is left over goes to the bands with `grows`.
+    /// Rows it likes to have; what is left over goes to the bands with `grows`.
     pub height: u16,
+    /// Rows it can do with, where the page is low (a replay's bar takes some).
+    pub least: u16,
     pub grows: bool,
     pub columns: &'static [&'static [Pane]],
 }
@@ -87,8 +89,8 @@ impl Plan {
             100..120 => self.middle,
             _ => self.wide,
         };
-        let need: u16 = bands.iter().map(|band| band.height).sum();
-        (need <= area.height).then_some(bands)
+        let least: u16 = bands.iter().map(|band| band.least).sum();
+        (least <= area.height).then_some(bands)
     }
     /// Panes are tabs here.
     #[must_use]
@@ -102,6 +104,7 @@ impl Plan {
         let need: u16 = bands.iter().map(|band| band.height).sum();
         let mut growing = u16::try_from(bands.iter().filter(|band| band.grows).count()).unwrap_or(0);
         let mut spare = area.height.saturating_sub(need);
+        let mut short = need.saturating_sub(area.height);
         let mut y = area.y;
         let mut out = Vec::new();
         for band in bands {
@@ -112,6 +115,9 @@ impl Plan {
                 spare -= more;
                 growing -= 1;
             }
+            let less = short.min(height.saturating_sub(band.least));
+            height -= less;
+            short -= less;
             let mut columns = u16::try_from(band.columns.len()).unwrap_or(1).max(1);
             let mut x = area.x;
             for pile in band.columns {
@@ -192,10 +198,10 @@ mod tests {
 
     const PLAN: Plan = Plan {
         wide: &[
-            Band { height: 8, grows: false, columns: &[&[Pane::Profile], &[Pane::Anomalies]] },
-            Band { height: 10, grows: true, columns: &[&[Pane::Hours], &[Pane::Hosts, Pane::Sources]] },
+            Band { height: 8, least: 8, grows: false, columns: &[&[Pane::Profile], &[Pane::Anomalies]] },
+            Band { height: 10, least: 10, grows: true, columns: &[&[Pane::Hours], &[Pane::Hosts, Pane::Sources]] },
         ],
-        middle: &[Band { height: 8, grows: true, columns: &[&[Pane::Profile]] }],
+        middle: &[Band { height: 8, least: 8, grows: true, columns: &[&[Pane::Profile]] }],
         panes: &[Pane::Profile, Pane::Anomalies, Pane::Hours],
     };
 

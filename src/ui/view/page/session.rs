@@ -19,8 +19,8 @@ use ratatui::layout::Rect;
 use Pane::{Events, Fields, Profile, Raw};
 
 const BANDS: &[Band] = &[
-    Band { height: 11, grows: false, columns: &[&[Profile], &[Events]] },
-    Band { height: 12, grows: true, columns: &[&[Fields], &[Raw]] },
+    Band { height: 11, least: 10, grows: false, columns: &[&[Profile], &[Events]] },
+    Band { height: 12, least: 10, grows: true, columns: &[&[Fields], &[Raw]] },
 ];
 const PLAN: Plan = Plan { wide: BANDS, middle: BANDS, panes: &[Profile, Events, Fields, Raw] };
 const HEAD: u16 = 1;

@@ -184,9 +184,24 @@ impl Timeline {
         if matches!(ctx.snapshot.phase, Phase::Replay { .. }) {
             return vec![Effect::Engine(Command::SeekAnomaly { forward })];
         }
-        let which = if forward { "later" } else { "earlier" };
-        let where_ = if ctx.filter.is_some() { " that the filter shows" } else { "" };
-        vec![Effect::Say(format!("no {which} anomaly{where_}"))]
+        // Once round: a recording opens with the cursor at its end, where nothing lies ahead.
+        let (other_end, words) = if forward {
+            (
+                marks.after(Timestamp::MIN, AnomalyId::new(0)).map(|(_, id)| id).take(STEPPED).find(wanted),
+                "past the last anomaly: this is the first",
+            )
+        } else {
+            (
+                marks.before(Timestamp::MAX, AnomalyId::NONE).map(|(_, id)| id).take(STEPPED).find(wanted),
+                "before the first anomaly: this is the last",
+            )
+        };
+        let Some(id) = other_end else {
+            let where_ = if ctx.filter.is_some() { " that the filter shows" } else { "" };
+            return vec![Effect::Say(format!("no anomaly{where_}"))];
+        };
+        self.show(ctx, id);
+        vec![Effect::Say(words.to_owned())]
     }
     /// Goes to an anomaly: its moment, its lane, its session.
     pub fn show(&mut self, ctx: &Ctx<'_>, id: AnomalyId) {
