@@ -54,7 +54,7 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::Demo { speed, look } => {
             let inputs = DEMO.iter().map(|(name, bytes)| Opened::memory(name, Arc::from(*bytes))).collect();
             // The first hour is there at once; the attack begins a few seconds later.
-            screen(Plan { inputs, mode: Mode::Replay { speed, from: Some(("09:00".to_owned(), Zone::Utc)) } }, look)
+            screen(Plan { inputs, arguments: Vec::new(), mode: Mode::Replay { speed, from: Some(("09:00".to_owned(), Zone::Utc)) } }, look)
         }
         Command::Report(request) => report(&request),
         Command::Detections { format } => print(|out| detections(format, out)),
@@ -107,9 +107,9 @@ fn whole_stdin() -> Result<Opened, Unusable> {
     Ok(Opened::memory("-", Arc::from(bytes)))
 }
 
-fn open(inputs: &[PathBuf], follow: bool, look: Look) -> Result<(), Unusable> {
-    let inputs = opened(inputs, || if follow { Ok(Opened::stream("-")) } else { whole_stdin() })?;
-    screen(Plan { inputs, mode: Mode::Open { follow } }, look)
+fn open(arguments: &[PathBuf], follow: bool, look: Look) -> Result<(), Unusable> {
+    let inputs = opened(arguments, || if follow { Ok(Opened::stream("-")) } else { whole_stdin() })?;
+    screen(Plan { inputs, arguments: arguments.to_vec(), mode: Mode::Open { follow } }, look)
 }
 
 fn replay(inputs: &[PathBuf], speed: f64, from: Option<&str>, look: Look) -> Result<(), Unusable> {
@@ -118,7 +118,7 @@ fn replay(inputs: &[PathBuf], speed: f64, from: Option<&str>, look: Look) -> Res
         return Err(format!("--from: '{text}' is no time: write 09:30, 2026-03-14T09:30Z or 2026-03-14").into());
     }
     let from = from.map(|text| (text.to_owned(), look.zone));
-    screen(Plan { inputs, mode: Mode::Replay { speed, from } }, look)
+    screen(Plan { inputs, arguments: Vec::new(), mode: Mode::Replay { speed, from } }, look)
 }
 
 fn screen(plan: Plan, look: Look) -> Result<(), Unusable> {

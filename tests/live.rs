@@ -7,7 +7,7 @@ mod digest;
 mod evtx_writer;
 
 use evtx_writer::{Record, Val, Writer};
-use logonscope::engine::handle::Handle;
+use logonscope::engine::handle::{Command, Handle};
 use logonscope::engine::load::Opened;
 use logonscope::engine::{Mode, Plan, start};
 use logonscope::model::input::InputState;
@@ -34,7 +34,7 @@ fn wait(handle: &mut Handle, what: &str, wanted: impl Fn(&Snapshot) -> bool) -> 
 }
 
 fn followed(path: &std::path::Path) -> Handle {
-    start(Plan { inputs: vec![Opened::file(path.to_path_buf())], mode: Mode::Open { follow: true } })
+    start(Plan { inputs: vec![Opened::file(path.to_path_buf())], arguments: vec![path.to_path_buf()], mode: Mode::Open { follow: true } })
 }
 
 #[test]
@@ -104,4 +104,21 @@ fn a_log_that_is_written_while_it_is_watched_shows_every_record_once() {
     let records: Vec<u64> = last.tables.events.iter().map(|row| row.event.record).collect();
     assert_eq!(records, (1..=RECORDS).collect::<Vec<_>>());
     assert_eq!((last.meters.duplicates, last.inputs[0].unreadable), (0, 0));
+}
+
+#[test]
+fn looking_again_finds_what_a_folder_got_since() {
+    let lines: Vec<&str> = std::str::from_utf8(include_bytes!("../assets/demo/entra.jsonl")).unwrap().lines().collect();
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("first.jsonl");
+    std::fs::write(&path, lines[..20].join("\n") + "\n").unwrap();
+    let plan = Plan { inputs: vec![Opened::file(path)], arguments: vec![folder.path().to_path_buf()], mode: Mode::Open { follow: true } };
+    let mut handle = start(plan);
+    wait(&mut handle, "read", |now| now.tables.events.len() == 20 && now.inputs[0].state == InputState::Following);
+    std::fs::write(folder.path().join("second.jsonl"), lines[20..50].join("\n") + "\n").unwrap();
+    handle.command(Command::Rescan).unwrap();
+    let now = wait(&mut handle, "found", |now| now.tables.events.len() == 50);
+    let last = now.tables.events.last().unwrap().event.provenance;
+    assert_eq!((now.inputs.len(), now.inputs[1].events), (2, 30));
+    assert!(handle.raw.raw(last).unwrap().json.contains("properties"));
 }

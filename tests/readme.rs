@@ -2,7 +2,6 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
 #[path = "support/evtx_writer.rs"]
-#[allow(dead_code)]
 mod evtx_writer;
 
 use evtx_writer::{Record, Val, Writer};

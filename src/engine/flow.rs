@@ -8,13 +8,16 @@ use super::follow::Followers;
 use super::handle::{Command, Handle};
 use super::limits::{COMMANDS, LIVE_LAG, POLL, SNAPSHOT, SNAPSHOT_LOADING};
 use super::load::{self, Loaded, Opened};
+use super::raw::Records;
 use super::replay::Replay;
 use super::{Engine, projector, raw};
 use crate::base::time::{Timestamp, Zone};
 use crate::model::input::{InputState, InputStatus};
 use crate::query;
+use crate::source;
 use crate::store::{Meters, Phase, Snapshot};
 use crossbeam_channel::{Receiver, RecvTimeoutError, Sender};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::watch;
@@ -22,6 +25,8 @@ use tokio::sync::watch;
 /// What to run.
 pub struct Plan {
     pub inputs: Vec<Opened>,
+    /// What the inputs came from: looked at again when asked.
+    pub arguments: Vec<PathBuf>,
     pub mode: Mode,
 }
 
@@ -76,9 +81,10 @@ pub fn start(plan: Plan) -> Handle {
         Mode::Open { follow: true } => Followers::of(&plan.inputs),
         Mode::Open { follow: false } | Mode::Replay { .. } => Followers::none(),
     };
-    let raw = Arc::new(raw::Records::of(&plan.inputs, &followers));
+    let raw = Arc::new(raw::Records::of(&plan.inputs, &followers.kept));
     let publisher = Publisher { snapshots, wake: wake.clone(), since: Stopwatch::default(), rate: Rate::default(), waiting: true };
-    std::thread::spawn(move || run(&plan, followers, publisher, &received));
+    let records = Arc::clone(&raw);
+    std::thread::spawn(move || run(&plan, followers, &records, publisher, &received));
     Handle { snapshots: seen, projections, commands, requests, wake, raw }
 }
 
@@ -86,7 +92,7 @@ fn percent(done: u64, total: u64, from: u64, share: u64) -> u8 {
     u8::try_from(from + done.saturating_mul(share).checked_div(total).unwrap_or(share)).unwrap_or(100)
 }
 
-fn run(plan: &Plan, followers: Followers, mut publisher: Publisher, commands: &Receiver<Command>) {
+fn run(plan: &Plan, followers: Followers, records: &Records, mut publisher: Publisher, commands: &Receiver<Command>) {
     let reading = load::Reading { keep_tail: followers.are_any(), ..load::Reading::default() };
     let mut empty = Engine::default();
     let mut stopped = false;
@@ -102,7 +108,15 @@ fn run(plan: &Plan, followers: Followers, mut publisher: Publisher, commands: &R
         return;
     }
     match &plan.mode {
-        Mode::Open { .. } => open(loaded, followers, &mut publisher, commands),
+        Mode::Open { follow } => open(loaded, followers, &mut publisher, commands, &mut |followers, inputs| {
+            if *follow && let Ok(found) = source::expand(&plan.arguments) {
+                let files = found.into_iter().filter_map(|input| match input {
+                    source::Input::File(path) => Some(path),
+                    source::Input::Stdin => None,
+                });
+                followers.add(files, inputs, records);
+            }
+        }),
         Mode::Replay { speed, from } => {
             let first = loaded.events.first().map(|event| event.at).unwrap_or_default();
             let from = from.as_ref().and_then(|(text, zone)| query::moment_in(text, first, *zone));
@@ -122,7 +136,13 @@ fn must_stop(commands: &Receiver<Command>) -> bool {
     }
 }
 
-fn open(loaded: Loaded, mut followers: Followers, publisher: &mut Publisher, commands: &Receiver<Command>) {
+fn open(
+    loaded: Loaded,
+    mut followers: Followers,
+    publisher: &mut Publisher,
+    commands: &Receiver<Command>,
+    look_again: &mut dyn FnMut(&mut Followers, &mut Vec<InputStatus>),
+) {
     let Loaded { events, names, mut inputs } = loaded;
     let mut engine = Engine::new(names);
     let total = events.len() as u64;
@@ -153,7 +173,7 @@ fn open(loaded: Loaded, mut followers: Followers, publisher: &mut Publisher, com
         }
         match followers.wait(commands, if publisher.waiting { SNAPSHOT } else { POLL }) {
             Ok(Command::Stop) | Err(RecvTimeoutError::Disconnected) => return,
-            Ok(Command::Rescan) => followers.look_again(),
+            Ok(Command::Rescan) => look_again(&mut followers, &mut inputs),
             Ok(_) | Err(RecvTimeoutError::Timeout) => {}
         }
     }

@@ -7,7 +7,7 @@ use super::Engine;
 use super::handle::Command;
 use super::limits::{STDIN_KEPT, STDIN_PIECES};
 use super::load::{self, Content, Opened};
-use super::raw::Pieces;
+use super::raw::{Pieces, Records};
 use crate::decode::{evtx, text};
 use crate::model::event::AuthEvent;
 use crate::model::ids::InputId;
@@ -16,6 +16,7 @@ use crate::normalise::batch::Batch;
 use crate::normalise::shape::SHAPES;
 use crate::source::follow::{FollowEvtx, FollowText, TextPiece};
 use crossbeam_channel::{Receiver, RecvTimeoutError};
+use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -49,7 +50,7 @@ impl TextReader {
 }
 
 enum Kind {
-    Evtx(FollowEvtx, evtx::Decoder),
+    Evtx(FollowEvtx, Box<evtx::Decoder>),
     Text(FollowText, TextReader),
     Stream(TextReader),
 }
@@ -85,9 +86,7 @@ impl Followers {
         let mut followers = Self::none();
         for (input, opened) in inputs.iter().enumerate() {
             let kind = match &opened.content {
-                Ok((Content::File(file), Format::Evtx)) => {
-                    Kind::Evtx(FollowEvtx::after(opened.path.clone(), file.bytes()), evtx::Decoder::new())
-                }
+                Ok((Content::File(file), Format::Evtx)) => Kind::Evtx(FollowEvtx::after(opened.path.clone(), file.bytes()), Box::default()),
                 Ok((Content::File(file), Format::Text | Format::Unknown)) => {
                     let (offset, line) = end_of_lines(file.bytes());
                     let mut reader = TextReader::new();
@@ -123,8 +122,33 @@ impl Followers {
     pub fn take_changed(&mut self) -> bool {
         std::mem::take(&mut self.changed)
     }
-    pub fn look_again(&mut self) {
+    /// Watches files that were not known before, from their beginning: what a folder got since it was opened. Gives the
+    /// number of new inputs; a file that cannot be read is listed with its problem.
+    pub fn add(&mut self, paths: impl IntoIterator<Item = PathBuf>, inputs: &mut Vec<InputStatus>, records: &Records) -> usize {
+        let before = inputs.len();
+        for path in paths {
+            if inputs.iter().any(|input| input.path == path) {
+                continue;
+            }
+            let input = inputs.len();
+            let opened = Opened::file(path.clone());
+            let mut status = InputStatus { id: InputId::new(input), path: path.clone(), ..InputStatus::default() };
+            match &opened.content {
+                Ok((_, format)) => {
+                    let kind = match format {
+                        Format::Evtx => Kind::Evtx(FollowEvtx::new(path), Box::default()),
+                        Format::Text | Format::Unknown => Kind::Text(FollowText::after(path, 0, 1), TextReader::new()),
+                    };
+                    (status.format, status.state) = (*format, InputState::Following);
+                    self.followers.push(Follower { input, kind });
+                }
+                Err(problem) => (status.state, status.problem) = (InputState::Failed, Some(problem.clone())),
+            }
+            inputs.push(status);
+            records.add(&opened);
+        }
         self.changed = true;
+        inputs.len() - before
     }
     /// Waits for a command or for standard input, at most `pause`.
     pub fn wait(&mut self, commands: &Receiver<Command>, pause: Duration) -> Result<Command, RecvTimeoutError> {

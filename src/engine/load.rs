@@ -108,7 +108,7 @@ fn pieces(content: &Content, format: Format) -> Vec<(Range<usize>, u32)> {
         }
         Format::Text => {
             let pieces = if decode::sniff(bytes) == Sniffed::Json { json::split(bytes, bytes.len() / BLOCK_BYTES + 1) } else { None };
-            let ranges = pieces.unwrap_or_else(|| vec![0..bytes.len()]);
+            let ranges = pieces.unwrap_or_else(|| std::iter::once(0..bytes.len()).collect());
             let mut line = 1_u32;
             ranges
                 .into_iter()

@@ -1,14 +1,14 @@
 //! Reads a record again for people to see.
 
 use super::handle::RawSource;
-use super::load::Content;
+use super::load::{Content, Opened};
 use crate::decode::{evtx, text};
 use crate::model::event::Provenance;
 use crate::model::input::Format;
 use crate::model::raw::RawRecord;
 use crate::source::file::Mapped;
 use std::path::PathBuf;
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, RwLock};
 
 /// Where the records of one input can be read again.
 #[derive(Clone)]
@@ -54,7 +54,7 @@ impl Pieces {
 }
 
 /// Raw records of all inputs, by input number.
-pub struct Records(pub Vec<Option<Kept>>);
+pub struct Records(RwLock<Vec<Option<Kept>>>);
 
 fn read(bytes: &[u8], format: Format, offset: u64) -> Result<RawRecord, String> {
     match format {
@@ -68,18 +68,19 @@ fn read(bytes: &[u8], format: Format, offset: u64) -> Result<RawRecord, String> 
 
 impl RawSource for Records {
     fn raw(&self, at: Provenance) -> Result<RawRecord, String> {
-        match self.0.get(at.input.index()) {
-            Some(Some(Kept::File(path, format))) => {
-                let file = Mapped::open(path).map_err(|error| format!("cannot read {} again: {error}", path.display()))?;
-                read(Content::File(file).bytes(), *format, at.offset)
+        let kept = self.0.read().ok().and_then(|list| list.get(at.input.index()).cloned().flatten());
+        match kept {
+            Some(Kept::File(path, format)) => {
+                let file = Mapped::open(&path).map_err(|error| format!("cannot read {} again: {error}", path.display()))?;
+                read(Content::File(file).bytes(), format, at.offset)
             }
-            Some(Some(Kept::Memory(bytes, format))) => read(bytes, *format, at.offset),
-            Some(Some(Kept::Stream(pieces))) => {
+            Some(Kept::Memory(bytes, format)) => read(&bytes, format, at.offset),
+            Some(Kept::Stream(pieces)) => {
                 let pieces = pieces.lock().map_err(|_| "the stream's reader failed".to_owned())?;
                 let rest = pieces.from(at.offset).ok_or("this record came long ago on standard input and is no longer kept")?;
                 text::raw_record(pieces.first(), rest)
             }
-            _ => Err("the input of this record is not known".to_owned()),
+            None => Err("the input of this record is not known".to_owned()),
         }
     }
 }
@@ -87,13 +88,22 @@ impl RawSource for Records {
 impl Records {
     /// Where the records of these inputs can be read again.
     #[must_use]
-    pub fn of(inputs: &[super::load::Opened], followers: &super::follow::Followers) -> Self {
-        let kept = inputs.iter().map(|input| match &input.content {
-            Ok((Content::File(_), format)) => Some(Kept::File(input.path.clone(), *format)),
-            Ok((Content::Memory(_), Format::Unknown)) => Some(Kept::Stream(Arc::clone(&followers.kept))),
-            Ok((Content::Memory(bytes), format)) => Some(Kept::Memory(Arc::clone(bytes), *format)),
-            Err(_) => None,
-        });
-        Self(kept.collect())
+    pub fn of(inputs: &[Opened], stream: &Arc<Mutex<Pieces>>) -> Self {
+        Self(RwLock::new(inputs.iter().map(|input| kept(input, stream)).collect()))
+    }
+    /// One more input, after the last.
+    pub fn add(&self, input: &Opened) {
+        if let Ok(mut list) = self.0.write() {
+            list.push(kept(input, &Arc::default()));
+        }
+    }
+}
+
+fn kept(input: &Opened, stream: &Arc<Mutex<Pieces>>) -> Option<Kept> {
+    match &input.content {
+        Ok((Content::File(_), format)) => Some(Kept::File(input.path.clone(), *format)),
+        Ok((Content::Memory(_), Format::Unknown)) => Some(Kept::Stream(Arc::clone(stream))),
+        Ok((Content::Memory(bytes), format)) => Some(Kept::Memory(Arc::clone(bytes), *format)),
+        Err(_) => None,
     }
 }

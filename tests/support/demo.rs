@@ -186,7 +186,8 @@ impl Recording {
         );
     }
 
-    fn failure(&mut self, at: Moment, host: &str, user: &str, sub_status: &str, kind: u32, source: &str, workstation: &str) {
+    fn failure(&mut self, at: Moment, host: &str, user: &str, sub_status: &str, kind: u32, from: (&str, &str)) {
+        let (source, workstation) = from;
         self.record(
             at,
             host,
@@ -318,7 +319,7 @@ impl Recording {
                 });
                 self.record(lock, person.desk, 4800, desktop.clone());
                 if self.dice.roll(5) == 0 {
-                    self.failure(lock + away - 4_000, person.desk, person.user, "0xc000006a", 7, "127.0.0.1", person.desk);
+                    self.failure(lock + away - 4_000, person.desk, person.user, "0xc000006a", 7, ("127.0.0.1", person.desk));
                 }
                 let check = self.logon_id();
                 logon.kind = 7;
@@ -421,12 +422,12 @@ impl Recording {
         for _ in 0..3 {
             for name in names {
                 let code = if name == "jsmith" { "0xc0000064" } else { "0xc000006a" };
-                self.failure(at, "DC01", name, code, 3, ATTACKER, "KALI");
+                self.failure(at, "DC01", name, code, 3, (ATTACKER, "KALI"));
                 at += 3_800 + self.dice.roll(1_500);
             }
         }
         for _ in 0..4 {
-            self.failure(at, "DC01", "svc_backup", "0xc000006a", 3, ATTACKER, "KALI");
+            self.failure(at, "DC01", "svc_backup", "0xc000006a", 3, (ATTACKER, "KALI"));
             at += 4_100;
         }
         let id = self.logon_id();
