@@ -57,7 +57,7 @@ impl AccountClass {
 pub type HourCounts = [u32; 168];
 
 /// One account with what was seen of it.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Account {
     /// Name as first written, without domain.
     pub user: Symbol,

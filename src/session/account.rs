@@ -11,7 +11,6 @@ use crate::base::intern::{Interner, Symbol};
 use crate::model::account::Account;
 use crate::model::event::{AuthEvent, EventKind, Identity};
 use crate::model::ids::AccountId;
-use crate::model::lane::Lane;
 use crate::model::world::World;
 use rustc_hash::FxHashMap;
 
@@ -182,22 +181,7 @@ fn add(identity: Identity, world: &mut World) -> AccountId {
         user: identity.user,
         domain: identity.domain,
         sid: identity.sid,
-        class: Default::default(),
-        class_reason: "",
-        privileged: false,
-        first: None,
-        last: None,
-        events: 0,
-        successes: 0,
-        failures: 0,
-        sessions: 0,
-        open_sessions: 0,
-        by_lane: [0; Lane::COUNT],
-        hours: None,
-        anomalies: 0,
-        worst: None,
-        last_event: Default::default(),
-        last_session: Default::default(),
+        ..Account::default()
     }));
     class::classify(account, world);
     account

@@ -81,27 +81,8 @@ impl Made {
             _ => AccountClass::Human,
         };
         let names = &mut self.world.names;
-        let account = Account {
-            user: names.intern(user),
-            domain: names.intern(domain),
-            sid: names.intern(""),
-            class,
-            class_reason: "",
-            privileged: false,
-            first: None,
-            last: None,
-            events: 0,
-            successes: 0,
-            failures: 0,
-            sessions: 0,
-            open_sessions: 0,
-            by_lane: [0; Lane::COUNT],
-            hours: None,
-            anomalies: 0,
-            worst: None,
-            last_event: EventId::NONE,
-            last_session: SessionId::NONE,
-        };
+        let account =
+            Account { user: names.intern(user), domain: names.intern(domain), sid: names.intern(""), class, ..Account::default() };
         let id = AccountId::new(self.world.tables.accounts.push(account));
         self.accounts.insert(name.to_owned(), id);
         id

@@ -94,20 +94,7 @@ impl Builder {
             sid: identity.sid,
             class,
             class_reason,
-            privileged: false,
-            first: None,
-            last: None,
-            events: 0,
-            successes: 0,
-            failures: 0,
-            sessions: 0,
-            open_sessions: 0,
-            by_lane: [0; Lane::COUNT],
-            hours: None,
-            anomalies: 0,
-            worst: None,
-            last_event: EventId::NONE,
-            last_session: SessionId::NONE,
+            ..Account::default()
         }))
     }
     pub fn host(&mut self, name: &str) -> HostId {
