@@ -18,7 +18,7 @@ use crate::source;
 use crate::store::{Meters, Phase, Snapshot};
 use crossbeam_channel::{Receiver, RecvTimeoutError, Sender};
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use tokio::sync::watch;
 
@@ -77,14 +77,11 @@ pub fn start(plan: Plan) -> Handle {
     let (requests, wanted) = watch::channel(None);
     let (wake, woken) = crossbeam_channel::bounded(1);
     let projections = projector::start(seen.clone(), wanted, woken);
-    let followers = match plan.mode {
-        Mode::Open { follow: true } => Followers::of(&plan.inputs),
-        Mode::Open { follow: false } | Mode::Replay { .. } => Followers::none(),
-    };
-    let raw = Arc::new(raw::Records::of(&plan.inputs, &followers.kept));
+    let stream: Arc<Mutex<raw::Pieces>> = Arc::default();
+    let raw = Arc::new(raw::Records::of(&plan.inputs, &stream));
     let publisher = Publisher { snapshots, wake: wake.clone(), since: Stopwatch::default(), rate: Rate::default(), waiting: true };
     let records = Arc::clone(&raw);
-    std::thread::spawn(move || run(&plan, followers, &records, publisher, &received));
+    std::thread::spawn(move || run(&plan, stream, &records, publisher, &received));
     Handle { snapshots: seen, projections, commands, requests, wake, raw }
 }
 
@@ -92,7 +89,12 @@ fn percent(done: u64, total: u64, from: u64, share: u64) -> u8 {
     u8::try_from(from + done.saturating_mul(share).checked_div(total).unwrap_or(share)).unwrap_or(100)
 }
 
-fn run(plan: &Plan, followers: Followers, records: &Records, mut publisher: Publisher, commands: &Receiver<Command>) {
+fn run(plan: &Plan, stream: Arc<Mutex<raw::Pieces>>, records: &Records, mut publisher: Publisher, commands: &Receiver<Command>) {
+    // Before anything is read, so that what is written meanwhile is met twice rather than never.
+    let followers = match plan.mode {
+        Mode::Open { follow: true } => Followers::of(&plan.inputs, stream),
+        Mode::Open { follow: false } | Mode::Replay { .. } => Followers::none(),
+    };
     let reading = load::Reading { keep_tail: followers.are_any(), ..load::Reading::default() };
     let mut empty = Engine::default();
     let mut stopped = false;

@@ -71,7 +71,8 @@ pub struct Followers {
     followers: Vec<Follower>,
     stream: Option<Receiver<StreamPiece>>,
     arrived: Vec<StreamPiece>,
-    pub(super) kept: Arc<Mutex<Pieces>>,
+    /// What came on standard input, for raw records.
+    kept: Arc<Mutex<Pieces>>,
     changed: bool,
 }
 
@@ -82,8 +83,8 @@ impl Followers {
     }
     /// Followers for everything that can grow, from where the contents given end.
     #[must_use]
-    pub fn of(inputs: &[Opened]) -> Self {
-        let mut followers = Self::none();
+    pub fn of(inputs: &[Opened], kept: Arc<Mutex<Pieces>>) -> Self {
+        let mut followers = Self { kept, ..Self::none() };
         for (input, opened) in inputs.iter().enumerate() {
             let kind = match &opened.content {
                 Ok((Content::File(file), Format::Evtx)) => Kind::Evtx(FollowEvtx::after(opened.path.clone(), file.bytes()), Box::default()),

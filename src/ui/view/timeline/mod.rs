@@ -31,8 +31,16 @@ pub use window::Window;
 /// The first window is all data up to this, else the last part of them.
 const FIRST_WINDOW: Span = Span::days(1);
 /// First windows of a view that follows.
-const FOLLOWED: [Span; 7] =
-    [Span::minutes(15), Span::minutes(30), Span::hours(1), Span::hours(2), Span::hours(4), Span::hours(8), Span::hours(16)];
+const FOLLOWED: [Span; 8] = [
+    Span::minutes(5),
+    Span::minutes(15),
+    Span::minutes(30),
+    Span::hours(1),
+    Span::hours(2),
+    Span::hours(4),
+    Span::hours(8),
+    Span::hours(16),
+];
 
 /// The view. `Default` shows all data, or their last day, and follows a live stream.
 #[derive(Debug, Default)]
