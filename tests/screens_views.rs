@@ -551,6 +551,18 @@ fn hours_follow_the_zone() {
 }
 
 #[test]
+fn data_of_many_years_are_shown_with_their_years() {
+    let mut screen = Screen::open(&world(DAY).0, view_of(ViewId::Accounts), 120, 30);
+    screen.snapshot.last = Some(at("09:42:17"));
+    screen.snapshot.first = screen.snapshot.last;
+    screen.refresh();
+    assert!(screen.picture().contains("03-16 09:31:20Z"), "{}", screen.picture());
+    screen.snapshot.first = screen.snapshot.last.map(|last| last - Span::days(400));
+    screen.refresh();
+    assert!(screen.picture().contains("26-03-16 09:31Z"), "{}", screen.picture());
+}
+
+#[test]
 fn empty_screens_say_why() {
     let empty = World::default();
     for id in [ViewId::Anomalies, ViewId::Accounts, ViewId::Hosts, ViewId::Sources, ViewId::Events] {

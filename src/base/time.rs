@@ -363,6 +363,11 @@ impl Zone {
     pub fn day_clock(self, at: Timestamp) -> String {
         format!("{}{}", self.local(at).format("%m-%d %H:%M:%S"), self.suffix())
     }
+    /// `26-03-14 09:42`, with `Z` in UTC: as wide as `day_clock`, for data of more than a year.
+    #[must_use]
+    pub fn year_clock(self, at: Timestamp) -> String {
+        format!("{}{}", self.local(at).format("%y-%m-%d %H:%M"), self.suffix())
+    }
     /// Hour of the week in this zone, 0 = Monday 00 h .. 167 = Sunday 23 h.
     #[must_use]
     pub fn hour_of_week(self, at: Timestamp) -> usize {

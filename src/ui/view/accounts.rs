@@ -85,8 +85,8 @@ impl Kind for AccountKind {
             By::Successes => Cell::count(account.successes),
             By::Failures => failures(account.failures),
             By::Anomalies => Cell::count(account.anomalies),
-            By::First => Cell::text(words::moment(account.first, ctx.zone)),
-            By::Last => Cell::text(words::moment(account.last, ctx.zone)),
+            By::First => Cell::text(words::moment(account.first, ctx)),
+            By::Last => Cell::text(words::moment(account.last, ctx)),
         }
     }
     fn compare(a: usize, b: usize, column: By, ctx: &Ctx<'_>) -> Ordering {

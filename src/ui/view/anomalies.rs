@@ -122,7 +122,7 @@ fn cell(id: AnomalyId, by: By, ctx: &Ctx<'_>) -> Cell {
     match by {
         By::Severity => words::severity(Some(anomaly.severity)),
         By::Score => Cell::text(anomaly.score.to_string()),
-        By::At => Cell::text(ctx.zone.day_clock(anomaly.at)),
+        By::At => Cell::text(ctx.day_clock(anomaly.at)),
         By::Count => Cell::text(text::count(u64::from(anomaly.count))),
         By::Rule => Cell::text(anomaly.detection.id),
         By::Account => super::rows::named(accounts(anomaly, ctx)),

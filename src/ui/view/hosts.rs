@@ -76,9 +76,9 @@ impl Kind for HostKind {
             By::Successes => Cell::count(host.successes),
             By::Failures => failures(host.failures),
             By::Anomalies => Cell::count(host.anomalies),
-            By::Booted => Cell::text(words::moment(host.booted_at, ctx.zone)),
-            By::First => Cell::text(words::moment(host.first, ctx.zone)),
-            By::Last => Cell::text(words::moment(host.last, ctx.zone)),
+            By::Booted => Cell::text(words::moment(host.booted_at, ctx)),
+            By::First => Cell::text(words::moment(host.first, ctx)),
+            By::Last => Cell::text(words::moment(host.last, ctx)),
         }
     }
     fn compare(a: usize, b: usize, column: By, ctx: &Ctx<'_>) -> Ordering {

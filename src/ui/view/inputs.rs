@@ -261,8 +261,8 @@ impl Inputs {
             }
             By::Records => number(input.records),
             By::Events => number(input.events),
-            By::First => Cell::text(words::moment(input.first, ctx.zone)),
-            By::Last => Cell::text(words::moment(input.last, ctx.zone)),
+            By::First => Cell::text(words::moment(input.first, ctx)),
+            By::Last => Cell::text(words::moment(input.last, ctx)),
             By::Bad if input.unreadable > 0 => Cell::new(text::count(input.unreadable), Meaning::Trouble),
             By::Bad => Cell::dim("-"),
             By::Unknown => number(input.unknown),

@@ -13,7 +13,7 @@ pub mod sources;
 pub mod timeline;
 pub mod words;
 
-use crate::base::time::{Timestamp, Zone};
+use crate::base::time::{Span, Timestamp, Zone};
 use crate::model::ids::{AccountId, AnomalyId, EventId, HostId, SessionId, SourceId};
 use crate::model::raw::RawRecord;
 use crate::query::Filter;
@@ -101,7 +101,16 @@ pub struct Ctx<'a> {
     pub area: Rect,
 }
 
+/// Data that reach further than this are shown with their years.
+const WITHOUT_YEARS: Span = Span::days(300);
+
 impl Ctx<'_> {
+    /// A time with its day in fifteen cells: with seconds, or with the year where the data need one.
+    #[must_use]
+    pub fn day_clock(&self, at: Timestamp) -> String {
+        let reach = self.snapshot.first.zip(self.snapshot.last).map_or(Span::ZERO, |(first, last)| last - first);
+        if reach > WITHOUT_YEARS { self.zone.year_clock(at) } else { self.zone.day_clock(at) }
+    }
     /// The clock of the data.
     #[must_use]
     pub const fn now(&self) -> Timestamp {

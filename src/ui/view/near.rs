@@ -210,7 +210,7 @@ impl Near {
             if y >= area.bottom() {
                 break;
             }
-            let words = format!("{} {:>3} {} {}", other.severity.letter(), other.score, ctx.zone.day_clock(other.at), other.detection.id);
+            let words = format!("{} {:>3} {} {}", other.severity.letter(), other.score, ctx.day_clock(other.at), other.detection.id);
             put(buffer, area.x, y, area.width, &words, ctx.theme.style(Meaning::Severity(other.severity)));
         }
     }

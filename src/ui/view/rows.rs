@@ -58,7 +58,7 @@ pub fn event_cell(id: EventId, column: E, ctx: &Ctx<'_>) -> Cell {
     let event = &row.event;
     match column {
         E::Date => Cell::text(ctx.zone.date_time(event.at)),
-        E::Day => Cell::text(ctx.zone.day_clock(event.at)),
+        E::Day => Cell::text(ctx.day_clock(event.at)),
         E::Id => Cell::text(words::event_id(event)),
         E::Lane => Cell::text(words::lane_code(event)),
         E::Outcome => words::outcome(event, ctx.glyphs.failure),
@@ -148,7 +148,7 @@ pub fn session_cell(id: SessionId, column: S, ctx: &Ctx<'_>) -> Cell {
         S::Host if session.lane.is_entra() => Cell::text(words::or_absent(ctx.snapshot.names.shown(session.logon_process))),
         S::Host => named(words::host(session.host, ctx)),
         S::Source => named(words::source(session.source, ctx)),
-        S::Start => Cell::text(ctx.zone.day_clock(session.start)),
+        S::Start => Cell::text(ctx.day_clock(session.start)),
         S::Length => {
             let meaning = match session.end_reason {
                 reason if reason.is_inferred() => Meaning::Uncertain,

@@ -85,8 +85,8 @@ impl Kind for SourceKind {
             By::Successes => Cell::count(source.successes),
             By::Failures => failures(source.failures),
             By::Anomalies => Cell::count(source.anomalies),
-            By::First => Cell::text(words::moment(source.first, ctx.zone)),
-            By::Last => Cell::text(words::moment(source.last, ctx.zone)),
+            By::First => Cell::text(words::moment(source.first, ctx)),
+            By::Last => Cell::text(words::moment(source.last, ctx)),
         }
     }
     fn compare(a: usize, b: usize, column: By, ctx: &Ctx<'_>) -> Ordering {

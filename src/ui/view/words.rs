@@ -53,8 +53,8 @@ pub fn severity(worst: Option<Severity>) -> Cell {
 
 /// A time with its day: `03-14 09:42:17Z`.
 #[must_use]
-pub fn moment(at: Option<Timestamp>, zone: Zone) -> String {
-    at.map_or_else(|| ABSENT.to_owned(), |at| zone.day_clock(at))
+pub fn moment(at: Option<Timestamp>, ctx: &Ctx<'_>) -> String {
+    at.map_or_else(|| ABSENT.to_owned(), |at| ctx.day_clock(at))
 }
 
 /// From and to, the day once when it is the same: `2026-03-14 09:19:40Z .. 09:22:58Z`.

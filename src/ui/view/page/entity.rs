@@ -348,8 +348,8 @@ impl View for EntityPage {
                     text::count(u64::from(tally.successes)),
                     text::count(u64::from(tally.failures)),
                     self.name(ctx),
-                    words::moment(tally.first, ctx.zone),
-                    words::moment(tally.last, ctx.zone),
+                    words::moment(tally.first, ctx),
+                    words::moment(tally.last, ctx),
                 )
             }),
             Pane::Sessions => selection

@@ -41,9 +41,9 @@ impl EntityPage {
             Met::Sessions => Cell::count(tally.sessions),
             Met::Successes => Cell::count(tally.successes),
             Met::Failures => super::super::accounts::failures(tally.failures),
-            Met::FirstFailure => Cell::text(words::moment(tally.first_failure, ctx.zone)),
-            Met::FirstSuccess => Cell::text(words::moment(tally.first_success, ctx.zone)),
-            Met::Last => Cell::text(words::moment(tally.last, ctx.zone)),
+            Met::FirstFailure => Cell::text(words::moment(tally.first_failure, ctx)),
+            Met::FirstSuccess => Cell::text(words::moment(tally.first_success, ctx)),
+            Met::Last => Cell::text(words::moment(tally.last, ctx)),
             Met::Meter => {
                 let share = u64::from(tally.sessions.max(tally.events)) * 8;
                 let cells = share.div_ceil(u64::from(most.max(1))).min(8);
@@ -109,7 +109,7 @@ impl EntityPage {
                     match column {
                         Fact::Severity => words::severity(Some(anomaly.severity)),
                         Fact::Score => Cell::text(anomaly.score.to_string()),
-                        Fact::At => Cell::text(ctx.zone.day_clock(anomaly.at)),
+                        Fact::At => Cell::text(ctx.day_clock(anomaly.at)),
                         Fact::Rule => Cell::text(anomaly.detection.id),
                         Fact::Why => Cell::dim(anomaly.why.clone()),
                     }
@@ -138,7 +138,7 @@ fn is_bar(columns: &[Column<SessionColumn>], index: usize) -> bool {
 /// The window of the chart in at most `cells` cells; days are named where it is longer than one.
 fn chart_title(from: Timestamp, to: Timestamp, cells: u16, ctx: &Ctx<'_>) -> String {
     let long = (to - from).as_seconds() >= 86_400;
-    let word = |at| if long { ctx.zone.day_clock(at) } else { ctx.zone.clock(at) };
+    let word = |at| if long { ctx.day_clock(at) } else { ctx.zone.clock(at) };
     let whole = format!("{} .. {}", word(from), word(to));
     if whole.len() <= usize::from(cells) {
         return whole;

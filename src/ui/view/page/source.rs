@@ -67,7 +67,7 @@ pub fn profile(id: SourceId, digest: &Digest, ctx: &Ctx<'_>) -> Vec<Pair> {
         .min();
     if let Some((success, failure, row)) = guessed {
         let name = words::account(crate::model::ids::AccountId::new(row), ctx);
-        let words = format!("ok after failures: {name} {}, {} after the first", ctx.zone.day_clock(success), (success - failure).words());
+        let words = format!("ok after failures: {name} {}, {} after the first", ctx.day_clock(success), (success - failure).words());
         pairs.push(Pair::new("note", words).meaning(Meaning::Strong));
     }
     pairs

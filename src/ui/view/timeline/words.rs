@@ -143,7 +143,7 @@ pub fn lines(ctx: &Ctx<'_>, scene: &Scene, under: &Under) -> [Told; 2] {
                 "{}  {}  {}  {records} in {length}  {}",
                 anomaly.severity.word(),
                 anomaly.detection.id,
-                ctx.zone.day_clock(anomaly.at),
+                ctx.day_clock(anomaly.at),
                 anomaly.detection.title
             )
         });
@@ -154,7 +154,7 @@ pub fn lines(ctx: &Ctx<'_>, scene: &Scene, under: &Under) -> [Told; 2] {
         return [Told::new(first), Told { words, next: "  (Enter: details)", severity: None }];
     }
     let total = density(ctx).total(under.lane, under.from, under.to);
-    let column = format!("{} .. {}", ctx.zone.day_clock(under.from), ctx.zone.clock(under.to));
+    let column = format!("{} .. {}", ctx.day_clock(under.from), ctx.zone.clock(under.to));
     let lane = format!("lane {} {}", under.lane.code(), under.lane.name());
     let events = match (total.events(), total.failures) {
         (0, _) => "no events".to_owned(),
