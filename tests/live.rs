@@ -11,7 +11,7 @@ use logonscope::engine::handle::{Command, Handle};
 use logonscope::engine::load::Opened;
 use logonscope::engine::{Mode, Plan, start};
 use logonscope::model::input::InputState;
-use logonscope::store::Snapshot;
+use logonscope::store::{Phase, Snapshot};
 use std::io::Write as _;
 use std::sync::Arc;
 use std::time::Duration;
@@ -121,4 +121,20 @@ fn looking_again_finds_what_a_folder_got_since() {
     let last = now.tables.events.last().unwrap().event.provenance;
     assert_eq!((now.inputs.len(), now.inputs[1].events), (2, 30));
     assert!(handle.raw.raw(last).unwrap().json.contains("properties"));
+}
+
+#[test]
+fn every_step_of_a_replay_is_seen_in_both_directions() {
+    let plan = Plan { inputs: digest::demo(), arguments: Vec::new(), mode: Mode::Replay { speed: 1.0, from: None } };
+    let mut handle = start(plan);
+    wait(&mut handle, "read", |now| matches!(now.phase, Phase::Replay { .. }));
+    let mut versions = Vec::new();
+    for (step, position) in [(400, 400), (-1, 399), (-1, 398), (-100, 298), (1, 299)] {
+        handle.command(Command::Step(step)).unwrap();
+        let held = |now: &Snapshot| matches!(now.phase, Phase::Replay { playing: false, position: at, .. } if at == position);
+        let now = wait(&mut handle, "stepped", held);
+        assert_eq!(now.tables.events.len(), position);
+        versions.push(now.version);
+    }
+    assert!(versions.is_sorted() && versions.windows(2).all(|pair| pair[0] < pair[1]), "{versions:?}");
 }

@@ -45,6 +45,8 @@ struct Publisher {
     since: Stopwatch,
     rate: Rate,
     waiting: bool,
+    /// Snapshots published so far.
+    version: u64,
 }
 
 impl Publisher {
@@ -61,6 +63,9 @@ impl Publisher {
         let meters = Meters { events_per_second: self.rate.per_second(), lag_seconds, ..Meters::default() };
         let mut snapshot = engine.snapshot(Arc::new(inputs.to_vec()), meters, phase, now);
         snapshot.epoch = epoch;
+        // Counted here: an engine that is built anew for a step back begins to count anew.
+        self.version += 1;
+        snapshot.version = self.version;
         self.snapshots.send_replace(Arc::new(snapshot));
         // A full channel means that the projector is about to look anyway.
         let _ = self.wake.try_send(());
@@ -79,7 +84,8 @@ pub fn start(plan: Plan) -> Handle {
     let projections = projector::start(seen.clone(), wanted, woken);
     let stream: Arc<Mutex<raw::Pieces>> = Arc::default();
     let raw = Arc::new(raw::Records::of(&plan.inputs, &stream));
-    let publisher = Publisher { snapshots, wake: wake.clone(), since: Stopwatch::default(), rate: Rate::default(), waiting: true };
+    let publisher =
+        Publisher { snapshots, wake: wake.clone(), since: Stopwatch::default(), rate: Rate::default(), waiting: true, version: 0 };
     let records = Arc::clone(&raw);
     std::thread::spawn(move || run(&plan, stream, &records, publisher, &received));
     Handle { snapshots: seen, projections, commands, requests, wake, raw }
