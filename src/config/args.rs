@@ -5,6 +5,7 @@
 
 use crate::base::time::Zone;
 use crate::export::{Format, What};
+use crate::normalise::shape::SHAPES;
 use crate::query::field::FIELDS;
 use clap::{Args, Parser, Subcommand};
 use std::path::PathBuf;
@@ -44,13 +45,19 @@ Fields:
     text
 }
 
+/// Examples, and the shapes from the list that reads them.
+fn after_help() -> String {
+    let shapes: String = SHAPES.iter().map(|shape| format!("\n  {}", shape.about)).collect();
+    format!("{EXAMPLES}\n\nRead and recognised by themselves, also mixed:\n  Windows event logs (.evtx){shapes}")
+}
+
 #[derive(Debug, Parser)]
 #[command(
     name = "logonscope",
     bin_name = "logonscope",
     version,
     about = "Who logged on where: a live timeline of Windows and Entra logons in the terminal",
-    after_help = EXAMPLES,
+    after_help = after_help(),
     args_conflicts_with_subcommands = true,
     subcommand_negates_reqs = true
 )]

@@ -13,8 +13,13 @@ use crate::model::shape::{Rule, Shape, Slot};
 use memchr::memmem;
 
 /// The one shape of this format; its paths are those of the event schema.
-static XML: Shape =
-    Shape { name: "xml", family: Family::Windows, rule: Rule { all: &[], any: &[], none: &[], any_ending: &[] }, tables: &[] };
+static XML: Shape = Shape {
+    name: "xml",
+    about: "exported event XML (wevtutil, Event Viewer, Splunk)",
+    family: Family::Windows,
+    rule: Rule { all: &[], any: &[], none: &[], any_ending: &[] },
+    tables: &[],
+};
 
 /// Elements inside one another that are told apart; deeper ones are counted only.
 const DEEPEST: usize = 8;

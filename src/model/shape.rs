@@ -57,6 +57,8 @@ pub type Paths = &'static [(&'static str, Slot)];
 pub struct Shape {
     /// Name in counts and messages.
     pub name: &'static str,
+    /// What writes it, for people.
+    pub about: &'static str,
     pub family: Family,
     pub rule: Rule,
     /// Tables of paths, each below a prefix (empty, or ending in `/`).

@@ -9,6 +9,7 @@ use crate::model::shape::{Paths, Rule, Shape, Slot};
 
 pub const ENTRA_DIAGNOSTIC: Shape = Shape {
     name: "entra-diagnostic",
+    about: "Entra sign-ins of Azure Monitor (diagnostic settings, Event Hub, storage)",
     family: Family::Entra,
     rule: Rule {
         all: &["category", "properties"],

@@ -6,6 +6,7 @@ use crate::model::shape::{Paths, Rule, Shape, Slot};
 
 pub const ENTRA_GRAPH: Shape = Shape {
     name: "entra-graph",
+    about: "Entra sign-ins of Microsoft Graph",
     family: Family::Entra,
     rule: Rule {
         all: &["createdDateTime", "appId"],

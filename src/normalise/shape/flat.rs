@@ -5,6 +5,7 @@ use crate::model::shape::{Paths, Rule, Shape, Slot};
 
 pub const FLAT: Shape = Shape {
     name: "flat",
+    about: "flat exports (OTRF)",
     family: Family::Windows,
     rule: Rule {
         all: &["EventID", "Channel"],

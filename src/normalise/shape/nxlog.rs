@@ -8,6 +8,7 @@ use crate::model::shape::{Paths, Rule, Shape, Slot};
 
 pub const NXLOG: Shape = Shape {
     name: "nxlog",
+    about: "NXLog",
     family: Family::Windows,
     rule: Rule { all: &["EventID"], any: &["SourceModuleType", "EventReceivedTime"], none: &[], any_ending: &[] },
     tables: &[("", PATHS)],

@@ -7,6 +7,7 @@ use crate::model::shape::{Paths, Rule, Shape, Slot};
 
 pub const SENTINEL: Shape = Shape {
     name: "sentinel",
+    about: "Sentinel SecurityEvent",
     family: Family::Windows,
     rule: Rule {
         all: &["EventID", "TimeGenerated"],

@@ -5,6 +5,7 @@ use crate::model::shape::{Paths, Rule, Shape, Slot};
 
 pub const XML_TEXT: Shape = Shape {
     name: "xml",
+    about: "exported event XML (wevtutil, Event Viewer, Splunk)",
     family: Family::Windows,
     rule: Rule { all: &[], any: &["_raw", "data", "event", "message", "xml"], none: &[], any_ending: &[] },
     tables: &[("", PATHS)],

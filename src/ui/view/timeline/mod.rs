@@ -98,7 +98,8 @@ impl Timeline {
         if follows {
             let now = ctx.now().max(last);
             // Steps, so that the picture does not shrink a little with every event.
-            let width = FOLLOWED.into_iter().find(|width| *width >= now - first).unwrap_or(FIRST_WINDOW);
+            // A quarter may lie before the window: better than half of it empty.
+            let width = FOLLOWED.into_iter().find(|width| *width * 4 >= (now - first) * 3).unwrap_or(FIRST_WINDOW);
             return Some(Window::new(now - width, now).following(now, columns));
         }
         if last - first <= FIRST_WINDOW {
