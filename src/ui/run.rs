@@ -142,6 +142,10 @@ async fn show(mut handle: Handle, setup: &Setup, depth: Depth) -> io::Result<()>
             alive = outside.handle.snapshots.changed(), if engine_runs => {
                 engine_runs = alive.is_ok();
                 outside.handle.snapshots.mark_changed();
+                if !engine_runs {
+                    let text = "the engine has stopped: what is on screen stays, nothing new will come; quit and open the inputs again";
+                    update(&mut app, Msg::Complain(text.to_owned()));
+                }
             }
             _ = outside.handle.projections.changed(), if engine_runs => outside.handle.projections.mark_changed(),
             Some(reply) = outside.replies.recv() => {
