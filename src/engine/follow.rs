@@ -173,11 +173,13 @@ impl Followers {
         for follower in &mut self.followers {
             let Some(status) = inputs.get_mut(follower.input) else { continue };
             let mut batch = Batch::new(InputId::new(follower.input));
-            let problem = match &mut follower.kind {
+            let look = || match &mut follower.kind {
                 Kind::Evtx(file, decoder) => poll_evtx(file, decoder, &mut batch, status),
                 Kind::Text(file, reader) => poll_text(file, reader, &mut batch, status),
                 Kind::Stream(reader) => poll_stream(&arrived, reader, &self.kept, &mut batch, status),
             };
+            // A defect of a decoder costs what it was reading, not the run.
+            let problem = std::panic::catch_unwind(std::panic::AssertUnwindSafe(look)).unwrap_or_else(|_| Some(load::DEFECT.to_owned()));
             if problem.as_ref() != status.problem.as_ref() && status.state == InputState::Following {
                 status.problem = problem;
                 self.changed = true;

@@ -143,12 +143,14 @@ fn work(task: &Task, content: &Content, format: Format, keep_tail: bool) -> Batc
     batch
 }
 
+/// What is said of a place where a decoder panicked.
+pub const DEFECT: &str = "the decoder failed here, which is a defect of logonscope: please report it with this place";
+
 /// Runs a piece of work; a defect of a decoder becomes an unreadable place instead of the end of the run.
 fn work_guarded(task: &Task, content: &Content, format: Format, keep_tail: bool) -> Batch {
     std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| work(task, content, format, keep_tail))).unwrap_or_else(|_| {
         let mut batch = Batch::new(InputId::new(task.input));
-        let reason = "the decoder failed here, which is a defect of logonscope: please report it with this place".to_owned();
-        batch.unreadable(Unreadable { offset: task.range.start as u64, line: task.line, record: 0, reason });
+        batch.unreadable(Unreadable { offset: task.range.start as u64, line: task.line, record: 0, reason: DEFECT.to_owned() });
         batch
     })
 }
