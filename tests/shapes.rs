@@ -1,7 +1,7 @@
 //! Each folder of `tests/shapes/` is a log shape: an input as the tool writes it, and the events it must give.
 //!
 //! A folder is found by itself. `expected.jsonl` holds one event a line with only what the record states, then what could
-//! not be read, then the counts. `LOGONSCOPE_BLESS=1 cargo test --test shapes` writes it anew; look at the difference.
+//! not be read, then the counts. `LOGONSCOPE_UPDATE=1 cargo test --test shapes` writes it anew; look at the difference.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
 use logonscope::base::intern::{Interner, Symbol};
@@ -167,7 +167,7 @@ fn lines_of(batch: &Batch) -> Vec<String> {
 
 #[test]
 fn every_shape_gives_the_events_its_folder_expects() {
-    let bless = std::env::var_os("LOGONSCOPE_BLESS").is_some();
+    let bless = std::env::var_os("LOGONSCOPE_UPDATE").is_some();
     let mut wrong = Vec::new();
     for folder in folders() {
         let name = folder.file_name().unwrap().to_string_lossy().into_owned();
