@@ -57,7 +57,7 @@ const KNOWN: &[(&str, &str, &str)] = &[
 /// Figures of these inputs read together.
 fn figures(paths: &[PathBuf]) -> Value {
     let opened: Vec<_> = paths.iter().cloned().map(Opened::file).collect();
-    let Loaded { events, names, inputs } = load(&opened, Reading::default(), &mut |_, _, _| true);
+    let Loaded { events, names, inputs, .. } = load(&opened, Reading::default(), &mut |_, _, _| true);
     let mut world = World { names, ..World::default() };
     let (mut sessions, mut figures, mut duplicates) = (Sessions::default(), Figures::default(), 0);
     for event in events {

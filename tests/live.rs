@@ -138,3 +138,40 @@ fn every_step_of_a_replay_is_seen_in_both_directions() {
     }
     assert!(versions.is_sorted() && versions.windows(2).all(|pair| pair[0] < pair[1]), "{versions:?}");
 }
+
+#[test]
+fn a_text_that_is_followed_is_read_once_whatever_its_layout_and_goes_on_where_it_stopped() {
+    let lines: Vec<&str> = std::str::from_utf8(include_bytes!("../assets/demo/entra.jsonl")).unwrap().lines().collect();
+    let header = "TimeGenerated,Category,ResultType,UserPrincipalName,Id,IPAddress,CreatedDateTime,Type";
+    let row = |number: usize| {
+        format!("2026-03-10T08:00:{number:02}Z,SignInLogs,0,ada@corp.example,id-{number},10.0.0.1,2026-03-10T08:00:{number:02}Z,SigninLogs")
+    };
+    let csv = |range: std::ops::Range<usize>| range.map(row).collect::<Vec<_>>().join("\n");
+    let cases = [
+        ("lines", lines[..20].join("\n") + "\n", lines[20..25].join("\n") + "\n"),
+        ("no newline at the end", lines[..20].join("\n"), format!("\n{}\n", lines[20..25].join("\n"))),
+        (
+            "a record half written",
+            format!("{}\n{}", lines[..20].join("\n"), &lines[20][..70]),
+            format!("{}\n{}\n", &lines[20][70..], lines[21..25].join("\n")),
+        ),
+        ("an array on one line", format!("[{}]", lines[..20].join(",")), String::new()),
+        ("an envelope on one line", format!("{{\"records\":[{}]}}", lines[..20].join(",")), String::new()),
+        ("an array that goes on", format!("[{}", lines[..20].join(",\n")), format!(",\n{}]\n", lines[20..25].join(",\n"))),
+        ("CSV", format!("{header}\n{}\n", csv(0..20)), csv(20..25) + "\n"),
+    ];
+    for (name, before, after) in cases {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("input");
+        std::fs::write(&path, before).unwrap();
+        let mut handle = followed(&path);
+        wait(&mut handle, name, |now| {
+            now.inputs.first().is_some_and(|input| input.state == InputState::Following) && now.tables.events.len() == 20
+        });
+        let wanted = if after.is_empty() { 20 } else { 25 };
+        std::fs::OpenOptions::new().append(true).open(&path).unwrap().write_all(after.as_bytes()).unwrap();
+        let now = wait(&mut handle, name, |now| now.tables.events.len() == wanted);
+        assert_eq!((now.inputs[0].records, now.inputs[0].unreadable), (wanted as u64, 0), "{name}: {:?}", now.inputs[0].reasons);
+        assert_eq!((now.meters.duplicates, now.inputs[0].unknown), (0, 0), "{name}");
+    }
+}

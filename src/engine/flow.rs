@@ -116,7 +116,7 @@ fn run(plan: &Plan, stream: Arc<Mutex<raw::Pieces>>, records: &Records, mut publ
         return;
     }
     match &plan.mode {
-        Mode::Open { follow } => open(loaded, followers, &mut publisher, commands, &mut |followers, inputs| {
+        Mode::Open { follow } => open(&plan.inputs, loaded, followers, &mut publisher, commands, &mut |followers, inputs| {
             if *follow && let Ok(found) = source::expand(&plan.arguments) {
                 let files = found.into_iter().filter_map(|input| match input {
                     source::Input::File(path) => Some(path),
@@ -145,13 +145,14 @@ fn must_stop(commands: &Receiver<Command>) -> bool {
 }
 
 fn open(
+    opened: &[Opened],
     loaded: Loaded,
     mut followers: Followers,
     publisher: &mut Publisher,
     commands: &Receiver<Command>,
     look_again: &mut dyn FnMut(&mut Followers, &mut Vec<InputStatus>),
 ) {
-    let Loaded { events, names, mut inputs } = loaded;
+    let Loaded { events, names, mut inputs, tails } = loaded;
     let mut engine = Engine::new(names);
     let total = events.len() as u64;
     for (number, event) in events.into_iter().enumerate() {
@@ -165,7 +166,7 @@ fn open(
             }
         }
     }
-    followers.begin(&mut inputs);
+    followers.begin(opened, tails, &mut inputs);
     let mut arrived = false;
     let mut ticked = Stopwatch::default();
     loop {
@@ -202,7 +203,7 @@ fn live_state(engine: &Engine, inputs: &[InputStatus], arrived: bool) -> (Phase,
 }
 
 fn replay(loaded: Loaded, speed: f64, from: Option<Timestamp>, publisher: &mut Publisher, commands: &Receiver<Command>) {
-    let Loaded { events, names, inputs } = loaded;
+    let Loaded { events, names, inputs, .. } = loaded;
     let mut replay = Replay::new(events, names, speed);
     let mut engine = replay.engine();
     if let Some(from) = from {

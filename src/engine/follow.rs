@@ -6,7 +6,7 @@
 use super::Engine;
 use super::handle::Command;
 use super::limits::{STDIN_KEPT, STDIN_PIECES};
-use super::load::{self, Content, Opened};
+use super::load::{self, Content, Opened, Tail};
 use super::raw::{Pieces, Records};
 use crate::decode::{evtx, text};
 use crate::model::event::AuthEvent;
@@ -16,6 +16,7 @@ use crate::normalise::batch::Batch;
 use crate::normalise::shape::SHAPES;
 use crate::source::follow::{FollowEvtx, FollowText, TextPiece};
 use crossbeam_channel::{Receiver, RecvTimeoutError};
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -89,10 +90,8 @@ impl Followers {
             let kind = match &opened.content {
                 Ok((Content::File(file), Format::Evtx)) => Kind::Evtx(FollowEvtx::after(opened.path.clone(), file.bytes()), Box::default()),
                 Ok((Content::File(file), Format::Text | Format::Unknown)) => {
-                    let (offset, line) = end_of_lines(file.bytes());
-                    let mut reader = TextReader::new();
-                    (reader.offset, reader.line) = (offset, line);
-                    Kind::Text(FollowText::after(opened.path.clone(), offset, line), reader)
+                    let end = file.bytes().len() as u64;
+                    Kind::Text(FollowText::after(opened.path.clone(), end, 1), TextReader { offset: end, ..TextReader::new() })
                 }
                 Ok((Content::Memory(_), Format::Unknown)) if opened.path.as_os_str() == "-" => {
                     followers.stream = Some(read_stdin());
@@ -108,13 +107,20 @@ impl Followers {
     pub fn are_any(&self) -> bool {
         !self.followers.is_empty()
     }
-    /// Marks the inputs that are followed from now on.
-    pub fn begin(&mut self, inputs: &mut [InputStatus]) {
-        for follower in &self.followers {
+    /// Marks the inputs that are followed from now on; texts go on where their reading stopped.
+    pub fn begin(&mut self, opened: &[Opened], mut tails: BTreeMap<usize, Tail>, inputs: &mut [InputStatus]) {
+        for follower in &mut self.followers {
             if let Some(status) = inputs.get_mut(follower.input)
                 && status.state != InputState::Failed
             {
                 status.state = InputState::Following;
+            }
+            if let Kind::Text(_, reader) = &mut follower.kind
+                && let Some(tail) = tails.remove(&follower.input)
+                && let Some(Ok((content, _))) = opened.get(follower.input).map(|opened| &opened.content)
+            {
+                let waiting = usize::try_from(tail.offset).ok().and_then(|offset| content.bytes().get(offset..)).unwrap_or_default();
+                *reader = TextReader { decoder: tail.decoder, waiting: waiting.to_vec(), offset: tail.offset, line: tail.line };
             }
         }
         self.changed = true;
@@ -197,13 +203,6 @@ impl Followers {
         }
         count
     }
-}
-
-/// Where the last complete line ends, and the number of the line after it.
-fn end_of_lines(bytes: &[u8]) -> (u64, u32) {
-    let end = memchr::memrchr(b'\n', bytes).map_or(0, |place| place + 1);
-    let lines = memchr::memchr_iter(b'\n', bytes.get(..end).unwrap_or_default()).count();
-    (end as u64, u32::try_from(lines).unwrap_or(u32::MAX).saturating_add(1))
 }
 
 fn poll_evtx(file: &mut FollowEvtx, decoder: &mut evtx::Decoder, batch: &mut Batch, status: &mut InputStatus) -> Option<String> {

@@ -40,6 +40,8 @@ pub struct Loaded {
     pub events: Vec<AuthEvent>,
     pub names: Interner,
     pub inputs: Vec<InputStatus>,
+    /// By number of the input; only where `Reading::keep_tail` asked for them.
+    pub tails: BTreeMap<usize, Tail>,
 }
 
 /// Opens an input and says what it is; a problem is a sentence that says what to do.
@@ -123,7 +125,17 @@ fn pieces(content: &Content, format: Format) -> Vec<(Range<usize>, u32)> {
     }
 }
 
-fn work(task: &Task, content: &Content, format: Format, keep_tail: bool) -> Batch {
+/// Where the reading of a text input stopped, so that it goes on there when the input grows: the decoder knows the
+/// header of a CSV, the envelope it is in and the shape in force.
+pub struct Tail {
+    pub decoder: text::Decoder,
+    /// First byte that was not taken, and its line.
+    pub offset: u64,
+    pub line: u32,
+}
+
+fn work(task: &Task, content: &Content, format: Format, keep_tail: bool) -> (Batch, Option<Tail>) {
+    let mut tail = None;
     let mut batch = Batch::new(InputId::new(task.input));
     let bytes = content.bytes().get(task.range.clone()).unwrap_or_default();
     let offset = task.range.start as u64;
@@ -135,23 +147,29 @@ fn work(task: &Task, content: &Content, format: Format, keep_tail: bool) -> Batc
             }
         }
         Format::Text => {
-            let is_end = task.range.end == content.bytes().len();
-            decode_text(bytes, offset, task.line, !(keep_tail && is_end), &mut batch);
+            let mut decoder = text::Decoder::new(SHAPES);
+            let grows = keep_tail && task.range.end == content.bytes().len();
+            let taken = decoder.feed(bytes, offset, task.line, !grows, &mut batch).min(bytes.len());
+            if grows {
+                let lines = memchr::memchr_iter(b'\n', bytes.get(..taken).unwrap_or_default()).count();
+                let line = task.line.saturating_add(u32::try_from(lines).unwrap_or(u32::MAX));
+                tail = Some(Tail { decoder, offset: offset + taken as u64, line });
+            }
         }
         Format::Unknown => {}
     }
-    batch
+    (batch, tail)
 }
 
 /// What is said of a place where a decoder panicked.
 pub const DEFECT: &str = "the decoder failed here, which is a defect of logonscope: please report it with this place";
 
 /// Runs a piece of work; a defect of a decoder becomes an unreadable place instead of the end of the run.
-fn work_guarded(task: &Task, content: &Content, format: Format, keep_tail: bool) -> Batch {
+fn work_guarded(task: &Task, content: &Content, format: Format, keep_tail: bool) -> (Batch, Option<Tail>) {
     std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| work(task, content, format, keep_tail))).unwrap_or_else(|_| {
         let mut batch = Batch::new(InputId::new(task.input));
         batch.unreadable(Unreadable { offset: task.range.start as u64, line: task.line, record: 0, reason: DEFECT.to_owned() });
-        batch
+        (batch, None)
     })
 }
 
@@ -272,7 +290,7 @@ fn read_all(opened: &[Opened], reading: Reading, loaded: &mut Loaded, progress: 
     let (threads, keep_tail) = (reading.threads.max(1), reading.keep_tail);
     let total: u64 = loaded.inputs.iter().map(|status| status.bytes).sum();
     let (tasks, waiting) = crossbeam_channel::bounded::<Task>(threads);
-    let (results, done) = crossbeam_channel::bounded::<(Task, Batch)>(threads);
+    let (results, done) = crossbeam_channel::bounded::<(Task, Batch, Option<Tail>)>(threads);
     // A credit is taken for each piece sent out and given back when the piece was taken over in its turn.
     let (credits, spent) = crossbeam_channel::bounded::<()>(threads * BLOCKS_IN_FLIGHT);
     std::thread::scope(|scope| {
@@ -293,8 +311,8 @@ fn read_all(opened: &[Opened], reading: Reading, loaded: &mut Loaded, progress: 
             scope.spawn(move || {
                 for task in waiting {
                     let Some(Ok((content, format))) = opened.get(task.input).map(|opened| &opened.content) else { continue };
-                    let batch = work_guarded(&task, content, *format, keep_tail);
-                    if results.send((task, batch)).is_err() {
+                    let (batch, tail) = work_guarded(&task, content, *format, keep_tail);
+                    if results.send((task, batch, tail)).is_err() {
                         return;
                     }
                 }
@@ -304,7 +322,10 @@ fn read_all(opened: &[Opened], reading: Reading, loaded: &mut Loaded, progress: 
         let mut next = 0;
         let mut early: BTreeMap<usize, (Task, Batch)> = BTreeMap::new();
         let mut bytes_done = 0;
-        for (task, batch) in &done {
+        for (task, batch, tail) in &done {
+            if let Some(tail) = tail {
+                loaded.tails.insert(task.input, tail);
+            }
             early.insert(task.number, (task, batch));
             while let Some((task, batch)) = early.remove(&next) {
                 next += 1;

@@ -50,7 +50,7 @@ pub fn at_once_by(threads: usize, inputs: &[Opened]) -> Snapshot {
 }
 
 fn folded(loaded: Loaded) -> Snapshot {
-    let Loaded { events, names, inputs } = loaded;
+    let Loaded { events, names, inputs, .. } = loaded;
     let mut engine = Engine::new(names);
     for event in events {
         engine.apply(event);
