@@ -181,14 +181,6 @@ impl<K: Ord + Copy, V: Clone> SegMap<K, V> {
             .skip_while(move |(key, _)| *key >= to)
             .map(|(key, value)| (*key, value))
     }
-    #[must_use]
-    pub fn first_key(&self) -> Option<K> {
-        self.segments.first()?.first().map(|(key, _)| *key)
-    }
-    #[must_use]
-    pub fn last_key(&self) -> Option<K> {
-        self.segments.last()?.last().map(|(key, _)| *key)
-    }
 }
 
 #[cfg(test)]

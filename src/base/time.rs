@@ -3,7 +3,7 @@
 //! Windows writes times in steps of 100 nanoseconds (FILETIME), Entra in seven digits of fraction, so one tick here is
 //! 100 ns and nothing is rounded. The wall clock is not read in this file; event time comes from the records.
 
-use chrono::{DateTime, Datelike, Duration, NaiveDate, NaiveDateTime, NaiveTime, Timelike, Utc};
+use chrono::{DateTime, Datelike, NaiveDate, NaiveDateTime, NaiveTime, Timelike, Utc};
 
 /// Ticks of 100 ns in one second.
 pub const TICKS_PER_SECOND: i64 = 10_000_000;
@@ -400,12 +400,6 @@ impl Zone {
         };
         Timestamp::from_chrono(at)
     }
-}
-
-/// `chrono` spelling of a span, for calendar arithmetic.
-#[must_use]
-pub fn to_duration(span: Span) -> Duration {
-    Duration::microseconds(span.as_ticks() / 10)
 }
 
 #[cfg(test)]

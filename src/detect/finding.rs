@@ -70,11 +70,6 @@ impl Finding {
         self
     }
     #[must_use]
-    pub fn and_hosts(mut self, hosts: impl IntoIterator<Item = HostId>) -> Self {
-        add(&mut self.hosts, hosts, HostId::is_some);
-        self
-    }
-    #[must_use]
     pub fn and_sources(mut self, sources: impl IntoIterator<Item = SourceId>) -> Self {
         add(&mut self.sources, sources, SourceId::is_some);
         self

@@ -8,7 +8,7 @@ use crate::detect::say::Say;
 use crate::model::account::Account;
 use crate::model::event::{AuthEvent, LogonId, SignIn};
 use crate::model::host::Host;
-use crate::model::ids::{AccountId, EventId, HostId, SessionId, SourceId};
+use crate::model::ids::{EventId, HostId, SessionId, SourceId};
 use crate::model::session::Session;
 use crate::model::source::Source;
 use crate::model::world::{Changes, Row, World};
@@ -55,10 +55,6 @@ impl<'a> Step<'a> {
     #[must_use]
     pub fn account(&self) -> Option<&'a Account> {
         self.world.tables.account(self.row.account)
-    }
-    #[must_use]
-    pub fn account_of(&self, id: AccountId) -> Option<&'a Account> {
-        self.world.tables.account(id)
     }
     #[must_use]
     pub fn host(&self) -> Option<&'a Host> {

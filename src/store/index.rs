@@ -58,25 +58,6 @@ impl SessionIndex {
     pub fn open(&self, lane: Lane) -> u32 {
         self.open.get(lane.index()).copied().unwrap_or(0)
     }
-    /// Sessions of `lane` that overlap `from..to`, at most `most`.
-    #[must_use]
-    pub fn overlapping(&self, lane: Lane, from: Timestamp, to: Timestamp, most: usize) -> Found {
-        let mut found: Vec<(Timestamp, SessionId)> = Vec::new();
-        let last = (lane, to, SessionId::NONE);
-        for (class, longest) in self.classes.iter().zip(CLASSES) {
-            let first = (lane, from - longest, SessionId::new(0));
-            let hits = class.range(first, last).filter(|(_, end)| **end >= from);
-            found.extend(hits.map(|((_, start, id), _)| (start, id)).take(most.saturating_add(1)));
-        }
-        if let Some(class) = self.classes.last() {
-            let hits = class.before(last).take_while(|((other, _, _), _)| *other == lane).take(WALKED).filter(|(_, end)| **end >= from);
-            found.extend(hits.map(|((_, start, id), _)| (start, id)).take(most.saturating_add(1)));
-        }
-        found.sort_unstable();
-        let more = found.len() > most;
-        found.truncate(most);
-        Found { sessions: found.into_iter().map(|(_, id)| id).collect(), more }
-    }
     /// Sessions of `lane` that began before `at` and last until it or longer: the newest `most` that `keep` wants.
     #[must_use]
     pub fn reaching(&self, lane: Lane, at: Timestamp, most: usize, mut keep: impl FnMut(SessionId) -> bool) -> Found {
