@@ -1,5 +1,6 @@
 //! UTF-16, as Windows PowerShell 5.1 writes it: turned into UTF-8 block by block, places turned back.
 
+use super::json::frame::count_lines;
 use crate::model::fields::{Fields, RecordSink, Unreadable};
 
 /// How the bytes of a text stand for characters.
@@ -33,10 +34,48 @@ impl Encoding {
 }
 
 /// Reads UTF-8 from its first byte and says how much of it was taken.
-pub type Reader<'a> = &'a mut dyn FnMut(&[u8], &mut dyn RecordSink) -> usize;
+type Reader<'a> = &'a mut dyn FnMut(&[u8], &mut dyn RecordSink) -> usize;
+
+/// How an input is encoded, and the line it has come to. Lines of UTF-16 are counted here: the caller counts bytes, and a
+/// byte of a wide character may look like a newline.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Units {
+    encoding: Option<Encoding>,
+    line: Option<u32>,
+}
+
+impl Units {
+    /// Hands a block to a reader of UTF-8 (bytes, offset, line, sink), whatever its encoding; returns the bytes taken.
+    pub fn feed(
+        &mut self,
+        (bytes, offset, line): (&[u8], u64, u32),
+        last: bool,
+        sink: &mut dyn RecordSink,
+        read: &mut dyn FnMut(&[u8], u64, u32, &mut dyn RecordSink) -> usize,
+    ) -> usize {
+        let encoding = match self.encoding {
+            Some(encoding) => encoding,
+            None if bytes.len() < 4 && !last => return 0,
+            None => *self.encoding.insert(Encoding::of(bytes)),
+        };
+        if encoding == Encoding::Utf8 {
+            return read(bytes, offset, line, sink);
+        }
+        let line = self.line.unwrap_or(line);
+        let mut next = line;
+        let mut reader = |text: &[u8], sink: &mut dyn RecordSink| {
+            let taken = read(text, 0, line, sink);
+            next = line.saturating_add(count_lines(text.get(..taken).unwrap_or_default()));
+            taken
+        };
+        let taken = feed(&mut reader, encoding, bytes, offset, last, sink);
+        self.line = Some(next);
+        taken
+    }
+}
 
 /// Hands a block of UTF-16 that begins at `offset` to a reader of UTF-8; returns the bytes taken.
-pub fn feed(reader: Reader<'_>, encoding: Encoding, bytes: &[u8], offset: u64, last: bool, sink: &mut dyn RecordSink) -> usize {
+fn feed(reader: Reader<'_>, encoding: Encoding, bytes: &[u8], offset: u64, last: bool, sink: &mut dyn RecordSink) -> usize {
     let mark = if matches!(bytes, [0xff, 0xfe, ..] | [0xfe, 0xff, ..]) { 2 } else { 0 };
     let mut body = bytes.get(mark..).unwrap_or_default();
     // Half a pair at the end of a block waits for its other half.

@@ -4,9 +4,9 @@
 //! Prefixes of names are dropped, undeclared ones too. Values keep their place; only those with entities are copied.
 
 use super::catch::{Catch, Got};
-use super::json::frame::{Lines, count_lines};
+use super::json::frame::Lines;
 use super::positions;
-use super::wide::{self, Encoding};
+use super::wide::{Encoding, Units};
 use crate::model::fields::{Family, RecordSink};
 use crate::model::raw::RawRecord;
 use crate::model::shape::{Rule, Shape, Slot};
@@ -28,9 +28,7 @@ const DEEPEST: usize = 8;
 #[derive(Debug, Default)]
 pub struct Decoder {
     catch: Catch,
-    encoding: Option<Encoding>,
-    /// Line of the next byte of a UTF-16 input.
-    wide_line: Option<u32>,
+    units: Units,
     seen: bool,
 }
 
@@ -41,24 +39,11 @@ impl Decoder {
     }
     /// As `json::Decoder::feed`.
     pub fn feed(&mut self, bytes: &[u8], offset: u64, line: u32, last: bool, sink: &mut dyn RecordSink) -> usize {
-        let encoding = match self.encoding {
-            Some(encoding) => encoding,
-            None if bytes.len() < 4 && !last => return 0,
-            None => *self.encoding.insert(Encoding::of(bytes)),
-        };
-        match encoding {
-            Encoding::Utf8 => self.feed_utf8(bytes, offset, line, last, sink),
-            wide => {
-                // Counted here: the caller counts bytes, and a byte of a wide character may look like a newline.
-                let line = *self.wide_line.get_or_insert(line);
-                let mut read = |text: &[u8], sink: &mut dyn RecordSink| {
-                    let taken = self.feed_utf8(text, 0, line, last, sink);
-                    self.wide_line = Some(line.saturating_add(count_lines(text.get(..taken).unwrap_or_default())));
-                    taken
-                };
-                wide::feed(&mut read, wide, bytes, offset, last, sink)
-            }
-        }
+        let mut units = self.units;
+        let mut read = |bytes: &[u8], offset, line, sink: &mut dyn RecordSink| self.feed_utf8(bytes, offset, line, last, sink);
+        let taken = units.feed((bytes, offset, line), last, sink, &mut read);
+        self.units = units;
+        taken
     }
     fn feed_utf8(&mut self, bytes: &[u8], offset: u64, line: u32, last: bool, sink: &mut dyn RecordSink) -> usize {
         let mut lines = Lines::new(bytes, offset, line, 0);

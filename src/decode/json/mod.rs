@@ -11,10 +11,10 @@ mod split;
 pub(super) mod trie;
 
 use super::catch::Catch;
-use super::wide::{self, Encoding};
+use super::wide::Units;
 use crate::model::fields::{RecordSink, Unreadable};
 use crate::model::shape::Shapes;
-use frame::{Frame, Head, Lines, count_lines};
+use frame::{Frame, Head, Lines};
 pub use raw::raw_record;
 use scan::{Scan, Stop};
 pub use split::split;
@@ -30,9 +30,7 @@ pub struct Decoder {
     frame: Frame,
     /// The last thing at the top was an envelope, so the next may be one too.
     envelopes: bool,
-    encoding: Option<Encoding>,
-    /// Line of the next byte of a UTF-16 input.
-    wide_line: Option<u32>,
+    units: Units,
     /// Characters of the current line that were taken already.
     column: usize,
     head: Head,
@@ -55,8 +53,7 @@ impl Decoder {
             catch: Catch::default(),
             frame: Frame::Top,
             envelopes: false,
-            encoding: None,
-            wide_line: None,
+            units: Units::default(),
             column: 0,
             head: Head::default(),
         }
@@ -65,24 +62,11 @@ impl Decoder {
     /// returns how many bytes were taken: the rest is an incomplete record and must come again in front of the next block.
     /// With `last` nothing follows: an incomplete record is reported as unreadable, and all bytes are taken.
     pub fn feed(&mut self, bytes: &[u8], offset: u64, line: u32, last: bool, sink: &mut dyn RecordSink) -> usize {
-        let encoding = match self.encoding {
-            Some(encoding) => encoding,
-            None if bytes.len() < 4 && !last => return 0,
-            None => *self.encoding.insert(Encoding::of(bytes)),
-        };
-        match encoding {
-            Encoding::Utf8 => self.feed_utf8(bytes, offset, line, last, sink),
-            wide => {
-                // Counted here: the caller counts bytes, and a byte of a wide character may look like a newline.
-                let line = *self.wide_line.get_or_insert(line);
-                let mut read = |text: &[u8], sink: &mut dyn RecordSink| {
-                    let taken = self.feed_utf8(text, 0, line, last, sink);
-                    self.wide_line = Some(line.saturating_add(count_lines(text.get(..taken).unwrap_or_default())));
-                    taken
-                };
-                wide::feed(&mut read, wide, bytes, offset, last, sink)
-            }
-        }
+        let mut units = self.units;
+        let mut read = |bytes: &[u8], offset, line, sink: &mut dyn RecordSink| self.feed_utf8(bytes, offset, line, last, sink);
+        let taken = units.feed((bytes, offset, line), last, sink, &mut read);
+        self.units = units;
+        taken
     }
     fn feed_utf8(&mut self, bytes: &[u8], offset: u64, line: u32, last: bool, sink: &mut dyn RecordSink) -> usize {
         let mut lines = Lines::new(bytes, offset, line, self.column);
