@@ -36,6 +36,9 @@ impl Encoding {
 /// Reads UTF-8 from its first byte and says how much of it was taken.
 type Reader<'a> = &'a mut dyn FnMut(&[u8], &mut dyn RecordSink) -> usize;
 
+/// Reads UTF-8 that begins at an offset and a line, and says how much of it was taken.
+pub type PlacedReader<'a> = &'a mut dyn FnMut(&[u8], u64, u32, &mut dyn RecordSink) -> usize;
+
 /// How an input is encoded, and the line it has come to. Lines of UTF-16 are counted here: the caller counts bytes, and a
 /// byte of a wide character may look like a newline.
 #[derive(Clone, Copy, Debug, Default)]
@@ -51,7 +54,7 @@ impl Units {
         (bytes, offset, line): (&[u8], u64, u32),
         last: bool,
         sink: &mut dyn RecordSink,
-        read: &mut dyn FnMut(&[u8], u64, u32, &mut dyn RecordSink) -> usize,
+        read: PlacedReader<'_>,
     ) -> usize {
         let encoding = match self.encoding {
             Some(encoding) => encoding,
