@@ -12,7 +12,7 @@ use crate::engine::load::{self, Opened};
 use crate::engine::{self, Engine, Mode, Plan, clock};
 use crate::export::figures::Figures;
 use crate::export::{self, Scope, What};
-use crate::model::input::{InputState, InputStatus};
+use crate::model::input::{InputState, InputStatus, PlaceKind};
 use crate::query::{self, Filter};
 use crate::source::{self, Input};
 use crate::ui;
@@ -204,7 +204,7 @@ fn tell_losses(inputs: &[InputStatus]) {
             eprintln!("logonscope: {}", clean(problem));
         }
         if input.unreadable > 0 {
-            let first = input.reasons.first().map(|reason| {
+            let first = input.places.of(PlaceKind::Unreadable).next().map(|reason| {
                 let place = if reason.line > 0 { format!("line {}", reason.line) } else { format!("offset {:#x}", reason.offset) };
                 format!(", first at {place}: {}", reason.reason)
             });

@@ -8,7 +8,7 @@ use logonscope::base::text::is_unsafe;
 use logonscope::base::time::Zone;
 use logonscope::export::{self, Format, Scope, What};
 use logonscope::model::ids::EventId;
-use logonscope::model::input::{InputState, InputStatus};
+use logonscope::model::input::{InputState, InputStatus, Tally};
 use logonscope::model::session::SessionEnd;
 use logonscope::query;
 use serde_json::Value;
@@ -38,9 +38,10 @@ fn world() -> Builder {
 }
 
 fn inputs() -> Vec<InputStatus> {
+    let input = |path: &str, tally: Tally| InputStatus { path: path.into(), state: InputState::Done, tally, ..Default::default() };
     vec![
-        InputStatus { path: "dc01/Security.evtx".into(), state: InputState::Done, records: 18_402, events: 17_000, ..Default::default() },
-        InputStatus { path: "bad.evtx".into(), state: InputState::Done, records: 12, events: 3, unreadable: 2, ..Default::default() },
+        input("dc01/Security.evtx", Tally { records: 18_402, events: 17_000, ..Tally::default() }),
+        input("bad.evtx", Tally { records: 12, events: 3, unreadable: 2, ..Tally::default() }),
     ]
 }
 

@@ -9,7 +9,7 @@ mod stage;
 
 use logonscope::model::fields::Unreadable;
 use logonscope::model::ids::InputId;
-use logonscope::model::input::{Format, InputState, InputStatus};
+use logonscope::model::input::{Format, InputState, InputStatus, PlaceKind, Tally};
 use logonscope::store::{Meters, Phase, Snapshot};
 use logonscope::ui::app::Setup;
 use logonscope::ui::update::Msg;
@@ -28,20 +28,34 @@ fn inputs() -> Vec<InputStatus> {
         record: 4_112 + number,
         reason: "the checksum of the chunk does not fit its records".to_owned(),
     };
+    let mut damaged = Tally {
+        shapes: vec![("evtx", 9_912)],
+        records: 9_912,
+        events: 9_000,
+        other: 912,
+        recovered_in_slack: 17,
+        first: Some(at("09:02:00")),
+        last: Some(at("09:38:30")),
+        ..Tally::default()
+    };
+    (0..3).for_each(|number| damaged.place(PlaceKind::Unreadable, torn(number)));
     vec![
         InputStatus {
             id: InputId::new(0),
             path: "/mnt/case/dc01/Security.evtx".into(),
             format: Format::Evtx,
             state: InputState::Following,
-            shapes: vec![("evtx", 1_204_551)],
             bytes: 1_073_741_824,
             bytes_read: 1_073_741_824,
-            records: 1_204_551,
-            events: 884_120,
-            other: 320_431,
-            first: Some(at("2026-03-09T08:00:00Z")),
-            last: Some(at("09:42:17")),
+            tally: Tally {
+                shapes: vec![("evtx", 1_204_551)],
+                records: 1_204_551,
+                events: 884_120,
+                other: 320_431,
+                first: Some(at("2026-03-09T08:00:00Z")),
+                last: Some(at("09:42:17")),
+                ..Tally::default()
+            },
             ..InputStatus::default()
         },
         InputStatus {
@@ -49,18 +63,9 @@ fn inputs() -> Vec<InputStatus> {
             path: "/mnt/case/fs01/Security.evtx".into(),
             format: Format::Evtx,
             state: InputState::Done,
-            shapes: vec![("evtx", 9_912)],
             bytes: 69_632,
             bytes_read: 69_632,
-            records: 9_912,
-            events: 9_000,
-            other: 912,
-            unreadable: 3,
-            reasons: (0..3).map(torn).collect(),
-            recovered_in_slack: 17,
-            out_of_order: 2,
-            first: Some(at("09:02:00")),
-            last: Some(at("09:38:30")),
+            tally: damaged,
             ..InputStatus::default()
         },
         InputStatus {
@@ -68,8 +73,7 @@ fn inputs() -> Vec<InputStatus> {
             path: "/mnt/case/proxy.jsonl".into(),
             format: Format::Text,
             state: InputState::Done,
-            records: 77,
-            unknown: 77,
+            tally: Tally { records: 77, unknown: 77, ..Tally::default() },
             bytes: 10_240,
             ..InputStatus::default()
         },

@@ -9,8 +9,8 @@ use crate::decode::{self, Sniffed, evtx, json, text};
 use crate::model::event::AuthEvent;
 use crate::model::fields::{RecordSink, Unreadable};
 use crate::model::ids::InputId;
-use crate::model::input::{Format, InputState, InputStatus, REASONS_KEPT};
-use crate::normalise::batch::{Batch, Tally};
+use crate::model::input::{Format, InputState, InputStatus, PlaceKind};
+use crate::normalise::batch::Batch;
 use crate::normalise::shape::SHAPES;
 use crate::source::file::Mapped;
 use std::collections::BTreeMap;
@@ -73,9 +73,10 @@ pub fn format_of(bytes: &[u8], name: &str) -> Result<Format, String> {
             let mut probe = Batch::default();
             let part = bytes.get(..bytes.len().min(PROBE_BYTES)).unwrap_or_default();
             decode_text(part, 0, 1, part.len() == bytes.len(), &mut probe);
-            let known = probe.tally.records - probe.tally.unknown;
+            let probe = &probe.tally;
+            let known = probe.records - probe.unknown;
             if known == 0 && part.len() == bytes.len() {
-                let first = probe.tally.reasons.iter().chain(&probe.tally.unknown_reasons).next();
+                let first = probe.places.of(PlaceKind::Unreadable).chain(probe.places.of(PlaceKind::Unknown)).next();
                 let first = first.map(|first| format!(" (line {}: {})", first.line.max(1), first.reason)).unwrap_or_default();
                 return Err(format!(
                     "{name} holds no Windows logon events or Entra sign-ins in a known shape{first}: `logonscope --help` lists the shapes"
@@ -173,40 +174,13 @@ fn work_guarded(task: &Task, content: &Content, format: Format, keep_tail: bool)
     })
 }
 
-/// Adds what one block counted to its input.
-pub fn add_tally(status: &mut InputStatus, tally: Tally, events: &[AuthEvent]) {
-    status.records += tally.records;
-    status.other += tally.other;
-    status.unreadable += tally.unreadable;
-    status.unknown += tally.unknown;
-    status.recovered_in_slack += tally.recovered_in_slack;
-    status.events += events.len() as u64;
-    let room = REASONS_KEPT.saturating_sub(status.reasons.len());
-    status.reasons.extend(tally.reasons.into_iter().chain(tally.unknown_reasons).take(room));
-    for (shape, count) in tally.shapes {
-        match status.shapes.iter_mut().find(|(known, _)| *known == shape) {
-            Some((_, sum)) => *sum += count,
-            None => status.shapes.push((shape, count)),
-        }
-    }
-    status.shapes.sort_by(|(a_name, a), (b_name, b)| b.cmp(a).then(a_name.cmp(b_name)));
-    for event in events {
-        status.first = Some(status.first.map_or(event.at, |first| first.min(event.at)));
-        status.last = Some(status.last.map_or(event.at, |last| last.max(event.at)));
-    }
-}
-
 /// Moves a batch into the tables of the run.
 pub fn take_over(batch: Batch, names: &mut Interner, status: &mut InputStatus, into: &mut Vec<AuthEvent>) {
     let mut remap = Remap::default();
-    for mut log in batch.tally.logs.iter().copied() {
-        log.computer = remap.translate(&batch.names, names, log.computer);
-        log.channel = remap.translate(&batch.names, names, log.channel);
-        status.join_log(log);
-    }
-    add_tally(status, batch.tally, &batch.events);
-    into.extend(batch.events.into_iter().map(|mut event| {
-        event.translate(|symbol| remap.translate(&batch.names, names, symbol));
+    let (from, events, tally) = batch.finish();
+    status.tally.merge(&tally, |symbol| remap.translate(&from, names, symbol));
+    into.extend(events.into_iter().map(|mut event| {
+        event.translate(|symbol| remap.translate(&from, names, symbol));
         event
     }));
 }

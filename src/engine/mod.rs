@@ -12,6 +12,7 @@ pub mod limits;
 pub mod load;
 mod projector;
 mod raw;
+mod repeats;
 pub mod replay;
 
 pub use flow::{Mode, Plan, start};
@@ -25,6 +26,7 @@ use crate::model::input::InputStatus;
 use crate::model::world::World;
 use crate::session::Sessions;
 use crate::store::{Meters, Phase, Snapshot, Store};
+use repeats::{Origin, Repeats};
 use std::sync::Arc;
 
 /// The fold of all stages behind the decoders.
@@ -34,8 +36,7 @@ pub struct Engine {
     sessions: Sessions,
     watch: Watch,
     store: Store,
-    duplicates: u64,
-    late: u64,
+    repeats: Repeats,
 }
 
 impl Engine {
@@ -54,13 +55,14 @@ impl Engine {
     }
     /// Takes in one event; its symbols are of `names`. Gives the anomalies it raised for the first time.
     pub fn apply(&mut self, event: AuthEvent) -> Vec<AnomalyId> {
+        let origin = Origin::of(&event);
         if self.store.last().is_some_and(|last| event.at + limits::REORDER < last) {
-            self.late += 1;
+            self.repeats.late(origin);
         }
         let before = self.world.tables.anomalies.len();
         let changes = self.sessions.apply(event, &mut self.world);
         if changes.duplicate {
-            self.duplicates += 1;
+            self.repeats.duplicate(origin);
             return Vec::new();
         }
         self.store.append(&self.world.tables, &changes);
@@ -76,9 +78,14 @@ impl Engine {
     pub const fn last(&self) -> Option<Timestamp> {
         self.store.last()
     }
-    pub fn snapshot(&mut self, inputs: Arc<Vec<InputStatus>>, meters: Meters, phase: Phase, now: Timestamp) -> Snapshot {
-        let bad = inputs.iter().map(|input| input.unreadable).sum();
-        let meters = Meters { bad, late: self.late, duplicates: self.duplicates, ..meters };
+    pub fn snapshot(&mut self, mut inputs: Arc<Vec<InputStatus>>, meters: Meters, phase: Phase, now: Timestamp) -> Snapshot {
+        self.repeats.tell(&self.world.names, Arc::<Vec<_>>::make_mut(&mut inputs));
+        let (mut bad, mut dropped) = (0, 0);
+        for input in inputs.iter() {
+            bad += input.unreadable;
+            dropped += input.dropped;
+        }
+        let meters = Meters { bad, dropped, late: self.repeats.late, duplicates: self.repeats.duplicates, ..meters };
         self.store.snapshot(&self.world, inputs, meters, phase, now)
     }
     /// The state after everything was read, for reports.

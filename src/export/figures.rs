@@ -113,7 +113,7 @@ impl Figures {
         figures.insert("unreadable".to_owned(), sum(|input| input.unreadable).into());
         for (name, count) in [
             ("recovered_in_slack", sum(|input| input.recovered_in_slack)),
-            ("out_of_time_order", sum(|input| input.out_of_order)),
+            ("out_of_time_order", sum(|input| input.out_of_order())),
             ("not_an_event", sum(|input| input.unknown)),
         ] {
             if count > 0 {

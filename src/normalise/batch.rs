@@ -1,31 +1,13 @@
 //! What one worker made of one block of an input: events, the names in them, and a tally of everything else.
 
 use crate::base::intern::{Interner, Symbol};
-use crate::model::event::{AuthEvent, Provenance};
+use crate::model::event::{AuthEvent, EventKind, Provenance};
 use crate::model::fields::{Family, Fields, RecordSink, Unreadable};
 use crate::model::ids::InputId;
-use crate::model::input::{LogStretch, REASONS_KEPT};
+use crate::model::input::{PlaceKind, Tally};
+use crate::model::log::{Clear, LogStatus};
 use rustc_hash::FxHashMap;
-
-/// Counts of one block, added to the `InputStatus` of its input.
-#[derive(Clone, Debug, Default)]
-pub struct Tally {
-    /// Records read, whatever they say.
-    pub records: u64,
-    /// Records of a known shape that are no logon records.
-    pub other: u64,
-    pub unreadable: u64,
-    /// The first `REASONS_KEPT` unreadable places.
-    pub reasons: Vec<Unreadable>,
-    /// Readable records that no shape knows.
-    pub unknown: u64,
-    pub unknown_reasons: Vec<Unreadable>,
-    pub recovered_in_slack: u64,
-    /// Records by shape.
-    pub shapes: Vec<(&'static str, u64)>,
-    /// The logs of Windows records; the texts are of the batch.
-    pub logs: Vec<LogStretch>,
-}
+use std::sync::Arc;
 
 /// The events of one block, in the order of the input.
 #[derive(Debug, Default)]
@@ -33,10 +15,23 @@ pub struct Batch {
     pub input: InputId,
     pub names: Interner,
     pub events: Vec<AuthEvent>,
+    /// Without the logs, which `finish` puts there; the texts are of the batch.
     pub tally: Tally,
-    /// Places in `tally.logs`, and the log of the last record, which is nearly always that of the next one too.
-    logs: FxHashMap<(Symbol, Symbol), usize>,
+    logs: Vec<LogStatus>,
+    /// Places in `logs`, and the log of the last record, which is nearly always that of the next one too.
+    places: FxHashMap<(Symbol, Symbol), usize>,
     log: usize,
+}
+
+/// Records by which Windows says that others were lost: Security 1101, 4612 and 521.
+fn says_that_records_were_lost(fields: &Fields<'_>) -> Option<&'static str> {
+    let is_security = fields.family == Family::Windows && fields.channel.eq_ignore_ascii_case("Security");
+    match fields.event_id {
+        1101 if is_security => Some("1101: audit events were dropped before they were written"),
+        4612 if is_security => Some("4612: audit messages were lost because the queue was full"),
+        521 if is_security => Some("521: the system could not write events to the Security log"),
+        _ => None,
+    }
 }
 
 impl Batch {
@@ -44,57 +39,84 @@ impl Batch {
     pub fn new(input: InputId) -> Self {
         Self { input, ..Self::default() }
     }
-    fn keep_time(&mut self, fields: &Fields<'_>) {
-        let Some(at) = fields.at.filter(|_| fields.family == Family::Windows) else { return };
+    /// The names, the events and all that was counted.
+    #[must_use]
+    pub fn finish(mut self) -> (Interner, Vec<AuthEvent>, Tally) {
+        self.tally.logs = Arc::new(self.logs);
+        (self.names, self.events, self.tally)
+    }
+    /// Counts the record for its log.
+    fn keep_log(&mut self, fields: &Fields<'_>) {
         let is_same = self
-            .tally
             .logs
             .get(self.log)
             .is_some_and(|log| self.names.raw(log.channel) == fields.channel && self.names.raw(log.computer) == fields.computer);
         if !is_same {
             let (computer, channel) = (self.names.intern(fields.computer), self.names.intern(fields.channel));
-            self.log = *self.logs.entry((computer, channel)).or_insert(self.tally.logs.len());
-            if self.log == self.tally.logs.len() {
-                self.tally.logs.push(LogStretch { computer, channel, begins_at: at, ends_at: at, out_of_order: 0 });
+            self.log = *self.places.entry((computer, channel)).or_insert(self.logs.len());
+            if self.log == self.logs.len() {
+                self.logs.push(LogStatus::new(computer, channel));
             }
         }
-        if let Some(log) = self.tally.logs.get_mut(self.log) {
-            log.out_of_order += u64::from(at < log.ends_at);
-            log.ends_at = at;
+        if let Some(log) = self.logs.get_mut(self.log) {
+            match fields.at {
+                Some(at) => log.see(fields.record, fields.event_id, at, fields.offset),
+                None => log.see_timeless(),
+            }
         }
+    }
+    fn clear(&mut self, event: &AuthEvent, computer: &str) {
+        self.tally.clear(Clear {
+            at: event.at,
+            computer: self.names.intern(computer),
+            channel: event.target,
+            user: event.account.user,
+            domain: event.account.domain,
+            record: event.record,
+            offset: event.provenance.offset,
+            line: event.provenance.line,
+        });
     }
 }
 
 impl RecordSink for Batch {
     fn record(&mut self, fields: &Fields<'_>) {
         self.tally.records += 1;
-        self.keep_time(fields);
+        if fields.family == Family::Windows {
+            self.keep_log(fields);
+        }
         match self.tally.shapes.iter_mut().find(|(shape, _)| *shape == fields.shape) {
             Some((_, count)) => *count += 1,
             None => self.tally.shapes.push((fields.shape, 1)),
         }
-        match super::event(fields, &mut self.names) {
-            Some(mut event) => {
-                event.provenance = Provenance { input: self.input, offset: fields.offset, line: fields.line };
-                self.events.push(event);
+        if let Some(mut event) = super::event(fields, &mut self.names) {
+            event.provenance = Provenance { input: self.input, offset: fields.offset, line: fields.line };
+            self.tally.event_at(event.at);
+            if fields.family == Family::Windows
+                && let Some(log) = self.logs.get_mut(self.log)
+            {
+                log.events += 1;
             }
-            None => self.tally.other += 1,
+            if event.kind == EventKind::LogCleared {
+                self.clear(&event, fields.computer);
+            }
+            self.events.push(event);
+        } else {
+            self.tally.other += 1;
+        }
+        if let Some(reason) = says_that_records_were_lost(fields) {
+            let (offset, line, record) = (fields.offset, fields.line, fields.record);
+            self.tally.place(PlaceKind::Dropped, Unreadable { offset, line, record, reason: reason.to_owned() });
         }
     }
     fn unreadable(&mut self, what: Unreadable) {
-        self.tally.unreadable += 1;
-        if self.tally.reasons.len() < REASONS_KEPT {
-            self.tally.reasons.push(what);
-        }
+        self.tally.place(PlaceKind::Unreadable, what);
     }
     fn recovered_in_slack(&mut self, count: u64) {
         self.tally.recovered_in_slack += count;
     }
     fn unknown(&mut self, offset: u64, line: u32, reason: &str) {
         self.tally.records += 1;
-        self.tally.unknown += 1;
-        if self.tally.unknown_reasons.len() < REASONS_KEPT {
-            self.tally.unknown_reasons.push(Unreadable { offset, line, record: 0, reason: reason.to_owned() });
-        }
+        self.tally.place(PlaceKind::Unknown, Unreadable { offset, line, record: 0, reason: reason.to_owned() });
     }
 }

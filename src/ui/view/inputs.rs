@@ -175,7 +175,7 @@ impl Inputs {
             (input.unreadable, "unreadable"),
             (input.unknown, "of no known shape"),
             (input.recovered_in_slack, "in slack space"),
-            (input.out_of_order, "out of order"),
+            (input.out_of_order(), "out of order"),
         ];
         let records: Vec<String> = records
             .iter()
@@ -223,7 +223,7 @@ impl Inputs {
         }
     }
     fn draw_places(&self, buffer: &mut Buffer, area: Rect, input: &InputStatus, ctx: &Ctx<'_>) {
-        let kept = input.reasons.len();
+        let kept = input.places.all().len();
         let title = match input.unreadable {
             _ if input.state == InputState::Failed => "not read: all of it".to_owned(),
             0 => "not read: nothing".to_owned(),
@@ -241,9 +241,9 @@ impl Inputs {
             return;
         }
         let look = Look { theme: ctx.theme, glyphs: ctx.glyphs, focus: self.in_places };
-        self.places.draw(buffer, inner, PLACES, kept, look, |row, column| match (input.reasons.get(row), column) {
-            (Some(place), Place::Where) => Cell::text(place_of(place)),
-            (Some(place), Place::Why) => Cell::text(place.reason.clone()),
+        self.places.draw(buffer, inner, PLACES, kept, look, |row, column| match (input.places.all().get(row), column) {
+            (Some(place), Place::Where) => Cell::text(place_of(&place.at)),
+            (Some(place), Place::Why) => Cell::text(place.at.reason.clone()),
             (None, _) => Cell::text(""),
         });
     }
@@ -266,7 +266,7 @@ impl Inputs {
             By::Bad if input.unreadable > 0 => Cell::new(text::count(input.unreadable), Meaning::Trouble),
             By::Bad => Cell::dim("-"),
             By::Unknown => number(input.unknown),
-            By::OutOfOrder => number(input.out_of_order),
+            By::OutOfOrder => number(input.out_of_order()),
         }
     }
 }
@@ -284,7 +284,7 @@ impl View for Inputs {
     }
     fn update(&mut self, action: Action, ctx: &Ctx<'_>) -> Vec<Effect> {
         let areas = Self::areas(ctx);
-        let reasons = self.input(ctx).map_or(0, |input| input.reasons.len());
+        let reasons = self.input(ctx).map_or(0, |input| input.places.all().len());
         match action {
             Action::PaneNext | Action::PanePrev => self.in_places = !self.in_places && ctx.options.peek,
             Action::PopupDismiss => self.in_places = false,
@@ -331,8 +331,8 @@ impl View for Inputs {
     }
     fn sentence(&self, ctx: &Ctx<'_>) -> String {
         let Some(input) = self.input(ctx) else { return "no inputs yet".to_owned() };
-        if let (true, Some(place)) = (self.in_places, input.reasons.get(self.places.cursor)) {
-            return format!("{}: {}", place_of(place), place.reason);
+        if let (true, Some(place)) = (self.in_places, input.places.all().get(self.places.cursor)) {
+            return format!("{}: {}", place_of(&place.at), place.at.reason);
         }
         let name = text::clean(&input.name()).into_owned();
         match (&input.problem, input.unreadable, input.events) {
