@@ -4,14 +4,17 @@
 //! also with records that could not be read (their number goes to standard error); 2 when an input or an argument
 //! cannot be used.
 
+use crate::base::intern::Interner;
 use crate::base::text::clean;
 use crate::base::time::{Timestamp, Zone};
 use crate::config::args::{self, Command, Look, ReportRequest, UNUSABLE};
 use crate::detect;
-use crate::engine::load::{self, Opened};
+use crate::engine::ingest::{self, Reading, Taker};
+use crate::engine::load::Opened;
 use crate::engine::{self, Engine, Mode, Plan, clock};
 use crate::export::figures::Figures;
 use crate::export::{self, Scope, What};
+use crate::model::event::AuthEvent;
 use crate::model::input::{InputState, InputStatus, PlaceKind};
 use crate::query::{self, Filter};
 use crate::source::{self, Input};
@@ -96,6 +99,13 @@ fn opened(inputs: &[PathBuf], stdin: impl Fn() -> Result<Opened, Unusable>) -> R
     Ok(list)
 }
 
+/// Does not open a screen for inputs none of which is a logon source.
+fn refuse_strangers(inputs: &[Opened]) -> Result<(), Unusable> {
+    let refusals: Vec<String> =
+        inputs.iter().filter_map(|input| input.content.as_ref().err().cloned().or_else(|| input.refusal())).collect();
+    if refusals.len() == inputs.len() { Err(Unusable(refusals)) } else { Ok(()) }
+}
+
 fn whole_stdin() -> Result<Opened, Unusable> {
     let mut bytes = Vec::new();
     io::stdin().lock().read_to_end(&mut bytes).map_err(|error| format!("cannot read standard input: {error}"))?;
@@ -109,11 +119,13 @@ fn whole_stdin() -> Result<Opened, Unusable> {
 
 fn open(arguments: &[PathBuf], follow: bool, look: Look) -> Result<(), Unusable> {
     let inputs = opened(arguments, || if follow { Ok(Opened::stream("-")) } else { whole_stdin() })?;
+    refuse_strangers(&inputs)?;
     screen(Plan { inputs, arguments: arguments.to_vec(), mode: Mode::Open { follow } }, look)
 }
 
 fn replay(inputs: &[PathBuf], speed: f64, from: Option<&str>, look: Look) -> Result<(), Unusable> {
     let inputs = opened(inputs, whole_stdin)?;
+    refuse_strangers(&inputs)?;
     if let Some(text) = from.filter(|text| query::moment_in(text, clock::wall(), look.zone).is_none()) {
         return Err(format!("--from: '{text}' is no time: write 09:30, 2026-03-14T09:30Z or 2026-03-14").into());
     }
@@ -145,21 +157,37 @@ fn parsed(text: &str, now: Timestamp, zone: Zone) -> Result<Filter, Unusable> {
     query::parse_in(text, now, zone).map_err(|error| format!("--filter: {error}").into())
 }
 
+/// Folds what is read into the state that a report is of.
+struct Folding {
+    engine: Engine,
+    figures: Option<Figures>,
+}
+
+impl Taker for Folding {
+    fn names(&mut self) -> &mut Interner {
+        self.engine.names()
+    }
+    fn take(&mut self, event: AuthEvent) {
+        if let Some(figures) = &mut self.figures {
+            figures.observe(&event, self.engine.names());
+        }
+        self.engine.apply(event);
+    }
+    fn start_over(&mut self) {
+        self.engine = Engine::default();
+        self.figures = self.figures.take().map(|_| Figures::default());
+    }
+}
+
 fn report(request: &ReportRequest) -> Result<(), Unusable> {
     let text = request.filter.as_deref().unwrap_or_default();
     // A mistake in the filter is said before anything is read.
     parsed(text, clock::wall(), request.zone)?;
     let inputs = opened(&request.inputs, whole_stdin)?;
-    let loaded = load::load(&inputs, load::Reading::default(), &mut |_, _, _| true);
-    let mut figures = (request.what == What::Figures).then(Figures::default);
-    let mut engine = Engine::new(loaded.names);
-    for event in loaded.events {
-        if let Some(figures) = &mut figures {
-            figures.observe(&event, engine.names());
-        }
-        engine.apply(event);
-    }
-    let snapshot = engine.finish(loaded.inputs);
+    let mut folding = Folding { engine: Engine::default(), figures: (request.what == What::Figures).then(Figures::default) };
+    let finished = ingest::read(&inputs, Reading::default(), &mut folding);
+    let Folding { mut engine, figures } = folding;
+    let snapshot = engine.finish(finished.inputs);
     if snapshot.inputs.iter().all(|input| input.state == InputState::Failed) {
         return Err(Unusable(snapshot.inputs.iter().filter_map(|input| input.problem.clone()).collect()));
     }

@@ -44,7 +44,6 @@ const KNOWN: &[(&str, &str, &str)] = &[
     ("evtx/damaged/derived/cut_in_third_chunk.evtx", "unreadable", "the record that is cut is told"),
     ("evtx/damaged/derived/third_chunk_overwritten.evtx", "unreadable", "a chunk of garbage is told"),
     ("json/shapes/powershell51_convertto_json.json", "sid_count", "SIDs that PowerShell 5.1 wrote as objects are read"),
-    ("entra/graph/list_signins_trailing_comma_invalid.json", "unreadable", "refused as a whole, with line and column"),
     ("entra/diagnostic/adfs_abridged_us_time.jsonl", "entra.principals", "an AD FS sign-in is one of its user, not of the application"),
     ("entra/diagnostic/created_later_than_event.jsonl", "entra.ips", "0.0.0.0 is no address"),
     (

@@ -137,7 +137,7 @@ fn said(event: &logonscope::model::event::AuthEvent, batch: &Batch) -> String {
         raw(event.package),
         event.key_length,
         event.elevated,
-        raw(event.logon_guid),
+        event.logon_guid.shown(batch.names.texts()),
         raw(event.target),
     )
 }

@@ -171,7 +171,7 @@ fn a_text_that_is_followed_is_read_once_whatever_its_layout_and_goes_on_where_it
         let wanted = if after.is_empty() { 20 } else { 25 };
         std::fs::OpenOptions::new().append(true).open(&path).unwrap().write_all(after.as_bytes()).unwrap();
         let now = wait(&mut handle, name, |now| now.tables.events.len() == wanted);
-        assert_eq!((now.inputs[0].records, now.inputs[0].unreadable), (wanted as u64, 0), "{name}: {:?}", now.inputs[0].reasons);
+        assert_eq!((now.inputs[0].records, now.inputs[0].unreadable), (wanted as u64, 0), "{name}: {:?}", now.inputs[0].places);
         assert_eq!((now.meters.duplicates, now.inputs[0].unknown), (0, 0), "{name}");
     }
 }

@@ -84,7 +84,7 @@ fn said(world: &World, session: &Session, key: &str) -> String {
         "privileged" => session.privileged.to_string(),
         "linked" => world.tables.session(session.linked).map_or(String::new(), |other| logon(other.logon_id)),
         "parent" => world.tables.session(session.parent).map_or(String::new(), |other| logon(other.logon_id)),
-        "entra_session" => names.raw(session.entra_session).to_owned(),
+        "entra_session" => session.entra_session.shown(&names),
         "events" => session.events.to_string(),
         "disconnected" => session
             .disconnected

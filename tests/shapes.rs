@@ -5,6 +5,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
 use logonscope::base::intern::{Interner, Symbol};
+use logonscope::base::unique::Unique;
 use logonscope::decode::text::{self, Decoder};
 use logonscope::model::event::{AuthEvent, Identity, LogonId, MfaResult, SignIn};
 use logonscope::model::ids::InputId;
@@ -56,6 +57,10 @@ impl Line<'_> {
             self.1.insert(key.to_owned(), value);
         }
     }
+    fn unique(&mut self, key: &str, id: Unique) {
+        let text = id.shown(self.0.texts());
+        self.put(key, text.into());
+    }
     fn text(&mut self, key: &str, symbol: Symbol) {
         let text = self.0.raw(symbol).to_owned();
         self.put(key, text.into());
@@ -88,7 +93,7 @@ fn event_line(event: &AuthEvent, names: &Interner) -> Value {
     line.logon_id("logon_id", event.logon_id);
     line.logon_id("subject_logon_id", event.subject_logon_id);
     line.logon_id("linked_logon_id", event.linked_logon_id);
-    line.text("logon_guid", event.logon_guid);
+    line.unique("logon_guid", event.logon_guid);
     line.put("address", event.address.map_or(Value::Null, |address| address.to_string().into()));
     line.text("address_text", event.address_text);
     line.put("port", event.port.into());
@@ -110,12 +115,16 @@ fn event_line(event: &AuthEvent, names: &Interner) -> Value {
 fn sign_in_line(sign_in: &SignIn, names: &Interner) -> Value {
     let mut line = Line(names, Map::new());
     line.put("category", sign_in.category.name().into());
-    for (key, symbol) in [
+    for (key, id) in [
         ("id", sign_in.id),
         ("session_id", sign_in.session_id),
         ("correlation_id", sign_in.correlation_id),
         ("original_request_id", sign_in.original_request_id),
         ("unique_token_id", sign_in.unique_token_id),
+    ] {
+        line.unique(key, id);
+    }
+    for (key, symbol) in [
         ("app_id", sign_in.app_id),
         ("app", sign_in.app),
         ("resource_id", sign_in.resource_id),

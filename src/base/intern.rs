@@ -34,6 +34,12 @@ impl Symbol {
     pub const fn index(self) -> usize {
         self.0 as usize
     }
+    pub(super) const fn number(self) -> u32 {
+        self.0
+    }
+    pub(super) const fn from_number(number: u32) -> Self {
+        Self(number)
+    }
 }
 
 /// Texts longer than this are cut before they are kept; no Windows or Entra field of a logon is longer in practice.
@@ -133,6 +139,10 @@ impl Names {
     #[must_use]
     pub fn raw(&self, symbol: Symbol) -> &str {
         self.texts.get(symbol.index()).map_or("", SmolStr::as_str)
+    }
+    /// The texts from this symbol's number on, in the order of their numbers.
+    pub fn from(&self, number: usize) -> impl Iterator<Item = &str> {
+        self.texts.iter_from(number).map(SmolStr::as_str)
     }
     /// The text as an untrusted value, for showing.
     #[must_use]

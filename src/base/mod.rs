@@ -1,6 +1,6 @@
 //! Floor 0: small tools without opinions about logons.
 //!
-//! Time, interned texts, text cleaning, network addresses and the containers that make snapshots cheap.
+//! Time, interned and unique texts, text cleaning, network addresses and the containers that make snapshots cheap.
 //! Nothing here may know an event id.
 
 pub mod evtx_chunk;
@@ -10,3 +10,4 @@ pub mod segments;
 pub mod table;
 pub mod text;
 pub mod time;
+pub mod unique;

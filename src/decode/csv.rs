@@ -75,8 +75,7 @@ impl Decoder {
         let text = match simdutf8::compat::from_utf8(bytes) {
             Ok(text) => text,
             Err(error) => {
-                let reason = format!("{}: not valid UTF-8", lines.place(at + error.valid_up_to()));
-                return sink.unreadable(lines.unreadable(at, reason));
+                return sink.unreadable(lines.fault(at, at + error.valid_up_to(), "not valid UTF-8"));
             }
         };
         if cells.len() != self.width {

@@ -82,14 +82,12 @@ impl Decoder {
         let text = match simdutf8::compat::from_utf8(bytes) {
             Ok(text) => text,
             Err(error) => {
-                let reason = format!("{}: not valid UTF-8", lines.place(start + error.valid_up_to()));
-                return sink.unreadable(lines.unreadable(start, reason));
+                return sink.unreadable(lines.fault(start, start + error.valid_up_to(), "not valid UTF-8"));
             }
         };
         self.catch.clear();
         if let Err(Fault(place, what)) = walk(text, &mut Keep { catch: &mut self.catch, copy: false, unnamed: 0 }) {
-            let reason = format!("{}: {what}", lines.place(start + place));
-            return sink.unreadable(lines.unreadable(start, reason));
+            return sink.unreadable(lines.fault(start, start + place, what));
         }
         let mut fields = self.catch.fields(&XML, text);
         fields.offset = lines.offset_of(start);

@@ -5,6 +5,7 @@
 use crate::base::intern::{Names, Symbol};
 use crate::base::text;
 use crate::base::time::{Span, Timestamp};
+use crate::base::unique::Unique;
 use crate::detect::step::Origin;
 use crate::model::event::SignIn;
 use crate::model::ids::{AccountId, HostId, SourceId};
@@ -30,6 +31,11 @@ impl<'a> Say<'a> {
     #[must_use]
     pub fn text(&self, symbol: Symbol) -> String {
         if symbol.is_none() { "-".to_owned() } else { cut(self.names.shown(symbol)) }
+    }
+    /// The same of an id.
+    #[must_use]
+    pub fn unique(&self, id: Unique) -> String {
+        if id.is_none() { "-".to_owned() } else { cut(id.shown(self.names)) }
     }
     #[must_use]
     pub fn account(&self, id: AccountId) -> String {

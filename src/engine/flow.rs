@@ -6,12 +6,15 @@
 use super::clock::{Rate, Stopwatch, wall};
 use super::follow::Followers;
 use super::handle::{Command, Handle};
+use super::ingest::{self, Finished, Reading, Taker};
 use super::limits::{COMMANDS, LIVE_LAG, POLL, SNAPSHOT, SNAPSHOT_LOADING};
 use super::load::{self, Loaded, Opened};
 use super::raw::Records;
 use super::replay::Replay;
 use super::{Engine, projector, raw};
+use crate::base::intern::Interner;
 use crate::base::time::{Timestamp, Zone};
+use crate::model::event::AuthEvent;
 use crate::model::input::{InputState, InputStatus};
 use crate::query;
 use crate::source;
@@ -91,46 +94,87 @@ pub fn start(plan: Plan) -> Handle {
     Handle { snapshots: seen, projections, commands, requests, wake, raw }
 }
 
-fn percent(done: u64, total: u64, from: u64, share: u64) -> u8 {
-    u8::try_from(from + done.saturating_mul(share).checked_div(total).unwrap_or(share)).unwrap_or(100)
-}
-
 fn run(plan: &Plan, stream: Arc<Mutex<raw::Pieces>>, records: &Records, mut publisher: Publisher, commands: &Receiver<Command>) {
     // Before anything is read, so that what is written meanwhile is met twice rather than never.
     let followers = match plan.mode {
         Mode::Open { follow: true } => Followers::of(&plan.inputs, stream),
         Mode::Open { follow: false } | Mode::Replay { .. } => Followers::none(),
     };
-    let reading = load::Reading { keep_tail: followers.are_any(), ..load::Reading::default() };
-    let mut empty = Engine::default();
-    let mut stopped = false;
-    let loaded = load::load(&plan.inputs, reading, &mut |done, total, inputs| {
-        if publisher.is_due(SNAPSHOT_LOADING) {
-            let phase = Phase::Loading { percent: percent(done, total, 0, 60) };
-            publisher.publish(&mut empty, inputs, phase, Timestamp::default(), 0);
-        }
-        stopped = must_stop(commands);
-        !stopped
-    });
-    if stopped {
-        return;
-    }
     match &plan.mode {
-        Mode::Open { follow } => open(&plan.inputs, loaded, followers, &mut publisher, commands, &mut |followers, inputs| {
-            if *follow && let Ok(found) = source::expand(&plan.arguments) {
-                let files = found.into_iter().filter_map(|input| match input {
-                    source::Input::File(path) => Some(path),
-                    source::Input::Stdin => None,
-                });
-                followers.add(files, inputs, records);
+        Mode::Open { follow } => {
+            let reading = Reading { keep_tail: followers.are_any(), ..Reading::default() };
+            let mut loading = Loading { engine: Engine::default(), publisher, commands, epoch: 0, stopped: false };
+            let finished = ingest::read(&plan.inputs, reading, &mut loading);
+            let Loading { engine, publisher, epoch, stopped, .. } = loading;
+            if stopped {
+                return;
             }
-        }),
+            let mut look_again = |followers: &mut Followers, inputs: &mut Vec<InputStatus>| {
+                if *follow && let Ok(found) = source::expand(&plan.arguments) {
+                    let files = found.into_iter().filter_map(|input| match input {
+                        source::Input::File(path) => Some(path),
+                        source::Input::Stdin => None,
+                    });
+                    followers.add(files, inputs, records);
+                }
+            };
+            let opening = Opening { opened: &plan.inputs, finished, epoch };
+            open(opening, engine, followers, publisher, commands, &mut look_again);
+        }
         Mode::Replay { speed, from } => {
+            let mut empty = Engine::default();
+            let mut stopped = false;
+            let loaded = load::load(&plan.inputs, Reading::default(), &mut |done, total, inputs| {
+                if publisher.is_due(SNAPSHOT_LOADING) {
+                    publisher.publish(&mut empty, inputs, loading(done, total), Timestamp::default(), 0);
+                }
+                stopped = must_stop(commands);
+                !stopped
+            });
+            if stopped {
+                return;
+            }
             let first = loaded.events.first().map(|event| event.at).unwrap_or_default();
             let from = from.as_ref().and_then(|(text, zone)| query::moment_in(text, first, *zone));
             replay(loaded, *speed, from, &mut publisher, commands);
         }
     }
+}
+
+/// Folds recordings while they are read, and shows how far it is.
+struct Loading<'a> {
+    engine: Engine,
+    publisher: Publisher,
+    commands: &'a Receiver<Command>,
+    /// Grows when the reading begins anew.
+    epoch: u64,
+    stopped: bool,
+}
+
+impl Taker for Loading<'_> {
+    fn names(&mut self) -> &mut Interner {
+        self.engine.names()
+    }
+    fn take(&mut self, event: AuthEvent) {
+        self.engine.apply(event);
+    }
+    fn start_over(&mut self) {
+        self.engine = Engine::default();
+        self.epoch += 1;
+    }
+    fn progress(&mut self, done: u64, total: u64, inputs: &[InputStatus]) -> bool {
+        if self.publisher.is_due(SNAPSHOT_LOADING) {
+            let now = self.engine.last().unwrap_or_default();
+            self.publisher.publish(&mut self.engine, inputs, loading(done, total), now, self.epoch);
+        }
+        self.stopped = must_stop(self.commands);
+        !self.stopped
+    }
+}
+
+fn loading(done: u64, total: u64) -> Phase {
+    let percent = done.saturating_mul(100).checked_div(total).and_then(|percent| u8::try_from(percent).ok());
+    Phase::Loading { percent: percent.unwrap_or(100) }
 }
 
 /// While recordings are read only the end of the program is listened to.
@@ -144,28 +188,22 @@ fn must_stop(commands: &Receiver<Command>) -> bool {
     }
 }
 
+/// What was read before anything is followed.
+struct Opening<'a> {
+    opened: &'a [Opened],
+    finished: Finished,
+    epoch: u64,
+}
+
 fn open(
-    opened: &[Opened],
-    loaded: Loaded,
+    opening: Opening<'_>,
+    mut engine: Engine,
     mut followers: Followers,
-    publisher: &mut Publisher,
+    mut publisher: Publisher,
     commands: &Receiver<Command>,
     look_again: &mut dyn FnMut(&mut Followers, &mut Vec<InputStatus>),
 ) {
-    let Loaded { events, names, mut inputs, tails } = loaded;
-    let mut engine = Engine::new(names);
-    let total = events.len() as u64;
-    for (number, event) in events.into_iter().enumerate() {
-        engine.apply(event);
-        if number % 4_096 == 0 && publisher.is_due(SNAPSHOT_LOADING) {
-            let phase = Phase::Loading { percent: percent(number as u64, total, 60, 40) };
-            let now = engine.last().unwrap_or_default();
-            publisher.publish(&mut engine, &inputs, phase, now, 0);
-            if must_stop(commands) {
-                return;
-            }
-        }
-    }
+    let Opening { opened, finished: Finished { mut inputs, tails }, epoch } = opening;
     followers.begin(opened, tails, &mut inputs);
     let mut arrived = false;
     let mut ticked = Stopwatch::default();
@@ -177,7 +215,7 @@ fn open(
         let tick = phase == Phase::Live && ticked.elapsed() >= Duration::from_secs(1);
         publisher.waiting |= applied > 0 || followers.take_changed() || tick;
         if publisher.waiting && publisher.is_due(SNAPSHOT) {
-            publisher.publish(&mut engine, &inputs, phase, now, 0);
+            publisher.publish(&mut engine, &inputs, phase, now, epoch);
             ticked = Stopwatch::default();
         }
         match followers.wait(commands, if publisher.waiting { SNAPSHOT } else { POLL }) {

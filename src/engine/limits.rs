@@ -3,11 +3,23 @@
 use crate::base::time::Span;
 use std::time::Duration;
 
-/// Bytes of an input decoded as one piece of work.
-pub const BLOCK_BYTES: usize = 4 << 20;
+/// Bytes of an input decoded as one piece of work: what a core's cache holds together with what is made of it.
+pub const PIECE_BYTES: usize = 1 << 20;
 
 /// Pieces of work in flight for each decoding thread; bounds what waits for its turn.
-pub const BLOCKS_IN_FLIGHT: usize = 4;
+pub const PIECES_IN_FLIGHT: usize = 4;
+
+/// Pieces of an input whose events wait for older ones in the pieces behind.
+pub const HELD_PIECES: usize = 8;
+
+/// Inputs of so many bytes in all are sorted as a whole; larger ones are put in order while they are read.
+pub const SORT_WHOLE_UP_TO: u64 = 32 << 20;
+
+/// Inputs of so many bytes in all are read again and sorted as a whole when they are far out of order.
+pub const RESORT_UP_TO: u64 = 2 << 30;
+
+/// Texts a decoding thread keeps before it begins anew: bounds its memory where every record has texts of its own.
+pub const WORKER_TEXTS: usize = 1 << 16;
 
 /// Commands of the screen that may wait.
 pub const COMMANDS: usize = 64;
@@ -45,5 +57,5 @@ pub const REPLAY_STEP: usize = 20_000;
 /// Rows a projection tests between two looks at newer requests.
 pub const PROJECTION_STEP: usize = 50_000;
 
-/// Bytes of a text input looked at before it is refused as no logon source.
-pub const PROBE_BYTES: usize = 1 << 20;
+/// Bytes of a text input looked at to tell its times, and whether it is a logon source at all.
+pub const PROBE_BYTES: usize = 64 << 10;

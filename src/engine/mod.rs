@@ -8,6 +8,7 @@ pub mod clock;
 mod flow;
 mod follow;
 pub mod handle;
+pub mod ingest;
 pub mod limits;
 pub mod load;
 mod projector;

@@ -6,6 +6,7 @@
 
 use crate::base::intern::{Names, Symbol};
 use crate::base::time::Timestamp;
+use crate::base::unique::Unique;
 use crate::model::ids::InputId;
 use crate::model::lane::Lane;
 use crate::model::logon_type::LogonType;
@@ -219,7 +220,7 @@ pub struct AuthEvent {
     pub subject_logon_id: LogonId,
     /// `TargetLinkedLogonId`: the other half of a UAC pair.
     pub linked_logon_id: LogonId,
-    pub logon_guid: Symbol,
+    pub logon_guid: Unique,
     /// Where from, if it is an address.
     pub address: Option<IpAddr>,
     /// The source text where it is no address and not absent (`LOCAL`, `16777216`, a name).
@@ -301,11 +302,11 @@ pub enum MfaResult {
 pub struct SignIn {
     pub category: SignInCategory,
     /// `id`: the same in every category that repeats the sign-in.
-    pub id: Symbol,
-    pub session_id: Symbol,
-    pub correlation_id: Symbol,
-    pub original_request_id: Symbol,
-    pub unique_token_id: Symbol,
+    pub id: Unique,
+    pub session_id: Unique,
+    pub correlation_id: Unique,
+    pub original_request_id: Unique,
+    pub unique_token_id: Unique,
     pub app_id: Symbol,
     pub app: Symbol,
     pub resource_id: Symbol,
@@ -385,7 +386,6 @@ impl AuthEvent {
             &mut self.subject.user,
             &mut self.subject.domain,
             &mut self.subject.sid,
-            &mut self.logon_guid,
             &mut self.address_text,
             &mut self.workstation,
             &mut self.logon_process,
@@ -397,13 +397,9 @@ impl AuthEvent {
         ] {
             *place = symbol(*place);
         }
+        self.logon_guid.translate(&mut symbol);
         let Some(sign_in) = self.entra.as_deref_mut() else { return };
         for place in [
-            &mut sign_in.id,
-            &mut sign_in.session_id,
-            &mut sign_in.correlation_id,
-            &mut sign_in.original_request_id,
-            &mut sign_in.unique_token_id,
             &mut sign_in.app_id,
             &mut sign_in.app,
             &mut sign_in.resource_id,
@@ -433,6 +429,15 @@ impl AuthEvent {
             &mut sign_in.user_type,
         ] {
             *place = symbol(*place);
+        }
+        for place in [
+            &mut sign_in.id,
+            &mut sign_in.session_id,
+            &mut sign_in.correlation_id,
+            &mut sign_in.original_request_id,
+            &mut sign_in.unique_token_id,
+        ] {
+            place.translate(&mut symbol);
         }
     }
 }

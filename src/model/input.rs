@@ -103,6 +103,11 @@ impl Places {
             self.places.remove(end);
         }
     }
+    fn move_lines(&mut self, by: u32) {
+        for place in &mut self.places {
+            place.at.line = place.at.line.saturating_add(by);
+        }
+    }
     /// By kind, then place.
     #[must_use]
     pub fn all(&self) -> &[Place] {
@@ -177,6 +182,15 @@ impl Tally {
         {
             log.late += late;
             log.duplicates += duplicates;
+        }
+    }
+    /// The piece begins `by` lines further down in its input.
+    pub fn move_lines(&mut self, by: u32) {
+        if by > 0 && !self.places.all().is_empty() {
+            Arc::make_mut(&mut self.places).move_lines(by);
+        }
+        for clear in &mut self.clear_list {
+            clear.line = clear.line.saturating_add(by);
         }
     }
     /// Adds what another piece counted; its symbols become those of this tally by `translate`.

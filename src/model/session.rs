@@ -2,6 +2,7 @@
 
 use crate::base::intern::Symbol;
 use crate::base::time::Timestamp;
+use crate::base::unique::Unique;
 use crate::model::anomaly::Severity;
 use crate::model::event::{LogonId, Tri};
 use crate::model::ids::{AccountId, EventId, HostId, SessionId, SourceId};
@@ -80,7 +81,7 @@ pub struct Session {
     /// Disconnected stretches of a Remote Desktop session; an open one has no end.
     pub disconnected: Option<Box<Vec<Stretch>>>,
     /// Entra `sessionId`, or `id` of the only row where the record has none.
-    pub entra_session: Symbol,
+    pub entra_session: Unique,
     /// Events that belong to it.
     pub events: u32,
     /// The record that opened it; a 4672 written before belongs to it too.

@@ -39,6 +39,11 @@ impl Batch {
     pub fn new(input: InputId) -> Self {
         Self { input, ..Self::default() }
     }
+    /// A batch that goes on with the texts of an earlier one.
+    #[must_use]
+    pub fn with_names(input: InputId, names: Interner) -> Self {
+        Self { input, names, ..Self::default() }
+    }
     /// The names, the events and all that was counted.
     #[must_use]
     pub fn finish(mut self) -> (Interner, Vec<AuthEvent>, Tally) {

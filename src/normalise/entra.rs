@@ -6,6 +6,7 @@
 
 use crate::base::intern::{Interner, Symbol};
 use crate::base::net;
+use crate::base::unique::Unique;
 use crate::model::event::{AuthEvent, EventKind, Identity, MfaResult, Outcome, SignIn, SignInCategory, Tri};
 use crate::model::fields::{Field, Fields, Value};
 use crate::model::status::{Status, StatusClass};
@@ -106,11 +107,6 @@ fn sign_in(fields: &Fields<'_>, category: SignInCategory, code: Option<u32>, nam
     let mut text = |field: Field| names.intern(fields.text(field));
     let mut sign_in = SignIn {
         category,
-        id: text(Field::Id),
-        session_id: text(Field::EntraSessionId),
-        correlation_id: text(Field::CorrelationId),
-        original_request_id: text(Field::OriginalRequestId),
-        unique_token_id: text(Field::UniqueTokenIdentifier),
         app_id: text(Field::AppId),
         app: text(Field::AppDisplayName),
         resource_id: text(Field::ResourceId),
@@ -140,6 +136,12 @@ fn sign_in(fields: &Fields<'_>, category: SignInCategory, code: Option<u32>, nam
         user_type: text(Field::UserType),
         ..SignIn::default()
     };
+    let mut unique = |field: Field| Unique::read(fields.text(field), names);
+    sign_in.id = unique(Field::Id);
+    sign_in.session_id = unique(Field::EntraSessionId);
+    sign_in.correlation_id = unique(Field::CorrelationId);
+    sign_in.original_request_id = unique(Field::OriginalRequestId);
+    sign_in.unique_token_id = unique(Field::UniqueTokenIdentifier);
     let mut lower = |field: Field| names.intern(&fields.text(field).to_ascii_lowercase());
     sign_in.protocol = lower(Field::AuthenticationProtocol);
     sign_in.original_transfer = lower(Field::OriginalTransferMethod);

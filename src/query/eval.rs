@@ -19,6 +19,7 @@
 
 use crate::base::intern::{Names, Symbol};
 use crate::base::time::Timestamp;
+use crate::base::unique::Unique;
 use crate::model::account::Account;
 use crate::model::anomaly::{Anomaly, Severity};
 use crate::model::event::{Identity, Outcome, SignIn};
@@ -133,7 +134,7 @@ impl Judge<'_> {
             Test::SubStatus(codes) => codes.contains(&event.raw_sub_status),
             Test::Session(ids) => ids.iter().any(|id| match id {
                 Id::LogonId(number) => event.logon_id.0 == *number && *number != 0,
-                Id::Text(pattern) => entra.is_some_and(|sign_in| self.text(pattern, sign_in.session_id)),
+                Id::Text(pattern) => entra.is_some_and(|sign_in| self.unique(pattern, sign_in.session_id)),
             }),
             Test::Moment(Field::Time, bounds) => bounds.iter().any(|bounds| bounds.holds(event.at)),
             Test::Number(Field::Id, bounds) => event.event_id != 0 && bounds.iter().any(|bounds| bounds.holds(u64::from(event.event_id))),
@@ -190,7 +191,7 @@ impl Judge<'_> {
             Test::Outcomes(outcomes) => outcomes.contains(&Outcome::Success),
             Test::Session(ids) => ids.iter().any(|id| match id {
                 Id::LogonId(number) => session.logon_id.0 == *number && *number != 0,
-                Id::Text(pattern) => self.text(pattern, session.entra_session),
+                Id::Text(pattern) => self.unique(pattern, session.entra_session),
             }),
             Test::Moment(Field::Start, bounds) => bounds.iter().any(|bounds| bounds.holds(session.start)),
             Test::Moment(Field::End, bounds) => session.end.is_some_and(|end| bounds.iter().any(|bounds| bounds.holds(end))),
@@ -316,6 +317,9 @@ impl Judge<'_> {
 
     fn text(self, pattern: &Pattern, symbol: Symbol) -> bool {
         symbol.is_some() && pattern.matches(self.names.raw(symbol))
+    }
+    fn unique(&self, pattern: &Pattern, id: Unique) -> bool {
+        id.is_some() && pattern.matches(id.raw(self.names, &mut [0; 48]))
     }
     fn account_named(self, pattern: &Pattern, id: AccountId, written: &Identity) -> bool {
         match self.tables.account(id) {

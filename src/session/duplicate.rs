@@ -4,6 +4,7 @@
 //! The key is kept whole, not as a hash: a collision would drop a real record.
 
 use crate::base::intern::Symbol;
+use crate::base::unique::Unique;
 use crate::model::event::AuthEvent;
 use crate::model::ids::HostId;
 use rustc_hash::FxHashSet;
@@ -15,7 +16,7 @@ type Key = (HostId, Symbol, u64, i64, u32);
 pub(super) struct Seen {
     records: FxHashSet<Key>,
     /// Entra rows have no record number; the sign-in id stands in several categories, so both make the key.
-    sign_ins: FxHashSet<(Symbol, u8, i64)>,
+    sign_ins: FxHashSet<(Unique, u8, i64)>,
 }
 
 impl Seen {

@@ -6,6 +6,7 @@
 
 use super::{Place, Sessions, count};
 use crate::base::intern::Symbol;
+use crate::base::unique::Unique;
 use crate::model::event::{AuthEvent, LogonId, Outcome, SignIn, Tri};
 use crate::model::ids::{AccountId, EventId, HostId, SessionId};
 use crate::model::lane::Lane;
@@ -15,7 +16,7 @@ use rustc_hash::FxHashMap;
 
 /// Sessions by their text; the lane belongs to the key of a row without `sessionId` because one id stands in several
 /// categories, and the account because a `sessionId` is only unique for one user.
-pub(super) type EntraSessions = FxHashMap<(AccountId, Symbol, Option<Lane>), SessionId>;
+pub(super) type EntraSessions = FxHashMap<(AccountId, Unique, Option<Lane>), SessionId>;
 
 impl Sessions {
     pub(super) fn sign_in(&mut self, event: &AuthEvent, place: Place, world: &mut World, changes: &mut Changes) {
@@ -47,7 +48,7 @@ impl Sessions {
     }
 }
 
-fn session_of(event: &AuthEvent, sign_in: &SignIn, name: Symbol, lane: Lane, place: Place) -> Session {
+fn session_of(event: &AuthEvent, sign_in: &SignIn, name: Unique, lane: Lane, place: Place) -> Session {
     Session {
         lane,
         logon_type: event.logon_type,

@@ -4,7 +4,7 @@ use super::close::close;
 use super::desktop::connected;
 use super::key::Orphan;
 use super::{Place, Sessions, count};
-use crate::base::intern::Symbol;
+use crate::base::unique::Unique;
 use crate::model::event::{AuthEvent, EventKind};
 use crate::model::ids::{EventId, SessionId};
 use crate::model::lane::Lane;
@@ -56,7 +56,7 @@ impl Sessions {
             logon_process: event.logon_process,
             process: event.process,
             disconnected: None,
-            entra_session: Symbol::NONE,
+            entra_session: Unique::NONE,
             events: 0,
             first_event: place.event,
             last_event: EventId::NONE,

@@ -168,7 +168,7 @@ impl Made {
             logon_process: none,
             process: none,
             disconnected: None,
-            entra_session: none,
+            entra_session: Default::default(),
             events: 1,
             first_event: opening,
             last_event: opening,

@@ -21,6 +21,7 @@
 use logonscope::base::intern::{Interner, Symbol};
 use logonscope::base::net::parse_address;
 use logonscope::base::time::{Span, Timestamp};
+use logonscope::base::unique::Unique;
 use logonscope::model::event::{AuthEvent, EventKind, Identity, LogonId, MfaResult, Outcome, SignIn, SignInCategory, Tri};
 use logonscope::model::event_id;
 use logonscope::model::logon_type::LogonType;
@@ -162,7 +163,7 @@ fn start(what: &str, at: Timestamp, record: u64, names: &mut Interner) -> Result
         event.kind = EventKind::SignIn;
         event.channel = names.intern(category.name());
         event.status = Status::entra(0);
-        let id = names.intern(&format!("sign-in-{record}"));
+        let id = Unique::read(&format!("sign-in-{record}"), names);
         event.entra = Some(Box::new(SignIn { category, id, ..SignIn::default() }));
         return Ok(event);
     }
@@ -219,7 +220,7 @@ fn set(event: &mut AuthEvent, key: &str, value: &str, names: &mut Interner) -> R
         "logon" => event.logon_id = LogonId(number(value)?),
         "by_logon" => event.subject_logon_id = LogonId(number(value)?),
         "linked" => event.linked_logon_id = LogonId(number(value)?),
-        "guid" => event.logon_guid = names.intern(value),
+        "guid" => event.logon_guid = Unique::read(value, names),
         "from" => {
             event.address = parse_address(value);
             if event.address.is_none() {
@@ -268,12 +269,19 @@ fn set(event: &mut AuthEvent, key: &str, value: &str, names: &mut Interner) -> R
 
 fn set_entra(event: &mut AuthEvent, key: &str, value: &str, names: &mut Interner) -> Result<(), String> {
     let Some(sign_in) = event.entra.as_deref_mut() else { return Err(format!("unknown key '{key}'")) };
+    let unique = match key {
+        "id" => Some(&mut sign_in.id),
+        "session_id" => Some(&mut sign_in.session_id),
+        "correlation_id" => Some(&mut sign_in.correlation_id),
+        "original_request_id" => Some(&mut sign_in.original_request_id),
+        "unique_token_id" => Some(&mut sign_in.unique_token_id),
+        _ => None,
+    };
+    if let Some(place) = unique {
+        *place = Unique::read(value, names);
+        return Ok(());
+    }
     let place = match key {
-        "id" => &mut sign_in.id,
-        "session_id" => &mut sign_in.session_id,
-        "correlation_id" => &mut sign_in.correlation_id,
-        "original_request_id" => &mut sign_in.original_request_id,
-        "unique_token_id" => &mut sign_in.unique_token_id,
         "app_id" => &mut sign_in.app_id,
         "app" => &mut sign_in.app,
         "resource_id" => &mut sign_in.resource_id,

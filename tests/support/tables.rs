@@ -241,7 +241,7 @@ impl Builder {
             logon_process: Symbol::NONE,
             process: Symbol::NONE,
             disconnected: None,
-            entra_session: Symbol::NONE,
+            entra_session: Default::default(),
             events: 0,
             first_event: EventId::NONE,
             last_event: EventId::NONE,

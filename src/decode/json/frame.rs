@@ -78,10 +78,9 @@ impl<'a> Lines<'a> {
     fn newlines(&self, from: usize, to: usize) -> u32 {
         count_lines(self.bytes.get(from..to).unwrap_or_default())
     }
-    /// `line 3, column 14` of a place behind the last one asked for; columns are characters, from 1.
-    pub fn place(&self, at: usize) -> String {
-        let line = self.line.saturating_add(self.newlines(self.counted_to, at));
-        format!("line {line}, column {}", self.column_at(at) + 1)
+    /// The line of a place behind the last one asked for; the next question may be about an earlier one.
+    pub fn line_ahead(&self, at: usize) -> u32 {
+        self.line.saturating_add(self.newlines(self.counted_to, at))
     }
 }
 

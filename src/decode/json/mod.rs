@@ -204,8 +204,7 @@ impl Decoder {
                 match simdutf8::compat::from_utf8(raw) {
                     Ok(valid) => text = valid,
                     Err(error) => {
-                        let reason = format!("{}: not valid UTF-8", lines.place(at + error.valid_up_to()));
-                        sink.unreadable(lines.unreadable(at, reason));
+                        sink.unreadable(lines.fault(at, at + error.valid_up_to(), "not valid UTF-8"));
                         return Outcome::Taken(at + end);
                     }
                 }
@@ -250,7 +249,7 @@ impl Decoder {
         {
             return taken;
         }
-        let reason = match stop {
+        let fault = match stop {
             Stop::Incomplete => {
                 if !last {
                     return Outcome::Wait;
@@ -258,13 +257,13 @@ impl Decoder {
                 sink.unreadable(lines.unreadable(at, "cut off: the input ends inside this record".to_owned()));
                 return Outcome::Taken(bytes.len());
             }
-            Stop::Bad(place, expected) => format!("{}: no valid JSON, expected {expected}", lines.place(at + place)),
+            Stop::Bad(place, expected) => lines.fault(at, at + place, &format!("no valid JSON, expected {expected}")),
         };
         let next = frame::resume(&self.head, bytes, at);
         if next.is_none() && !last {
             return Outcome::Wait;
         }
-        sink.unreadable(lines.unreadable(at, reason));
+        sink.unreadable(fault);
         Outcome::Taken(next.unwrap_or(bytes.len()))
     }
 }
@@ -272,6 +271,11 @@ impl Decoder {
 impl Lines<'_> {
     pub(super) fn unreadable(&mut self, at: usize, reason: String) -> Unreadable {
         Unreadable { offset: self.offset_of(at), line: self.line_at(at), record: 0, reason }
+    }
+    /// A record at `at` with a fault at `place`: its line, and in the reason its column, in characters from 1.
+    pub(super) fn fault(&mut self, at: usize, place: usize, what: &str) -> Unreadable {
+        let line = self.line_ahead(place);
+        Unreadable { offset: self.offset_of(at), line, record: 0, reason: format!("column {}: {what}", self.column_at(place) + 1) }
     }
     pub(super) fn unknown(&mut self, at: usize, reason: &str, sink: &mut dyn RecordSink) {
         let line = self.line_at(at);

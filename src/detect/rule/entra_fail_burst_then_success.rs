@@ -4,6 +4,7 @@
 
 use crate::base::intern::Symbol;
 use crate::base::time::{Span, Timestamp};
+use crate::base::unique::Unique;
 use crate::detect::finding::{Finding, Findings, Key};
 use crate::detect::say;
 use crate::detect::score::Score;
@@ -60,7 +61,7 @@ impl Default for Settings {
 struct Failure {
     event: EventId,
     source: SourceId,
-    correlation: Symbol,
+    correlation: Unique,
 }
 
 #[derive(Default)]

@@ -2,8 +2,8 @@
 //!
 //! A denied or ignored prompt says that the password is known. The order counts: many refusals, then an approval.
 
-use crate::base::intern::Symbol;
 use crate::base::time::{Span, Timestamp};
+use crate::base::unique::Unique;
 use crate::detect::finding::{Finding, Findings, Key};
 use crate::detect::say;
 use crate::detect::score::Score;
@@ -63,7 +63,7 @@ impl Default for Settings {
 struct Denial {
     event: EventId,
     source: SourceId,
-    correlation: Symbol,
+    correlation: Unique,
 }
 
 pub struct Rule {

@@ -5,6 +5,7 @@
 
 use crate::base::intern::Symbol;
 use crate::base::time::{Span, Timestamp};
+use crate::base::unique::Unique;
 use crate::detect::finding::{Finding, Findings, Key};
 use crate::detect::say;
 use crate::detect::score::Score;
@@ -82,7 +83,7 @@ struct Approval {
     user_agent: Symbol,
     device: Symbol,
     /// Symbol of the session id; `NONE` where it had none.
-    session: Symbol,
+    session: Unique,
     resources: Window<Symbol>,
     reached: Vec<Symbol>,
     worst_signs: u8,
@@ -239,7 +240,7 @@ fn follow(settings: &Settings, user: &mut User, step: &Step<'_>, sign_in: &SignI
         say.source(approval.source),
         say.text(approval.user_agent),
         if approval.session.is_some() && approval.session == sign_in.session_id {
-            format!("the same session {}", say.text(approval.session))
+            format!("the same session {}", say.unique(approval.session))
         } else {
             "a token of that flow".to_owned()
         },

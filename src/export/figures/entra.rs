@@ -2,6 +2,7 @@
 
 use crate::base::intern::{Interner, Symbol};
 use crate::base::time::Timestamp;
+use crate::base::unique::Unique;
 use crate::model::event::{AuthEvent, Outcome, SignInCategory};
 use rustc_hash::FxHashSet;
 use serde_json::{Value, json};
@@ -11,7 +12,7 @@ use std::net::IpAddr;
 #[derive(Debug, Default)]
 pub(super) struct SignIns {
     count: u64,
-    distinct: FxHashSet<(Symbol, SignInCategory)>,
+    distinct: FxHashSet<(Unique, SignInCategory)>,
     without_id: u64,
     by_kind: BTreeMap<SignInCategory, u64>,
     by_outcome: BTreeMap<Outcome, u64>,

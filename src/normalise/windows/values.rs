@@ -4,6 +4,7 @@
 
 use crate::base::intern::{Interner, Symbol};
 use crate::base::net::parse_address;
+use crate::base::unique::Unique;
 use crate::model::event::{AuthEvent, Identity, LogonId, Tri};
 use crate::model::fields::{Field, Fields, Value};
 
@@ -29,13 +30,12 @@ impl Values<'_, '_, '_> {
         }
     }
     /// A GUID without braces, lower case; the zero GUID is none.
-    pub fn guid(&mut self, field: Field) -> Symbol {
+    pub fn guid(&mut self, field: Field) -> Unique {
         let guid = self.fields.text(field).trim_start_matches('{').trim_end_matches('}');
         if guid.bytes().all(|byte| matches!(byte, b'0' | b'-')) {
-            return Symbol::NONE;
+            return Unique::NONE;
         }
-        let symbol = self.names.intern(guid);
-        self.names.fold(symbol)
+        Unique::read(guid, self.names)
     }
     pub fn logon_id(&self, field: Field) -> LogonId {
         LogonId(self.fields.number(field).unwrap_or(0))

@@ -5,6 +5,7 @@
 
 use super::super::words;
 use crate::base::intern::{Names, Symbol};
+use crate::base::unique::Unique;
 use crate::model::event::{AuthEvent, EventKind, MfaResult, SignIn, Tri};
 
 /// A name and its value, cleaned.
@@ -20,6 +21,9 @@ impl List<'_> {
         if symbol.is_some() {
             self.out.push((name.to_owned(), self.names.shown(symbol)));
         }
+    }
+    fn unique(&mut self, name: &str, id: Unique) {
+        self.value(name, id.shown(self.names), id.is_some());
     }
     fn value(&mut self, name: &str, value: impl ToString, is_there: bool) {
         if is_there {
@@ -63,7 +67,7 @@ pub fn kept(event: &AuthEvent, names: &Names) -> Vec<Field> {
     list.text("ProcessName", event.process);
     list.tri("ElevatedToken", event.elevated);
     list.value("TargetLinkedLogonId", event.linked_logon_id, event.linked_logon_id.0 != 0);
-    list.text("LogonGuid", event.logon_guid);
+    list.unique("LogonGuid", event.logon_guid);
     list.text("SubjectUserName", event.subject.user);
     list.text("SubjectDomainName", event.subject.domain);
     list.text("SubjectUserSid", event.subject.sid);
@@ -117,20 +121,28 @@ fn sign_in_fields(event: &AuthEvent, list: &mut List<'_>) {
         ("conditionalAccessStatus", entra.conditional_access),
         ("riskLevelDuringSignIn", entra.risk),
         ("riskState", entra.risk_state),
+    ] {
+        list.text(name, symbol);
+    }
+    for (name, id) in [
         ("sessionId", entra.session_id),
         ("correlationId", entra.correlation_id),
         ("originalRequestId", entra.original_request_id),
         ("uniqueTokenIdentifier", entra.unique_token_id),
+    ] {
+        list.unique(name, id);
+    }
+    for (name, symbol) in [
         ("servicePrincipalId", entra.service_principal_id),
         ("servicePrincipalCredentialKeyId", entra.credential_key_id),
         ("servicePrincipalCredentialThumbprint", entra.credential_thumbprint),
         ("clientCredentialType", entra.credential_type),
         ("federatedCredentialId", entra.federated_credential_id),
         ("resourceTenantId", entra.tenant),
-        ("id", entra.id),
     ] {
         list.text(name, symbol);
     }
+    list.unique("id", entra.id);
 }
 
 /// What became of the prompt for a second factor.

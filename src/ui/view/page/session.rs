@@ -193,7 +193,7 @@ fn auth(session: &Session, ctx: &Ctx<'_>) -> String {
 
 fn identity(session: &Session, ctx: &Ctx<'_>) -> String {
     if session.entra_session.is_some() {
-        return format!("Entra session {}", ctx.snapshot.names.shown(session.entra_session));
+        return format!("Entra session {}", session.entra_session.shown(&ctx.snapshot.names));
     }
     format!("{} / boot {} / LogonId {}", words::host(session.host, ctx), session.boot, session.logon_id)
 }

@@ -1,0 +1,123 @@
+//! Decodes pieces on threads of its own.
+//!
+//! A worker keeps its decoders and its table of texts from piece to piece: a text is looked up once for a worker, not
+//! once for a piece, and travels to the writer the first time it is met. A defect of a decoder costs its piece, never
+//! the run.
+
+use super::super::limits::WORKER_TEXTS;
+use super::super::load::{Content, DEFECT, Opened, Tail};
+use crate::base::intern::Interner;
+use crate::decode::{evtx, text};
+use crate::model::event::AuthEvent;
+use crate::model::fields::{RecordSink, Unreadable};
+use crate::model::ids::InputId;
+use crate::model::input::{Format, Tally};
+use crate::normalise::batch::Batch;
+use crate::normalise::shape::SHAPES;
+use std::ops::Range;
+
+/// One piece of work.
+pub struct Task {
+    /// Pieces are taken over in the order of these numbers.
+    pub number: usize,
+    pub input: usize,
+    pub piece: usize,
+    pub range: Range<usize>,
+    /// Line at which the piece begins, from 1, where it is known.
+    pub line: Option<u32>,
+    /// The input has more than one piece.
+    pub is_part: bool,
+}
+
+/// What became of a piece.
+pub struct Done {
+    pub task: Task,
+    pub worker: usize,
+    /// Texts the worker met for the first time; they go behind the first `texts_from` of it.
+    pub texts: Vec<String>,
+    pub texts_from: usize,
+    /// In order of time and record number.
+    pub events: Vec<AuthEvent>,
+    pub tally: Tally,
+    /// Line borders in the piece; counted only where the next piece has to know.
+    pub newlines: u32,
+    pub tail: Option<Tail>,
+}
+
+/// One thread's decoders and texts.
+pub struct Worker {
+    number: usize,
+    keep_tail: bool,
+    evtx: evtx::Decoder,
+    names: Interner,
+    /// Texts the writer has already.
+    told: usize,
+}
+
+impl Worker {
+    #[must_use]
+    pub fn new(number: usize, keep_tail: bool) -> Self {
+        Self { number, keep_tail, evtx: evtx::Decoder::new(), names: Interner::default(), told: 0 }
+    }
+    /// Decodes a piece of an input.
+    pub fn run(&mut self, task: Task, opened: &Opened) -> Done {
+        let content = opened.content.as_ref().ok();
+        let work = std::panic::AssertUnwindSafe(|| content.map(|(content, format)| self.decode(&task, content, *format)));
+        let (batch, tail) = match std::panic::catch_unwind(work) {
+            Ok(done) => done.unwrap_or_default(),
+            Err(_) => {
+                // What the defect left behind is not used again.
+                *self = Self::new(self.number, self.keep_tail);
+                let mut batch = Batch::new(InputId::new(task.input));
+                let line = task.line.unwrap_or(1);
+                batch.unreadable(Unreadable { offset: task.range.start as u64, line, record: 0, reason: DEFECT.to_owned() });
+                (batch, None)
+            }
+        };
+        let bytes = content.and_then(|(content, _)| content.bytes().get(task.range.clone())).unwrap_or_default();
+        let counted = if task.is_part && task.line.is_none() && content.is_some_and(|(_, format)| *format == Format::Text) {
+            memchr::memchr_iter(b'\n', bytes).count()
+        } else {
+            0
+        };
+        self.hand_over(task, batch, tail, u32::try_from(counted).unwrap_or(u32::MAX))
+    }
+    fn decode(&mut self, task: &Task, content: &Content, format: Format) -> (Batch, Option<Tail>) {
+        let mut batch = Batch::with_names(InputId::new(task.input), std::mem::take(&mut self.names));
+        let bytes = content.bytes().get(task.range.clone()).unwrap_or_default();
+        let offset = task.range.start as u64;
+        let mut tail = None;
+        match format {
+            Format::Evtx => {
+                for (number, chunk) in bytes.chunks(evtx::CHUNK).enumerate() {
+                    self.evtx.chunk(chunk, offset + (number * evtx::CHUNK) as u64, &mut batch);
+                }
+            }
+            Format::Text => {
+                let line = task.line.unwrap_or(1);
+                let mut decoder = text::Decoder::new(SHAPES);
+                let grows = self.keep_tail && task.range.end == content.bytes().len();
+                let taken = decoder.feed(bytes, offset, line, !grows, &mut batch).min(bytes.len());
+                if grows {
+                    let lines = memchr::memchr_iter(b'\n', bytes.get(..taken).unwrap_or_default()).count();
+                    let line = line.saturating_add(u32::try_from(lines).unwrap_or(u32::MAX));
+                    tail = Some(Tail { decoder, offset: offset + taken as u64, line });
+                }
+            }
+            Format::Unknown => {}
+        }
+        batch.events.sort_by_key(|event| (event.at, event.record));
+        (batch, tail)
+    }
+    fn hand_over(&mut self, task: Task, batch: Batch, tail: Option<Tail>, newlines: u32) -> Done {
+        let (names, events, tally) = batch.finish();
+        let texts_from = self.told;
+        let texts = names.texts().from(texts_from).map(str::to_owned).collect();
+        self.told = names.len();
+        self.names = names;
+        if self.told > WORKER_TEXTS {
+            (self.names, self.told) = (Interner::default(), 0);
+        }
+        Done { task, worker: self.number, texts, texts_from, events, tally, newlines, tail }
+    }
+}
