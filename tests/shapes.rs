@@ -9,6 +9,7 @@ use logonscope::base::unique::Unique;
 use logonscope::decode::text::{self, Decoder};
 use logonscope::model::event::{AuthEvent, Identity, LogonId, MfaResult, SignIn};
 use logonscope::model::ids::InputId;
+use logonscope::model::input::PlaceKind;
 use logonscope::normalise::batch::Batch;
 use logonscope::normalise::shape::SHAPES;
 use serde_json::{Map, Value, json};
@@ -166,8 +167,8 @@ fn sign_in_line(sign_in: &SignIn, names: &Interner) -> Value {
 fn lines_of(batch: &Batch) -> Vec<String> {
     let tally = &batch.tally;
     let events = batch.events.iter().map(|event| event_line(event, &batch.names));
-    let unreadable = tally.reasons.iter().map(|what| json!({"unreadable": what.reason, "line": what.line}));
-    let unknown = tally.unknown_reasons.iter().map(|what| json!({"unknown": what.reason, "line": what.line}));
+    let unreadable = tally.places.of(PlaceKind::Unreadable).map(|what| json!({"unreadable": what.reason, "line": what.line}));
+    let unknown = tally.places.of(PlaceKind::Unknown).map(|what| json!({"unknown": what.reason, "line": what.line}));
     let shapes: Map<_, _> = tally.shapes.iter().map(|(shape, count)| ((*shape).to_owned(), (*count).into())).collect();
     let counts =
         json!({"records": tally.records, "other": tally.other, "unreadable": tally.unreadable, "unknown": tally.unknown, "shapes": shapes});
