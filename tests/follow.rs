@@ -1,16 +1,16 @@
-//! Watching files that are written: a log that grows record by record, is cleared, rotated, wraps round; text that is
-//! appended to, cut short and replaced. Every record and line is given once.
+//! Watching event logs that are written: a log that grows record by record, is cleared, archived, wraps round. Every
+//! record is given once.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
 mod support;
 
 use std::fs::OpenOptions;
-use std::io::{Seek as _, SeekFrom, Write as _};
+use std::io::Write as _;
 use std::path::Path;
 
 use logonscope::decode::evtx::{CHUNK, Decoder, FILE_HEADER};
 use logonscope::model::fields::{Fields, RecordSink, Unreadable};
-use logonscope::source::follow::{FollowEvtx, FollowText};
+use logonscope::source::follow::FollowEvtx;
 use support::evtx_writer::{Record, Val, Writer};
 
 /// Record numbers in the order they came, and damage.
@@ -34,10 +34,24 @@ impl RecordSink for Seen {
 fn look(follow: &mut FollowEvtx) -> Seen {
     let mut seen = Seen::default();
     let mut decoder = Decoder::new();
-    for piece in follow.poll().unwrap() {
+    let mut pieces = Vec::new();
+    follow.poll(&mut pieces, &|_| false).unwrap();
+    for piece in pieces {
         decoder.chunk_from(&piece.bytes, piece.offset, piece.from, &mut seen);
     }
     seen
+}
+
+/// What all looks give until one gives nothing.
+fn looks(follow: &mut FollowEvtx) -> Vec<u64> {
+    let mut all = Vec::new();
+    loop {
+        let seen = look(follow).records;
+        if seen.is_empty() {
+            return all;
+        }
+        all.extend(seen);
+    }
 }
 
 fn put(writer: &mut Writer, record_id: u64) {
@@ -153,7 +167,7 @@ fn a_rotated_log_is_read_to_its_end_before_the_new_one() {
     let mut writer = Writer::new();
     put(&mut writer, 251);
     write(&path, &writer.file());
-    assert_eq!(look(&mut follow).records, (2..=251).collect::<Vec<_>>());
+    assert_eq!(looks(&mut follow), (2..=251).collect::<Vec<_>>());
     put(&mut writer, 252);
     write(&path, &writer.file());
     assert_eq!(look(&mut follow).records, [252]);
@@ -164,7 +178,7 @@ fn a_name_that_is_gone_for_a_while_is_waited_for() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("Security.evtx");
     let mut follow = FollowEvtx::new(path.clone());
-    assert!(follow.poll().is_err());
+    assert!(follow.poll(&mut Vec::new(), &|_| false).is_err());
     let mut writer = Writer::new();
     put(&mut writer, 1);
     write(&path, &writer.file());
@@ -240,55 +254,127 @@ fn a_half_written_record_is_waited_for_and_a_damaged_one_is_told_once() {
     assert_eq!([first.records, second.records].concat(), [4]);
 }
 
-fn text(follow: &mut FollowText) -> Vec<(u64, u32, String)> {
-    let pieces = follow.poll().unwrap();
-    pieces.into_iter().map(|piece| (piece.offset, piece.line, String::from_utf8(piece.bytes).unwrap())).collect()
+#[test]
+fn an_archive_is_read_on_from_where_the_log_was_left_and_not_again() {
+    // Renamed, or copied before the log is cleared in place.
+    for is_renamed in [true, false] {
+        let folder = tempfile::tempdir().unwrap();
+        let (path, archive) = (folder.path().join("Security.evtx"), folder.path().join("Archive-Security-2026-11-21.evtx"));
+        let mut writer = Writer::new().dirty();
+        (1..=200).for_each(|record_id| put(&mut writer, record_id));
+        write(&path, &writer.file());
+        let mut follow = FollowEvtx::after(path.clone(), &writer.file());
+        // Written just before the change, in the last chunk and behind it.
+        (201..=420).for_each(|record_id| put(&mut writer, record_id));
+        write(&path, &writer.file());
+        if is_renamed {
+            std::fs::rename(&path, &archive).unwrap();
+        } else {
+            std::fs::copy(&path, &archive).unwrap();
+            OpenOptions::new().write(true).open(&path).unwrap().set_len(0).unwrap();
+        }
+        let mut writer = Writer::new().dirty();
+        (421..=430).for_each(|record_id| put(&mut writer, record_id));
+        write(&path, &writer.file());
+        assert!(follow.adopt(&archive), "renamed: {is_renamed}");
+        let mut all = looks(&mut follow);
+        all.sort_unstable();
+        assert_eq!(all, (201..=430).collect::<Vec<_>>(), "renamed: {is_renamed}");
+        assert!(follow.adopt(&archive));
+        assert!(looks(&mut follow).is_empty());
+        let other = folder.path().join("System.evtx");
+        let mut writer = Writer::new();
+        put(&mut writer, 1_000);
+        write(&other, &writer.file());
+        assert!(!follow.adopt(&other), "another log is an input of its own");
+    }
 }
 
 #[test]
-fn appended_text_is_given_once() {
+fn a_log_that_is_not_held_open_is_found_under_its_new_name() {
     let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().join("signins.jsonl");
-    std::fs::write(&path, "one\ntwo\n").unwrap();
-    let mut follow = FollowText::after(path.clone(), 8, 3);
-    assert!(text(&mut follow).is_empty());
-    let mut file = OpenOptions::new().append(true).open(&path).unwrap();
-    file.write_all(b"thr").unwrap();
-    assert_eq!(text(&mut follow), [(8, 3, "thr".to_owned())]);
-    file.write_all(b"ee\nfour\n").unwrap();
-    assert_eq!(text(&mut follow), [(11, 3, "ee\nfour\n".to_owned())]);
-    assert!(text(&mut follow).is_empty());
+    let path = folder.path().join("Security.evtx");
+    let mut writer = Writer::new();
+    put(&mut writer, 1);
+    write(&path, &writer.file());
+    let mut follow = FollowEvtx::new(path.clone());
+    assert_eq!(looks(&mut follow), [1]);
+    follow.let_go();
+    assert_eq!(follow.files_open(), 0);
+    (2..=9).for_each(|record_id| put(&mut writer, record_id));
+    write(&path, &writer.file());
+    std::fs::rename(&path, folder.path().join("Archive-Security-1.evtx")).unwrap();
+    let mut next = Writer::new();
+    put(&mut next, 10);
+    write(&path, &next.file());
+    assert_eq!(looks(&mut follow), (2..=10).collect::<Vec<_>>());
 }
 
 #[test]
-fn text_that_is_cut_short_begins_again_even_if_it_has_grown_past_the_old_place() {
+fn records_that_follow_a_clock_set_back_are_given() {
     let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().join("signins.jsonl");
-    std::fs::write(&path, "one\ntwo\n").unwrap();
-    let mut follow = FollowText::after(path.clone(), 8, 3);
-    let rewrite = |bytes: &[u8]| {
-        let mut file = OpenOptions::new().write(true).open(&path).unwrap();
-        file.set_len(0).unwrap();
-        file.seek(SeekFrom::Start(0)).unwrap();
-        file.write_all(bytes).unwrap();
+    let path = folder.path().join("Security.evtx");
+    let mut writer = Writer::new();
+    (1_000..=1_200).for_each(|record_id| put(&mut writer, record_id));
+    write(&path, &writer.file());
+    let mut follow = FollowEvtx::after(path.clone(), &writer.file());
+    // A new chunk whose time lies before that of the one before, with a record half written.
+    writer.finish_chunk();
+    let early = |writer: &mut Writer, record_id: u64| {
+        let time = 132_576_000_000_000_000 + record_id;
+        writer.record(&Record { record_id, time, data: &[("TargetUserName", Val::Text("ada"))], ..Record::default() });
     };
-    rewrite(b"a\n");
-    assert_eq!(text(&mut follow), [(0, 1, "a\n".to_owned())]);
-    rewrite(b"b\nlonger than before\n");
-    assert_eq!(text(&mut follow), [(0, 1, "b\nlonger than before\n".to_owned())]);
+    early(&mut writer, 1_201);
+    let complete = writer.file().len();
+    early(&mut writer, 1_202);
+    let whole = writer.file();
+    let chunk = complete - CHUNK;
+    let free = chunk + u32::from_le_bytes(whole[chunk + 48..chunk + 52].try_into().unwrap()) as usize;
+    let mut half = whole.clone();
+    half[free - 40..free].fill(0);
+    write(&path, &half);
+    assert_eq!(look(&mut follow).records, [1_201]);
+    write(&path, &whole);
+    assert_eq!(look(&mut follow).records, [1_202]);
 }
 
 #[test]
-fn replaced_text_is_read_to_its_end_before_the_new_file() {
+fn a_chunk_that_is_half_written_over_gives_no_old_record() {
     let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().join("signins.jsonl");
-    std::fs::write(&path, "one\n").unwrap();
-    let mut follow = FollowText::after(path.clone(), 4, 2);
-    let long = "y".repeat(6 << 20);
-    OpenOptions::new().append(true).open(&path).unwrap().write_all(long.as_bytes()).unwrap();
-    std::fs::rename(&path, folder.path().join("signins.jsonl.1")).unwrap();
-    std::fs::write(&path, "new\n").unwrap();
-    let pieces = text(&mut follow);
-    assert_eq!(pieces.iter().map(|(_, _, text)| text.len()).sum::<usize>(), long.len() + 4);
-    assert_eq!(pieces.last().unwrap(), &(0, 1, "new\n".to_owned()));
+    let path = folder.path().join("Security.evtx");
+    let chunk_of = |records: std::ops::RangeInclusive<u64>| {
+        let mut writer = Writer::new();
+        records.for_each(|record_id| put(&mut writer, record_id));
+        writer.finish()[FILE_HEADER..].to_vec()
+    };
+    let mut log = vec![0; FILE_HEADER];
+    log[..8].copy_from_slice(b"ElfFile\0");
+    log.extend_from_slice(&chunk_of(1..=10));
+    log.extend_from_slice(&chunk_of(11..=20));
+    write(&path, &log);
+    let mut follow = FollowEvtx::after(path.clone(), &log);
+    // The header and the first records of the new chunk are there, behind them stand the old ones still.
+    let new = chunk_of(21..=30);
+    let at = (512..).step_by(8).find(|at| new[*at..].starts_with(b"**\0\0") && new[at + 8] == 24).unwrap();
+    log[FILE_HEADER..FILE_HEADER + at].copy_from_slice(&new[..at]);
+    write(&path, &log);
+    assert_eq!(look(&mut follow).records, [21, 22, 23]);
+    log[FILE_HEADER..FILE_HEADER + CHUNK].copy_from_slice(&new);
+    write(&path, &log);
+    assert_eq!(look(&mut follow).records, (24..=30).collect::<Vec<_>>());
+}
+
+#[test]
+fn a_record_that_never_becomes_whole_is_told() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("Security.evtx");
+    let mut writer = Writer::new();
+    (1..=3).for_each(|record_id| put(&mut writer, record_id));
+    let mut half = writer.file();
+    let free = FILE_HEADER + u32::from_le_bytes(half[FILE_HEADER + 48..FILE_HEADER + 52].try_into().unwrap()) as usize;
+    half[free - 40..free].fill(0);
+    write(&path, &half);
+    let mut follow = FollowEvtx::new(path);
+    let told: Vec<String> = (0..100).flat_map(|_| look(&mut follow).unreadable).collect();
+    assert_eq!(told, ["a record written over in part"]);
 }

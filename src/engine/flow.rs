@@ -7,7 +7,7 @@ use super::clock::{Rate, Stopwatch, wall};
 use super::follow::Followers;
 use super::handle::{Command, Handle};
 use super::ingest::{self, Finished, Reading, Taker};
-use super::limits::{COMMANDS, LIVE_LAG, POLL, SNAPSHOT, SNAPSHOT_LOADING};
+use super::limits::{COMMANDS, LIVE_LAG, SNAPSHOT, SNAPSHOT_LOADING, TICK};
 use super::load::{self, Loaded, Opened};
 use super::raw::Records;
 use super::replay::Replay;
@@ -212,13 +212,17 @@ fn open(
         publisher.rate.count(applied);
         arrived |= applied > 0;
         let (phase, now) = live_state(&engine, &inputs, arrived);
-        let tick = phase == Phase::Live && ticked.elapsed() >= Duration::from_secs(1);
+        let tick = phase == Phase::Live && ticked.elapsed() >= TICK;
         publisher.waiting |= applied > 0 || followers.take_changed() || tick;
         if publisher.waiting && publisher.is_due(SNAPSHOT) {
             publisher.publish(&mut engine, &inputs, phase, now, epoch);
             ticked = Stopwatch::default();
         }
-        match followers.wait(commands, if publisher.waiting { SNAPSHOT } else { POLL }) {
+        if followers.take_appeared() {
+            look_again(&mut followers, &mut inputs);
+        }
+        let pause = if publisher.waiting { SNAPSHOT.saturating_sub(publisher.since.elapsed()) } else { TICK };
+        match followers.wait(commands, pause) {
             Ok(Command::Stop) | Err(RecvTimeoutError::Disconnected) => return,
             Ok(Command::Rescan) => look_again(&mut followers, &mut inputs),
             Ok(_) | Err(RecvTimeoutError::Timeout) => {}

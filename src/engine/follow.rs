@@ -1,65 +1,32 @@
 //! Watches inputs grow: logs that are written, files that shippers append to, standard input.
 //!
-//! Files are looked at, not subscribed to, so network shares work too. What a look finds is decoded at once and applied
-//! in the order of time.
+//! A look is taken when the system tells of writing (`source::follow::wake`), and by the clock: of everything each
+//! second, more often of inputs that were found grown without having been told of (shares, mapped writing). What one
+//! look finds in all inputs is decoded and applied in the order of time. Nothing is held back to be sorted with what may
+//! still come: that would delay every record for the sake of a few; a record older than `REORDER` is counted as late.
+
+mod input;
+mod text;
 
 use super::Engine;
+use super::clock::Stopwatch;
 use super::handle::Command;
-use super::limits::{STDIN_KEPT, STDIN_PIECES};
+use super::limits::{FILES_OPEN, GATHER, LOOK_AGAIN, STDIN_PIECES, SWEEP};
 use super::load::{self, Content, Opened, Tail};
 use super::raw::{Pieces, Records};
-use crate::decode::{evtx, text};
 use crate::model::event::AuthEvent;
 use crate::model::ids::InputId;
 use crate::model::input::{Format, InputState, InputStatus};
 use crate::normalise::batch::Batch;
-use crate::normalise::shape::SHAPES;
-use crate::source::follow::{FollowEvtx, FollowText, TextPiece};
+use crate::source::follow::wake::Wake;
+use crate::source::identity::Identity;
 use crossbeam_channel::{Receiver, RecvTimeoutError};
+use input::{Follower, Kind};
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
-
-/// Text that came and its decoder: an incomplete record at the end waits here for the rest.
-struct TextReader {
-    decoder: text::Decoder,
-    waiting: Vec<u8>,
-    offset: u64,
-    line: u32,
-}
-
-impl TextReader {
-    fn new() -> Self {
-        Self { decoder: text::Decoder::new(SHAPES), waiting: Vec::new(), offset: 0, line: 1 }
-    }
-    fn take(&mut self, offset: u64, line: Option<u32>, bytes: &[u8], last: bool, batch: &mut Batch) {
-        // A file that was begun anew, or was read from its middle: what waited belongs to the old one.
-        if self.offset + self.waiting.len() as u64 != offset {
-            self.waiting.clear();
-            self.decoder = text::Decoder::new(SHAPES);
-            self.offset = offset;
-            self.line = line.unwrap_or(1);
-        }
-        self.waiting.extend_from_slice(bytes);
-        let used = self.decoder.feed(&self.waiting, self.offset, self.line, last, batch).min(self.waiting.len());
-        let lines = memchr::memchr_iter(b'\n', self.waiting.get(..used).unwrap_or_default()).count();
-        self.line = self.line.saturating_add(u32::try_from(lines).unwrap_or(u32::MAX));
-        self.offset += used as u64;
-        self.waiting.drain(..used);
-    }
-}
-
-enum Kind {
-    Evtx(FollowEvtx, Box<evtx::Decoder>),
-    Text(FollowText, TextReader),
-    Stream(TextReader),
-}
-
-struct Follower {
-    input: usize,
-    kind: Kind,
-}
+use text::TextReader;
 
 /// What came on standard input, or its end.
 enum StreamPiece {
@@ -70,6 +37,18 @@ enum StreamPiece {
 /// All inputs that are watched.
 pub struct Followers {
     followers: Vec<Follower>,
+    /// Which follower looks at a file.
+    owners: BTreeMap<Identity, usize>,
+    wake: Option<Wake>,
+    swept: Stopwatch,
+    looks: u64,
+    /// Files that may be open; less than `FILES_OPEN` where the system allows less.
+    most_open: usize,
+    /// The last look found something; more of it may wait.
+    found: bool,
+    more: bool,
+    appeared: bool,
+    asked_again: Stopwatch,
     stream: Option<Receiver<StreamPiece>>,
     arrived: Vec<StreamPiece>,
     /// What came on standard input, for raw records.
@@ -80,28 +59,52 @@ pub struct Followers {
 impl Followers {
     #[must_use]
     pub fn none() -> Self {
-        Self { followers: Vec::new(), stream: None, arrived: Vec::new(), kept: Arc::default(), changed: false }
+        Self {
+            followers: Vec::new(),
+            owners: BTreeMap::new(),
+            wake: None,
+            swept: Stopwatch::default(),
+            looks: 0,
+            most_open: FILES_OPEN,
+            found: false,
+            more: false,
+            appeared: false,
+            asked_again: Stopwatch::default(),
+            stream: None,
+            arrived: Vec::new(),
+            kept: Arc::default(),
+            changed: false,
+        }
     }
     /// Followers for everything that can grow, from where the contents given end.
     #[must_use]
     pub fn of(inputs: &[Opened], kept: Arc<Mutex<Pieces>>) -> Self {
-        let mut followers = Self { kept, ..Self::none() };
+        let mut followers = Self { kept, wake: Some(Wake::default()), ..Self::none() };
         for (input, opened) in inputs.iter().enumerate() {
-            let kind = match &opened.content {
-                Ok((Content::File(file), Format::Evtx)) => Kind::Evtx(FollowEvtx::after(opened.path.clone(), file.bytes()), Box::default()),
-                Ok((Content::File(file), Format::Text | Format::Unknown)) => {
-                    let end = file.bytes().len() as u64;
-                    Kind::Text(FollowText::after(opened.path.clone(), end, 1), TextReader { offset: end, ..TextReader::new() })
+            match &opened.content {
+                Ok((Content::File(file), format)) => {
+                    followers.push(input, opened.path.clone(), Kind::after(&opened.path, *format, file.bytes()))
                 }
                 Ok((Content::Memory(_), Format::Unknown)) if opened.path.as_os_str() == "-" => {
                     followers.stream = Some(read_stdin());
-                    Kind::Stream(TextReader::new())
+                    followers.push(input, PathBuf::from("-"), Kind::Stream(TextReader::new()));
                 }
-                _ => continue,
-            };
-            followers.followers.push(Follower { input, kind });
+                _ => {}
+            }
         }
         followers
+    }
+    fn push(&mut self, input: usize, path: PathBuf, kind: Kind) {
+        let number = self.followers.len();
+        let mut follower = Follower::new(input, path, kind);
+        if !follower.is_stream() {
+            follower.is_told = self.wake.as_mut().is_some_and(|wake| wake.watch(number, &follower.path));
+        }
+        for id in follower.identities() {
+            self.owners.insert(id, number);
+        }
+        self.followers.push(follower);
+        self.let_go();
     }
     #[must_use]
     pub fn are_any(&self) -> bool {
@@ -115,12 +118,11 @@ impl Followers {
             {
                 status.state = InputState::Following;
             }
-            if let Kind::Text(_, reader) = &mut follower.kind
-                && let Some(tail) = tails.remove(&follower.input)
+            if let Some(tail) = tails.remove(&follower.input)
                 && let Some(Ok((content, _))) = opened.get(follower.input).map(|opened| &opened.content)
             {
-                let waiting = usize::try_from(tail.offset).ok().and_then(|offset| content.bytes().get(offset..)).unwrap_or_default();
-                *reader = TextReader { decoder: tail.decoder, waiting: waiting.to_vec(), offset: tail.offset, line: tail.line };
+                let rest = usize::try_from(tail.offset).ok().and_then(|offset| content.bytes().get(offset..)).unwrap_or_default();
+                follower.go_on(tail, rest);
             }
         }
         self.changed = true;
@@ -129,73 +131,127 @@ impl Followers {
     pub fn take_changed(&mut self) -> bool {
         std::mem::take(&mut self.changed)
     }
+    /// A file or folder appeared beside a followed file: the arguments are worth another look. Said at most every `LOOK_AGAIN`.
+    pub fn take_appeared(&mut self) -> bool {
+        let is_due = self.appeared && self.asked_again.elapsed() >= LOOK_AGAIN;
+        if is_due {
+            self.appeared = false;
+            self.asked_again = Stopwatch::default();
+        }
+        is_due
+    }
     /// Watches files that were not known before, from their beginning: what a folder got since it was opened. Gives the
-    /// number of new inputs; a file that cannot be read is listed with its problem.
+    /// number of new inputs; a file that cannot be read is listed with its problem and tried again when it changes. A
+    /// followed file that was archived under a new name is no new input.
     pub fn add(&mut self, paths: impl IntoIterator<Item = PathBuf>, inputs: &mut Vec<InputStatus>, records: &Records) -> usize {
         let before = inputs.len();
         for path in paths {
-            if inputs.iter().any(|input| input.path == path) {
+            if inputs.iter().any(|input| input.path == path) || self.followers.iter_mut().any(|follower| follower.adopt(&path)) {
                 continue;
             }
             let input = inputs.len();
-            let opened = Opened::file(path.clone());
             let mut status = InputStatus { id: InputId::new(input), path: path.clone(), ..InputStatus::default() };
-            match &opened.content {
-                Ok((_, format)) => {
-                    let kind = match format {
-                        Format::Evtx => Kind::Evtx(FollowEvtx::new(path), Box::default()),
-                        Format::Text | Format::Unknown => Kind::Text(FollowText::after(path, 0, 1), TextReader::new()),
-                    };
-                    (status.format, status.state) = (*format, InputState::Following);
-                    self.followers.push(Follower { input, kind });
-                }
-                Err(problem) => (status.state, status.problem) = (InputState::Failed, Some(problem.clone())),
-            }
+            records.add(path.clone());
+            let kind = input::begin(&path, &mut status);
+            self.push(input, path, kind);
             inputs.push(status);
-            records.add(&opened);
         }
         self.changed = true;
+        self.more = true;
         inputs.len() - before
     }
-    /// Waits for a command or for standard input, at most `pause`.
+    /// Waits for a command, for standard input or for news of a file, at most `pause`.
     pub fn wait(&mut self, commands: &Receiver<Command>, pause: Duration) -> Result<Command, RecvTimeoutError> {
-        let Some(stream) = &self.stream else { return commands.recv_timeout(pause) };
-        crossbeam_channel::select! {
-            recv(commands) -> command => command.map_err(|_| RecvTimeoutError::Disconnected),
-            recv(stream) -> piece => {
-                match piece {
-                    Ok(piece) => self.arrived.push(piece),
-                    Err(_) => self.stream = None,
-                }
-                Err(RecvTimeoutError::Timeout)
+        let mut pause = pause.min(self.next_look());
+        if self.found && !pause.is_zero() {
+            let gather = pause.min(GATHER);
+            match commands.recv_timeout(gather) {
+                Err(RecvTimeoutError::Timeout) => pause -= gather,
+                other => return other,
             }
-            default(pause) => Err(RecvTimeoutError::Timeout),
         }
+        let (no_stream, no_bell) = (crossbeam_channel::never(), crossbeam_channel::never());
+        let stream = self.stream.as_ref().unwrap_or(&no_stream);
+        let bell = self.wake.as_ref().map_or(&no_bell, Wake::bell);
+        crossbeam_channel::select! {
+            recv(commands) -> command => return command.map_err(|_| RecvTimeoutError::Disconnected),
+            recv(bell) -> _ => {}
+            recv(stream) -> piece => match piece {
+                Ok(piece) => {
+                    self.arrived.push(piece);
+                    self.arrived.extend(stream.try_iter().take(STDIN_PIECES));
+                }
+                Err(_) => self.stream = None,
+            },
+            default(pause) => {}
+        }
+        Err(RecvTimeoutError::Timeout)
+    }
+    /// Time until something is to be looked at by the clock.
+    fn next_look(&self) -> Duration {
+        if self.more {
+            return Duration::ZERO;
+        }
+        let mut sweep = SWEEP.saturating_sub(self.swept.elapsed());
+        if self.appeared {
+            sweep = sweep.min(LOOK_AGAIN.saturating_sub(self.asked_again.elapsed()));
+        }
+        self.followers
+            .iter()
+            .filter(|follower| !follower.is_told && !follower.is_stream())
+            .map(Follower::next_look)
+            .fold(sweep, Duration::min)
     }
     /// Takes in what came since the last look; says how many events.
     pub fn poll(&mut self, engine: &mut Engine, inputs: &mut [InputStatus]) -> u64 {
         let mut events: Vec<AuthEvent> = Vec::new();
         let arrived = std::mem::take(&mut self.arrived);
-        for follower in &mut self.followers {
+        let news = self.wake.as_ref().map(Wake::take).unwrap_or_default();
+        let sweep = self.swept.elapsed() >= SWEEP;
+        if sweep {
+            self.swept = Stopwatch::default();
+        }
+        self.looks += 1;
+        self.appeared |= news.appeared;
+        (self.found, self.more) = (false, false);
+        for (number, follower) in self.followers.iter_mut().enumerate() {
             let Some(status) = inputs.get_mut(follower.input) else { continue };
+            let is_told = news.written.contains(&number);
+            if follower.is_stream() {
+                if arrived.is_empty() {
+                    continue;
+                }
+            } else if !(is_told || sweep || news.missed || follower.is_due()) {
+                continue;
+            }
             let mut batch = Batch::new(InputId::new(follower.input));
-            let look = || match &mut follower.kind {
-                Kind::Evtx(file, decoder) => poll_evtx(file, decoder, &mut batch, status),
-                Kind::Text(file, reader) => poll_text(file, reader, &mut batch, status),
-                Kind::Stream(reader) => poll_stream(&arrived, reader, &self.kept, &mut batch, status),
-            };
+            let owners = &self.owners;
+            let is_others = |id: Identity| owners.get(&id).is_some_and(|owner| *owner != number);
+            let look = || follower.look(&arrived, &self.kept, &is_others, &mut batch, status);
             // A defect of a decoder costs what it was reading, not the run.
             let problem = std::panic::catch_unwind(std::panic::AssertUnwindSafe(look)).unwrap_or_else(|_| Some(load::DEFECT.to_owned()));
             if problem.as_ref() != status.problem.as_ref() && status.state == InputState::Following {
                 status.problem = problem;
                 self.changed = true;
             }
-            if batch.tally.records > 0 || batch.tally.unreadable > 0 {
+            if follower.take_new_files() {
+                self.owners.retain(|_, owner| *owner != number);
+                self.owners.extend(follower.identities().map(|id| (id, number)));
+            }
+            let grew = batch.tally.records > 0 || batch.tally.unreadable > 0;
+            follower.looked(self.looks, grew, is_told);
+            self.more |= follower.more;
+            if grew {
+                self.found = true;
                 self.changed = true;
                 load::take_over(batch, engine.names(), status, &mut events);
+                if status.state == InputState::Failed && status.records > status.unknown {
+                    (status.state, status.problem) = (InputState::Following, None);
+                }
             }
         }
         self.changed |= !arrived.is_empty();
+        self.let_go();
         load::sort(&mut events);
         let count = events.len() as u64;
         for event in events {
@@ -203,65 +259,28 @@ impl Followers {
         }
         count
     }
-}
-
-fn poll_evtx(file: &mut FollowEvtx, decoder: &mut evtx::Decoder, batch: &mut Batch, status: &mut InputStatus) -> Option<String> {
-    match file.poll() {
-        Ok(pieces) => {
-            for piece in pieces {
-                decoder.chunk_from(&piece.bytes, piece.offset, piece.from, batch);
-                status.bytes = status.bytes.max(piece.offset + piece.bytes.len() as u64);
-                status.bytes_read = status.bytes;
-            }
-            None
+    /// Closes the files that grew longest ago, when more are open than may be.
+    fn let_go(&mut self) {
+        // One that could not be opened for want of room leaves room for others by the next look.
+        if self.followers.iter().any(|follower| follower.wants_room) && self.most_open > 1 {
+            self.most_open = (self.most_open.min(self.followers.iter().map(Follower::files_open).sum()) / 2).max(1);
         }
-        Err(error) => Some(format!("cannot be watched now ({error}); it is looked at again")),
-    }
-}
-
-fn poll_text(file: &mut FollowText, reader: &mut TextReader, batch: &mut Batch, status: &mut InputStatus) -> Option<String> {
-    match file.poll() {
-        Ok(pieces) => {
-            for TextPiece { offset, line, bytes } in pieces {
-                reader.take(offset, Some(line), &bytes, false, batch);
-                status.bytes = offset + bytes.len() as u64;
-                status.bytes_read = status.bytes;
-                status.format = Format::Text;
-            }
-            None
+        let mut open: usize = self.followers.iter().map(Follower::files_open).sum();
+        if open <= self.most_open {
+            return;
         }
-        Err(error) => Some(format!("cannot be watched now ({error}); it is looked at again")),
-    }
-}
-
-fn poll_stream(
-    arrived: &[StreamPiece],
-    reader: &mut TextReader,
-    kept: &Mutex<Pieces>,
-    batch: &mut Batch,
-    status: &mut InputStatus,
-) -> Option<String> {
-    for piece in arrived {
-        match piece {
-            StreamPiece::Bytes(bytes) => {
-                let offset = status.bytes_read;
-                status.bytes_read += bytes.len() as u64;
-                status.bytes = status.bytes_read;
-                status.format = Format::Text;
-                if let Ok(mut kept) = kept.lock() {
-                    kept.push(offset, bytes.clone(), STDIN_KEPT);
-                }
-                reader.take(offset, None, bytes, false, batch);
+        let mut by_age: Vec<&mut Follower> = self.followers.iter_mut().filter(|follower| follower.files_open() > 0).collect();
+        by_age.sort_by_key(|follower| follower.grew);
+        // A few more than needed, so that it is not done for each file again.
+        let enough = self.most_open - self.most_open / 4;
+        for follower in by_age {
+            if open <= enough {
+                break;
             }
-            StreamPiece::End(problem) => {
-                let offset = status.bytes_read;
-                reader.take(offset, None, &[], true, batch);
-                status.state = if problem.is_some() { InputState::Failed } else { InputState::Done };
-                status.problem.clone_from(problem);
-            }
+            open -= follower.files_open();
+            follower.let_go();
         }
     }
-    status.problem.clone()
 }
 
 /// Reads standard input on a thread; it waits when nobody takes the pieces.

@@ -30,11 +30,29 @@ pub const STDIN_PIECES: usize = 16;
 /// Bytes of standard input kept so that raw records can be shown; older ones are forgotten.
 pub const STDIN_KEPT: usize = 256 << 20;
 
-/// How often followed inputs are looked at.
+/// How often every followed input is looked at, whether the system told of writing or not.
+pub const SWEEP: Duration = Duration::from_secs(1);
+
+/// How often an input is looked at of whose growth the system does not tell, while it grows.
 pub const POLL: Duration = Duration::from_millis(50);
 
+/// And while it does not grow.
+pub const POLL_QUIET: Duration = Duration::from_millis(250);
+
+/// After a look that found something the next one waits so long: what is written record by record comes in handfuls.
+pub const GATHER: Duration = Duration::from_millis(4);
+
+/// Least time between two looks at the arguments for files that appeared.
+pub const LOOK_AGAIN: Duration = Duration::from_millis(200);
+
+/// Followed files that are held open; the others are opened when they are looked at.
+pub const FILES_OPEN: usize = 256;
+
 /// Least time between two snapshots while events come.
-pub const SNAPSHOT: Duration = Duration::from_millis(33);
+pub const SNAPSHOT: Duration = Duration::from_millis(16);
+
+/// How often a snapshot is published when nothing happens: the clock of live data goes on.
+pub const TICK: Duration = Duration::from_secs(1);
 
 /// Least time between two snapshots while recorded inputs are folded.
 pub const SNAPSHOT_LOADING: Duration = Duration::from_millis(150);

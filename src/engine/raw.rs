@@ -2,7 +2,7 @@
 
 use super::handle::RawSource;
 use super::load::{Content, Opened};
-use crate::decode::{evtx, text};
+use crate::decode::{Sniffed, evtx, sniff, text};
 use crate::model::event::Provenance;
 use crate::model::input::Format;
 use crate::model::raw::RawRecord;
@@ -13,7 +13,8 @@ use std::sync::{Arc, Mutex, RwLock};
 /// Where the records of one input can be read again.
 #[derive(Clone)]
 pub enum Kept {
-    File(PathBuf, Format),
+    /// What it is is looked up when it is read: it may have been empty at first.
+    File(PathBuf),
     Memory(Arc<[u8]>, Format),
     /// Standard input as it came: pieces by offset, the oldest may be gone.
     Stream(Arc<Mutex<Pieces>>),
@@ -70,9 +71,10 @@ impl RawSource for Records {
     fn raw(&self, at: Provenance) -> Result<RawRecord, String> {
         let kept = self.0.read().ok().and_then(|list| list.get(at.input.index()).cloned().flatten());
         match kept {
-            Some(Kept::File(path, format)) => {
+            Some(Kept::File(path)) => {
                 let file = Mapped::open(&path).map_err(|error| format!("cannot read {} again: {error}", path.display()))?;
-                read(Content::File(file).bytes(), format, at.offset)
+                let format = if sniff(file.bytes()) == Sniffed::Evtx { Format::Evtx } else { Format::Text };
+                read(file.bytes(), format, at.offset)
             }
             Some(Kept::Memory(bytes, format)) => read(&bytes, format, at.offset),
             Some(Kept::Stream(pieces)) => {
@@ -91,17 +93,17 @@ impl Records {
     pub fn of(inputs: &[Opened], stream: &Arc<Mutex<Pieces>>) -> Self {
         Self(RwLock::new(inputs.iter().map(|input| kept(input, stream)).collect()))
     }
-    /// One more input, after the last.
-    pub fn add(&self, input: &Opened) {
+    /// One more file, after the last input.
+    pub fn add(&self, path: PathBuf) {
         if let Ok(mut list) = self.0.write() {
-            list.push(kept(input, &Arc::default()));
+            list.push(Some(Kept::File(path)));
         }
     }
 }
 
 fn kept(input: &Opened, stream: &Arc<Mutex<Pieces>>) -> Option<Kept> {
     match &input.content {
-        Ok((Content::File(_), format)) => Some(Kept::File(input.path.clone(), *format)),
+        Ok((Content::File(_), _)) => Some(Kept::File(input.path.clone())),
         Ok((Content::Memory(_), Format::Unknown)) => Some(Kept::Stream(Arc::clone(stream))),
         Ok((Content::Memory(bytes), format)) => Some(Kept::Memory(Arc::clone(bytes), *format)),
         Err(_) => None,

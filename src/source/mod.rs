@@ -5,7 +5,7 @@
 
 pub mod file;
 pub mod follow;
-mod identity;
+pub mod identity;
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};

@@ -1,26 +1,33 @@
-//! An event log that Windows writes.
+//! How an event log grows that Windows writes.
 //!
 //! Records appear inside the newest chunk, whole chunks are added behind, the file header stays stale while the log is
 //! open, a full circular log goes on in its oldest chunk, and a cleared one begins again in its first. So the file header
-//! is not asked. What is known of each chunk is who it is (number and time of its first record) and how far it was given;
-//! whatever differs from that is new. The chunks where something is likely to happen are looked at every time, the others
-//! in turn.
+//! is not asked. A chunk is known by its first record (number and time), not by its place, and what is kept of it is how
+//! far it was given; so a chunk that was given is not given again from an archive either, be it renamed or copied.
+//! The chunks where something is likely to happen are looked at every time, the others in turn.
 
-use super::super::identity::Identity;
-use super::{is_replaced, open};
+use super::{Looked, Reading, read_at};
 use crate::base::evtx_chunk::{CHUNK, CHUNK_HEADER, ChunkHeader, FILE_HEADER, Found, RECORD_HEADER, record_at, u64_at};
 use std::collections::{BTreeMap, BTreeSet};
-use std::fs::File;
-use std::io::{self, Read as _, Seek as _, SeekFrom};
-use std::path::PathBuf;
+use std::fs::{File, Metadata};
+use std::io;
 
 /// Most chunks given in one look; the rest comes with the next.
 const AT_ONCE: usize = 64;
 /// Chunks looked at in turn, besides those where something is likely to happen.
 const IN_TURN: u64 = 128;
+/// Looks that a record may take to become whole; after that it is damage.
+const PATIENCE: u32 = 30;
+/// Chunks remembered for each chunk of the file: a circular log writes over the others.
+const REMEMBERED: u64 = 4;
+/// Chunks remembered at least.
+const REMEMBERED_AT_LEAST: u64 = 4_096;
 
 /// New records of one chunk.
+#[derive(Debug)]
 pub struct EvtxPiece {
+    /// Counts the files that stood under the name.
+    pub file: u32,
     /// The chunk, up to the end of its last complete record.
     pub bytes: Vec<u8>,
     /// Where the chunk begins in the file.
@@ -30,7 +37,7 @@ pub struct EvtxPiece {
 }
 
 /// Who a chunk is: its slot is used again when the log is cleared or full. In order of age.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 struct Who {
     /// When its first record was written, 100 ns since 1601.
     written: u64,
@@ -38,26 +45,20 @@ struct Who {
     first: u64,
 }
 
-#[derive(Clone, Copy, Debug)]
-struct Given {
-    who: Who,
-    /// Up to where its records were given.
-    end: usize,
-}
-
-/// Watches one log.
-#[derive(Debug)]
-pub struct FollowEvtx {
-    path: PathBuf,
-    file: Option<(File, Identity)>,
-    given: BTreeMap<u64, Given>,
+/// How far a log was given.
+#[derive(Clone, Debug, Default)]
+pub struct Log {
+    /// Up to where the records of each chunk were given.
+    given: BTreeMap<Who, usize>,
     /// Slots with something new that did not fit into the last look, by age.
     waiting: BTreeSet<(Who, u64)>,
-    /// The slot written last.
-    newest: u64,
+    /// The slot written last, and who was there.
+    newest: (u64, Who),
     turn: u64,
-    /// All chunks are to be looked at.
+    /// All chunks were looked at.
     begun: bool,
+    /// A record that is not whole was waited for so many times, up to here.
+    waited: (usize, u32),
 }
 
 fn who(chunk: &[u8]) -> Option<(Who, ChunkHeader)> {
@@ -67,89 +68,33 @@ fn who(chunk: &[u8]) -> Option<(Who, ChunkHeader)> {
     (header.free > CHUNK_HEADER && written > 0).then_some((Who { written, first: header.first }, header))
 }
 
-/// Where the complete records end that follow each other from `from`.
-fn end_of_records(chunk: &[u8], from: usize, free: usize) -> usize {
+/// Where the complete records end that follow each other from `from`. In a chunk that is being written over, records of
+/// the old one may stand behind the new header: they have smaller numbers.
+fn end_of_records(chunk: &[u8], from: usize, header: ChunkHeader) -> usize {
     let mut at = from;
-    while at < free {
-        let Found::Record { size, .. } = record_at(chunk, at) else { break };
+    while at < header.free {
+        let Found::Record { size, number } = record_at(chunk, at) else { break };
+        if number < header.first {
+            break;
+        }
         at += size;
     }
     at
 }
 
-impl FollowEvtx {
-    /// Watches from the beginning.
-    #[must_use]
-    pub fn new(path: PathBuf) -> Self {
-        let (given, waiting) = (BTreeMap::new(), BTreeSet::new());
-        Self { path, file: None, given, waiting, newest: 0, turn: 0, begun: false }
-    }
-
-    /// Watches from behind the records in `bytes`, the file as it was read.
-    #[must_use]
-    pub fn after(path: PathBuf, bytes: &[u8]) -> Self {
-        let mut follow = Self::new(path);
-        follow.file = open(&follow.path).ok();
+impl Log {
+    pub(super) fn after(bytes: &[u8]) -> Self {
+        let mut log = Self::default();
         let chunks = || bytes.get(FILE_HEADER..).unwrap_or_default().chunks(CHUNK).zip(0_u64..);
-        let known = |(chunk, slot)| Some((who(chunk)?.0, slot));
-        let newest = chunks().filter_map(known).max();
-        follow.newest = newest.map_or(0, |(_, slot)| slot);
+        log.newest =
+            chunks().filter_map(|(chunk, slot)| Some((who(chunk)?.0, slot))).max().map_or((0, Who::default()), |(who, slot)| (slot, who));
         for (chunk, slot) in chunks() {
             let Some((who, header)) = who(chunk) else { continue };
             // Behind damage a chunk that is full has nothing to wait for.
-            let end = if slot == follow.newest { end_of_records(chunk, CHUNK_HEADER, header.free) } else { header.free };
-            follow.given.insert(slot, Given { who, end });
+            let end = if slot == log.newest.0 { end_of_records(chunk, CHUNK_HEADER, header) } else { header.free };
+            log.given.insert(who, end);
         }
-        follow
-    }
-
-    /// New records since the last look, oldest chunk first.
-    ///
-    /// # Errors
-    /// The file cannot be read now; the next look tries again.
-    pub fn poll(&mut self) -> io::Result<Vec<EvtxPiece>> {
-        let mut pieces = Vec::new();
-        if let Some((mut file, id)) = self.file.take() {
-            let is_replaced = is_replaced(&self.path, id);
-            self.begun &= !is_replaced;
-            loop {
-                let before = pieces.len();
-                if let Err(error) = self.look(&mut file, &mut pieces) {
-                    self.file = Some((file, id));
-                    return Err(error);
-                }
-                if !is_replaced || pieces.len() == before {
-                    break;
-                }
-            }
-            if !is_replaced {
-                self.file = Some((file, id));
-                return Ok(pieces);
-            }
-            // The log was archived under another name; what follows is in the new file.
-            let path = std::mem::take(&mut self.path);
-            *self = Self::new(path);
-        }
-        let (mut file, id) = open(&self.path)?;
-        let looked = self.look(&mut file, &mut pieces);
-        self.file = Some((file, id));
-        looked.map(|()| pieces)
-    }
-
-    fn look(&mut self, file: &mut File, pieces: &mut Vec<EvtxPiece>) -> io::Result<()> {
-        let slots = file.metadata()?.len().saturating_sub(FILE_HEADER as u64).div_ceil(CHUNK as u64);
-        self.given.retain(|slot, _| *slot < slots);
-        if self.waiting.is_empty() {
-            for slot in self.slots_to_look_at(slots) {
-                self.look_at(file, slot)?;
-            }
-        }
-        let most = pieces.len() + AT_ONCE;
-        while pieces.len() < most {
-            let Some((_, slot)) = self.waiting.pop_first() else { break };
-            pieces.extend(self.take(file, slot)?);
-        }
-        Ok(())
+        log
     }
 
     fn slots_to_look_at(&mut self, slots: u64) -> BTreeSet<u64> {
@@ -160,39 +105,33 @@ impl FollowEvtx {
         let turn = (0..IN_TURN.min(slots)).map(|step| (self.turn + step) % slots);
         let mut chosen: BTreeSet<u64> = turn.collect();
         self.turn = (self.turn + IN_TURN).checked_rem(slots).unwrap_or(0);
-        chosen.extend([0, self.newest, self.newest.saturating_add(1)].into_iter().filter(|slot| *slot < slots));
+        chosen.extend([0, self.newest.0, self.newest.0.saturating_add(1)].into_iter().filter(|slot| *slot < slots));
         chosen
     }
 
     fn look_at(&mut self, file: &mut File, slot: u64) -> io::Result<()> {
         let head = read_chunk(file, slot, (CHUNK_HEADER + RECORD_HEADER) as u64)?;
-        match who(&head) {
-            Some((who, header)) if self.given.get(&slot).is_none_or(|given| given.who != who || given.end < header.free) => {
-                self.waiting.insert((who, slot));
-            }
-            Some(_) => {}
-            None => {
-                self.given.remove(&slot);
-            }
+        if let Some((who, header)) = who(&head)
+            && self.given.get(&who).is_none_or(|end| *end < header.free)
+        {
+            self.waiting.insert((who, slot));
         }
         Ok(())
     }
 
-    fn take(&mut self, file: &mut File, slot: u64) -> io::Result<Option<EvtxPiece>> {
+    fn take(&mut self, file: &mut File, slot: u64, number: u32) -> io::Result<Option<EvtxPiece>> {
         let mut bytes = read_chunk(file, slot, CHUNK as u64)?;
         let Some((who, header)) = who(&bytes) else { return Ok(None) };
-        let from = match self.given.get(&slot) {
-            Some(given) if given.who == who => given.end,
-            _ => CHUNK_HEADER,
-        };
-        let newest = self.given.get(&self.newest).map(|given| given.who);
-        let is_newest = slot == self.newest || newest.is_none_or(|newest| who > newest);
+        let from = self.given.get(&who).copied().unwrap_or(CHUNK_HEADER);
+        // The clock may have been set back: the chunk behind the newest is newer whatever its time says.
+        let is_newest = slot == self.newest.0 || slot == self.newest.0.saturating_add(1) || who > self.newest.1;
         if is_newest {
-            self.newest = slot;
+            self.newest = (slot, who);
         }
-        let mut end = end_of_records(&bytes, from, header.free);
+        let mut end = end_of_records(&bytes, from, header);
         if end < header.free {
-            if is_newest && self.waiting.is_empty() {
+            self.waited = if self.waited.0 == end { (end, self.waited.1 + 1) } else { (end, 0) };
+            if is_newest && self.waiting.is_empty() && self.waited.1 < PATIENCE {
                 // A record that is being written: the next look finds it whole.
                 bytes.truncate(end);
             } else {
@@ -203,14 +142,56 @@ impl FollowEvtx {
         if end <= from {
             return Ok(None);
         }
-        self.given.insert(slot, Given { who, end });
-        Ok(Some(EvtxPiece { bytes, offset: FILE_HEADER as u64 + slot * CHUNK as u64, from }))
+        self.given.insert(who, end);
+        Ok(Some(EvtxPiece { file: number, bytes, offset: FILE_HEADER as u64 + slot * CHUNK as u64, from }))
+    }
+}
+
+impl Reading for Log {
+    type Piece = EvtxPiece;
+
+    fn look(&mut self, file: &mut File, number: u32, pieces: &mut Vec<EvtxPiece>) -> io::Result<Looked> {
+        let slots = file.metadata()?.len().saturating_sub(FILE_HEADER as u64).div_ceil(CHUNK as u64);
+        if self.waiting.is_empty() {
+            for slot in self.slots_to_look_at(slots) {
+                self.look_at(file, slot)?;
+            }
+        }
+        let before = pieces.len();
+        while pieces.len() < before + AT_ONCE {
+            let Some((_, slot)) = self.waiting.pop_first() else { break };
+            pieces.extend(self.take(file, slot, number)?);
+        }
+        while self.given.len() as u64 > (slots * REMEMBERED).max(REMEMBERED_AT_LEAST) {
+            self.given.pop_first();
+        }
+        Ok(if pieces.len() > before { Looked::New { more: !self.waiting.is_empty() } } else { Looked::Nothing })
+    }
+
+    fn of_next(&self) -> Self {
+        Self { given: self.given.clone(), ..Self::default() }
+    }
+
+    fn goes_on_in(&self, file: &mut File) -> io::Result<bool> {
+        for slot in [0, self.newest.0] {
+            let head = read_chunk(file, slot, (CHUNK_HEADER + RECORD_HEADER) as u64)?;
+            if who(&head).is_some_and(|(who, _)| self.given.contains_key(&who)) {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
+    fn is_telling(&self) -> bool {
+        !self.given.is_empty()
+    }
+
+    /// A log that is written changes neither size nor times until it is closed.
+    fn is_quiet(&self, _metadata: &Metadata) -> bool {
+        false
     }
 }
 
 fn read_chunk(file: &mut File, slot: u64, most: u64) -> io::Result<Vec<u8>> {
-    let mut bytes = Vec::with_capacity(usize::try_from(most).unwrap_or(0));
-    file.seek(SeekFrom::Start(FILE_HEADER as u64 + slot * CHUNK as u64))?;
-    file.take(most).read_to_end(&mut bytes)?;
-    Ok(bytes)
+    read_at(file, FILE_HEADER as u64 + slot * CHUNK as u64, most)
 }

@@ -1,107 +1,117 @@
-//! A text file that something appends to, rotates or cuts short.
+//! How a text file grows: at its end, until it is cut short or written over.
+//!
+//! Its first bytes and the last ones given are kept. Where they do not stand in the file any more it is another text,
+//! even if it is longer than before, or just as long.
 
-use super::super::identity::Identity;
-use super::{is_replaced, open};
-use std::fs::File;
-use std::io::{self, Read as _, Seek as _, SeekFrom};
-use std::path::PathBuf;
+use super::{Looked, Reading, read_at};
+use std::fs::{File, Metadata};
+use std::io;
+use std::time::SystemTime;
 
 /// Most bytes taken in one look; the rest comes with the next.
 const AT_ONCE: u64 = 4 << 20;
-/// The last bytes given are kept, to notice that the file was cut short and has grown past the old place since.
-const REMEMBERED: usize = 64;
+/// Bytes kept of the beginning, and of the end of what was given.
+const HEAD: usize = 1_024;
+const TAIL: usize = 256;
 
 /// New text.
+#[derive(Debug)]
 pub struct TextPiece {
+    /// Counts the files that stood under the name: the text of each is one text.
+    pub file: u32,
     pub offset: u64,
-    /// Line at `offset`, from 1; only meant when the file was begun anew.
+    /// Line at `offset`, from 1; only meant when the file was read from its beginning.
     pub line: u32,
     pub bytes: Vec<u8>,
 }
 
-/// A text file that grows.
-#[derive(Debug)]
-pub struct FollowText {
-    path: PathBuf,
-    file: Option<(File, Identity)>,
+/// How far a text was given.
+#[derive(Clone, Debug)]
+pub struct Text {
     offset: u64,
     line: u32,
-    before: Vec<u8>,
+    /// Whether more than one line was given.
+    is_telling: bool,
+    head: Vec<u8>,
+    tail: Vec<u8>,
+    /// When the file was changed last, as it was at the last look.
+    changed: Option<SystemTime>,
 }
 
-impl FollowText {
-    /// Watches from `offset`, where line `line` begins.
-    #[must_use]
-    pub fn after(path: PathBuf, offset: u64, line: u32) -> Self {
-        let mut follow = Self { file: open(&path).ok(), path, offset, line, before: Vec::new() };
-        if let Some((mut file, id)) = follow.file.take() {
-            let start = offset.saturating_sub(REMEMBERED as u64);
-            let length = usize::try_from(offset - start).unwrap_or(0);
-            follow.before = read_at(&mut file, start, length as u64).unwrap_or_default();
-            follow.file = Some((file, id));
-        }
-        follow
+impl Default for Text {
+    fn default() -> Self {
+        Self { offset: 0, line: 1, is_telling: false, head: Vec::new(), tail: Vec::new(), changed: None }
+    }
+}
+
+impl Text {
+    pub(super) fn after(bytes: &[u8], line: u32) -> Self {
+        let last = bytes.len().saturating_sub(TAIL).max(HEAD);
+        let lines = newlines(bytes.get(..HEAD).unwrap_or(bytes)) + newlines(bytes.get(last..).unwrap_or_default());
+        let mut text = Self { line, is_telling: lines > 1, ..Self::default() };
+        text.keep(bytes);
+        text
     }
 
-    /// New text since the last look.
-    ///
-    /// # Errors
-    /// The file cannot be read now; the next look tries again.
-    pub fn poll(&mut self) -> io::Result<Vec<TextPiece>> {
-        let mut pieces = Vec::new();
-        if let Some((mut file, id)) = self.file.take() {
-            if !is_replaced(&self.path, id) {
-                let looked = self.look(&mut file, &mut pieces);
-                self.file = Some((file, id));
-                return looked.map(|_| pieces);
-            }
-            while self.look(&mut file, &mut pieces)? {}
-            self.start_over();
-        }
-        let (mut file, id) = open(&self.path)?;
-        let looked = self.look(&mut file, &mut pieces);
-        self.file = Some((file, id));
-        looked.map(|_| pieces)
-    }
-
-    fn start_over(&mut self) {
-        (self.offset, self.line) = (0, 1);
-        self.before.clear();
-    }
-
-    /// Whether there was anything new.
-    fn look(&mut self, file: &mut File, pieces: &mut Vec<TextPiece>) -> io::Result<bool> {
-        let length = file.metadata()?.len();
-        if length < self.offset || (length > self.offset && self.is_rewritten(file)?) {
-            // Cut short in place (copytruncate): what is there now is new.
-            self.start_over();
-        }
-        if length <= self.offset {
-            return Ok(false);
-        }
-        let bytes = read_at(file, self.offset, AT_ONCE)?;
-        if bytes.is_empty() {
-            return Ok(false);
-        }
-        let lines = memchr::memchr_iter(b'\n', &bytes).count();
-        let (offset, line) = (self.offset, self.line);
+    fn keep(&mut self, bytes: &[u8]) {
         self.offset += bytes.len() as u64;
-        self.line = self.line.saturating_add(u32::try_from(lines).unwrap_or(u32::MAX));
-        self.before.extend_from_slice(bytes.get(bytes.len().saturating_sub(REMEMBERED)..).unwrap_or_default());
-        self.before.drain(..self.before.len().saturating_sub(REMEMBERED));
-        pieces.push(TextPiece { offset, line, bytes });
-        Ok(true)
-    }
-
-    fn is_rewritten(&self, file: &mut File) -> io::Result<bool> {
-        let length = self.before.len() as u64;
-        Ok(read_at(file, self.offset.saturating_sub(length), length)? != self.before)
+        let room = HEAD.saturating_sub(self.head.len());
+        self.head.extend(bytes.iter().take(room));
+        self.tail.extend_from_slice(bytes.get(bytes.len().saturating_sub(TAIL)..).unwrap_or_default());
+        self.tail.drain(..self.tail.len().saturating_sub(TAIL));
     }
 }
 
-fn read_at(file: &mut File, offset: u64, most: u64) -> io::Result<Vec<u8>> {
-    let mut bytes = Vec::new();
-    file.seek(SeekFrom::Start(offset))?;
-    file.take(most).read_to_end(&mut bytes)?;
-    Ok(bytes)
+fn newlines(bytes: &[u8]) -> usize {
+    memchr::memchr_iter(b'\n', bytes).count()
+}
+
+impl Reading for Text {
+    type Piece = TextPiece;
+
+    fn look(&mut self, file: &mut File, number: u32, pieces: &mut Vec<TextPiece>) -> io::Result<Looked> {
+        let metadata = file.metadata()?;
+        if metadata.len() < self.offset || read_at(file, 0, self.head.len() as u64)? != self.head {
+            return Ok(Looked::Anew);
+        }
+        // One read for the bytes that must be there still and for those behind them.
+        let mut bytes = read_at(file, self.offset.saturating_sub(self.tail.len() as u64), AT_ONCE)?;
+        if !bytes.starts_with(&self.tail) {
+            return Ok(Looked::Anew);
+        }
+        // Taken before the reading: what is written from now on changes it again.
+        self.changed = metadata.modified().ok();
+        bytes.drain(..self.tail.len());
+        if bytes.is_empty() {
+            return Ok(Looked::Nothing);
+        }
+        let lines = newlines(&bytes);
+        self.is_telling |= lines > 1 || self.offset > 0 && lines > 0;
+        let (offset, line) = (self.offset, self.line);
+        self.keep(&bytes);
+        self.line = self.line.saturating_add(u32::try_from(lines).unwrap_or(u32::MAX));
+        pieces.push(TextPiece { file: number, offset, line, bytes });
+        Ok(Looked::New { more: self.offset < metadata.len() })
+    }
+
+    fn of_next(&self) -> Self {
+        Self::default()
+    }
+
+    fn goes_on_in(&self, file: &mut File) -> io::Result<bool> {
+        let tail_at = self.offset.saturating_sub(self.tail.len() as u64);
+        let stands = file.metadata()?.len() >= self.offset
+            && read_at(file, 0, self.head.len() as u64)? == self.head
+            && read_at(file, tail_at, self.tail.len() as u64)? == self.tail;
+        Ok(stands)
+    }
+
+    /// One line alone may be the header of any table.
+    fn is_telling(&self) -> bool {
+        self.is_telling && self.offset >= TAIL as u64
+    }
+
+    fn is_quiet(&self, metadata: &Metadata) -> bool {
+        metadata.len() == self.offset && self.changed.is_some() && self.changed == metadata.modified().ok()
+    }
 }
