@@ -5,7 +5,8 @@
 //! cannot be used.
 
 use crate::base::intern::Interner;
-use crate::base::text::clean;
+use crate::base::intern::Names;
+use crate::base::text::{clean, count};
 use crate::base::time::{Timestamp, Zone};
 use crate::config::args::{self, Command, Look, ReportRequest, UNUSABLE};
 use crate::detect;
@@ -13,7 +14,8 @@ use crate::engine::ingest::{self, Reading, Taker};
 use crate::engine::load::Opened;
 use crate::engine::{self, Engine, Mode, Plan, clock};
 use crate::export::figures::Figures;
-use crate::export::{self, Scope, What};
+use crate::export::{self, Scope, What, losses};
+use crate::model::coverage::{Coverage, coverage};
 use crate::model::event::AuthEvent;
 use crate::model::input::{InputState, InputStatus, PlaceKind};
 use crate::query::{self, Filter};
@@ -213,7 +215,7 @@ fn report(request: &ReportRequest) -> Result<(), Unusable> {
             write(&mut file).and_then(|()| file.flush()).map_err(|error| format!("cannot write {}: {error}", path.display()))?;
         }
     }
-    tell_losses(&snapshot.inputs);
+    tell_losses(&snapshot.inputs, &snapshot.names);
     Ok(())
 }
 
@@ -225,20 +227,34 @@ fn detections(format: export::Format, out: &mut dyn io::Write) -> io::Result<()>
     export::write_report(export::detections::report(detect::all()), format, &scope, out)
 }
 
-/// Says on standard error what could not be read.
-fn tell_losses(inputs: &[InputStatus]) {
+/// Says on standard error what was lost: a line for each input with unreadable places, one for all that is missing.
+fn tell_losses(inputs: &[InputStatus], names: &Names) {
     for input in inputs {
         if let Some(problem) = &input.problem {
             eprintln!("logonscope: {}", clean(problem));
         }
-        if input.unreadable > 0 {
-            let first = input.places.of(PlaceKind::Unreadable).next().map(|reason| {
-                let place = if reason.line > 0 { format!("line {}", reason.line) } else { format!("offset {:#x}", reason.offset) };
-                format!(", first at {place}: {}", reason.reason)
-            });
-            let text =
-                format!("{}: {} records or places could not be read{}", input.path.display(), input.unreadable, first.unwrap_or_default());
+        if input.unreadable > 0 && input.state != InputState::Failed {
+            let first = input.places.of(PlaceKind::Unreadable).next();
+            let first = first.map(|first| format!(", first at {}: {}", losses::place(first), first.reason)).unwrap_or_default();
+            let text = format!("{}: {} records or places could not be read{first}", input.path.display(), input.unreadable);
             eprintln!("logonscope: {}", clean(&text));
         }
+    }
+    let logs = coverage(inputs, names);
+    let missing = |log: &&Coverage| log.missing().0 > 0;
+    let sum = |count: fn(&InputStatus) -> u64| inputs.iter().map(count).sum::<u64>();
+    let told: Vec<String> = [
+        (logs.iter().map(|log| log.missing().1).sum(), format!("record numbers missing in {} logs", logs.iter().filter(missing).count())),
+        (sum(|input| input.checksum_mismatches), "chunks with a wrong checksum".to_owned()),
+        (sum(|input| input.dropped), "records dropped by the logs themselves".to_owned()),
+        (sum(|input| input.unknown), "records of no known shape".to_owned()),
+        (sum(|input| input.late), "late events".to_owned()),
+    ]
+    .into_iter()
+    .filter(|(number, _)| *number > 0)
+    .map(|(number, words)| format!("{} {words}", count(number)))
+    .collect();
+    if !told.is_empty() {
+        eprintln!("logonscope: {}; `report --what inputs` says where", told.join(", "));
     }
 }

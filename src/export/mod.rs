@@ -12,7 +12,10 @@ pub mod detections;
 pub mod document;
 mod events;
 pub mod figures;
+mod inputs;
 pub mod json;
+pub mod losses;
+mod page;
 mod sessions;
 mod summary;
 mod summary_page;
@@ -40,6 +43,8 @@ pub enum What {
     Accounts,
     /// Authentication events in one vocabulary
     Events,
+    /// What was read of each input, and what is missing, late or damaged
+    Inputs,
     /// Counts, for comparing with other tools
     Figures,
 }
@@ -88,6 +93,7 @@ pub fn write(what: What, format: Format, scope: &Scope<'_>, out: &mut dyn Write)
         What::Sessions => write_report(sessions::report(scope), format, scope, out),
         What::Anomalies => write_report(anomalies::report(scope), format, scope, out),
         What::Accounts => write_report(accounts::report(scope), format, scope, out),
+        What::Inputs => inputs::write(scope, format, out),
         What::Events => write_report(events::report(scope), format, scope, out),
         // They are counted while the events pass: `figures::Figures`, then `document::write`.
         What::Figures => Err(io::Error::other("figures are counted while reading, not from tables")),

@@ -1,8 +1,9 @@
 //! The summary as a page of text. The order is that of the questions: what was read, what is odd, who, how, what failed.
 
-use crate::base::text::{clean, count, fit, pad};
+use crate::base::text::{clean, count, pad};
 use crate::export::Scope;
 use crate::export::cell::Cell;
+use crate::export::page::Page;
 use crate::export::summary::{Attempts, Summary};
 use crate::model::input::{InputState, InputStatus};
 use std::fmt::Write as _;
@@ -11,48 +12,8 @@ use std::io::{self, Write};
 const INPUTS: usize = 12;
 const ANOMALIES: usize = 8;
 const ROWS: usize = 6;
-/// Width where none is given; sentences are wrapped to it.
-const USUAL: usize = 100;
-
-/// Lines of the page, cut to a width at the end.
-struct Page {
-    text: String,
-    width: usize,
-}
-
-impl Page {
-    /// The heading of a part, in a column of its own.
-    fn part(&mut self, name: &str, text: &str) {
-        let _ = write!(self.text, "\n{}{text}\n", pad(name, 11)); // a String takes every write
-    }
-    fn line(&mut self, text: &str) {
-        let _ = writeln!(self.text, "  {text}");
-    }
-    /// A sentence over as many lines as it needs.
-    fn sentence(&mut self, indent: usize, text: &str) {
-        let room = self.width.saturating_sub(indent).max(20);
-        let mut line = String::new();
-        for word in text.split_whitespace() {
-            if !line.is_empty() && crate::base::text::width(&line) + 1 + crate::base::text::width(word) > room {
-                let _ = writeln!(self.text, "{}{line}", " ".repeat(indent));
-                line.clear();
-            }
-            if !line.is_empty() {
-                line.push(' ');
-            }
-            line.push_str(word);
-        }
-        let _ = writeln!(self.text, "{}{line}", " ".repeat(indent));
-    }
-    fn more(&mut self, all: usize, shown: usize, what: &str) {
-        if all > shown {
-            self.line(&format!("+{} more {what}", count((all - shown) as u64)));
-        }
-    }
-}
-
 pub fn write(scope: &Scope<'_>, summary: &Summary<'_>, out: &mut dyn Write) -> io::Result<()> {
-    let mut page = Page { text: String::new(), width: scope.width.unwrap_or(USUAL) };
+    let mut page = Page::new(scope.width);
     period(&mut page, scope, summary);
     inputs(&mut page, scope.inputs);
     anomalies(&mut page, scope, summary);
@@ -60,10 +21,7 @@ pub fn write(scope: &Scope<'_>, summary: &Summary<'_>, out: &mut dyn Write) -> i
     accounts(&mut page, summary);
     attempts(&mut page, scope, summary);
     failures(&mut page, summary);
-    for line in page.text.lines() {
-        writeln!(out, "{}", scope.width.map_or(line.into(), |width| fit(line, width)))?;
-    }
-    Ok(())
+    page.write(out)
 }
 
 fn period(page: &mut Page, scope: &Scope<'_>, summary: &Summary<'_>) {

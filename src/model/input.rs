@@ -193,8 +193,8 @@ impl Tally {
             clear.line = clear.line.saturating_add(by);
         }
     }
-    /// Adds what another piece counted; its symbols become those of this tally by `translate`.
-    pub fn merge(&mut self, other: &Self, mut translate: impl FnMut(Symbol) -> Symbol) {
+    /// Adds the numbers and the times alone.
+    pub fn add_counts(&mut self, other: &Self) {
         self.records += other.records;
         self.events += other.events;
         self.other += other.other;
@@ -205,6 +205,13 @@ impl Tally {
         self.dropped += other.dropped;
         self.late += other.late;
         self.duplicates += other.duplicates;
+        self.clears += other.clears;
+        self.first = [self.first, other.first].into_iter().flatten().min();
+        self.last = self.last.max(other.last);
+    }
+    /// Adds what another piece counted; its symbols become those of this tally by `translate`.
+    pub fn merge(&mut self, other: &Self, mut translate: impl FnMut(Symbol) -> Symbol) {
+        self.add_counts(other);
         for (shape, count) in &other.shapes {
             match self.shapes.iter_mut().find(|(known, _)| known == shape) {
                 Some((_, sum)) => *sum += count,
@@ -212,11 +219,6 @@ impl Tally {
             }
         }
         self.shapes.sort_by(|(a_name, a), (b_name, b)| b.cmp(a).then(a_name.cmp(b_name)));
-        self.first = match (self.first, other.first) {
-            (Some(a), Some(b)) => Some(a.min(b)),
-            (a, b) => a.or(b),
-        };
-        self.last = self.last.max(other.last);
         if !other.logs.is_empty() {
             let logs = Arc::make_mut(&mut self.logs);
             for log in other.logs.iter() {
@@ -235,11 +237,11 @@ impl Tally {
             let places = Arc::make_mut(&mut self.places);
             other.places.all().iter().for_each(|place| places.add(place.kind, place.at.clone()));
         }
+        self.clears -= other.clear_list.len() as u64;
         for clear in &other.clear_list {
             let [computer, channel, user, domain] = [clear.computer, clear.channel, clear.user, clear.domain].map(&mut translate);
             self.clear(Clear { computer, channel, user, domain, ..*clear });
         }
-        self.clears += other.clears - other.clear_list.len() as u64;
     }
     /// Records older than the one before them in the same log.
     #[must_use]

@@ -5,6 +5,7 @@
 
 pub mod account;
 pub mod anomaly;
+pub mod coverage;
 pub mod event;
 pub mod event_id;
 pub mod fields;
