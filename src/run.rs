@@ -12,6 +12,7 @@ use crate::config::args::{self, Command, Look, ReportRequest, UNUSABLE};
 use crate::detect;
 use crate::engine::ingest::{self, Reading, Taker};
 use crate::engine::load::Opened;
+use crate::engine::opener::Opener;
 use crate::engine::{self, Engine, Mode, Plan, clock};
 use crate::export::figures::Figures;
 use crate::export::{self, Scope, What, losses};
@@ -19,10 +20,11 @@ use crate::model::coverage::{Coverage, coverage};
 use crate::model::event::AuthEvent;
 use crate::model::input::{InputState, InputStatus, PlaceKind};
 use crate::query::{self, Filter};
+use crate::source::archive::Unpacking;
 use crate::source::{self, Input};
 use crate::ui;
 use std::ffi::OsString;
-use std::io::{self, IsTerminal as _, Read as _, Write as _};
+use std::io::{self, IsTerminal as _, Write as _};
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -54,12 +56,20 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         }
     };
     let done = match command {
-        Command::Open { inputs, follow, look } => open(&inputs, follow, look),
-        Command::Replay { inputs, speed, from, look } => replay(&inputs, speed, from.as_deref(), look),
+        Command::Open { inputs, unpacking, follow, look } => open(&inputs, unpacking, follow, look),
+        Command::Replay { inputs, unpacking, speed, from, look } => replay(&inputs, &unpacking, speed, from.as_deref(), look),
         Command::Demo { speed, look } => {
             let inputs = DEMO.iter().map(|(name, bytes)| Opened::memory(name, Arc::from(*bytes))).collect();
             // The first hour is there at once; the attack begins a few seconds later.
-            screen(Plan { inputs, arguments: Vec::new(), mode: Mode::Replay { speed, from: Some(("09:00".to_owned(), Zone::Utc)) } }, look)
+            screen(
+                Plan {
+                    inputs,
+                    arguments: Vec::new(),
+                    unpacking: Unpacking::default(),
+                    mode: Mode::Replay { speed, from: Some(("09:00".to_owned(), Zone::Utc)) },
+                },
+                look,
+            )
         }
         Command::Report(request) => report(&request),
         Command::Detections { format } => print(|out| detections(format, out)),
@@ -85,14 +95,17 @@ fn print(write: impl FnOnce(&mut dyn io::Write) -> io::Result<()>) -> Result<(),
     }
 }
 
-/// Opens what was named. What cannot be read is a notice as long as anything can.
-fn opened(inputs: &[PathBuf], stdin: impl Fn() -> Result<Opened, Unusable>) -> Result<Vec<Opened>, Unusable> {
+/// Opens what was named. What cannot be read is a notice as long as anything can. Standard input is followed where
+/// asked, otherwise read to its end.
+fn opened(inputs: &[PathBuf], unpacking: &Unpacking, follow: bool) -> Result<Vec<Opened>, Unusable> {
     let mut list = Vec::new();
+    let mut opener = Opener::new(unpacking.clone());
     for input in source::expand(inputs).map_err(|error| error.to_string())? {
-        list.push(match input {
-            Input::File(path) => Opened::file(path),
-            Input::Stdin => stdin()?,
-        });
+        match input {
+            Input::File(path) => opener.file(path, &mut list),
+            Input::Stdin if follow => list.push(Opened::stream("-")),
+            Input::Stdin => opener.stream("-", &mut io::stdin().lock(), &mut list)?,
+        }
     }
     let problems: Vec<String> = list.iter().filter_map(|input| input.content.as_ref().err().cloned()).collect();
     if problems.len() == list.len() {
@@ -108,31 +121,20 @@ fn refuse_strangers(inputs: &[Opened]) -> Result<(), Unusable> {
     if refusals.len() == inputs.len() { Err(Unusable(refusals)) } else { Ok(()) }
 }
 
-fn whole_stdin() -> Result<Opened, Unusable> {
-    let mut bytes = Vec::new();
-    io::stdin().lock().read_to_end(&mut bytes).map_err(|error| format!("cannot read standard input: {error}"))?;
-    if bytes.trim_ascii().is_empty() {
-        return Err("standard input is empty: pipe JSON records into it, for example `cat events.jsonl | logonscope report -`"
-            .to_owned()
-            .into());
-    }
-    Ok(Opened::memory("-", Arc::from(bytes)))
-}
-
-fn open(arguments: &[PathBuf], follow: bool, look: Look) -> Result<(), Unusable> {
-    let inputs = opened(arguments, || if follow { Ok(Opened::stream("-")) } else { whole_stdin() })?;
+fn open(arguments: &[PathBuf], unpacking: Unpacking, follow: bool, look: Look) -> Result<(), Unusable> {
+    let inputs = opened(arguments, &unpacking, follow)?;
     refuse_strangers(&inputs)?;
-    screen(Plan { inputs, arguments: arguments.to_vec(), mode: Mode::Open { follow } }, look)
+    screen(Plan { inputs, arguments: arguments.to_vec(), unpacking, mode: Mode::Open { follow } }, look)
 }
 
-fn replay(inputs: &[PathBuf], speed: f64, from: Option<&str>, look: Look) -> Result<(), Unusable> {
-    let inputs = opened(inputs, whole_stdin)?;
+fn replay(inputs: &[PathBuf], unpacking: &Unpacking, speed: f64, from: Option<&str>, look: Look) -> Result<(), Unusable> {
+    let inputs = opened(inputs, unpacking, false)?;
     refuse_strangers(&inputs)?;
     if let Some(text) = from.filter(|text| query::moment_in(text, clock::wall(), look.zone).is_none()) {
         return Err(format!("--from: '{text}' is no time: write 09:30, 2026-03-14T09:30Z or 2026-03-14").into());
     }
     let from = from.map(|text| (text.to_owned(), look.zone));
-    screen(Plan { inputs, arguments: Vec::new(), mode: Mode::Replay { speed, from } }, look)
+    screen(Plan { inputs, arguments: Vec::new(), unpacking: Unpacking::default(), mode: Mode::Replay { speed, from } }, look)
 }
 
 fn screen(plan: Plan, look: Look) -> Result<(), Unusable> {
@@ -185,7 +187,7 @@ fn report(request: &ReportRequest) -> Result<(), Unusable> {
     let text = request.filter.as_deref().unwrap_or_default();
     // A mistake in the filter is said before anything is read.
     parsed(text, clock::wall(), request.zone)?;
-    let inputs = opened(&request.inputs, whole_stdin)?;
+    let inputs = opened(&request.inputs, &request.unpacking, false)?;
     let mut folding = Folding { engine: Engine::default(), figures: (request.what == What::Figures).then(Figures::default) };
     let finished = ingest::read(&inputs, Reading::default(), &mut folding);
     let Folding { mut engine, figures } = folding;

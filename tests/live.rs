@@ -11,6 +11,7 @@ use logonscope::engine::handle::{Command, Handle};
 use logonscope::engine::load::Opened;
 use logonscope::engine::{Mode, Plan, start};
 use logonscope::model::input::InputState;
+use logonscope::source::archive::Unpacking;
 use logonscope::store::{Phase, Snapshot};
 use std::io::Write as _;
 use std::sync::Arc;
@@ -34,7 +35,12 @@ fn wait(handle: &mut Handle, what: &str, wanted: impl Fn(&Snapshot) -> bool) -> 
 }
 
 fn followed(path: &std::path::Path) -> Handle {
-    start(Plan { inputs: vec![Opened::file(path.to_path_buf())], arguments: vec![path.to_path_buf()], mode: Mode::Open { follow: true } })
+    start(Plan {
+        inputs: vec![Opened::file(path.to_path_buf())],
+        arguments: vec![path.to_path_buf()],
+        unpacking: Unpacking::default(),
+        mode: Mode::Open { follow: true },
+    })
 }
 
 #[test]
@@ -112,7 +118,12 @@ fn looking_again_finds_what_a_folder_got_since() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("first.jsonl");
     std::fs::write(&path, lines[..20].join("\n") + "\n").unwrap();
-    let plan = Plan { inputs: vec![Opened::file(path)], arguments: vec![folder.path().to_path_buf()], mode: Mode::Open { follow: true } };
+    let plan = Plan {
+        inputs: vec![Opened::file(path)],
+        arguments: vec![folder.path().to_path_buf()],
+        unpacking: Unpacking::default(),
+        mode: Mode::Open { follow: true },
+    };
     let mut handle = start(plan);
     wait(&mut handle, "read", |now| now.tables.events.len() == 20 && now.inputs[0].state == InputState::Following);
     std::fs::write(folder.path().join("second.jsonl"), lines[20..50].join("\n") + "\n").unwrap();
@@ -125,7 +136,12 @@ fn looking_again_finds_what_a_folder_got_since() {
 
 #[test]
 fn every_step_of_a_replay_is_seen_in_both_directions() {
-    let plan = Plan { inputs: digest::demo(), arguments: Vec::new(), mode: Mode::Replay { speed: 1.0, from: None } };
+    let plan = Plan {
+        inputs: digest::demo(),
+        arguments: Vec::new(),
+        unpacking: Unpacking::default(),
+        mode: Mode::Replay { speed: 1.0, from: None },
+    };
     let mut handle = start(plan);
     wait(&mut handle, "read", |now| matches!(now.phase, Phase::Replay { .. }));
     let mut versions = Vec::new();

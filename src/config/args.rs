@@ -7,6 +7,7 @@ use crate::base::time::Zone;
 use crate::export::{Format, What};
 use crate::normalise::shape::SHAPES;
 use crate::query::field::FIELDS;
+use crate::source::archive::Unpacking;
 use clap::{Args, Parser, Subcommand};
 use std::path::PathBuf;
 
@@ -18,6 +19,7 @@ Examples:
   logonscope Security.evtx                  open a log
   logonscope /mnt/case/winevt/Logs          every .evtx of a machine together
   logonscope dc1/ dc2/ 'json/*.jsonl'       several machines, EVTX and JSON mixed
+  logonscope triage.zip logs.tar.gz         archives, also in each other
   tail -F signins.json | logonscope -       follow a stream
   logonscope replay --speed 60 dc1/         a recording, one minute a second
   logonscope report dc1/ --what anomalies   no terminal needed
@@ -135,9 +137,21 @@ enum Sub {
 
 #[derive(Debug, Args)]
 struct Inputs {
-    /// EVTX or JSON files, folders, patterns, or - for standard input
+    /// Logs, archives (gz, zst, zip, tar), folders, patterns, or - for standard input
     #[arg(value_name = "INPUT", required = true)]
     inputs: Vec<PathBuf>,
+    /// Most bytes that archives may unpack to in all, such as 200G [default: 64G, and 200 times their size]
+    #[arg(long, value_name = "SIZE", value_parser = size)]
+    unpack_limit: Option<u64>,
+    /// Folder for what is unpacked [default: the system's temporary folder]
+    #[arg(long, value_name = "FOLDER")]
+    temp: Option<PathBuf>,
+}
+
+impl Inputs {
+    fn split(self) -> (Vec<PathBuf>, Unpacking) {
+        (self.inputs, Unpacking { limit: self.unpack_limit, folder: self.temp })
+    }
 }
 
 /// How the screen looks and what it starts with.
@@ -166,11 +180,13 @@ pub enum Command {
     /// Open the screen on inputs.
     Open {
         inputs: Vec<PathBuf>,
+        unpacking: Unpacking,
         follow: bool,
         look: Look,
     },
     Replay {
         inputs: Vec<PathBuf>,
+        unpacking: Unpacking,
         speed: f64,
         from: Option<String>,
         look: Look,
@@ -190,6 +206,7 @@ pub enum Command {
 #[derive(Clone, Debug)]
 pub struct ReportRequest {
     pub inputs: Vec<PathBuf>,
+    pub unpacking: Unpacking,
     pub what: What,
     pub format: Format,
     pub filter: Option<String>,
@@ -203,6 +220,20 @@ fn speed(text: &str) -> Result<f64, String> {
         Ok(speed) if speed.is_finite() && (0.01..=1_000_000.0).contains(&speed) => Ok(speed),
         _ => Err("write a number from 0.01 to 1000000; 1 is real time, 60 a minute a second".into()),
     }
+}
+
+/// Bytes: a number, or one with K, M, G or T (of 1024).
+fn size(text: &str) -> Result<u64, String> {
+    let text = text.trim_end_matches(['B', 'b', 'i']);
+    let (number, shift) = match text.char_indices().next_back() {
+        Some((at, 'k' | 'K')) => (&text.get(..at), 10),
+        Some((at, 'm' | 'M')) => (&text.get(..at), 20),
+        Some((at, 'g' | 'G')) => (&text.get(..at), 30),
+        Some((at, 't' | 'T')) => (&text.get(..at), 40),
+        _ => (&Some(text), 0),
+    };
+    let bytes = number.and_then(|number| number.trim().parse::<u64>().ok()).and_then(|number| number.checked_mul(1 << shift));
+    bytes.filter(|bytes| *bytes > 0).ok_or_else(|| "write a number of bytes, such as 500M or 200G".to_owned())
 }
 
 /// Reads arguments, the program's name first.
@@ -219,10 +250,17 @@ where
     let sub = arguments.get(1).and_then(|first| first.to_str()).filter(|first| matches!(*first, "report" | "replay"));
     let cli = Cli::try_parse_from(&arguments).map_err(|error| say_what_to_do(error, sub))?;
     Ok(match cli.sub {
-        None => Command::Open { inputs: cli.inputs.inputs, follow: !cli.no_follow, look: cli.look },
-        Some(Sub::Replay { inputs, speed, from, look }) => Command::Replay { inputs: inputs.inputs, speed, from, look },
+        None => {
+            let (inputs, unpacking) = cli.inputs.split();
+            Command::Open { inputs, unpacking, follow: !cli.no_follow, look: cli.look }
+        }
+        Some(Sub::Replay { inputs, speed, from, look }) => {
+            let (inputs, unpacking) = inputs.split();
+            Command::Replay { inputs, unpacking, speed, from, look }
+        }
         Some(Sub::Report { inputs, what, format, filter, output, width, zone }) => {
-            Command::Report(ReportRequest { inputs: inputs.inputs, what, format, filter, output, width, zone })
+            let (inputs, unpacking) = inputs.split();
+            Command::Report(ReportRequest { inputs, unpacking, what, format, filter, output, width, zone })
         }
         Some(Sub::Demo { speed, look }) => Command::Demo { speed, look },
         Some(Sub::Detections { format }) => Command::Detections { format },
@@ -264,7 +302,7 @@ mod tests {
 
     #[test]
     fn inputs_alone_open_the_screen_and_follow() {
-        let Command::Open { inputs, follow, look } = read("Security.evtx logs/ --ascii --zone Europe/Vienna --filter -host:A").unwrap()
+        let Command::Open { inputs, follow, look, .. } = read("Security.evtx logs/ --ascii --zone Europe/Vienna --filter -host:A").unwrap()
         else {
             panic!("no screen")
         };
@@ -286,6 +324,12 @@ mod tests {
         assert_eq!((request.inputs.len(), request.filter.as_deref()), (2, Some("type:10")));
         assert_eq!(request.output, Some(PathBuf::from("out.jsonl")));
         assert!(matches!(read("replay --speed x600 a.evtx").unwrap(), Command::Replay { speed: 600.0, .. }));
+        for (text, bytes) in [("1000", 1_000), ("64G", 64 << 30), ("500MiB", 500 << 20), ("2kb", 2 << 10)] {
+            let Command::Report(request) = read(&format!("report a.zip --temp /big --unpack-limit {text}")).unwrap() else {
+                panic!("no report")
+            };
+            assert_eq!(request.unpacking, Unpacking { limit: Some(bytes), folder: Some("/big".into()) });
+        }
         assert!(matches!(read("demo").unwrap(), Command::Demo { speed: 60.0, .. }));
         assert!(matches!(read("detections").unwrap(), Command::Detections { format: Format::Table }));
         assert!(matches!(read("keys").unwrap(), Command::Keys));
@@ -300,6 +344,7 @@ mod tests {
             ("a --zone Nowhere", "write utc, local or a name"),
             ("report a --what everything", "sessions"),
             ("a --nonsense", "--nonsense"),
+            ("a --unpack-limit much", "write a number of bytes"),
         ] {
             let error = read(line).unwrap_err();
             assert_eq!(error.exit_code(), i32::from(UNUSABLE), "{line}");

@@ -22,8 +22,6 @@ pub enum Sniffed {
     Json,
     Xml,
     Csv,
-    Gzip,
-    Zip,
     /// UTF-16 text with a byte order mark, as PowerShell 5.1 writes it.
     Utf16Text,
     Empty,
@@ -42,12 +40,6 @@ pub fn sniff(first_bytes: &[u8]) -> Sniffed {
     }
     if first_bytes.get(4..8) == Some(b"LfLe") {
         return Sniffed::PreVistaEvt;
-    }
-    if first_bytes.starts_with(&[0x1f, 0x8b]) {
-        return Sniffed::Gzip;
-    }
-    if first_bytes.starts_with(b"PK\x03\x04") || first_bytes.starts_with(b"PK\x05\x06") {
-        return Sniffed::Zip;
     }
     if first_bytes.starts_with(&[0xff, 0xfe]) || first_bytes.starts_with(&[0xfe, 0xff]) {
         return Sniffed::Utf16Text;
@@ -89,8 +81,6 @@ mod tests {
             (b"  \r\n", Sniffed::Empty),
             (b"ElfFile\0rest", Sniffed::Evtx),
             (b"\x30\0\0\0LfLe\x01\0\0\0", Sniffed::PreVistaEvt),
-            (b"\x1f\x8b\x08", Sniffed::Gzip),
-            (b"PK\x03\x04", Sniffed::Zip),
             (b"\xff\xfe{\0", Sniffed::Utf16Text),
             (b"\xef\xbb\xbf [1]", Sniffed::Json),
             (b"\n{\"a\":1}", Sniffed::Json),

@@ -18,6 +18,7 @@ use crate::model::event::AuthEvent;
 use crate::model::input::{InputState, InputStatus};
 use crate::query;
 use crate::source;
+use crate::source::archive::Unpacking;
 use crate::store::{Meters, Phase, Snapshot};
 use crossbeam_channel::{Receiver, RecvTimeoutError, Sender};
 use std::path::PathBuf;
@@ -30,6 +31,8 @@ pub struct Plan {
     pub inputs: Vec<Opened>,
     /// What the inputs came from: looked at again when asked.
     pub arguments: Vec<PathBuf>,
+    /// How containers among them are unpacked.
+    pub unpacking: Unpacking,
     pub mode: Mode,
 }
 

@@ -9,14 +9,17 @@ use crate::model::event::AuthEvent;
 use crate::model::input::{Format, InputStatus};
 use crate::normalise::batch::Batch;
 use crate::normalise::shape::SHAPES;
-use crate::source::file::Mapped;
+use crate::source::file::{Mapped, Part};
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 
 /// The bytes of a recorded input.
 pub enum Content {
+    /// The file of the input's own path, which may grow.
     File(Mapped),
+    /// What was unpacked or came on standard input: its path names no file.
+    Unpacked(Part),
     Memory(Arc<[u8]>),
 }
 
@@ -25,6 +28,7 @@ impl Content {
     pub fn bytes(&self) -> &[u8] {
         match self {
             Self::File(file) => file.bytes(),
+            Self::Unpacked(part) => part.bytes(),
             Self::Memory(bytes) => bytes,
         }
     }
@@ -40,16 +44,6 @@ pub struct Loaded {
     pub tails: BTreeMap<usize, Tail>,
 }
 
-/// Opens an input and says what it is; a problem is a sentence that says what to do.
-///
-/// # Errors
-/// The input cannot be opened or is no logon source.
-pub fn open(path: &Path) -> Result<(Content, Format), String> {
-    let file = Mapped::open(path).map_err(|error| format!("cannot read {}: {error}", path.display()))?;
-    let format = format_of(file.bytes(), &path.display().to_string())?;
-    Ok((Content::File(file), format))
-}
-
 /// What the bytes are, by a look at their beginning.
 ///
 /// # Errors
@@ -60,7 +54,6 @@ pub fn format_of(bytes: &[u8], name: &str) -> Result<Format, String> {
         Sniffed::PreVistaEvt => {
             Err(format!("{name} is a log of before Windows Vista (.evt): convert it first, for example with `wevtutil epl` on Windows"))
         }
-        Sniffed::Gzip | Sniffed::Zip => Err(format!("{name} is compressed: unpack it first, then open what is inside")),
         Sniffed::Empty => Ok(Format::Unknown),
         Sniffed::Unknown => {
             Err(format!("{name} is no Windows event log (.evtx), no JSON, XML or CSV: give a log, or a folder that holds logs"))
@@ -113,12 +106,31 @@ pub struct Opened {
     pub path: PathBuf,
     /// What is in it, or why it cannot be read and what to do.
     pub content: Result<(Content, Format), String>,
+    /// What is missing of a content that could be read in part.
+    pub problem: Option<String>,
 }
 
 impl Opened {
     #[must_use]
     pub fn file(path: PathBuf) -> Self {
-        Self { content: open(&path), path }
+        match Mapped::open(&path) {
+            Ok(file) => Self::content(path, Content::File(file), None),
+            Err(error) => Self::unreadable(path, &error),
+        }
+    }
+    /// Bytes that are at hand, under this path.
+    #[must_use]
+    pub fn content(path: PathBuf, content: Content, problem: Option<String>) -> Self {
+        let content = match problem {
+            Some(problem) if content.bytes().is_empty() => return Self { path, content: Err(problem), problem: None },
+            _ => format_of(content.bytes(), &path.display().to_string()).map(|format| (content, format)),
+        };
+        Self { path, content, problem }
+    }
+    /// A file that the system does not give.
+    #[must_use]
+    pub fn unreadable(path: PathBuf, error: &std::io::Error) -> Self {
+        Self { content: Err(format!("cannot read {}: {error}", path.display())), path, problem: None }
     }
     /// Why the input as a whole is no logon source, where its beginning shows that: small texts without any known record.
     #[must_use]
@@ -136,13 +148,12 @@ impl Opened {
     /// Bytes that are in memory: standard input read to its end, an embedded recording.
     #[must_use]
     pub fn memory(name: &str, bytes: Arc<[u8]>) -> Self {
-        let content = format_of(&bytes, name).map(|format| (Content::Memory(bytes), format));
-        Self { path: PathBuf::from(name), content }
+        Self::content(PathBuf::from(name), Content::Memory(bytes), None)
     }
     /// A stream that is read later, as it comes.
     #[must_use]
     pub fn stream(name: &str) -> Self {
-        Self { path: PathBuf::from(name), content: Ok((Content::Memory(Arc::from([])), Format::Unknown)) }
+        Self { path: PathBuf::from(name), content: Ok((Content::Memory(Arc::from([])), Format::Unknown)), problem: None }
     }
 }
 

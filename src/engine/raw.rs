@@ -6,7 +6,7 @@ use crate::decode::{Sniffed, evtx, sniff, text};
 use crate::model::event::Provenance;
 use crate::model::input::Format;
 use crate::model::raw::RawRecord;
-use crate::source::file::Mapped;
+use crate::source::file::{Mapped, Part};
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, RwLock};
 
@@ -15,6 +15,7 @@ use std::sync::{Arc, Mutex, RwLock};
 pub enum Kept {
     /// What it is is looked up when it is read: it may have been empty at first.
     File(PathBuf),
+    Unpacked(Part, Format),
     Memory(Arc<[u8]>, Format),
     /// Standard input as it came: pieces by offset, the oldest may be gone.
     Stream(Arc<Mutex<Pieces>>),
@@ -76,6 +77,7 @@ impl RawSource for Records {
                 let format = if sniff(file.bytes()) == Sniffed::Evtx { Format::Evtx } else { Format::Text };
                 read(file.bytes(), format, at.offset)
             }
+            Some(Kept::Unpacked(part, format)) => read(part.bytes(), format, at.offset),
             Some(Kept::Memory(bytes, format)) => read(&bytes, format, at.offset),
             Some(Kept::Stream(pieces)) => {
                 let pieces = pieces.lock().map_err(|_| "the stream's reader failed".to_owned())?;
@@ -104,6 +106,7 @@ impl Records {
 fn kept(input: &Opened, stream: &Arc<Mutex<Pieces>>) -> Option<Kept> {
     match &input.content {
         Ok((Content::File(_), _)) => Some(Kept::File(input.path.clone())),
+        Ok((Content::Unpacked(part), format)) => Some(Kept::Unpacked(part.clone(), *format)),
         Ok((Content::Memory(_), Format::Unknown)) => Some(Kept::Stream(Arc::clone(stream))),
         Ok((Content::Memory(bytes), format)) => Some(Kept::Memory(Arc::clone(bytes), *format)),
         Err(_) => None,

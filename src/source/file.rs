@@ -5,7 +5,9 @@
 
 use std::fs::File;
 use std::io::{self, Read as _};
+use std::ops::Range;
 use std::path::Path;
+use std::sync::Arc;
 
 /// Files up to this size are read into memory, which also gives one state of a file that is being written.
 const READ_UP_TO: u64 = 64 << 20;
@@ -17,9 +19,9 @@ pub enum Mapped {
 }
 
 #[allow(unsafe_code)]
-fn map(file: &File) -> io::Result<memmap2::Mmap> {
+fn map(file: &File, offset: u64, length: usize) -> io::Result<memmap2::Mmap> {
     // SAFETY: the map is read only and private to this process; see the module comment for files that shrink.
-    unsafe { memmap2::Mmap::map(file) }
+    unsafe { memmap2::MmapOptions::new().offset(offset).len(length).map(file) }
 }
 
 impl Mapped {
@@ -28,13 +30,21 @@ impl Mapped {
     pub fn open(path: &Path) -> io::Result<Self> {
         let mut file = File::open(path)?;
         let metadata = file.metadata()?;
+        let length = usize::try_from(metadata.len()).unwrap_or(usize::MAX);
         // Pipes and devices have no length; they are read to their end.
         if metadata.is_file() && metadata.len() > READ_UP_TO {
-            return Ok(Self::Map(map(&file)?));
+            return Ok(Self::Map(map(&file, 0, length)?));
         }
-        let mut bytes = Vec::with_capacity(usize::try_from(metadata.len()).unwrap_or(0));
+        let mut bytes = Vec::with_capacity(length);
         file.read_to_end(&mut bytes)?;
         Ok(Self::Read(bytes))
+    }
+    /// Maps `length` bytes from `offset` of a file that is open.
+    ///
+    /// # Errors
+    /// The file cannot be mapped.
+    pub fn part_of(file: &File, offset: u64, length: usize) -> io::Result<Self> {
+        if length == 0 { Ok(Self::Read(Vec::new())) } else { Ok(Self::Map(map(file, offset, length)?)) }
     }
     #[must_use]
     pub fn bytes(&self) -> &[u8] {
@@ -42,5 +52,31 @@ impl Mapped {
             Self::Read(bytes) => bytes,
             Self::Map(map) => map,
         }
+    }
+}
+
+/// Bytes that stay where they are: a file, or a stretch of one (a member of an archive that is stored as it is).
+#[derive(Clone)]
+pub struct Part {
+    whole: Arc<Mapped>,
+    range: Range<usize>,
+}
+
+impl Part {
+    /// All bytes of a file.
+    #[must_use]
+    pub fn of(whole: Mapped) -> Self {
+        Self { range: 0..whole.bytes().len(), whole: Arc::new(whole) }
+    }
+    /// A stretch of these bytes; what lies beyond the end is left out.
+    #[must_use]
+    pub fn part(&self, range: Range<usize>) -> Self {
+        let end = self.range.start.saturating_add(range.end).min(self.range.end);
+        let start = self.range.start.saturating_add(range.start).min(end);
+        Self { whole: Arc::clone(&self.whole), range: start..end }
+    }
+    #[must_use]
+    pub fn bytes(&self) -> &[u8] {
+        self.whole.bytes().get(self.range.clone()).unwrap_or_default()
     }
 }

@@ -3,6 +3,7 @@
 //! `expand` turns what was typed into a list of inputs; `file` reads what is recorded, `follow` what is being written.
 //! Nothing here knows what the bytes mean, beyond how an event log grows.
 
+pub mod archive;
 pub mod file;
 pub mod follow;
 pub mod identity;

@@ -108,6 +108,7 @@ fn status((number, input): (usize, &Opened)) -> InputStatus {
         Ok((content, format)) => {
             status.bytes = content.bytes().len() as u64;
             status.format = *format;
+            status.problem.clone_from(&input.problem);
         }
         Err(problem) => {
             status.state = InputState::Failed;

@@ -1,0 +1,53 @@
+//! Opens inputs: a file is what it is, a container becomes the logs in it.
+//!
+//! Each file is opened once and told by its first bytes. What is unpacked is limited for the run as a whole, so one
+//! opener opens all inputs of a run.
+
+use super::load::{Content, Opened};
+use crate::source::archive::{self, Unpacker, Unpacking};
+use crate::source::file::{Mapped, Part};
+use std::io::BufRead;
+use std::path::{Path, PathBuf};
+
+/// Opens the inputs of one run.
+pub struct Opener {
+    unpacker: Unpacker,
+}
+
+impl Opener {
+    #[must_use]
+    pub fn new(unpacking: Unpacking) -> Self {
+        Self { unpacker: Unpacker::new(unpacking) }
+    }
+    /// Adds a file, or the logs in it. One that cannot be read is added with the reason.
+    pub fn file(&mut self, path: PathBuf, list: &mut Vec<Opened>) {
+        match Mapped::open(&path) {
+            Ok(file) if archive::kind(file.bytes()).is_some() => {
+                self.unpacker.unpack(&path, &Part::of(file), &mut |member| list.push(unpacked(member)));
+            }
+            Ok(file) => list.push(Opened::content(path, Content::File(file), None)),
+            Err(error) => list.push(Opened::unreadable(path, &error)),
+        }
+    }
+    /// Adds what a stream holds, which may be packed, an event log or text, read to its end.
+    ///
+    /// # Errors
+    /// Nothing came; the text says what to do.
+    pub fn stream(&mut self, name: &str, reader: &mut dyn BufRead, list: &mut Vec<Opened>) -> Result<(), String> {
+        let before = list.len();
+        let mut is_empty = true;
+        self.unpacker.stream(Path::new(name), reader, &mut |member| {
+            is_empty &= member.problem.is_none() && member.part.bytes().trim_ascii_start().is_empty();
+            list.push(unpacked(member));
+        });
+        if is_empty {
+            list.truncate(before);
+            return Err("standard input is empty: pipe records into it, for example `cat events.jsonl | logonscope report -`".to_owned());
+        }
+        Ok(())
+    }
+}
+
+fn unpacked(member: archive::Member) -> Opened {
+    Opened::content(member.path, Content::Unpacked(member.part), member.problem)
+}
