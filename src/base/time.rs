@@ -201,11 +201,19 @@ impl Timestamp {
     ///
     /// Understood: RFC 3339 with any number of fraction digits and `T` or blank between date and time, offsets `Z`,
     /// `+02:00`, `+0200`, ` +0200`; `12/12/2025 3:03:58 PM` and `4/28/2021, 2:08:45.221 PM` (month first, as Azure
-    /// writes them); `/Date(1613133151035)/`; decimal epoch seconds or milliseconds.
+    /// writes them); `Mar 14, 2026 @ 09:42:17.123` of Kibana; `/Date(1613133151035)/`; decimal epoch seconds or
+    /// milliseconds.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
         let text = text.trim();
-        parse_iso(text).or_else(|| parse_us(text)).or_else(|| parse_epoch(text))
+        parse_iso(text).or_else(|| parse_us(text)).or_else(|| parse_epoch(text)).or_else(|| parse_words(text))
+    }
+    /// Whether a text that parses says which zone it is in; epochs are UTC by what they are.
+    #[must_use]
+    pub fn states_zone(text: &str) -> bool {
+        let text = text.trim();
+        let Some((_, clock)) = text.split_once(':') else { return true };
+        clock.contains(['+', '-']) || clock.ends_with(['Z', 'z', 'C', 'c', 'T', 't'])
     }
 }
 
@@ -302,6 +310,16 @@ fn parse_us(text: &str) -> Option<Timestamp> {
         return None;
     }
     join(date, NaiveTime::from_hms_opt(hour, minute, second)?, ticks, offset)
+}
+
+/// `Mar 14, 2026 @ 09:42:17.123`, the form Kibana shows and exports times in unless told otherwise.
+fn parse_words(text: &str) -> Option<Timestamp> {
+    const MONTHS: [&str; 12] = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+    let (date, clock) = text.split_once(" @ ")?;
+    let mut parts = date.split([' ', ',']).filter(|part| !part.is_empty());
+    let (month, day, year) = (parts.next()?, parts.next()?, parts.next()?);
+    let month = MONTHS.iter().position(|name| *name == month)? + 1;
+    parse_iso(&format!("{year:0>4}-{month:02}-{day:0>2} {clock}"))
 }
 
 fn parse_epoch(text: &str) -> Option<Timestamp> {
@@ -417,12 +435,25 @@ mod tests {
             "2025-12-12 17:03:58 +0200",
             "12/12/2025 3:03:58 PM",
             "12/12/2025, 3:03:58.000 PM",
+            "Dec 12, 2025 @ 15:03:58.000",
             "/Date(1765551838000)/",
             "1765551838",
             "1765551838.0",
             "1765551838000",
         ] {
             assert_eq!(Timestamp::parse(text), Some(expected), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_time_says_its_zone_or_not() {
+        for text in
+            ["2025-12-12T15:03:58Z", "2025-12-12 15:03:58 +0200", "2025-12-12T15:03:58-05:00", "1765551838", "/Date(1765551838000)/"]
+        {
+            assert!(Timestamp::states_zone(text), "{text}");
+        }
+        for text in ["2025-12-12 15:03:58", "2025-12-12T15:03:58.123", "12/12/2025 3:03:58 PM", "Dec 12, 2025 @ 15:03:58.000"] {
+            assert!(!Timestamp::states_zone(text), "{text}");
         }
     }
 

@@ -4,7 +4,7 @@
 //! that is reused from record to record.
 
 use super::json::trie::{NodeId, Trie};
-use super::positions;
+use super::{message, positions};
 use crate::base::time::Timestamp;
 use crate::model::fields::{Family, Field, Fields, Value};
 use crate::model::shape::{Shape, Slot};
@@ -63,8 +63,12 @@ impl Catch {
         }
         let endings = trie.shape.rule.any_ending;
         let scratch = std::str::from_utf8(&self.scratch).unwrap_or_default();
-        let is_id =
-            |(slot, _, got): &(Slot, u16, Got)| *slot == Slot::EventId && text(*got, record, scratch).and_then(small::<u32>).is_some();
+        // Some tools name what happened in words only.
+        let is_id = |(slot, _, got): &(Slot, u16, Got)| match slot {
+            Slot::EventId => text(*got, record, scratch).and_then(small::<u32>).is_some(),
+            Slot::Field(Field::Action) => matches!(got, Got::Text { .. }),
+            _ => false,
+        };
         if trie.shape.family == Family::Windows && !self.got.iter().any(is_id) {
             return false;
         }
@@ -79,25 +83,35 @@ impl Catch {
         };
         endings.is_empty() || endings.iter().any(|(field, ending)| ends(*field, ending))
     }
-    /// Takes from the rendered message what flat shapes lose: the `UserData` values of the Remote Desktop channels.
-    ///
-    /// The labels are in the language of the host, so the lines behind the heading count, in the order of the manifest.
+    /// Takes from the rendered message what a record without values of its own has nowhere else: flat shapes lose
+    /// `UserData`, classic text has nothing but the message.
     pub fn complete(&mut self, record: &str) {
-        let of = |wanted: Slot| self.got.iter().find(|(slot, ..)| *slot == wanted).map(|(_, _, got)| *got);
-        let (Some(message), Some(channel), Some(id)) = (of(Slot::Message), of(Slot::Channel), of(Slot::EventId)) else { return };
-        let scratch = std::str::from_utf8(&self.scratch).unwrap_or_default();
-        if !text(channel, record, scratch).is_some_and(|channel| channel.starts_with("Microsoft-Windows-TerminalServices-")) {
-            return;
-        }
-        let Some(names) = text(id, record, scratch).and_then(small).and_then(|id| positions::names(id, 0)) else { return };
-        let message = unescape(text(message, record, scratch).unwrap_or_default().as_bytes());
-        let message = String::from_utf8_lossy(&message);
-        let values = message.lines().skip(1).filter_map(|line| line.split_once(':')).map(|(_, value)| value.trim());
-        for (field, value) in names.iter().zip(values) {
-            if let Some(field) = field {
-                let got = self.copy_text(value.as_bytes());
-                self.push(Slot::Else(*field), 0, got);
+        let says = |field: Field| {
+            matches!(field, Field::TargetUserName | Field::SubjectUserName | Field::User | Field::Param1 | Field::PackageName)
+        };
+        let mut message = None;
+        let mut id = None;
+        for (slot, _, got) in &self.got {
+            match slot {
+                Slot::Message => message = Some(*got),
+                Slot::EventId => id = Some(*got),
+                Slot::Positions | Slot::Params => return,
+                Slot::Field(field) if says(*field) => return,
+                _ => {}
             }
+        }
+        let (Some(Got::Text { copied, from, to }), Some(id)) = (message, id) else { return };
+        let scratch = std::str::from_utf8(&self.scratch).unwrap_or_default();
+        let Some(id) = text(id, record, scratch).and_then(small).filter(|id| message::is_known(*id)) else { return };
+        let message = if copied {
+            // Texts of the scratch are without escapes already.
+            scratch.get(from..to).unwrap_or_default().as_bytes().to_vec()
+        } else {
+            unescape(record.get(from..to).unwrap_or_default().as_bytes())
+        };
+        for (field, value) in message::values(id, &String::from_utf8_lossy(&message)) {
+            let got = self.copy_text(value.as_bytes());
+            self.push(Slot::Else(field), 0, got);
         }
     }
     /// The fields of the record. `record` is the text the places refer to.
@@ -132,6 +146,7 @@ impl Catch {
                 Slot::Time(rank) if rank < time => {
                     if let Some(at) = Timestamp::parse(text()) {
                         fields.at = Some(at);
+                        fields.assumed_utc = false;
                         time = rank;
                     }
                 }
@@ -140,8 +155,32 @@ impl Catch {
                         fields.set(field, value());
                     }
                 }
+                Slot::LocalTime(rank) if rank < time => {
+                    if let Some(at) = Timestamp::parse(text()) {
+                        fields.at = Some(at);
+                        fields.assumed_utc = !Timestamp::states_zone(text());
+                        time = rank;
+                    }
+                }
                 Slot::Positions | Slot::Else(_) => unfinished = true,
-                Slot::Time(_) | Slot::EventData | Slot::UserData | Slot::EventXml | Slot::Message => {}
+                Slot::Time(_) | Slot::LocalTime(_) | Slot::EventData | Slot::UserData | Slot::EventXml | Slot::Message => {}
+                Slot::Seconds(rank) if rank < time => {
+                    let at = text().split('.').next().and_then(|seconds| seconds.trim().parse().ok());
+                    if let Some(at) = at.and_then(Timestamp::from_unix_seconds) {
+                        fields.at = Some(at);
+                        fields.assumed_utc = true;
+                        time = rank;
+                    }
+                }
+                Slot::Account(name, domain) => {
+                    let (user, group) = match (text().rsplit_once('@'), text().split_once('\\')) {
+                        (Some((user, group)), _) | (None, Some((group, user))) => (user, group),
+                        (None, None) => (text(), ""),
+                    };
+                    fields.set(name, Value::Text(user));
+                    fields.set(domain, Value::Text(group));
+                }
+                Slot::Seconds(_) | Slot::KeyValues | Slot::Pairs | Slot::Anywhere => {}
             }
         }
         if unfinished {

@@ -1,7 +1,8 @@
 //! Tables exported as CSV: rows of Log Analytics (`SigninLogs`, `SecurityEvent`) with a header line.
 //!
 //! A column is a key at the top of a JSON record: the same shapes and the same paths serve, cells with JSON text included.
-//! The portal writes ` [UTC]` behind the names of time columns; that is cut.
+//! The portal writes ` [UTC]` behind the names of time columns; that is cut. A first row that begins with a number is no
+//! header: then columns are named `#1`, `#2`, ...
 
 use super::catch::Catch;
 use super::json::frame::{Lines, line_end};
@@ -50,9 +51,11 @@ impl Decoder {
                 at = line_end(bytes, at, true).unwrap_or(bytes.len());
                 continue;
             };
+            let is_header = self.columns.is_empty() && !is_data(rest, &cells);
             if self.columns.is_empty() {
                 self.header(rest, &cells);
-            } else if cells.iter().any(|cell| cell.from < cell.to) {
+            }
+            if !is_header && cells.iter().any(|cell| cell.from < cell.to) {
                 self.row(rest.get(..taken).unwrap_or_default(), &cells, at, &mut lines, sink);
             }
             at += taken;
@@ -60,13 +63,11 @@ impl Decoder {
         at
     }
     fn header(&mut self, bytes: &[u8], cells: &[Cell]) {
-        let name = |cell: &Cell| {
-            let name = bytes.get(cell.from..cell.to).unwrap_or_default().trim_ascii();
-            name.strip_suffix(b" [UTC]").unwrap_or(name)
-        };
+        let names = column_names(bytes, cells);
         self.width = cells.len();
         for trie in &self.tries {
-            let nodes: Vec<_> = cells.iter().map(|cell| trie.node(ROOT).and_then(|root| root.child(name(cell)))).collect();
+            let child = |name: &String| trie.node(ROOT).and_then(|root| root.child(name.as_bytes()));
+            let nodes: Vec<_> = names.iter().map(child).collect();
             let marks = nodes.iter().flatten().filter_map(|id| trie.node(*id)).fold(0, |marks, node| marks | node.marks);
             self.columns.push((nodes, marks));
         }
@@ -96,6 +97,7 @@ impl Decoder {
             }
             if self.catch.fits(trie, text) {
                 self.current = number;
+                self.catch.complete(text);
                 let mut fields = self.catch.fields(trie.shape, text);
                 fields.offset = lines.offset_of(at);
                 fields.line = lines.line_at(at);
@@ -104,6 +106,24 @@ impl Decoder {
         }
         lines.unknown(at, "no known log shape has these columns", sink);
     }
+}
+
+/// Whether the first row is data already.
+fn is_data(bytes: &[u8], cells: &[Cell]) -> bool {
+    let first = cells.first().and_then(|cell| bytes.get(cell.from..cell.to)).unwrap_or_default();
+    !first.is_empty() && first.iter().all(u8::is_ascii_digit)
+}
+
+fn column_names(bytes: &[u8], cells: &[Cell]) -> Vec<String> {
+    if is_data(bytes, cells) {
+        return (1..=cells.len()).map(|number| format!("#{number}")).collect();
+    }
+    let name = |cell: &Cell| {
+        let name = cell.text(bytes);
+        let name = name.trim();
+        name.strip_suffix(" [UTC]").unwrap_or(name).to_owned()
+    };
+    cells.iter().map(name).collect()
 }
 
 /// A cell without its quotes.
@@ -121,19 +141,26 @@ impl Cell {
         if self.doubled { text.replace("\"\"", "\"") } else { text.into_owned() }
     }
     fn keep(self, bytes: &[u8], trie: &Trie, id: NodeId, catch: &mut Catch) {
-        let Some(node) = trie.node(id).filter(|_| self.from < self.to) else { return };
-        let text = self.text(bytes);
-        match node.slot {
-            Some(Slot::EventXml) => super::xml::event_data(&text, catch),
-            Some(slot) => {
-                let got = catch.copy_text(text.as_bytes());
-                catch.push(slot, 0, got);
-            }
-            None => {}
+        if self.from < self.to {
+            keep(&self.text(bytes), trie, id, catch);
         }
-        if node.has_children() && text.trim_start().starts_with(['{', '[']) {
-            scan::embedded(text.as_bytes(), 1, trie, id, catch);
+    }
+}
+
+/// Keeps the text of a column that leads to `id`.
+pub(super) fn keep(text: &str, trie: &Trie, id: NodeId, catch: &mut Catch) {
+    let Some(node) = trie.node(id) else { return };
+    match node.slot {
+        Some(Slot::EventXml) => super::xml::event_data(text, catch),
+        Some(Slot::KeyValues) => super::keyvalue::read(text, trie, id, catch),
+        Some(slot) => {
+            let got = catch.copy_text(text.as_bytes());
+            catch.push(slot, 0, got);
         }
+        None => {}
+    }
+    if node.has_children() && text.trim_start().starts_with(['{', '[']) {
+        scan::embedded(text.as_bytes(), 1, trie, id, catch);
     }
 }
 
@@ -190,7 +217,8 @@ pub fn raw_record(header: &[u8], bytes: &[u8]) -> Result<RawRecord, String> {
     let (mut names, mut cells) = (Vec::new(), Vec::new());
     row(header, true, &mut names).ok_or("the header cannot be read")?;
     row(bytes, true, &mut cells).ok_or("no row at this place")?;
-    let fields: Vec<_> = names.iter().zip(&cells).map(|(name, cell)| (name.text(header), cell.text(bytes))).collect();
+    let names = column_names(header, &names);
+    let fields: Vec<_> = names.into_iter().zip(&cells).map(|(name, cell)| (name, cell.text(bytes))).collect();
     let members: serde_json::Map<_, _> = fields.iter().map(|(name, value)| (name.clone(), value.as_str().into())).collect();
     let json = serde_json::to_string_pretty(&members).map_err(|error| error.to_string())?;
     Ok(RawRecord { json, fields })

@@ -7,6 +7,8 @@ mod catch;
 pub mod csv;
 pub mod evtx;
 pub mod json;
+mod keyvalue;
+mod message;
 mod positions;
 pub mod text;
 mod wide;

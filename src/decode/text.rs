@@ -1,5 +1,6 @@
 //! Any text input: looks at its first bytes and hands everything to the reader of JSON, XML or CSV.
 
+use super::json::frame::count_lines;
 use super::wide::Encoding;
 use super::{Sniffed, csv, json, sniff, xml};
 use crate::model::fields::RecordSink;
@@ -11,6 +12,8 @@ use crate::model::shape::Shapes;
 pub struct Decoder {
     shapes: Shapes,
     format: Option<Format>,
+    /// The reader of the other format of an input that mixes JSON and XML; which one reads is in `format`.
+    other: Option<Format>,
 }
 
 #[derive(Debug)]
@@ -26,7 +29,7 @@ const LOOKED_AT: usize = 4_096;
 impl Decoder {
     #[must_use]
     pub const fn new(shapes: Shapes) -> Self {
-        Self { shapes, format: None }
+        Self { shapes, format: None, other: None }
     }
     /// As `json::Decoder::feed`.
     pub fn feed(&mut self, bytes: &[u8], offset: u64, line: u32, last: bool, sink: &mut dyn RecordSink) -> usize {
@@ -34,10 +37,40 @@ impl Decoder {
         if self.format.is_none() && !last && !is_enough(bytes) {
             return 0;
         }
-        match self.format.get_or_insert_with(|| Format::of(bytes, shapes)) {
-            Format::Json(decoder) => decoder.feed(bytes, offset, line, last, sink),
-            Format::Xml(decoder) => decoder.feed(bytes, offset, line, last, sink),
-            Format::Csv(decoder) => decoder.feed(bytes, offset, line, last, sink),
+        let mut taken = 0;
+        loop {
+            let before = bytes.get(..taken).unwrap_or_default();
+            let (rest, offset) = (bytes.get(taken..).unwrap_or_default(), offset + taken as u64);
+            let line = line.saturating_add(if taken > 0 { count_lines(before) } else { 0 });
+            let hands_over = match self.format.get_or_insert_with(|| Format::of(bytes, shapes)) {
+                Format::Json(decoder) => {
+                    taken += decoder.feed(rest, offset, line, last, sink);
+                    decoder.is_at_xml()
+                }
+                Format::Xml(decoder) => {
+                    taken += decoder.feed(rest, offset, line, last, sink);
+                    decoder.is_at_json()
+                }
+                Format::Csv(decoder) => {
+                    taken += decoder.feed(rest, offset, line, last, sink);
+                    false
+                }
+            };
+            if !hands_over {
+                return taken;
+            }
+            self.swap();
+        }
+    }
+    /// The other reader goes on.
+    fn swap(&mut self) {
+        let next = self.other.take().unwrap_or_else(|| match self.format {
+            Some(Format::Json(_)) => Format::Xml(Box::new(xml::Decoder::new(self.shapes))),
+            _ => Format::Json(Box::new(json::Decoder::new(self.shapes))),
+        });
+        self.other = self.format.replace(next);
+        if let Some(Format::Json(decoder)) = &mut self.format {
+            decoder.resume();
         }
     }
 }
@@ -60,7 +93,7 @@ fn look(first_bytes: &[u8]) -> Sniffed {
 impl Format {
     fn of(bytes: &[u8], shapes: Shapes) -> Self {
         match look(bytes) {
-            Sniffed::Xml => Self::Xml(Box::default()),
+            Sniffed::Xml => Self::Xml(Box::new(xml::Decoder::new(shapes))),
             Sniffed::Csv => Self::Csv(Box::new(csv::Decoder::new(shapes))),
             _ => Self::Json(Box::new(json::Decoder::new(shapes))),
         }
@@ -73,8 +106,11 @@ impl Format {
 /// A text for people when no record can be read there.
 pub fn raw_record(first_bytes: &[u8], bytes_at_record: &[u8]) -> Result<RawRecord, String> {
     match look(first_bytes) {
-        Sniffed::Xml => xml::raw_record(bytes_at_record),
         Sniffed::Csv => csv::raw_record(first_bytes, bytes_at_record),
+        // Records of an input that mixes both say themselves what they are.
+        _ if bytes_at_record.starts_with(b"<") || bytes_at_record.starts_with(b"<\0") || bytes_at_record.starts_with(b"\0<") => {
+            xml::raw_record(bytes_at_record)
+        }
         _ => json::raw_record(bytes_at_record),
     }
 }

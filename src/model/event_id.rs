@@ -27,9 +27,16 @@ impl KnownEvent {
             || provider.is_empty()
             || self.providers.iter().any(|known| match known.strip_suffix('*') {
                 Some(start) => provider.get(..start.len()).is_some_and(|head| head.eq_ignore_ascii_case(start)),
-                None => known.eq_ignore_ascii_case(provider),
+                None => known.eq_ignore_ascii_case(provider) || is_display_name(provider, known),
             })
     }
+}
+
+/// `Microsoft Windows security auditing.` is how Windows shows `Microsoft-Windows-Security-Auditing` to people.
+fn is_display_name(shown: &str, name: &str) -> bool {
+    let shown = shown.trim_end_matches('.');
+    shown.len() == name.len()
+        && shown.bytes().zip(name.bytes()).all(|(one, other)| one.eq_ignore_ascii_case(&other) || (one == b' ' && other == b'-'))
 }
 
 #[derive(Default)]
@@ -118,6 +125,7 @@ mod tests {
     #[test]
     fn channel_provider_and_id_decide_together() {
         assert_eq!(kind("security", "Microsoft-Windows-Security-Auditing", 4624), Some(EventKind::Logon));
+        assert_eq!(kind("Security", "Microsoft Windows security auditing.", 4624), Some(EventKind::Logon));
         assert_eq!(kind("Security", "", 4672), Some(EventKind::SpecialPrivileges));
         assert_eq!(kind("", "Microsoft-Windows-Security-Auditing", 4634), Some(EventKind::Logoff));
         assert_eq!(kind("System", "Microsoft-Windows-Kernel-General", 12), Some(EventKind::Boot));

@@ -68,6 +68,8 @@ fields! {
     UniqueTokenIdentifier, ServicePrincipalId, ServicePrincipalName, ServicePrincipalCredentialKeyId,
     ServicePrincipalCredentialThumbprint, ClientCredentialType, FederatedCredentialId,
     ErrorCode, ResultType, ResultDescription, TokenIssuerType, ManagedIdentityType,
+    // What happened, in the words of tools that give no event id (`ActionType`, `Operation`).
+    Action,
 }
 
 /// Which vocabulary the record speaks.
@@ -91,6 +93,8 @@ pub struct Fields<'a> {
     pub computer: &'a str,
     /// `TimeCreated` in UTC; `None` where the record states none that can be read.
     pub at: Option<Timestamp>,
+    /// The record's time is local without a zone, and was taken as UTC.
+    pub assumed_utc: bool,
     /// `EventRecordID`; 0 where the shape has none.
     pub record: u64,
     /// Byte offset of the record in its input.
@@ -111,6 +115,7 @@ impl Default for Fields<'_> {
             channel: "",
             computer: "",
             at: None,
+            assumed_utc: false,
             record: 0,
             offset: 0,
             line: 0,
@@ -130,12 +135,12 @@ impl<'a> Fields<'a> {
         }
     }
     /// The text, trimmed; empty for numbers and for every spelling of "absent" that is the same in all fields
-    /// (missing, empty, `-`).
+    /// (missing, empty, `-`, `?` of the LANL sets, `(null)` of Kibana).
     #[must_use]
     pub fn text(&self, field: Field) -> &'a str {
         match self.value(field) {
             Value::Text(text) => match text.trim() {
-                "-" => "",
+                "-" | "?" | "(null)" => "",
                 text => text,
             },
             _ => "",

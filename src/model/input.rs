@@ -131,6 +131,8 @@ pub struct Tally {
     /// Readable records that no shape knows.
     pub unknown: u64,
     pub recovered_in_slack: u64,
+    /// Records whose time is local without a zone and was taken as UTC.
+    pub assumed_utc: u64,
     /// Chunks whose checksum does not fit; their records were read with care.
     pub checksum_mismatches: u64,
     /// Records that the log or its sender says were lost: at least so many.
@@ -201,6 +203,7 @@ impl Tally {
         self.unreadable += other.unreadable;
         self.unknown += other.unknown;
         self.recovered_in_slack += other.recovered_in_slack;
+        self.assumed_utc += other.assumed_utc;
         self.checksum_mismatches += other.checksum_mismatches;
         self.dropped += other.dropped;
         self.late += other.late;

@@ -53,6 +53,26 @@ impl LogonType {
             other => Self::Other(if other > 255 { 255 } else { other as u8 }),
         }
     }
+    /// The type a text names: Microsoft's name in any spelling, `3 - Network` of Sentinel, and the words of Defender.
+    #[must_use]
+    pub fn named(text: &str) -> Self {
+        let letters: String = text.chars().filter(char::is_ascii_alphabetic).map(|c| c.to_ascii_lowercase()).collect();
+        match letters.as_str() {
+            "interactive" | "interactivelogon" => Self::Interactive,
+            "network" | "resourceaccess" => Self::Network,
+            "batch" => Self::Batch,
+            "service" => Self::Service,
+            "unlock" => Self::Unlock,
+            "networkcleartext" => Self::NetworkCleartext,
+            "newcredentials" => Self::NewCredentials,
+            "remoteinteractive" | "remoteinteractiverdplogons" | "remotedesktop" => Self::RemoteInteractive,
+            "cachedinteractive" => Self::CachedInteractive,
+            "cachedremoteinteractive" => Self::CachedRemoteInteractive,
+            "cachedunlock" => Self::CachedUnlock,
+            "system" => Self::System,
+            _ => Self::None,
+        }
+    }
     #[must_use]
     pub const fn number(self) -> Option<u8> {
         Some(match self {
@@ -104,5 +124,24 @@ impl LogonType {
                 | Self::CachedRemoteInteractive
                 | Self::CachedUnlock
         )
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::LogonType;
+
+    #[test]
+    fn a_type_is_known_by_its_name_in_any_spelling() {
+        for (text, expected) in [
+            ("RemoteInteractive", LogonType::RemoteInteractive),
+            ("Remote desktop", LogonType::RemoteInteractive),
+            ("3 - Network", LogonType::Network),
+            ("CachedInteractive", LogonType::CachedInteractive),
+            ("Credentials validation", LogonType::None),
+            ("", LogonType::None),
+        ] {
+            assert_eq!(LogonType::named(text), expected, "{text}");
+        }
     }
 }

@@ -19,6 +19,9 @@ pub enum Slot {
     Record,
     /// Time of the record; the lowest number that parses wins.
     Time(u8),
+    /// As `Time`, for values a tool writes in its local time: where the text states no zone, the user is told that UTC
+    /// was assumed.
+    LocalTime(u8),
     Field(Field),
     /// As `Field`, but only where no other path filled the field.
     Else(Field),
@@ -33,9 +36,19 @@ pub enum Slot {
     Positions,
     /// An array of values that never had names: `Param1`, `Param2`, ...
     Params,
-    /// `EventData` as XML text.
+    /// A list of `{"Name": ..., "Value": ...}`: each value goes to the path of its name below this one.
+    Pairs,
+    /// Objects under keys that are in no path are entered with the paths of this place again, at any depth.
+    Anywhere,
+    /// `EventData`, or a whole event, as XML text.
     EventXml,
-    /// The rendered message, asked only for records of the Remote Desktop channels that have no `UserData`.
+    /// Text of `Key=Value` lines, its last key being a message of many lines; values go to the paths below this one.
+    KeyValues,
+    /// `name@domain`, or `domain\\name`, which goes to two fields.
+    Account(Field, Field),
+    /// Seconds since a moment that the record does not state; 1970 is assumed, and the user is told.
+    Seconds(u8),
+    /// The rendered message, asked only for records that have no values of their own.
     Message,
 }
 
@@ -59,6 +72,8 @@ pub struct Shape {
     pub name: &'static str,
     /// What writes it, for people.
     pub about: &'static str,
+    /// What its records cannot tell, for people; empty where they tell all.
+    pub note: &'static str,
     pub family: Family,
     pub rule: Rule,
     /// Tables of paths, each below a prefix (empty, or ending in `/`).

@@ -87,6 +87,7 @@ impl Batch {
 impl RecordSink for Batch {
     fn record(&mut self, fields: &Fields<'_>) {
         self.tally.records += 1;
+        self.tally.assumed_utc += u64::from(fields.assumed_utc);
         if fields.family == Family::Windows {
             self.keep_log(fields);
         }

@@ -148,7 +148,9 @@ pub fn resume(head: &Head, bytes: &[u8], at: usize) -> Option<usize> {
     let begins_like_it = |next: &usize| {
         let line = bytes.get(*next..).unwrap_or_default();
         let Head(Some(indent)) = &indent else { return true };
-        line.strip_prefix(indent.as_slice()).is_some_and(|line| line.first() == Some(&b'{')) || line.starts_with(b"Record ")
+        line.strip_prefix(indent.as_slice()).is_some_and(|line| line.first() == Some(&b'{'))
+            || line.starts_with(b"Record ")
+            || line.starts_with(b"<Event")
     };
     let next_line = memchr::memchr_iter(b'\n', bytes.get(at..)?).map(|newline| at + newline + 1).find(begins_like_it);
     close_of(bytes.get(..next_line.unwrap_or(bytes.len()))?, at).or(next_line)

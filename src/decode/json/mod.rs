@@ -34,6 +34,8 @@ pub struct Decoder {
     /// Characters of the current line that were taken already.
     column: usize,
     head: Head,
+    /// An event in XML stands where the next record should.
+    at_xml: bool,
 }
 
 /// What became of the bytes at a place where a record begins.
@@ -56,7 +58,19 @@ impl Decoder {
             units: Units::default(),
             column: 0,
             head: Head::default(),
+            at_xml: false,
         }
+    }
+    /// Whether the bytes were left at an event in XML, which is for another reader.
+    #[must_use]
+    pub const fn is_at_xml(&self) -> bool {
+        self.at_xml
+    }
+    /// Goes on at the beginning of a line behind what another reader took.
+    pub fn resume(&mut self) {
+        self.at_xml = false;
+        self.column = 0;
+        self.head = Head::default();
     }
     /// Decodes every complete record of `bytes`, which begin at byte `offset` and line `line` (from 1) of the input, and
     /// returns how many bytes were taken: the rest is an incomplete record and must come again in front of the next block.
@@ -79,7 +93,7 @@ impl Decoder {
             };
             match taken {
                 Outcome::Taken(next) if next > at => at = next,
-                Outcome::Taken(_) | Outcome::Wait if last => return bytes.len(),
+                Outcome::Taken(_) | Outcome::Wait if last && !self.at_xml => return bytes.len(),
                 Outcome::Taken(_) | Outcome::Wait => {
                     self.column = lines.column_at(at);
                     self.head = self.head.and(bytes.get(..at).unwrap_or_default());
@@ -109,6 +123,10 @@ impl Decoder {
     fn prefixed(&mut self, bytes: &[u8], at: usize, last: bool, lines: &mut Lines<'_>, sink: &mut dyn RecordSink) -> Outcome {
         let Some(end) = frame::line_end(bytes, at, last) else { return Outcome::Wait };
         let text = bytes.get(at..end).unwrap_or_default();
+        if text.starts_with(b"<Event") || text.starts_with(b"<?xml") {
+            self.at_xml = true;
+            return Outcome::Wait;
+        }
         if let Some(open) = memchr::memchr(b'{', text) {
             return self.record(bytes, at + open, last, lines, sink);
         }

@@ -5,6 +5,7 @@
 
 use super::trie::{NodeId, ROOT, Trie};
 use crate::decode::catch::{self, Catch, Got};
+use crate::decode::keyvalue;
 use crate::model::shape::Slot;
 
 /// Objects and arrays entered on wanted paths.
@@ -218,6 +219,11 @@ impl<'a> Scan<'a> {
                         let xml = catch::unescape(self.slice(text.from, text.to));
                         crate::decode::xml::event_data(&String::from_utf8_lossy(&xml), catch);
                     }
+                    Some(Slot::KeyValues) if keyvalue::is_event(self.slice(text.from, text.to)) => {
+                        let lines = catch::unescape(self.slice(text.from, text.to));
+                        keyvalue::read(&String::from_utf8_lossy(&lines), trie, id, catch);
+                    }
+                    Some(Slot::KeyValues) => {}
                     Some(slot) => {
                         let got = self.got_text(text, catch);
                         catch.push(slot, self.position, got);
@@ -229,6 +235,7 @@ impl<'a> Scan<'a> {
                 }
                 Ok(())
             }
+            b'{' if node.pairs.is_some() => self.pair(trie, id, catch),
             b'{' if node.has_children() => self.object(trie, id, catch),
             b'[' if (node.slot.is_some() || node.has_children()) && !self.in_positions => self.array(trie, id, node.positional, catch),
             b'{' | b'[' => self.skip_container(),
@@ -304,6 +311,44 @@ impl<'a> Scan<'a> {
         }?;
         // A record inside a wrapper starts again at the root; its marks are set by its own keys.
         Some((child, trie.node(child).filter(|_| child != ROOT).map_or(0, |node| node.marks)))
+    }
+    /// An object that is a name and a value, as lists of properties and XML turned into JSON have them. Without a name the
+    /// value is one of those that go by their position; an object that is neither holds names itself.
+    fn pair(&mut self, trie: &Trie, id: NodeId, catch: &mut Catch) -> Result<(), Stop> {
+        let mut inner = Scan { at: self.at + 1, depth: self.depth + 1, in_positions: false, ..*self };
+        let begin = self.at;
+        self.skip_container()?;
+        let (mut name, mut value) = (None, None);
+        while inner.at < self.at && inner.token()? != b'}' {
+            let key = inner.key()?;
+            inner.token()?;
+            let from = inner.at;
+            inner.skip()?;
+            match self.slice(key.from, key.to) {
+                b"Name" | b"name" | b"@Name" | b"-Name" | b"Key" | b"key" => name = self.slice(from, inner.at).get(1..inner.at - from - 1),
+                b"Value" | b"value" | b"#text" | b"Text" => value = Some(from),
+                _ => {}
+            }
+            if inner.token()? == b',' {
+                inner.at += 1;
+            }
+        }
+        let names = trie.node(id).and_then(|node| node.pairs).unwrap_or(id);
+        let place = match (name, value) {
+            (None, None) if names != id => {
+                inner.at = begin;
+                return inner.value(trie, names, catch);
+            }
+            (Some(name), _) => trie.node(names).and_then(|node| node.child(name)),
+            (None, _) => Some(id),
+        };
+        if let (Some(place), Some(from)) = (place, value) {
+            inner.at = from;
+            inner.in_positions = self.in_positions;
+            inner.value(trie, place, catch)?;
+            catch.marks |= trie.node(place).map_or(0, |node| node.marks);
+        }
+        Ok(())
     }
     fn array(&mut self, trie: &Trie, id: NodeId, positional: bool, catch: &mut Catch) -> Result<(), Stop> {
         self.at += 1;

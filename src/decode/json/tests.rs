@@ -6,6 +6,7 @@ use proptest::prelude::*;
 static SAMPLE: Shape = Shape {
     name: "sample",
     about: "a test",
+    note: "",
     family: Family::Windows,
     rule: Rule { all: &["id"], any: &[], none: &["no"], any_ending: &[] },
     tables: &[(
@@ -16,6 +17,7 @@ static SAMPLE: Shape = Shape {
 static OTHER: Shape = Shape {
     name: "other",
     about: "a test",
+    note: "",
     family: Family::Windows,
     rule: Rule { all: &["wrapped/code"], any: &[], none: &[], any_ending: &[] },
     tables: &[("wrapped/", &[("code", Slot::EventId), ("list", Slot::Positions)])],

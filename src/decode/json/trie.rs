@@ -8,8 +8,9 @@ use crate::model::shape::{Shape, Slot};
 pub type NodeId = u16;
 pub const ROOT: NodeId = 0;
 
-/// Keys at the top that may hold the whole record, as an object (Elasticsearch, Splunk) or as JSON text (container logs).
-const WRAPPERS: [&str; 5] = ["_source", "result", "log", "message", "_raw"];
+/// Keys at the top that may hold the whole record, as an object (Elasticsearch, Splunk and its collector, OpenTelemetry) or
+/// as JSON text (container logs).
+const WRAPPERS: [&str; 8] = ["_source", "fields", "result", "event", "body", "log", "message", "_raw"];
 
 #[derive(Debug, Default)]
 pub struct Node {
@@ -20,6 +21,8 @@ pub struct Node {
     pub positional: bool,
     /// Objects under keys that are not in the table are entered with this node.
     pub any: Option<NodeId>,
+    /// Objects here are a name and a value; the value goes to the child of this node with that name.
+    pub pairs: Option<NodeId>,
     keys: Vec<(Box<str>, NodeId)>,
     /// First entry of `keys` by hash; entries of one hash lie together.
     buckets: Vec<(u16, u16)>,
@@ -103,6 +106,7 @@ impl Trie {
         trie.all = mark(&mut trie, shape.rule.all);
         trie.any = mark(&mut trie, shape.rule.any);
         trie.none = mark(&mut trie, shape.rule.none);
+        trie.add_dotted();
         if let Some(root) = trie.nodes.first_mut() {
             for key in WRAPPERS {
                 if root.keys.iter().all(|(known, _)| **known != *key) {
@@ -162,10 +166,38 @@ impl Trie {
                 }
             }
             Slot::Positions | Slot::Params => self.make_positional(id, slot, "Value"),
+            Slot::Pairs | Slot::Anywhere => {
+                if let Some(node) = self.get(id) {
+                    node.pairs = (slot == Slot::Pairs).then_some(id).or(node.pairs);
+                    node.any = (slot == Slot::Anywhere).then_some(id).or(node.any);
+                }
+            }
             slot => {
                 if let Some(node) = self.get(id) {
                     node.slot = Some(slot);
                 }
+            }
+        }
+    }
+    /// Every path also as one key with dots, as Elasticsearch's `fields`, Kibana's CSV and flattening shippers write it.
+    fn add_dotted(&mut self) {
+        for id in 0..self.nodes.len() {
+            let Ok(id) = NodeId::try_from(id) else { return };
+            let mut dotted = Vec::new();
+            self.dotted(id, "", &mut dotted);
+            if let Some(node) = self.get(id) {
+                node.keys.extend(dotted);
+            }
+        }
+    }
+    fn dotted(&self, id: NodeId, before: &str, into: &mut Vec<(Box<str>, NodeId)>) {
+        // Children come after their parents; one that does not is the node itself or already flattened.
+        let children = self.node(id).into_iter().flat_map(|node| &node.keys).filter(|(key, child)| *child > id && !key.contains('.'));
+        for (key, child) in children {
+            let path = format!("{before}{key}");
+            self.dotted(*child, &format!("{path}."), into);
+            if !before.is_empty() {
+                into.push((path.into(), *child));
             }
         }
     }
@@ -188,6 +220,9 @@ impl Trie {
         let data = self.step(id, "Data");
         if self.node(data).is_some_and(|node| !node.positional) {
             self.make_positional(data, Slot::Params, "#text");
+            if let Some(node) = self.get(data) {
+                node.pairs = Some(id);
+            }
         }
     }
 }

@@ -10,11 +10,13 @@ use crate::model::shape::{Paths, Rule, Shape, Slot};
 pub const ENTRA_DIAGNOSTIC: Shape = Shape {
     name: "entra-diagnostic",
     about: "Entra sign-ins of Azure Monitor (diagnostic settings, Event Hub, storage)",
+    note: "",
     family: Family::Entra,
     rule: Rule {
         all: &["category", "properties"],
         any: &["operationName", "resultType", "time", "tenantId", "resourceId"],
-        none: &[],
+        // Defender streams its tables in the same envelope.
+        none: &["properties/ActionType"],
         any_ending: &[],
     },
     tables: &[("", ENVELOPE), ("properties/", PROPERTIES)],

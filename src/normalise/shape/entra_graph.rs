@@ -7,6 +7,7 @@ use crate::model::shape::{Paths, Rule, Shape, Slot};
 pub const ENTRA_GRAPH: Shape = Shape {
     name: "entra-graph",
     about: "Entra sign-ins of Microsoft Graph",
+    note: "",
     family: Family::Entra,
     rule: Rule {
         all: &["createdDateTime", "appId"],

@@ -10,6 +10,7 @@ use crate::model::shape::{Paths, Rule, Shape, Slot};
 pub const ENTRA_LOGANALYTICS: Shape = Shape {
     name: "entra-loganalytics",
     about: "Entra sign-ins of Log Analytics and Sentinel (rows or CSV)",
+    note: "",
     family: Family::Entra,
     rule: Rule {
         all: &[],

@@ -9,6 +9,7 @@ use crate::model::shape::{Paths, Rule, Shape, Slot};
 pub const EVTX_DUMP: Shape = Shape {
     name: "evtx_dump",
     about: "evtx_dump",
+    note: "",
     family: Family::Windows,
     rule: Rule { all: &["Event/System/EventID"], any: &[], none: &[], any_ending: &[] },
     tables: &[("Event/", PATHS)],

@@ -6,6 +6,7 @@ use crate::model::shape::{Paths, Rule, Shape, Slot};
 pub const FLAT: Shape = Shape {
     name: "flat",
     about: "flat exports (OTRF)",
+    note: "",
     family: Family::Windows,
     rule: Rule {
         all: &["EventID", "Channel"],
@@ -31,7 +32,7 @@ const PATHS: Paths = &[
     ("TimeGenerated", Slot::Time(0)),
     ("@timestamp", Slot::Time(1)),
     ("TimeCreated", Slot::Time(2)),
-    ("EventTime", Slot::Time(3)),
+    ("EventTime", Slot::LocalTime(3)),
     ("Message", Slot::Message),
     ("", Slot::EventData),
 ];

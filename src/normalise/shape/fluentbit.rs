@@ -9,6 +9,7 @@ use crate::model::shape::{Paths, Rule, Shape, Slot};
 pub const FLUENTBIT: Shape = Shape {
     name: "fluentbit",
     about: "Fluent Bit winevtlog",
+    note: "",
     family: Family::Windows,
     rule: Rule {
         all: &["ProviderName", "EventID", "EventRecordID"],

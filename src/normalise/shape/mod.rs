@@ -1,18 +1,31 @@
 //! The log shapes, one file each: how records of a tool are recognised and where they keep their values.
 //!
 //! Order matters where one record could pass for several: the first that fits is taken. The shape of the last record is
-//! always tried first, so each rule must stand for itself.
+//! always tried first, so each rule must stand for itself. `generic` takes what no other wants.
 
+mod defender_device;
+mod defender_identity;
 mod entra;
 mod entra_diagnostic;
+mod entra_elastic;
 mod entra_graph;
 mod entra_loganalytics;
 mod evtx_dump;
+mod evtxecmd;
 mod flat;
 mod fluentbit;
+mod fluentbit_old;
+mod generic;
+mod get_eventlog;
+mod lanl2015;
+mod lanl2017;
 mod nxlog;
+mod openwec;
 mod powershell;
 mod sentinel;
+mod splunk_text;
+mod unified_audit;
+mod vector;
 mod velociraptor;
 mod wazuh;
 mod winlogbeat6;
@@ -25,18 +38,31 @@ use crate::model::shape::Shapes;
 pub static SHAPES: Shapes = &[
     &evtx_dump::EVTX_DUMP,
     &velociraptor::VELOCIRAPTOR,
+    &openwec::OPENWEC,
     &winlogbeat7::WINLOGBEAT7,
     &winlogbeat6::WINLOGBEAT6,
     &wazuh::WAZUH,
     &nxlog::NXLOG,
     &fluentbit::FLUENTBIT,
+    &fluentbit_old::FLUENTBIT_OLD,
+    &vector::VECTOR,
     &sentinel::SENTINEL,
     &powershell::POWERSHELL,
+    &get_eventlog::GET_EVENTLOG,
+    &evtxecmd::EVTXECMD,
     &flat::FLAT,
+    &xml_text::XML_TEXT,
+    &splunk_text::SPLUNK_TEXT,
+    &defender_device::DEFENDER_DEVICE,
+    &defender_identity::DEFENDER_IDENTITY,
+    &lanl2017::LANL2017,
+    &lanl2015::LANL2015,
     &entra_diagnostic::ENTRA_DIAGNOSTIC,
     &entra_graph::ENTRA_GRAPH,
     &entra_loganalytics::ENTRA_LOGANALYTICS,
-    &xml_text::XML_TEXT,
+    &entra_elastic::ENTRA_ELASTIC,
+    &unified_audit::UNIFIED_AUDIT,
+    &generic::GENERIC,
 ];
 
 #[cfg(test)]

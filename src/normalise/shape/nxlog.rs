@@ -9,6 +9,7 @@ use crate::model::shape::{Paths, Rule, Shape, Slot};
 pub const NXLOG: Shape = Shape {
     name: "nxlog",
     about: "NXLog",
+    note: "",
     family: Family::Windows,
     rule: Rule { all: &["EventID"], any: &["SourceModuleType", "EventReceivedTime"], none: &[], any_ending: &[] },
     tables: &[("", PATHS)],
@@ -24,7 +25,7 @@ const PATHS: Paths = &[
     ("TimeGenerated", Slot::Time(0)),
     ("@timestamp", Slot::Time(1)),
     ("TimeCreated", Slot::Time(2)),
-    ("EventTime", Slot::Time(3)),
+    ("EventTime", Slot::LocalTime(3)),
     ("Message", Slot::Message),
     ("", Slot::EventData),
 ];

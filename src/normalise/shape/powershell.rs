@@ -8,6 +8,7 @@ use crate::model::shape::{Paths, Rule, Shape, Slot};
 pub const POWERSHELL: Shape = Shape {
     name: "powershell",
     about: "PowerShell ConvertTo-Json",
+    note: "",
     family: Family::Windows,
     rule: Rule { all: &["Id", "ProviderName", "LogName"], any: &[], none: &[], any_ending: &[] },
     tables: &[("", PATHS)],

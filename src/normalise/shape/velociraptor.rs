@@ -6,6 +6,7 @@ use crate::model::shape::{Paths, Rule, Shape, Slot};
 pub const VELOCIRAPTOR: Shape = Shape {
     name: "velociraptor",
     about: "Velociraptor parse_evtx",
+    note: "",
     family: Family::Windows,
     rule: Rule { all: &["System/EventID/Value"], any: &[], none: &[], any_ending: &[] },
     tables: &[("", PATHS)],

@@ -8,6 +8,7 @@ use crate::model::shape::{Paths, Rule, Shape, Slot};
 pub const WAZUH: Shape = Shape {
     name: "wazuh",
     about: "Wazuh",
+    note: "",
     family: Family::Windows,
     rule: Rule { all: &[], any: &["data/win/system/eventID", "win/system/eventID"], none: &[], any_ending: &[] },
     tables: &[("data/win/", PATHS), ("win/", PATHS)],

@@ -6,6 +6,7 @@ use crate::model::shape::{Paths, Rule, Shape, Slot};
 pub const WINLOGBEAT6: Shape = Shape {
     name: "winlogbeat6",
     about: "winlogbeat 6",
+    note: "",
     family: Family::Windows,
     rule: Rule { all: &["event_id", "log_name"], any: &["computer_name", "source_name"], none: &["winlog"], any_ending: &[] },
     tables: &[("", PATHS)],

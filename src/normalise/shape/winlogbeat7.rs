@@ -9,6 +9,7 @@ use crate::model::shape::{Paths, Rule, Shape, Slot};
 pub const WINLOGBEAT7: Shape = Shape {
     name: "winlogbeat7",
     about: "winlogbeat 7 and 8, Elastic Agent",
+    note: "",
     family: Family::Windows,
     rule: Rule { all: &["winlog/event_id"], any: &[], none: &[], any_ending: &[] },
     tables: &[("", PATHS)],

@@ -3,11 +3,10 @@
 use super::values::Values;
 use crate::model::event::AuthEvent;
 use crate::model::fields::Field;
-use crate::model::logon_type::LogonType;
 
 /// 4647 has no logon type.
 pub(super) fn logoff(event: &mut AuthEvent, values: &mut Values<'_, '_, '_>) {
     event.account = values.target_user();
     event.logon_id = values.logon_id(Field::TargetLogonId);
-    event.logon_type = values.fields.number(Field::LogonType).map_or(LogonType::None, LogonType::from_number);
+    event.logon_type = values.logon_type();
 }

@@ -3,16 +3,19 @@
 use super::values::Values;
 use crate::model::event::{AuthEvent, Outcome};
 use crate::model::fields::Field;
-use crate::model::logon_type::LogonType;
 use crate::model::status::Status;
+use crate::normalise::words;
 
 /// What 4624 and 4625 share.
 fn common(event: &mut AuthEvent, values: &mut Values<'_, '_, '_>) {
     event.account = values.target_user();
     event.subject = values.subject();
     event.subject_logon_id = values.logon_id(Field::SubjectLogonId);
-    event.logon_type = values.fields.number(Field::LogonType).map_or(LogonType::None, LogonType::from_number);
+    event.logon_type = values.logon_type();
     values.source(event, Field::IpAddress);
+    if event.address.is_none() && event.address_text.is_none() {
+        values.source(event, Field::IpAddressEntra);
+    }
     event.port = values.u16(Field::IpPort);
     event.workstation = values.workstation(Field::WorkstationName);
     event.logon_process = values.text(Field::LogonProcessName);
@@ -20,6 +23,8 @@ fn common(event: &mut AuthEvent, values: &mut Values<'_, '_, '_>) {
     event.lm_package = values.text(Field::LmPackageName);
     event.key_length = values.u16(Field::KeyLength);
     event.process = values.text(Field::ProcessName);
+    // Defender for Identity reports on the controller what went to another computer.
+    event.target = values.text(Field::TargetServerName);
 }
 
 pub(super) fn logon(event: &mut AuthEvent, values: &mut Values<'_, '_, '_>) {
@@ -37,7 +42,12 @@ pub(super) fn failed(event: &mut AuthEvent, values: &mut Values<'_, '_, '_>) {
     event.outcome = Outcome::Failure;
     event.raw_status = values.code(Field::Status).unwrap_or(0);
     event.raw_sub_status = values.code(Field::SubStatus).unwrap_or(0);
-    event.status = Status::nt(if event.raw_sub_status == 0 { event.raw_status } else { event.raw_sub_status });
+    if event.raw_status == 0 && event.raw_sub_status == 0 {
+        event.raw_status = words::failure(values.fields.text(Field::FailureReason)).unwrap_or(0);
+    }
+    let code = if event.raw_sub_status == 0 { event.raw_status } else { event.raw_sub_status };
+    let stated = code != 0 || !values.fields.is_absent(Field::Status);
+    event.status = if stated { Status::nt(code) } else { Status::default() };
 }
 
 /// 4648 stands on the host the attempt came from: the account is the one whose password was used.
@@ -52,8 +62,12 @@ pub(super) fn explicit_credentials(event: &mut AuthEvent, values: &mut Values<'_
     event.port = values.u16(Field::IpPort);
 }
 
-/// 4672 names the new session in its Subject fields.
+/// 4672 names the new session in its Subject fields; shapes with one account a record have it in the others.
 pub(super) fn special_privileges(event: &mut AuthEvent, values: &mut Values<'_, '_, '_>) {
     event.account = values.subject();
     event.logon_id = values.logon_id(Field::SubjectLogonId);
+    if event.account.is_none() {
+        event.account = values.target_user();
+        event.logon_id = values.logon_id(Field::TargetLogonId);
+    }
 }

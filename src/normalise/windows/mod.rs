@@ -16,14 +16,14 @@ mod values;
 
 use crate::base::intern::Interner;
 use crate::model::event::{AuthEvent, EventKind};
-use crate::model::event_id;
+use crate::model::event_id::{self, KnownEvent};
 use crate::model::fields::Fields;
 use values::Values;
 
 /// The event a Windows record states.
 #[must_use]
 pub fn event(fields: &Fields<'_>, names: &mut Interner) -> Option<AuthEvent> {
-    let known = event_id::find(fields.channel, fields.provider, fields.event_id)?;
+    let known = find(fields)?;
     let mut event = AuthEvent {
         at: fields.at?,
         kind: known.kind,
@@ -38,6 +38,18 @@ pub fn event(fields: &Fields<'_>, names: &mut Interner) -> Option<AuthEvent> {
     let mut values = Values { fields, names };
     fill(&mut event, &mut values);
     Some(event)
+}
+
+/// The line of the list for a record. Two things shapes do are set right here: leaving out both log and provider, which
+/// is Security's then, and putting the channel that 104 says was cleared where the record's own channel was.
+fn find(fields: &Fields<'_>) -> Option<&'static KnownEvent> {
+    event_id::find(fields.channel, fields.provider, fields.event_id).or_else(|| match fields.event_id {
+        104 if fields.provider.eq_ignore_ascii_case("Microsoft-Windows-Eventlog") => event_id::find("System", fields.provider, 104),
+        id if fields.channel.is_empty() && fields.provider.is_empty() && (id == 1_102 || (4_608..5_700).contains(&id)) => {
+            event_id::find("Security", "", id)
+        }
+        _ => None,
+    })
 }
 
 fn fill(event: &mut AuthEvent, values: &mut Values<'_, '_, '_>) {

@@ -3,7 +3,6 @@
 use super::values::Values;
 use crate::model::event::AuthEvent;
 use crate::model::fields::Field;
-use crate::model::logon_type::LogonType;
 
 pub(super) fn other(event: &mut AuthEvent, values: &mut Values<'_, '_, '_>) {
     event.subject = values.subject();
@@ -13,7 +12,7 @@ pub(super) fn other(event: &mut AuthEvent, values: &mut Values<'_, '_, '_>) {
         event.account.sid = values.sid(Field::TargetSid);
     }
     event.logon_id = values.logon_id(Field::TargetLogonId);
-    event.logon_type = values.fields.number(Field::LogonType).map_or(LogonType::None, LogonType::from_number);
+    event.logon_type = values.logon_type();
     event.ts_session = values.code(Field::SessionID).or_else(|| values.code(Field::Session));
     event.process = values.text(Field::ProcessName);
     // 4825 names the account as 4778 does. Elsewhere a field of this name is a shipper's: who wrote the record.

@@ -7,6 +7,7 @@ use crate::base::net::parse_address;
 use crate::base::unique::Unique;
 use crate::model::event::{AuthEvent, Identity, LogonId, Tri};
 use crate::model::fields::{Field, Fields, Value};
+use crate::model::logon_type::LogonType;
 
 /// Fields of one record with the interner their texts go to.
 pub(super) struct Values<'f, 'a, 'n> {
@@ -36,6 +37,12 @@ impl Values<'_, '_, '_> {
             return Unique::NONE;
         }
         Unique::read(guid, self.names)
+    }
+    pub fn logon_type(&self) -> LogonType {
+        match self.fields.number(Field::LogonType) {
+            Some(number) => LogonType::from_number(number),
+            None => LogonType::named(self.fields.text(Field::LogonType)),
+        }
     }
     pub fn logon_id(&self, field: Field) -> LogonId {
         LogonId(self.fields.number(field).unwrap_or(0))

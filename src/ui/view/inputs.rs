@@ -9,6 +9,7 @@ use crate::model::event::AuthEvent;
 use crate::model::fields::Unreadable;
 use crate::model::ids::InputId;
 use crate::model::input::{Format, InputState, InputStatus};
+use crate::normalise::shape::SHAPES;
 use crate::ui::action::{Action, Context};
 use crate::ui::effect::Effect;
 use crate::ui::theme::Meaning;
@@ -164,9 +165,17 @@ impl Inputs {
         if !shapes.is_empty() {
             fact("shapes", shapes.join(", "), Meaning::Text);
         }
+        let noted = SHAPES.iter().filter(|shape| !shape.note.is_empty() && input.shapes.iter().any(|(name, _)| *name == shape.name));
+        for shape in noted {
+            fact("note", format!("{}: {}", shape.name, shape.note), Meaning::Trouble);
+        }
         if let (Some(first), Some(last)) = (input.first, input.last) {
             let words = format!("{} .. {}  ({})", ctx.zone.date_time(first), ctx.zone.date_time(last), (last - first).words());
             fact("times", words, Meaning::Text);
+        }
+        if input.assumed_utc > 0 {
+            let words = format!("{} records state a local time without a zone; UTC was assumed", text::count(input.assumed_utc));
+            fact("zone", words, Meaning::Trouble);
         }
         let records = [
             (input.records, "read"),
