@@ -103,6 +103,7 @@ fn opened(inputs: &[PathBuf], unpacking: &Unpacking, follow: bool) -> Result<Vec
     for input in source::expand(inputs).map_err(|error| error.to_string())? {
         match input {
             Input::File(path) => opener.file(path, &mut list),
+            Input::Unreadable(path, problem) => list.push(Opened { path, content: Err(problem), problem: None }),
             Input::Stdin if follow => list.push(Opened::stream("-")),
             Input::Stdin => opener.stream("-", &mut io::stdin().lock(), &mut list)?,
         }

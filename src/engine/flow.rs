@@ -116,7 +116,7 @@ fn run(plan: &Plan, stream: Arc<Mutex<raw::Pieces>>, records: &Records, mut publ
                 if *follow && let Ok(found) = source::expand(&plan.arguments) {
                     let files = found.into_iter().filter_map(|input| match input {
                         source::Input::File(path) => Some(path),
-                        source::Input::Stdin => None,
+                        source::Input::Unreadable(..) | source::Input::Stdin => None,
                     });
                     followers.add(files, inputs, records);
                 }

@@ -6,7 +6,8 @@
 use super::load::{Content, Opened};
 use crate::source::archive::{self, Unpacker, Unpacking};
 use crate::source::file::{Mapped, Part};
-use std::io::BufRead;
+use std::fs::File;
+use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 
 /// Opens the inputs of one run.
@@ -21,7 +22,17 @@ impl Opener {
     }
     /// Adds a file, or the logs in it. One that cannot be read is added with the reason.
     pub fn file(&mut self, path: PathBuf, list: &mut Vec<Opened>) {
-        match Mapped::open(&path) {
+        let opened = File::open(&path).and_then(|file| file.metadata().map(|metadata| (file, metadata)));
+        let whole = match opened {
+            // A pipe or a device comes once, and may not end soon.
+            Ok((file, metadata)) if !metadata.is_file() && !metadata.is_dir() => {
+                self.unpacker.stream(&path, &mut BufReader::new(file), &mut |member| list.push(unpacked(member)));
+                return;
+            }
+            Ok((file, metadata)) => Mapped::whole(file, &metadata),
+            Err(error) => Err(error),
+        };
+        match whole {
             Ok(file) if archive::kind(file.bytes()).is_some() => {
                 self.unpacker.unpack(&path, &Part::of(file), &mut |member| list.push(unpacked(member)));
             }

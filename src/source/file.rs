@@ -3,7 +3,7 @@
 //! A mapped file that another program cuts short while it is read would end this one (SIGBUS); logs are not cut short
 //! by those who write them, and small files, where it is likeliest, are not mapped.
 
-use std::fs::File;
+use std::fs::{File, Metadata};
 use std::io::{self, Read as _};
 use std::ops::Range;
 use std::path::Path;
@@ -28,8 +28,15 @@ impl Mapped {
     /// # Errors
     /// The file cannot be opened, read or mapped.
     pub fn open(path: &Path) -> io::Result<Self> {
-        let mut file = File::open(path)?;
+        let file = File::open(path)?;
         let metadata = file.metadata()?;
+        Self::whole(file, &metadata)
+    }
+    /// A file that is open.
+    ///
+    /// # Errors
+    /// It cannot be read or mapped.
+    pub fn whole(mut file: File, metadata: &Metadata) -> io::Result<Self> {
         let length = usize::try_from(metadata.len()).unwrap_or(usize::MAX);
         // Pipes and devices have no length; they are read to their end.
         if metadata.is_file() && metadata.len() > READ_UP_TO {

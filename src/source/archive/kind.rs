@@ -79,6 +79,11 @@ impl Look {
 const LOGS: [&str; 7] = ["evtx", "json", "jsonl", "ndjson", "log", "csv", "xml"];
 /// Endings of containers that are looked into.
 const CONTAINERS: [&str; 6] = ["gz", "tgz", "zst", "tzst", "zip", "tar"];
+/// The endings of logs, for people.
+#[must_use]
+pub fn endings() -> String {
+    LOGS.map(|ending| format!(".{ending}")).join(", ")
+}
 /// Endings of files that were set aside.
 const ASIDE: [&str; 3] = ["old", "bak", "orig"];
 
