@@ -180,11 +180,12 @@ fn day() -> World {
 }
 
 fn snapshot_of(world: &World, version: u64) -> Snapshot {
+    let mut world = world.clone();
     let mut store = Store::default();
     for _ in 1..version {
-        let _ = store.snapshot(world, Arc::default(), Meters::default(), Phase::File, at("09:42:17"));
+        let _ = store.snapshot(&mut world, Arc::default(), Meters::default(), Phase::File, at("09:42:17"));
     }
-    store.snapshot(world, Arc::default(), Meters::default(), Phase::File, at("09:42:17"))
+    store.snapshot(&mut world, Arc::default(), Meters::default(), Phase::File, at("09:42:17"))
 }
 
 struct Screen {

@@ -45,7 +45,7 @@ impl Symbol {
 /// Texts longer than this are cut before they are kept; no Windows or Entra field of a logon is longer in practice.
 pub const LONGEST: usize = 4_096;
 
-/// The table of texts. Cloning shares what is there and is cheap.
+/// The table of texts.
 #[derive(Clone, Debug)]
 pub struct Interner {
     texts: Names,
@@ -131,6 +131,11 @@ impl Interner {
     #[must_use]
     pub fn names(&self) -> Names {
         self.texts.clone()
+    }
+    /// The same without a copy; see `SegVec::share`.
+    #[must_use]
+    pub fn share(&mut self) -> Names {
+        Names { texts: self.texts.texts.share() }
     }
 }
 

@@ -1,32 +1,86 @@
-//! Containers whose clones are cheap: snapshots share what did not change since.
+//! Containers that are cheap to share: snapshots share what did not change since.
 //!
-//! `SegVec` is a growing list in segments of fixed length, `SegMap` a sorted map in segments of bounded length. A clone
-//! copies one pointer for each segment; a change after a clone copies the one segment it touches.
+//! `SegVec` is a growing list in segments of fixed length, `SegMap` a sorted map in segments of bounded length. A share
+//! copies one pointer for each segment; a change after a share copies the one segment it touches. Between two shares the
+//! writer owns its segments and changes them without a look at any counter: millions of changes come between two.
 
 use std::sync::Arc;
 
 const SEGMENT: usize = 512;
 
-/// A growing list with stable positions and cheap clones.
+/// A piece of a container: the writer's own, which is changed without a look at any counter, or shared with clones.
 #[derive(Debug)]
-pub struct SegVec<T> {
-    segments: Vec<Arc<Vec<T>>>,
-    len: usize,
+enum Segment<T> {
+    Own(Vec<T>),
+    Shared(Arc<Vec<T>>),
 }
 
-impl<T> Clone for SegVec<T> {
-    fn clone(&self) -> Self {
-        Self { segments: self.segments.clone(), len: self.len }
+impl<T> Segment<T> {
+    fn items(&self) -> &[T] {
+        match self {
+            Self::Own(items) => items,
+            Self::Shared(items) => items,
+        }
     }
+    /// Makes it shared and gives another hold of it.
+    fn share(&mut self) -> Self {
+        if let Self::Own(items) = self {
+            *self = Self::Shared(Arc::new(std::mem::take(items)));
+        }
+        match self {
+            Self::Shared(items) => Self::Shared(Arc::clone(items)),
+            Self::Own(_) => Self::Own(Vec::new()),
+        }
+    }
+}
+
+impl<T: Clone> Segment<T> {
+    /// The items for changing; those that are shared are copied first.
+    fn own(&mut self) -> &mut Vec<T> {
+        if let Self::Shared(items) = self {
+            let items = std::mem::take(items);
+            *self = Self::Own(Arc::try_unwrap(items).unwrap_or_else(|items| {
+                let mut copy = Vec::with_capacity(SEGMENT.max(items.len()));
+                copy.extend_from_slice(&items);
+                copy
+            }));
+        }
+        match self {
+            Self::Own(items) => items,
+            Self::Shared(items) => Arc::make_mut(items),
+        }
+    }
+}
+
+impl<T: Clone> Clone for Segment<T> {
+    fn clone(&self) -> Self {
+        match self {
+            Self::Own(items) => Self::Own(items.clone()),
+            Self::Shared(items) => Self::Shared(Arc::clone(items)),
+        }
+    }
+}
+
+/// A growing list with stable positions and cheap shares; its oldest items may be let go.
+#[derive(Clone, Debug)]
+pub struct SegVec<T> {
+    segments: Vec<Segment<T>>,
+    /// Items that were let go; always whole segments.
+    gone: usize,
+    /// Items ever pushed.
+    len: usize,
+    /// Room of a segment that was let go, for the next one.
+    spare: Vec<T>,
 }
 
 impl<T> Default for SegVec<T> {
     fn default() -> Self {
-        Self { segments: Vec::new(), len: 0 }
+        Self { segments: Vec::new(), gone: 0, len: 0, spare: Vec::new() }
     }
 }
 
 impl<T> SegVec<T> {
+    /// Items ever pushed: the position of the next one.
     #[must_use]
     pub const fn len(&self) -> usize {
         self.len
@@ -35,21 +89,47 @@ impl<T> SegVec<T> {
     pub const fn is_empty(&self) -> bool {
         self.len == 0
     }
+    /// Position of the oldest item that is still there.
+    #[must_use]
+    pub const fn first_kept(&self) -> usize {
+        self.gone
+    }
+    /// The item; `None` beyond the end and for one that was let go.
     #[must_use]
     pub fn get(&self, index: usize) -> Option<&T> {
-        self.segments.get(index / SEGMENT)?.get(index % SEGMENT)
+        let index = index.checked_sub(self.gone)?;
+        self.segments.get(index / SEGMENT)?.items().get(index % SEGMENT)
     }
     #[must_use]
     pub fn last(&self) -> Option<&T> {
         self.get(self.len.checked_sub(1)?)
     }
+    /// The items that are there, oldest first.
     pub fn iter(&self) -> impl DoubleEndedIterator<Item = &T> {
-        self.segments.iter().flat_map(|segment| segment.iter())
+        self.segments.iter().flat_map(|segment| segment.items().iter())
     }
-    /// Items from `start` on, without walking what lies before.
+    /// Items from position `start` on, without walking what lies before.
     pub fn iter_from(&self, start: usize) -> impl Iterator<Item = &T> {
-        let first = self.segments.get(start / SEGMENT).into_iter().flat_map(move |segment| segment.iter().skip(start % SEGMENT));
-        first.chain(self.segments.iter().skip(start / SEGMENT + 1).flat_map(|segment| segment.iter()))
+        let start = start.saturating_sub(self.gone);
+        let first = self.segments.get(start / SEGMENT).into_iter().flat_map(move |segment| segment.items().iter().skip(start % SEGMENT));
+        first.chain(self.segments.iter().skip(start / SEGMENT + 1).flat_map(|segment| segment.items().iter()))
+    }
+    /// A list that later changes do not reach, without a copy of the items. `clone` gives the same but copies what was
+    /// changed since the last share.
+    #[must_use]
+    pub fn share(&mut self) -> Self {
+        let segments = self.segments.iter_mut().map(Segment::share).collect();
+        Self { segments, gone: self.gone, len: self.len, spare: Vec::new() }
+    }
+    /// Lets go of the oldest items, in whole segments, as long as `keep` remain.
+    pub fn keep_newest(&mut self, keep: usize) {
+        while self.segments.len() > 1 && self.len - self.gone >= keep.saturating_add(SEGMENT) {
+            self.gone += SEGMENT;
+            if let Segment::Own(mut items) = self.segments.remove(0) {
+                items.clear();
+                self.spare = items;
+            }
+        }
     }
 }
 
@@ -57,18 +137,22 @@ impl<T: Clone> SegVec<T> {
     /// Appends and says at which position.
     pub fn push(&mut self, item: T) -> usize {
         match self.segments.last_mut() {
-            Some(segment) if segment.len() < SEGMENT => Arc::make_mut(segment).push(item),
+            Some(segment) if !self.len.is_multiple_of(SEGMENT) => segment.own().push(item),
             _ => {
-                let mut segment = Vec::with_capacity(SEGMENT);
+                let mut segment = std::mem::take(&mut self.spare);
+                if segment.capacity() < SEGMENT {
+                    segment.reserve_exact(SEGMENT);
+                }
                 segment.push(item);
-                self.segments.push(Arc::new(segment));
+                self.segments.push(Segment::Own(segment));
             }
         }
         self.len += 1;
         self.len - 1
     }
     pub fn get_mut(&mut self, index: usize) -> Option<&mut T> {
-        Arc::make_mut(self.segments.get_mut(index / SEGMENT)?).get_mut(index % SEGMENT)
+        let index = index.checked_sub(self.gone)?;
+        self.segments.get_mut(index / SEGMENT)?.own().get_mut(index % SEGMENT)
     }
 }
 
@@ -82,17 +166,11 @@ impl<T: Clone> FromIterator<T> for SegVec<T> {
     }
 }
 
-/// A sorted map with cheap clones; best when keys mostly arrive in order.
-#[derive(Debug)]
+/// A sorted map with cheap shares; best when keys mostly arrive in order.
+#[derive(Clone, Debug)]
 pub struct SegMap<K, V> {
-    segments: Vec<Arc<Vec<(K, V)>>>,
+    segments: Vec<Segment<(K, V)>>,
     len: usize,
-}
-
-impl<K, V> Clone for SegMap<K, V> {
-    fn clone(&self) -> Self {
-        Self { segments: self.segments.clone(), len: self.len }
-    }
 }
 
 impl<K, V> Default for SegMap<K, V> {
@@ -110,24 +188,32 @@ impl<K: Ord + Copy, V: Clone> SegMap<K, V> {
     pub const fn is_empty(&self) -> bool {
         self.len == 0
     }
-    /// The segment that holds `key`, or would.
+    /// A map that later changes do not reach, without a copy of the entries; see `SegVec::share`.
+    #[must_use]
+    pub fn share(&mut self) -> Self {
+        Self { segments: self.segments.iter_mut().map(Segment::share).collect(), len: self.len }
+    }
+    /// The segment that holds `key`, or would. Keys mostly come in order, so the last one is looked at first.
     fn segment_of(&self, key: K) -> usize {
-        self.segments.partition_point(|segment| segment.first().is_some_and(|(first, _)| *first <= key)).saturating_sub(1)
+        if self.segments.last().is_some_and(|segment| segment.items().first().is_some_and(|(first, _)| *first <= key)) {
+            return self.segments.len() - 1;
+        }
+        self.segments.partition_point(|segment| segment.items().first().is_some_and(|(first, _)| *first <= key)).saturating_sub(1)
     }
     #[must_use]
     pub fn get(&self, key: K) -> Option<&V> {
-        let segment = self.segments.get(self.segment_of(key))?;
+        let segment = self.segments.get(self.segment_of(key))?.items();
         let place = segment.binary_search_by(|(other, _)| other.cmp(&key)).ok()?;
         segment.get(place).map(|(_, value)| value)
     }
     /// Changes the value of `key`, which starts as `fresh()` when it was not there.
     pub fn update(&mut self, key: K, fresh: impl FnOnce() -> V, change: impl FnOnce(&mut V)) {
         if self.segments.is_empty() {
-            self.segments.push(Arc::new(Vec::with_capacity(SEGMENT)));
+            self.segments.push(Segment::Own(Vec::with_capacity(SEGMENT)));
         }
         let number = self.segment_of(key);
         let Some(shared) = self.segments.get_mut(number) else { return };
-        let segment = Arc::make_mut(shared);
+        let segment = shared.own();
         match segment.binary_search_by(|(other, _)| other.cmp(&key)) {
             Ok(place) => {
                 if let Some((_, value)) = segment.get_mut(place) {
@@ -141,7 +227,7 @@ impl<K: Ord + Copy, V: Clone> SegMap<K, V> {
                 self.len += 1;
                 if segment.len() >= SEGMENT * 2 {
                     let tail = segment.split_off(SEGMENT);
-                    self.segments.insert(number + 1, Arc::new(tail));
+                    self.segments.insert(number + 1, Segment::Own(tail));
                 }
             }
         }
@@ -149,8 +235,8 @@ impl<K: Ord + Copy, V: Clone> SegMap<K, V> {
     pub fn remove(&mut self, key: K) -> bool {
         let number = self.segment_of(key);
         let Some(shared) = self.segments.get_mut(number) else { return false };
-        let Ok(place) = shared.binary_search_by(|(other, _)| other.cmp(&key)) else { return false };
-        let segment = Arc::make_mut(shared);
+        let Ok(place) = shared.items().binary_search_by(|(other, _)| other.cmp(&key)) else { return false };
+        let segment = shared.own();
         segment.remove(place);
         self.len -= 1;
         if segment.is_empty() {
@@ -161,12 +247,12 @@ impl<K: Ord + Copy, V: Clone> SegMap<K, V> {
     /// Entries with `from <= key < to`, in order.
     pub fn range(&self, from: K, to: K) -> impl Iterator<Item = (K, &V)> {
         let number = self.segment_of(from);
-        let place = self.segments.get(number).map_or(0, |segment| segment.partition_point(|(key, _)| *key < from));
+        let place = self.segments.get(number).map_or(0, |segment| segment.items().partition_point(|(key, _)| *key < from));
         self.segments
             .iter()
             .skip(number)
             .enumerate()
-            .flat_map(move |(step, segment)| segment.iter().skip(if step == 0 { place } else { 0 }))
+            .flat_map(move |(step, segment)| segment.items().iter().skip(if step == 0 { place } else { 0 }))
             .take_while(move |(key, _)| *key < to)
             .map(|(key, value)| (*key, value))
     }
@@ -177,7 +263,7 @@ impl<K: Ord + Copy, V: Clone> SegMap<K, V> {
             .iter()
             .take(number + 1)
             .rev()
-            .flat_map(|segment| segment.iter().rev())
+            .flat_map(|segment| segment.items().iter().rev())
             .skip_while(move |(key, _)| *key >= to)
             .map(|(key, value)| (*key, value))
     }
@@ -189,14 +275,38 @@ mod tests {
     use std::collections::BTreeMap;
 
     #[test]
-    fn a_clone_does_not_see_later_changes() {
+    fn a_share_and_a_clone_do_not_see_later_changes() {
         let mut list: SegVec<u32> = (0..2_000).collect();
-        let before = list.clone();
+        let (before, copied) = (list.share(), list.clone());
         *list.get_mut(700).unwrap() = 9;
         list.push(1);
-        assert_eq!((before.len(), before.get(700)), (2_000, Some(&700)));
+        let deep = list.clone();
+        *list.get_mut(701).unwrap() = 8;
+        for before in [before, copied] {
+            assert_eq!((before.len(), before.get(700), before.get(701)), (2_000, Some(&700), Some(&701)));
+        }
+        assert_eq!((deep.get(700), deep.get(701)), (Some(&9), Some(&701)));
         assert_eq!((list.len(), list.get(700), list.last()), (2_001, Some(&9), Some(&1)));
         assert_eq!(list.iter_from(1_999).copied().collect::<Vec<_>>(), [1_999, 1]);
+    }
+
+    #[test]
+    fn old_items_are_let_go_and_positions_stay() {
+        let mut list = SegVec::default();
+        for item in 0..10_000_usize {
+            assert_eq!(list.push(item), item);
+            list.keep_newest(1_000);
+            let kept = list.len() - list.first_kept();
+            assert!(kept < 1_000 + SEGMENT && (kept >= 1_000 || list.first_kept() == 0));
+        }
+        let first = list.first_kept();
+        assert_eq!((list.get(first - 1), list.get(first)), (None, Some(&first)));
+        assert!(list.get_mut(first - 1).is_none() && list.get_mut(first).is_some());
+        assert_eq!(list.iter().next(), Some(&first));
+        assert_eq!(list.iter_from(9_998).copied().collect::<Vec<_>>(), [9_998, 9_999]);
+        assert_eq!(list.iter_from(0).count(), list.len() - first);
+        list.keep_newest(0);
+        assert_eq!((list.last(), list.len()), (Some(&9_999), 10_000));
     }
 
     #[test]

@@ -31,6 +31,8 @@ pub struct Step<'a> {
     pub id: EventId,
     pub row: &'a Row,
     pub changes: &'a Changes,
+    /// The account's user name; see `user_key`.
+    pub user: User,
     /// Set for records of an attempt to log on that carry a verdict.
     pub attempt: Option<Attempt>,
 }
@@ -71,8 +73,8 @@ impl<'a> Step<'a> {
     /// The account's user name in lower case, without the suffix of a UPN: what all records of one person agree on.
     /// Domains come in too many spellings (NetBIOS, DNS, `.`, the host) and some records have none.
     #[must_use]
-    pub fn user_key(&self) -> UserKey {
-        UserKey::of(self.world, self.event().account.user)
+    pub const fn user_key(&self) -> UserKey {
+        self.user.key
     }
     #[must_use]
     pub fn account_is_privileged(&self) -> bool {
@@ -122,6 +124,31 @@ impl<'a> Step<'a> {
 /// A user name as one number: see `Step::user_key`. A hash of the text, so that it is the same in every run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct UserKey(pub u64);
+
+/// What detections ask of a user name again and again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct User {
+    pub key: UserKey,
+    /// It ends in `$`, as those of computers do.
+    pub is_dollar: bool,
+    /// It names a computer: `HOST$` or `HOST$@DOMAIN`.
+    pub is_computer: bool,
+}
+
+impl User {
+    #[must_use]
+    pub fn of(world: &World, user: Symbol) -> Self {
+        let text = world.raw(user);
+        Self { key: UserKey::of(world, user), is_dollar: text.ends_with('$'), is_computer: computer(text).is_some() }
+    }
+}
+
+/// The computer's name out of `HOST$` or `HOST$@DOMAIN`.
+#[must_use]
+pub fn computer(user: &str) -> Option<&str> {
+    let user = user.split('@').next().unwrap_or(user);
+    user.strip_suffix('$').filter(|name| !name.is_empty())
+}
 
 impl UserKey {
     #[must_use]

@@ -3,10 +3,11 @@
 //! A repeat within the quiet time extends its anomaly: the evidence grows, the sentence is the newest one, nothing is
 //! counted twice. Anomalies are never taken back and never change their place in the table.
 
+use crate::base::intern::Symbol;
 use crate::base::time::{Span, Timestamp};
 use crate::detect::attempt::Attempts;
 use crate::detect::finding::{Finding, Findings, Key, add};
-use crate::detect::step::{Step, UserKey};
+use crate::detect::step::{Step, User};
 use crate::detect::{DETECTORS, Detector, SettingError, Settings, say};
 use crate::model::anomaly::{Anomaly, Detection, EVIDENCE_KEPT, Severity};
 use crate::model::event::EventKind;
@@ -16,7 +17,7 @@ use rustc_hash::FxHashMap;
 use std::sync::Arc;
 
 /// Events between two rounds of forgetting.
-const FORGET_EVERY: u32 = 8_192;
+pub(super) const FORGET_EVERY: usize = 8_192;
 
 /// An anomaly raised by an event this much older than the newest one says that it came late (catalogue, conventions).
 const LATE: Span = Span::hours(24);
@@ -40,10 +41,12 @@ pub struct Watch {
     /// Posts by kind of event.
     routes: Vec<Vec<u16>>,
     attempts: Attempts,
+    /// User names that were read before.
+    users: FxHashMap<Symbol, User>,
     active: FxHashMap<(u16, Key), Active>,
     findings: Findings,
     newest: Option<Timestamp>,
-    until_forget: u32,
+    until_forget: usize,
 }
 
 impl std::fmt::Debug for Watch {
@@ -65,6 +68,7 @@ impl Watch {
             posts: Vec::new(),
             routes: Vec::new(),
             attempts: Attempts::default(),
+            users: FxHashMap::default(),
             active: FxHashMap::default(),
             findings: Findings::default(),
             newest: None,
@@ -101,11 +105,13 @@ impl Watch {
         let at = row.event.at;
         self.newest = self.newest.max(Some(at));
         let Some(route) = self.routes.get(row.event.kind as usize).filter(|route| !route.is_empty()) else { return Vec::new() };
+        let name = row.event.account.user;
+        let user = *self.users.entry(name).or_insert_with(|| User::of(world, name));
         let attempt = match row.event.kind {
             EventKind::SignIn => None,
-            _ => self.attempts.judge(&row.event, UserKey::of(world, row.event.account.user)),
+            _ => self.attempts.judge(&row.event, user.key),
         };
-        let step = Step { world, id: changes.event, row, changes, attempt };
+        let step = Step { world, id: changes.event, row, changes, user, attempt };
         let mut hits: Vec<(u16, Finding)> = Vec::new();
         for number in route {
             let Some(post) = self.posts.get_mut(usize::from(*number)) else { continue };

@@ -31,9 +31,22 @@ use crate::store::{Meters, Phase, Snapshot, Store};
 use repeats::{Origin, Repeats};
 use std::sync::Arc;
 
+/// What stays of the events when they were applied. Sessions and anomalies do not depend on it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Keep {
+    /// Every row, and what screens draw.
+    #[default]
+    All,
+    /// Every row, for reports that list or filter events; nothing is drawn.
+    Rows,
+    /// About as many of the newest rows; nothing is drawn. For reports that need counts only (`Totals`).
+    Recent(usize),
+}
+
 /// The fold of all stages behind the decoders.
 #[derive(Debug, Default)]
 pub struct Engine {
+    keep: Keep,
     world: World,
     sessions: Sessions,
     watch: Watch,
@@ -46,6 +59,11 @@ impl Engine {
     #[must_use]
     pub fn new(names: Interner) -> Self {
         Self { world: World { names, ..World::default() }, ..Self::default() }
+    }
+    /// The same, which keeps less.
+    #[must_use]
+    pub fn keeping(names: Interner, keep: Keep) -> Self {
+        Self { keep, ..Self::new(names) }
     }
     /// The texts, for events that are still to be translated.
     pub const fn names(&mut self) -> &mut Interner {
@@ -67,10 +85,15 @@ impl Engine {
             self.repeats.duplicate(origin);
             return Vec::new();
         }
-        self.store.append(&self.world.tables, &changes);
+        self.store.notice(&self.world.tables, &changes);
+        if self.keep == Keep::All {
+            self.store.draw(&self.world.tables, &changes);
+        }
         let mut found = self.watch.observe(&mut self.world, &changes);
-        for anomaly in &found {
-            self.store.mark(&self.world.tables, *anomaly);
+        match self.keep {
+            Keep::All => found.iter().for_each(|anomaly| self.store.mark(&self.world.tables, *anomaly)),
+            Keep::Rows => {}
+            Keep::Recent(rows) => self.world.tables.events.keep_newest(rows),
         }
         found.retain(|anomaly| anomaly.index() >= before);
         found
@@ -88,7 +111,7 @@ impl Engine {
             dropped += input.dropped;
         }
         let meters = Meters { bad, dropped, late: self.repeats.late, duplicates: self.repeats.duplicates, ..meters };
-        self.store.snapshot(&self.world, inputs, meters, phase, now)
+        self.store.snapshot(&mut self.world, inputs, meters, phase, now)
     }
     /// The state after everything was read, for reports.
     pub fn finish(&mut self, inputs: Vec<InputStatus>) -> Snapshot {

@@ -45,7 +45,7 @@ fn run(
                 *epoch = snapshot.epoch;
             }
             if projection.extend(&snapshot, PROJECTION_STEP) {
-                answers.send_replace(Some(Arc::new(projection.clone())));
+                answers.send_replace(Some(Arc::new(projection.share())));
                 break;
             }
         }

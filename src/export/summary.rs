@@ -13,6 +13,7 @@ use crate::model::ids::{AccountId, HostId, SourceId};
 use crate::model::lane::Lane;
 use crate::model::session::SessionEnd;
 use crate::model::status::Status;
+use crate::model::world::{Outcomes, Totals};
 use std::collections::{BTreeMap, HashMap};
 use std::io::{self, Write};
 
@@ -61,6 +62,42 @@ pub struct Summary<'a> {
 
 impl<'a> Summary<'a> {
     pub fn of(scope: &Scope<'a>) -> Self {
+        let mut summary = match scope.tables.totals.as_deref() {
+            Some(totals) if scope.filter.is_all() => Self::of_totals(scope, totals),
+            _ => Self::of_rows(scope),
+        };
+        summary.add_entities(scope);
+        summary
+    }
+
+    /// From what was counted while the events passed: rows need not be there.
+    fn of_totals(scope: &Scope<'a>, totals: &Totals) -> Self {
+        let (names, tables) = (scope.names, scope.tables);
+        let attempts =
+            |events: u32, of: Outcomes| Attempts { events: events.into(), successes: of.successes.into(), failures: of.failures.into() };
+        let hosts = tables.hosts.iter().enumerate().map(|(place, host)| (HostId::new(place), attempts(host.events, host.by_outcome)));
+        let sources =
+            tables.sources.iter().enumerate().map(|(place, source)| (SourceId::new(place), attempts(source.events, source.by_outcome)));
+        let mut summary = Self {
+            first: totals.first,
+            last: totals.last,
+            events: totals.events,
+            successes: totals.successes,
+            failures: totals.failures,
+            interrupted: totals.interrupted,
+            hosts: ranked(hosts, |id| Cell::host(names, tables, *id).flat(), by_events),
+            sources: ranked(sources, |id| Cell::source(names, tables, *id).flat(), by_failures),
+            codes: ranked(totals.codes.iter().map(|(status, count)| (*status, *count)), |status| status.code_text(), |count| *count),
+            ..Self::default()
+        };
+        for (lane, failures) in Lane::ALL.into_iter().zip(totals.failures_by_lane).filter(|(_, failures)| *failures > 0) {
+            summary.lanes.entry(lane).or_default().failures = failures;
+        }
+        summary
+    }
+
+    /// From the rows that pass the filter.
+    fn of_rows(scope: &Scope<'a>) -> Self {
         let (names, tables) = (scope.names, scope.tables);
         let mut summary = Self::default();
         let mut hosts: HashMap<HostId, Attempts> = HashMap::new();
@@ -91,6 +128,15 @@ impl<'a> Summary<'a> {
                 }
             }
         }
+        summary.hosts = ranked(hosts, |id| Cell::host(names, tables, *id).flat(), by_events);
+        summary.sources = ranked(sources, |id| Cell::source(names, tables, *id).flat(), by_failures);
+        summary.codes = ranked(codes, |status| status.code_text(), |count| *count);
+        summary
+    }
+
+    /// Sessions, accounts and anomalies that pass the filter.
+    fn add_entities(&mut self, scope: &Scope<'a>) {
+        let (names, tables, summary) = (scope.names, scope.tables, self);
         for session in tables.sessions.iter().filter(|session| scope.filter.matches_session(session, names, tables)) {
             let lane = summary.lanes.entry(session.lane).or_default();
             lane.sessions += 1;
@@ -112,10 +158,6 @@ impl<'a> Summary<'a> {
             summary.worst.push(anomaly);
         }
         summary.worst.sort_by_key(|anomaly| (std::cmp::Reverse((anomaly.severity, anomaly.score)), anomaly.at, anomaly.detection.id));
-        summary.hosts = ranked(hosts, |id| Cell::host(names, tables, *id).flat(), |attempts| attempts.events);
-        summary.sources = ranked(sources, |id| Cell::source(names, tables, *id).flat(), |attempts| (attempts.failures, attempts.events));
-        summary.codes = ranked(codes, |status| status.code_text(), |count| *count);
-        summary
     }
 
     fn cell(&self, scope: &Scope<'_>) -> Cell {
@@ -200,7 +242,15 @@ impl<'a> Summary<'a> {
     }
 }
 
-fn ranked<K, V, R: Ord>(counts: HashMap<K, V>, name: impl Fn(&K) -> String, rank: impl Fn(&V) -> R) -> Vec<(K, V)> {
+const fn by_events(attempts: &Attempts) -> u64 {
+    attempts.events
+}
+
+const fn by_failures(attempts: &Attempts) -> (u64, u64) {
+    (attempts.failures, attempts.events)
+}
+
+fn ranked<K, V, R: Ord>(counts: impl IntoIterator<Item = (K, V)>, name: impl Fn(&K) -> String, rank: impl Fn(&V) -> R) -> Vec<(K, V)> {
     let mut list: Vec<(K, V)> = counts.into_iter().collect();
     list.sort_by_cached_key(|(key, value)| (std::cmp::Reverse(rank(value)), name(key)));
     list

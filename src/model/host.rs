@@ -4,6 +4,7 @@ use crate::base::intern::{Names, Symbol};
 use crate::base::time::Timestamp;
 use crate::model::anomaly::Severity;
 use crate::model::ids::{EventId, SessionId};
+use crate::model::world::Outcomes;
 
 /// One computer that writes logs, or the tenant of Entra sign-ins.
 #[derive(Clone, Debug, Default)]
@@ -20,6 +21,7 @@ pub struct Host {
     pub events: u32,
     pub successes: u32,
     pub failures: u32,
+    pub by_outcome: Outcomes,
     pub sessions: u32,
     pub open_sessions: u32,
     pub anomalies: u32,

@@ -4,6 +4,7 @@ use crate::base::intern::{Names, Symbol};
 use crate::base::time::Timestamp;
 use crate::model::anomaly::Severity;
 use crate::model::ids::{EventId, SessionId};
+use crate::model::world::Outcomes;
 use std::net::IpAddr;
 
 /// One address, or a claimed workstation name where no address was written.
@@ -21,6 +22,7 @@ pub struct Source {
     pub events: u32,
     pub successes: u32,
     pub failures: u32,
+    pub by_outcome: Outcomes,
     pub sessions: u32,
     pub anomalies: u32,
     pub worst: Option<Severity>,

@@ -5,13 +5,17 @@
 
 use crate::base::intern::{Interner, Symbol};
 use crate::base::segments::SegVec;
+use crate::base::time::Timestamp;
 use crate::model::account::Account;
 use crate::model::anomaly::Anomaly;
-use crate::model::event::AuthEvent;
+use crate::model::event::{AuthEvent, Outcome};
 use crate::model::host::Host;
 use crate::model::ids::{AccountId, AnomalyId, EventId, HostId, SessionId, SourceId};
+use crate::model::lane::Lane;
 use crate::model::session::Session;
 use crate::model::source::Source;
+use crate::model::status::Status;
+use rustc_hash::FxHashMap;
 use std::sync::Arc;
 
 /// An event in its place.
@@ -28,10 +32,69 @@ pub struct Row {
     pub previous_of_session: EventId,
 }
 
-/// The tables. Cloning is cheap and gives a state that later events do not change.
+/// What counting all rows would give, counted while they pass: rows may be let go, counts not. Those of one host or source
+/// stand in its row.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Totals {
+    /// Event times, not order of arrival.
+    pub first: Option<Timestamp>,
+    pub last: Option<Timestamp>,
+    pub events: u64,
+    pub successes: u64,
+    pub failures: u64,
+    pub interrupted: u64,
+    /// Failures that state a code.
+    pub codes: FxHashMap<Status, u64>,
+    /// By lane index.
+    pub failures_by_lane: [u64; Lane::COUNT],
+}
+
+impl Totals {
+    pub fn count(&mut self, event: &AuthEvent) {
+        self.first = Some(self.first.map_or(event.at, |first| first.min(event.at)));
+        self.last = self.last.max(Some(event.at));
+        self.events += 1;
+        match event.outcome {
+            Outcome::Success => self.successes += 1,
+            Outcome::Interrupted => self.interrupted += 1,
+            Outcome::None => {}
+            Outcome::Failure => {
+                self.failures += 1;
+                if event.status.is_some() {
+                    *self.codes.entry(event.status).or_default() += 1;
+                }
+                if let Some(of_lane) = event.lane().and_then(|lane| self.failures_by_lane.get_mut(lane.index())) {
+                    *of_lane += 1;
+                }
+            }
+        }
+    }
+}
+
+/// Events by what they say of their outcome, whatever kind they are.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Outcomes {
+    pub successes: u32,
+    pub failures: u32,
+}
+
+impl Outcomes {
+    pub const fn count(&mut self, outcome: Outcome) {
+        match outcome {
+            Outcome::Success => self.successes = self.successes.saturating_add(1),
+            Outcome::Failure => self.failures = self.failures.saturating_add(1),
+            Outcome::Interrupted | Outcome::None => {}
+        }
+    }
+}
+
+/// The tables. `share` gives a state that later events do not change.
 #[derive(Clone, Debug, Default)]
 pub struct Tables {
+    /// Old rows may have been let go: then `event` gives nothing for their ids.
     pub events: SegVec<Row>,
+    /// Counts of all events that were applied, also of those let go; nothing where rows were put in otherwise.
+    pub totals: Option<Box<Totals>>,
     pub sessions: SegVec<Session>,
     pub accounts: SegVec<Account>,
     pub hosts: SegVec<Host>,
@@ -40,6 +103,19 @@ pub struct Tables {
 }
 
 impl Tables {
+    /// The tables as they are now, without a copy of their rows; see `SegVec::share`.
+    #[must_use]
+    pub fn share(&mut self) -> Self {
+        Self {
+            events: self.events.share(),
+            totals: self.totals.clone(),
+            sessions: self.sessions.share(),
+            accounts: self.accounts.share(),
+            hosts: self.hosts.share(),
+            sources: self.sources.share(),
+            anomalies: self.anomalies.share(),
+        }
+    }
     #[must_use]
     pub fn event(&self, id: EventId) -> Option<&Row> {
         self.events.get(id.index())
@@ -106,6 +182,25 @@ impl Tables {
     }
 }
 
+/// Sessions that ended by one event: mostly none or one, and only a restart ends many, so one costs no allocation.
+#[derive(Clone, Debug, Default)]
+pub struct Ended {
+    first: Option<SessionId>,
+    more: Vec<SessionId>,
+}
+
+impl Ended {
+    pub fn push(&mut self, session: SessionId) {
+        match self.first {
+            None => self.first = Some(session),
+            Some(_) => self.more.push(session),
+        }
+    }
+    pub fn iter(&self) -> impl Iterator<Item = SessionId> {
+        self.first.into_iter().chain(self.more.iter().copied())
+    }
+}
+
 /// What applying one event changed, for the stages after it.
 #[derive(Clone, Debug, Default)]
 pub struct Changes {
@@ -114,10 +209,10 @@ pub struct Changes {
     pub session: SessionId,
     /// The event opened `session`.
     pub opened: bool,
+    /// The newest event of the session before this one.
+    pub previous_of_session: EventId,
     /// Sessions that ended by this event.
-    pub closed: Vec<SessionId>,
-    /// Sessions changed in another way (4672 after the logon, reconnect, pair found).
-    pub touched: Vec<SessionId>,
+    pub closed: Ended,
     /// The record was applied before and changed nothing.
     pub duplicate: bool,
 }

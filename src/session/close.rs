@@ -5,7 +5,7 @@ use super::{Place, Sessions, count};
 use crate::base::time::{Span, Timestamp};
 use crate::model::event::{AuthEvent, EventKind, LogonId};
 use crate::model::ids::SessionId;
-use crate::model::session::SessionEnd;
+use crate::model::session::{Session, SessionEnd};
 use crate::model::world::{Changes, World};
 
 /// EventLog 6005 is written after the first logons of a boot: it counts as one only where no better marker was seen in
@@ -14,10 +14,10 @@ const BETTER_MARKER: Span = Span::minutes(5);
 
 /// Ends an open session; nothing for `NONE` and for one that has ended.
 pub(super) fn close(session: SessionId, at: Timestamp, how: SessionEnd, world: &mut World, changes: &mut Changes) {
-    let Some(row) = world.tables.sessions.get_mut(session.index()) else { return };
-    if !row.is_open() {
+    if !world.tables.session(session).is_some_and(Session::is_open) {
         return;
     }
+    let Some(row) = world.tables.sessions.get_mut(session.index()) else { return };
     (row.end, row.end_reason) = (Some(at), how);
     // The end of the session is the end of being disconnected from it.
     if let Some((_, until @ None)) = row.disconnected.as_deref_mut().and_then(|stretches| stretches.last_mut()) {
@@ -42,8 +42,7 @@ impl Sessions {
             _ => false,
         };
         if belongs {
-            count::join_session(session, place.event, world);
-            changes.session = session;
+            count::join(session, place.event, world, changes);
             close(session, event.at, how, world, changes);
         }
     }

@@ -3,10 +3,13 @@
 
 use super::Place;
 use crate::base::time::Timestamp;
+use crate::model::account::Account;
 use crate::model::event::{AuthEvent, EventKind, Outcome};
+use crate::model::host::Host;
 use crate::model::ids::{EventId, SessionId};
 use crate::model::session::Session;
-use crate::model::world::World;
+use crate::model::source::Source;
+use crate::model::world::{Changes, World};
 use std::sync::Arc;
 
 /// The attempt a record counts as. Tickets and NTLM checks that succeed are steps of logons counted elsewhere; those
@@ -26,36 +29,43 @@ fn attempt(event: &AuthEvent) -> (u32, u32) {
     }
 }
 
-/// Counts the event at its account, host and source and links its row.
-pub(super) fn event(event: &AuthEvent, place: Place, world: &mut World) {
+/// The newest events of an event's account, host and source before it.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Before {
+    pub of_account: EventId,
+    pub of_host: EventId,
+    pub of_source: EventId,
+}
+
+/// Counts the event in the totals and at its account, host and source.
+pub(super) fn event(event: &AuthEvent, place: Place, world: &mut World) -> Before {
+    world.tables.totals.get_or_insert_default().count(event);
     let (successes, failures) = attempt(event);
-    let (mut of_account, mut of_host, mut of_source) = (EventId::NONE, EventId::NONE, EventId::NONE);
+    let mut before = Before::default();
     macro_rules! count {
-        ($table:ident, $id:ident, $previous:ident) => {
+        ($table:ident, $id:ident, $previous:ident, $more:expr) => {
             if let Some(row) = world.tables.$table.get_mut(place.$id.index()) {
                 row.events = row.events.saturating_add(1);
                 row.successes = row.successes.saturating_add(successes);
                 row.failures = row.failures.saturating_add(failures);
                 row.first = earlier(row.first, event.at);
                 row.last = row.last.max(Some(event.at));
-                $previous = std::mem::replace(&mut row.last_event, place.event);
+                before.$previous = std::mem::replace(&mut row.last_event, place.event);
+                $more(row);
             }
         };
     }
-    count!(accounts, account, of_account);
-    count!(hosts, host, of_host);
-    count!(sources, source, of_source);
-    if successes > 0
-        && let Some(row) = world.tables.accounts.get_mut(place.account.index())
-    {
-        let hours = Arc::make_mut(row.hours.get_or_insert_with(|| Arc::new([0; 168])));
-        if let Some(hour) = hours.get_mut(event.at.hour_of_week()) {
-            *hour = hour.saturating_add(1);
+    count!(accounts, account, of_account, |row: &mut Account| {
+        if successes > 0 {
+            let hours = Arc::make_mut(row.hours.get_or_insert_with(|| Arc::new([0; 168])));
+            if let Some(hour) = hours.get_mut(event.at.hour_of_week()) {
+                *hour = hour.saturating_add(1);
+            }
         }
-    }
-    if let Some(row) = world.tables.events.get_mut(place.event.index()) {
-        (row.previous_of_account, row.previous_of_host, row.previous_of_source) = (of_account, of_host, of_source);
-    }
+    });
+    count!(hosts, host, of_host, |row: &mut Host| row.by_outcome.count(event.outcome));
+    count!(sources, source, of_source, |row: &mut Source| row.by_outcome.count(event.outcome));
+    before
 }
 
 fn earlier(known: Option<Timestamp>, at: Timestamp) -> Option<Timestamp> {
@@ -97,11 +107,24 @@ pub(super) fn closed(session: SessionId, world: &mut World) {
     }
 }
 
-/// The event belongs to the session; nothing for `NONE`.
-pub(super) fn join_session(session: SessionId, event: EventId, world: &mut World) {
-    let Some(row) = world.tables.sessions.get_mut(session.index()) else { return };
+/// Counts an event at its session; gives the one before it there, and nothing for `NONE`.
+fn count_at(session: SessionId, event: EventId, world: &mut World) -> Option<EventId> {
+    let row = world.tables.sessions.get_mut(session.index())?;
     row.events = row.events.saturating_add(1);
-    let previous = std::mem::replace(&mut row.last_event, event);
+    Some(std::mem::replace(&mut row.last_event, event))
+}
+
+/// The event at hand, whose row is appended later, belongs to the session; to none for `NONE`.
+pub(super) fn join(session: SessionId, event: EventId, world: &mut World, changes: &mut Changes) {
+    changes.session = session;
+    if let Some(previous) = count_at(session, event, world) {
+        changes.previous_of_session = previous;
+    }
+}
+
+/// An event that was applied before belongs to the session. Its row may have been let go.
+pub(super) fn join_earlier(session: SessionId, event: EventId, world: &mut World) {
+    let Some(previous) = count_at(session, event, world) else { return };
     if let Some(row) = world.tables.events.get_mut(event.index()) {
         (row.session, row.previous_of_session) = (session, previous);
     }

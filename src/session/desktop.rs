@@ -45,11 +45,10 @@ impl Sessions {
                 bound
             }
         };
-        count::join_session(session, place.event, world);
-        changes.session = session;
+        count::join(session, place.event, world, changes);
         match event.kind {
-            EventKind::RdpSessionDisconnected => connected(session, false, event.at, world, changes),
-            EventKind::RdpSessionReconnected => connected(session, true, event.at, world, changes),
+            EventKind::RdpSessionDisconnected => connected(session, false, event.at, world),
+            EventKind::RdpSessionReconnected => connected(session, true, event.at, world),
             _ => {}
         }
     }
@@ -81,7 +80,7 @@ fn is_its_own(id: SessionId, event: &AuthEvent, place: Place, world: &World) -> 
 }
 
 /// Somebody is at the session from now on, or nobody is. Security and LocalSessionManager both tell; the first counts.
-pub(super) fn connected(session: SessionId, is_connected: bool, at: Timestamp, world: &mut World, changes: &mut Changes) {
+pub(super) fn connected(session: SessionId, is_connected: bool, at: Timestamp, world: &mut World) {
     let Some(row) = world.tables.sessions.get_mut(session.index()) else { return };
     let end = row.end;
     if at < row.start || end.is_some_and(|end| at > end) {
@@ -95,5 +94,4 @@ pub(super) fn connected(session: SessionId, is_connected: bool, at: Timestamp, w
         Some((_, until)) if until.is_none_or(|until| at < until) => return,
         _ => row.disconnected.get_or_insert_default().push((at, end)),
     }
-    changes.touched.push(session);
 }

@@ -1,31 +1,355 @@
-//! Records that were applied before: a log opened twice, or one record forwarded by two collectors.
+//! Records that were applied before: a log opened twice, an archive that overlaps, one record from two collectors.
 //!
-//! Windows numbers the records of a log, but starts again at 1 when the log is cleared, so the time belongs to the key.
-//! The key is kept whole, not as a hash: a collision would drop a real record.
+//! One record of Windows is one number of one channel of one host, with the same event id and the same moment. Number and
+//! log are not enough: a cleared log begins again at 1. Shippers cut moments to milliseconds or seconds, so two moments are
+//! the same when they lie no further apart than the coarser of the two is written: two written to 100 ns must be equal.
+//! They also write `FS01` for `fs01.corp.example`: the short name is any host of that name, two whole names that differ
+//! are two hosts. The channel is never absent: `normalise` concludes it from provider and id. Where a shape leaves out the
+//! host, only the very same moment makes a repeat. Records without a number are always new.
+//!
+//! An Entra sign-in is one `id` in one category at one moment: the categories tell different things under one id.
+//!
+//! The record met first is kept. Nothing is hashed away: a collision would drop a real record. Numbers of a log come one
+//! after the other, so each is a place in a page of 16 and costs 8 bytes there.
 
-use crate::base::intern::Symbol;
+use super::entity::split_host;
+use crate::base::intern::{Interner, Symbol};
+use crate::base::time::{Span, Timestamp};
 use crate::base::unique::Unique;
 use crate::model::event::AuthEvent;
-use crate::model::ids::HostId;
-use rustc_hash::FxHashSet;
+use rustc_hash::FxHashMap;
+use std::collections::hash_map::Entry;
+use std::hash::Hash;
 
-/// Host, log, record number, time in ticks, event id.
-type Key = (HostId, Symbol, u64, i64, u32);
+/// Records of a page.
+const PAGE: usize = 16;
+
+/// Different records under one number that are told apart; a log is not cleared more often in one investigation. What
+/// comes beyond is new, whatever it is: a hostile log must not cost more with each record.
+const VARIANTS: u16 = 64;
+
+const TICKS_OF_MILLI: i64 = 10_000;
+
+/// Host and channel as an event names them, and the log they mean.
+#[derive(Clone, Copy, Debug)]
+struct Spelling {
+    log: u32,
+    /// The domain of a whole name; `NONE` for a short one.
+    suffix: Symbol,
+    /// Another spelling of a moment does not make another record; see the module's words on absent hosts.
+    is_tolerant: bool,
+}
+
+/// A log: one channel of all hosts that share a short name, nearly always one.
+#[derive(Debug, Default)]
+struct Log {
+    /// Place of a page by number of its first record over `PAGE`.
+    pages: FxHashMap<u64, u32>,
+    /// The page used last, which nearly always is the next one too.
+    last: Option<(u64, u32)>,
+    /// The first whole name's domain.
+    suffix: Symbol,
+}
+
+/// `PAGE` records. A place is 0 while empty, else (from the top) 32 bits of milliseconds since `base`, 14 of ticks in the
+/// millisecond, 2 for how the host was named (`SHORT`, `WHOLE`), 16 of event id.
+#[derive(Debug)]
+struct Page {
+    /// Milliseconds since 1970.
+    base: i64,
+    places: [u64; PAGE],
+    /// Records of its numbers stand in `others` too.
+    has_others: bool,
+}
+
+const SHORT: u64 = 1;
+const WHOLE: u64 = 2;
+
+/// What a record is known by beside log and number.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Known {
+    at: Timestamp,
+    event_id: u32,
+    suffix: Symbol,
+}
 
 #[derive(Debug, Default)]
 pub(super) struct Seen {
-    records: FxHashSet<Key>,
-    /// Entra rows have no record number; the sign-in id stands in several categories, so both make the key.
-    sign_ins: FxHashSet<(Unique, u8, i64)>,
+    spellings: FxHashMap<(Symbol, Symbol), Spelling>,
+    /// The spelling used last.
+    newest: Option<((Symbol, Symbol), Spelling)>,
+    /// Logs by short name and channel.
+    numbers: FxHashMap<(Symbol, Symbol), u32>,
+    logs: Vec<Log>,
+    pages: Vec<Page>,
+    /// What has no place in its page: the second record of a number, and what does not fit: by log, number and variant.
+    others: FxHashMap<(u32, u64, u16), Known>,
+    /// By id, category and variant.
+    sign_ins: FxHashMap<(Unique, u8, u16), Timestamp>,
+}
+
+/// To what a moment was cut, as far as its last digits tell.
+const fn grain(at: Timestamp) -> i64 {
+    let ticks = at.as_ticks();
+    match () {
+        () if ticks % 10_000_000 == 0 => 10_000_000,
+        () if ticks % TICKS_OF_MILLI == 0 => TICKS_OF_MILLI,
+        () if ticks % 10 == 0 => 10,
+        () => 0,
+    }
+}
+
+/// The same moment, written to different precision.
+fn is_same_moment(one: Timestamp, other: Timestamp) -> bool {
+    let apart = (one - other).abs();
+    apart == Span::ZERO || apart.as_ticks() <= grain(one).max(grain(other))
+}
+
+impl Known {
+    fn is_same(self, other: Self, is_tolerant: bool) -> bool {
+        let is_same_host = self.suffix == other.suffix || self.suffix.is_none() || other.suffix.is_none();
+        let is_same_time = if is_tolerant { is_same_moment(self.at, other.at) } else { self.at == other.at };
+        self.event_id == other.event_id && is_same_host && is_same_time
+    }
+}
+
+impl Page {
+    /// The 64 bits for a record; `None` where it does not fit.
+    fn packed(&self, record: Known, log: &Log) -> Option<u64> {
+        let named = match record.suffix {
+            Symbol::NONE => SHORT,
+            suffix if suffix == log.suffix => WHOLE,
+            _ => return None,
+        };
+        let ticks = record.at.as_ticks();
+        let millis = u32::try_from(ticks.div_euclid(TICKS_OF_MILLI).checked_sub(self.base)?).ok()?;
+        let rest = u64::try_from(ticks.rem_euclid(TICKS_OF_MILLI)).ok()?;
+        let event_id = u16::try_from(record.event_id).ok()?;
+        Some(u64::from(millis) << 32 | rest << 18 | named << 16 | u64::from(event_id))
+    }
+    fn unpacked(&self, bits: u64, log: &Log) -> Option<Known> {
+        let millis = self.base.checked_add(i64::try_from(bits >> 32).ok()?)?;
+        let rest = i64::try_from(bits >> 18 & 0x3fff).ok()?;
+        Some(Known {
+            at: Timestamp::from_ticks(millis.checked_mul(TICKS_OF_MILLI)?.checked_add(rest)?)?,
+            event_id: u32::try_from(bits & 0xffff).ok()?,
+            suffix: if bits >> 16 & 3 == WHOLE { log.suffix } else { Symbol::NONE },
+        })
+    }
+}
+
+/// Puts a value behind those of the same name, unless it is one of them.
+fn is_new_variant<K: Eq + Hash, V>(map: &mut FxHashMap<K, V>, key: impl Fn(u16) -> K, value: V, is_same: impl Fn(&V) -> bool) -> bool {
+    for variant in 0..VARIANTS {
+        match map.entry(key(variant)) {
+            Entry::Occupied(known) if is_same(known.get()) => return false,
+            Entry::Occupied(_) => {}
+            Entry::Vacant(free) => {
+                free.insert(value);
+                return true;
+            }
+        }
+    }
+    true
 }
 
 impl Seen {
-    /// Remembers the record; false when it was there before. Records without a number are always new.
-    pub fn is_new(&mut self, host: HostId, event: &AuthEvent) -> bool {
-        let ticks = event.at.as_ticks();
+    /// Remembers the record; false when it was there before.
+    pub fn is_new(&mut self, event: &AuthEvent, names: &mut Interner) -> bool {
         if let Some(sign_in) = event.entra.as_deref() {
-            return sign_in.id.is_none() || self.sign_ins.insert((sign_in.id, sign_in.category as u8, ticks));
+            return sign_in.id.is_none() || self.is_new_sign_in(sign_in.id, sign_in.category as u8, event.at);
         }
-        event.record == 0 || self.records.insert((host, event.channel, event.record, ticks, event.event_id))
+        if event.record == 0 {
+            return true;
+        }
+        let spelling = self.spelling(event, names);
+        let record = Known { at: event.at, event_id: event.event_id, suffix: spelling.suffix };
+        let Some(log) = self.logs.get_mut(spelling.log as usize) else { return true };
+        if log.suffix.is_none() {
+            log.suffix = spelling.suffix;
+        }
+        let (number, place) = (event.record / PAGE as u64, usize::try_from(event.record % PAGE as u64).unwrap_or(0));
+        let page = match log.last.filter(|(known, _)| *known == number) {
+            Some((_, page)) => page,
+            None => *log.pages.entry(number).or_insert_with(|| {
+                // Records may come from the last to the first: half of the range lies before.
+                let base = event.at.as_ticks().div_euclid(TICKS_OF_MILLI) - (1 << 31);
+                self.pages.push(Page { base, places: [0; PAGE], has_others: false });
+                u32::try_from(self.pages.len() - 1).unwrap_or(u32::MAX)
+            }),
+        };
+        log.last = Some((number, page));
+        if let Some(page) = self.pages.get_mut(page as usize) {
+            let packed = page.packed(record, log);
+            let there = page.places.get(place).copied().unwrap_or(0);
+            if there != 0 && page.unpacked(there, log).is_some_and(|known| known.is_same(record, spelling.is_tolerant)) {
+                return false;
+            }
+            if there == 0
+                && !page.has_others
+                && let (Some(packed), Some(free)) = (packed, page.places.get_mut(place))
+            {
+                *free = packed;
+                return true;
+            }
+            page.has_others = true;
+        }
+        self.is_new_other(spelling, event.record, record)
+    }
+
+    fn is_new_other(&mut self, spelling: Spelling, number: u64, record: Known) -> bool {
+        is_new_variant(
+            &mut self.others,
+            |variant| (spelling.log, number, variant),
+            record,
+            |known| known.is_same(record, spelling.is_tolerant),
+        )
+    }
+
+    fn is_new_sign_in(&mut self, id: Unique, category: u8, at: Timestamp) -> bool {
+        is_new_variant(&mut self.sign_ins, |variant| (id, category, variant), at, |known| is_same_moment(*known, at))
+    }
+
+    fn spelling(&mut self, event: &AuthEvent, names: &mut Interner) -> Spelling {
+        let named = (event.host, event.channel);
+        if let Some((_, known)) = self.newest.filter(|(newest, _)| *newest == named) {
+            return known;
+        }
+        let spelling = *self.spellings.entry(named).or_insert_with(|| {
+            let host = names.raw(event.host).to_owned();
+            let (short, suffix) = split_host(&host);
+            let (short, suffix) = (names.intern(short), names.intern(suffix));
+            let log = *self.numbers.entry((short, event.channel)).or_insert_with(|| {
+                self.logs.push(Log::default());
+                u32::try_from(self.logs.len() - 1).unwrap_or(u32::MAX)
+            });
+            Spelling { log, suffix, is_tolerant: event.host.is_some() }
+        });
+        self.newest = Some((named, spelling));
+        spelling
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::event::{SignIn, SignInCategory};
+
+    struct Logs {
+        names: Interner,
+        seen: Seen,
+    }
+
+    impl Logs {
+        fn new() -> Self {
+            Self { names: Interner::default(), seen: Seen::default() }
+        }
+        fn event(&mut self, host: &str, record: u64, event_id: u32, at: &str) -> bool {
+            let event = AuthEvent {
+                at: Timestamp::parse(at).unwrap(),
+                record,
+                event_id,
+                host: self.names.intern(host),
+                channel: self.names.intern("Security"),
+                ..AuthEvent::default()
+            };
+            self.seen.is_new(&event, &mut self.names)
+        }
+        fn sign_in(&mut self, id: &str, category: SignInCategory, at: &str) -> bool {
+            let sign_in = SignIn { id: Unique::read(id, &mut self.names), category, ..SignIn::default() };
+            let event = AuthEvent { at: Timestamp::parse(at).unwrap(), entra: Some(Box::new(sign_in)), record: 7, ..AuthEvent::default() };
+            self.seen.is_new(&event, &mut self.names)
+        }
+    }
+
+    #[test]
+    fn the_same_record_is_one_however_exactly_its_moment_was_written() {
+        for (first, again) in [
+            ("2026-03-14T09:00:00.1234567Z", "2026-03-14T09:00:00.1234567Z"),
+            ("2026-03-14T09:00:00.1234567Z", "2026-03-14T09:00:00.123Z"),
+            ("2026-03-14T09:00:00.1238567Z", "2026-03-14T09:00:00.124Z"),
+            ("2026-03-14T09:00:00.123Z", "2026-03-14T09:00:00.1234567Z"),
+            ("2026-03-14T09:00:00.1234567Z", "2026-03-14T09:00:00.123456Z"),
+            ("2026-03-14T09:00:00.9234567Z", "2026-03-14T09:00:00Z"),
+            ("2026-03-14T09:00:01Z", "2026-03-14T09:00:00.923Z"),
+        ] {
+            let mut logs = Logs::new();
+            assert!(logs.event("fs01.corp.example", 41, 4624, first));
+            assert!(!logs.event("fs01.corp.example", 41, 4624, again), "{first} {again}");
+            assert!(logs.event("fs01.corp.example", 42, 4624, again));
+        }
+    }
+
+    #[test]
+    fn a_log_that_was_cleared_numbers_again() {
+        let mut logs = Logs::new();
+        assert!(logs.event("fs01", 1, 1102, "2026-03-14T09:00:00.1234567Z"));
+        // Cleared again within the second: both moments are exact, so they are two.
+        assert!(logs.event("fs01", 1, 1102, "2026-03-14T09:00:00.4234561Z"));
+        assert!(logs.event("fs01", 1, 1102, "2026-03-14T10:00:00Z"));
+        assert!(logs.event("fs01", 1, 4624, "2026-03-14T09:00:00.1234567Z"));
+        for at in ["2026-03-14T09:00:00.1234567Z", "2026-03-14T09:00:00.423Z", "2026-03-14T10:00:00.3Z"] {
+            assert!(!logs.event("fs01", 1, 1102, at), "{at}");
+        }
+    }
+
+    #[test]
+    fn short_and_whole_names_are_one_host_and_two_whole_ones_are_two() {
+        let mut logs = Logs::new();
+        let at = "2026-03-14T09:00:00.1234567Z";
+        assert!(logs.event("fs01.corp.example", 5, 4624, at));
+        assert!(!logs.event("fs01", 5, 4624, at));
+        assert!(logs.event("fs01.other.example", 5, 4624, at));
+        assert!(!logs.event("fs01.other.example", 5, 4624, at));
+        assert!(logs.event("fs02", 5, 4624, at));
+        assert!(!logs.event("fs02.corp.example", 5, 4624, at));
+        assert!(logs.event("10.0.0.1", 5, 4624, at) && logs.event("10.0.0.2", 5, 4624, at));
+    }
+
+    #[test]
+    fn without_a_host_only_the_very_same_moment_repeats() {
+        let mut logs = Logs::new();
+        assert!(logs.event("", 5, 4624, "2026-03-14T09:00:00.1234567Z"));
+        assert!(logs.event("", 5, 4624, "2026-03-14T09:00:00.123Z"));
+        assert!(!logs.event("", 5, 4624, "2026-03-14T09:00:00.123Z"));
+        assert!(logs.event("", 0, 4624, "2026-03-14T09:00:00Z") && logs.event("", 0, 4624, "2026-03-14T09:00:00Z"));
+    }
+
+    #[test]
+    fn pages_hold_any_order_and_any_age() {
+        let mut logs = Logs::new();
+        let moment = |record: u64| format!("20{:02}-03-14T09:00:00.{:07}Z", 10 + record % 17, record * 7);
+        let records: Vec<u64> = (1..400).chain([u64::MAX, u64::MAX - 1, 1 << 40]).collect();
+        for record in records.iter().rev() {
+            assert!(logs.event("fs01", *record, 4624, &moment(*record % 1_000)), "{record}");
+        }
+        for record in &records {
+            assert!(!logs.event("fs01", *record, 4624, &moment(*record % 1_000)), "{record}");
+            assert!(logs.event("fs01", *record, 70_000, &moment(*record % 1_000)), "{record}");
+            assert!(!logs.event("fs01", *record, 70_000, &moment(*record % 1_000)), "{record}");
+        }
+    }
+
+    #[test]
+    fn a_hostile_number_costs_no_more_and_loses_nothing() {
+        let mut logs = Logs::new();
+        for second in 0..3_000_i64 {
+            let at = Timestamp::from_unix_seconds(1_600_000_000 + second * 10).unwrap();
+            assert!(logs.event("fs01", 9, 4624, &at.rfc3339()));
+        }
+        assert!(logs.seen.others.len() <= usize::from(VARIANTS));
+    }
+
+    #[test]
+    fn a_sign_in_is_one_in_its_category() {
+        let mut logs = Logs::new();
+        let id = "54849625-5478-4994-a5ba-3e3b0328c30d";
+        let at = "2026-03-14T09:00:00.1234567Z";
+        assert!(logs.sign_in(id, SignInCategory::Interactive, at));
+        assert!(!logs.sign_in(&id.to_uppercase(), SignInCategory::Interactive, "2026-03-14T09:00:00Z"));
+        assert!(logs.sign_in(id, SignInCategory::NonInteractive, at));
+        assert!(logs.sign_in(id, SignInCategory::Interactive, "2026-03-14T09:05:00Z"));
+        assert!(logs.sign_in("other", SignInCategory::Interactive, at) && !logs.sign_in("other", SignInCategory::Interactive, at));
+        assert!(logs.sign_in("", SignInCategory::Interactive, at) && logs.sign_in("", SignInCategory::Interactive, at));
     }
 }

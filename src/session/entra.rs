@@ -26,10 +26,7 @@ impl Sessions {
         let key = (place.account, name, of_lane);
         let known = self.entra.get(&key).copied().filter(|_| name.is_some());
         let session = match (known, event.outcome) {
-            (Some(known), _) => {
-                changes.touched.push(known);
-                known
-            }
+            (Some(known), _) => known,
             (None, Outcome::Success | Outcome::None) => {
                 let session = count::open(session_of(event, sign_in, name, lane, place), world);
                 if name.is_some() {
@@ -43,8 +40,7 @@ impl Sessions {
         if let Some(row) = world.tables.sessions.get_mut(session.index()) {
             row.start = row.start.min(event.at);
         }
-        count::join_session(session, place.event, world);
-        changes.session = session;
+        count::join(session, place.event, world, changes);
     }
 }
 

@@ -31,10 +31,27 @@ pub(super) struct SinceBoot {
     pub marker: Option<Timestamp>,
 }
 
+/// A 4672 and when it was written.
+#[derive(Clone, Copy, Debug)]
+struct Privileges {
+    written: Timestamp,
+    event: EventId,
+    /// Its row belongs to a session.
+    is_claimed: bool,
+}
+
+/// Privileges that were written before their logon.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Announced {
+    /// The event belongs to no session yet.
+    Unclaimed(EventId),
+    Claimed,
+}
+
 #[derive(Debug, Default)]
 pub(super) struct Keys {
     holders: FxHashMap<Key, SessionId>,
-    privileges: FxHashMap<Key, (Timestamp, EventId)>,
+    privileges: FxHashMap<Key, Privileges>,
     /// Keys of `privileges` in order of arrival, so that old ones leave.
     waiting: VecDeque<(Timestamp, Key)>,
     orphans: FxHashMap<Key, Orphan>,
@@ -55,24 +72,28 @@ impl Keys {
         self.holders.insert(key, session).unwrap_or(SessionId::NONE)
     }
     /// Privileges that may belong to a logon still to come.
-    pub fn wait(&mut self, key: Key, at: Timestamp, event: EventId) {
+    pub fn wait(&mut self, key: Key, at: Timestamp, event: EventId, is_claimed: bool) {
         while let Some((since, old)) = self.waiting.front().copied() {
             if at - since <= PRIVILEGES_WAIT {
                 break;
             }
             self.waiting.pop_front();
-            if self.privileges.get(&old).is_some_and(|(written, _)| *written <= since) {
+            if self.privileges.get(&old).is_some_and(|waiting| waiting.written <= since) {
                 self.privileges.remove(&old);
             }
         }
-        self.privileges.insert(key, (at, event));
+        self.privileges.insert(key, Privileges { written: at, event, is_claimed });
         self.waiting.push_back((at, key));
     }
-    /// The 4672 written for this id up to 10 s before `at`.
-    pub fn privileges_before(&self, key: Key, at: Timestamp) -> Option<EventId> {
-        let (written, event) = *self.privileges.get(&key)?;
-        let since = at - written;
-        (since >= Span::ZERO && since <= PRIVILEGES_WAIT).then_some(event)
+    /// The 4672 written for this id up to 10 s before `at`; it is claimed from now on.
+    pub fn privileges_before(&mut self, key: Key, at: Timestamp) -> Option<Announced> {
+        let waiting = self.privileges.get_mut(&key)?;
+        let since = at - waiting.written;
+        if since < Span::ZERO || since > PRIVILEGES_WAIT {
+            return None;
+        }
+        let was_claimed = std::mem::replace(&mut waiting.is_claimed, true);
+        Some(if was_claimed { Announced::Claimed } else { Announced::Unclaimed(waiting.event) })
     }
     pub fn keep_orphan(&mut self, key: Key, orphan: Orphan) {
         if key.1.opens_session() {
@@ -81,6 +102,9 @@ impl Keys {
     }
     /// The logoff that was applied before its logon, which began at `start`.
     pub fn orphan_after(&mut self, key: Key, start: Timestamp) -> Option<Orphan> {
+        if self.orphans.is_empty() {
+            return None;
+        }
         let orphan = *self.orphans.get(&key)?;
         (orphan.at > start).then(|| {
             self.orphans.remove(&key);

@@ -17,7 +17,7 @@ mod key;
 mod open;
 
 use crate::model::event::{AuthEvent, EventKind};
-use crate::model::ids::{AccountId, EventId, HostId, SessionId, SourceId};
+use crate::model::ids::{AccountId, EventId, HostId, SourceId};
 use crate::model::world::{Changes, Row, World};
 
 /// The state that turns events into sessions. A pure fold: no clock, no I/O.
@@ -43,30 +43,31 @@ impl Sessions {
     /// Takes an event (its symbols are of `world.names`) into the tables: finds or makes its account, host and source,
     /// appends the row, opens, changes or closes sessions, and says what changed.
     ///
-    /// A record that was applied before (same host, log, record number, time and id) changes nothing.
+    /// A record that was applied before (same host, log, record number, time and id) changes nothing. The row is appended
+    /// last, whole: nothing on the way looks at it.
     pub fn apply(&mut self, event: AuthEvent, world: &mut World) -> Changes {
-        let host = self.entities.host(&event, world);
-        if !self.seen.is_new(host, &event) {
+        if !self.seen.is_new(&event, &mut world.names) {
             return Changes { duplicate: true, ..Changes::default() };
         }
+        let host = self.entities.host(&event, world);
         let account = self.entities.account(&event, host, world);
         let source = self.entities.source(&event, host, world);
         let place = Place { event: EventId::new(world.tables.events.len()), account, host, source };
+        let before = count::event(&event, place, world);
+        let mut changes = Changes { event: place.event, ..Changes::default() };
+        self.step(&event, place, world, &mut changes);
+        class::review(&event, place, changes.opened, world);
         world.tables.events.push(Row {
             account,
             host,
             source,
-            event: event.clone(),
-            session: SessionId::NONE,
-            previous_of_account: EventId::NONE,
-            previous_of_host: EventId::NONE,
-            previous_of_source: EventId::NONE,
-            previous_of_session: EventId::NONE,
+            event,
+            session: changes.session,
+            previous_of_account: before.of_account,
+            previous_of_host: before.of_host,
+            previous_of_source: before.of_source,
+            previous_of_session: changes.previous_of_session,
         });
-        count::event(&event, place, world);
-        let mut changes = Changes { event: place.event, ..Changes::default() };
-        self.step(&event, place, world, &mut changes);
-        class::review(&event, place, changes.opened, world);
         changes
     }
 
@@ -88,8 +89,7 @@ impl Sessions {
             _ => {
                 let logon_id = if event.logon_id.opens_session() { event.logon_id } else { event.subject_logon_id };
                 let session = self.keys.session(place.host, logon_id);
-                count::join_session(session, place.event, world);
-                changes.session = session;
+                count::join(session, place.event, world, changes);
             }
         }
     }

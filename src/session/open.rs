@@ -2,7 +2,7 @@
 
 use super::close::close;
 use super::desktop::connected;
-use super::key::Orphan;
+use super::key::{Announced, Orphan};
 use super::{Place, Sessions, count};
 use crate::base::unique::Unique;
 use crate::model::event::{AuthEvent, EventKind};
@@ -18,18 +18,18 @@ impl Sessions {
             return;
         }
         let key = (place.host, event.logon_id);
-        let session = count::open(self.session_of(event, place, world), world);
-        (changes.session, changes.opened) = (session, true);
-        if let Some(written) = self.keys.privileges_before(key, event.at) {
-            // Windows wrote 4672 first: its row joins the session it announced.
-            if world.tables.event(written).is_some_and(|row| row.session.is_none()) {
-                count::join_session(session, written, world);
-            }
-            mark_privileged(session, world);
+        let mut opening = self.session_of(event, place, world);
+        let announced = self.keys.privileges_before(key, event.at);
+        opening.privileged = announced.is_some();
+        let session = count::open(opening, world);
+        changes.opened = true;
+        // Windows wrote 4672 first: its row joins the session it announced.
+        if let Some(Announced::Unclaimed(written)) = announced {
+            count::join_earlier(session, written, world);
         }
-        count::join_session(session, place.event, world);
+        count::join(session, place.event, world, changes);
         self.take_key(event, place, session, world, changes);
-        self.pair(event, place, session, world, changes);
+        self.pair(event, place, session, world);
     }
 
     fn session_of(&self, event: &AuthEvent, place: Place, world: &World) -> Session {
@@ -85,13 +85,13 @@ impl Sessions {
         let before = self.keys.hold(key, session);
         close(before, event.at, SessionEnd::Reused, world, changes);
         if let Some(Orphan { at, how, event }) = self.keys.orphan_after(key, event.at) {
-            count::join_session(session, event, world);
+            count::join_earlier(session, event, world);
             close(session, at, how, world, changes);
         }
     }
 
     /// Two sessions that name each other in `TargetLinkedLogonId` are the two halves of one logon under UAC.
-    fn pair(&mut self, event: &AuthEvent, place: Place, session: SessionId, world: &mut World, changes: &mut Changes) {
+    fn pair(&mut self, event: &AuthEvent, place: Place, session: SessionId, world: &mut World) {
         let other = self.keys.session(place.host, event.linked_logon_id);
         let names_this = world
             .tables
@@ -105,38 +105,32 @@ impl Sessions {
                 row.linked = half;
             }
         }
-        changes.touched.push(other);
     }
 
     /// 4672 during a session marks it; before a session it waits.
     pub(super) fn privileges(&mut self, event: &AuthEvent, place: Place, world: &mut World, changes: &mut Changes) {
-        if let Some(account) = world.tables.accounts.get_mut(place.account.index()) {
+        if world.tables.account(place.account).is_some_and(|account| !account.privileged)
+            && let Some(account) = world.tables.accounts.get_mut(place.account.index())
+        {
             account.privileged = true;
         }
         if !event.logon_id.opens_session() {
             return;
         }
-        self.keys.wait((place.host, event.logon_id), event.at, place.event);
         let session = self.keys.session(place.host, event.logon_id);
-        if world.tables.session(session).is_some_and(|row| row.end.is_none_or(|end| event.at <= end)) {
-            count::join_session(session, place.event, world);
-            mark_privileged(session, world);
-            changes.session = session;
-            changes.touched.push(session);
+        let holder = world.tables.sessions.get_mut(session.index()).filter(|row| row.end.is_none_or(|end| event.at <= end));
+        let is_claimed = holder.is_some();
+        if let Some(row) = holder {
+            row.privileged = true;
+            count::join(session, place.event, world, changes);
         }
+        self.keys.wait((place.host, event.logon_id), event.at, place.event, is_claimed);
     }
 
     /// 4778 and 4779 name the session as it was first opened.
     pub(super) fn moved(&mut self, event: &AuthEvent, place: Place, world: &mut World, changes: &mut Changes) {
         let session = self.keys.session(place.host, event.logon_id);
-        count::join_session(session, place.event, world);
-        changes.session = session;
-        connected(session, event.kind == EventKind::SessionReconnected, event.at, world, changes);
-    }
-}
-
-fn mark_privileged(session: SessionId, world: &mut World) {
-    if let Some(row) = world.tables.sessions.get_mut(session.index()) {
-        row.privileged = true;
+        count::join(session, place.event, world, changes);
+        connected(session, event.kind == EventKind::SessionReconnected, event.at, world);
     }
 }

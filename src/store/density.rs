@@ -38,13 +38,18 @@ impl Cell {
 /// Key of a bucket: lane and start, so that a lane's buckets stand together.
 type Key = (Lane, Timestamp);
 
-/// The sums. Cloning is cheap.
+/// The sums.
 #[derive(Clone, Debug, Default)]
 pub struct Density {
     levels: [SegMap<Key, Cell>; LEVELS.len()],
 }
 
 impl Density {
+    /// The sums as they are now, without a copy; see `SegVec::share`.
+    #[must_use]
+    pub fn share(&mut self) -> Self {
+        Self { levels: self.levels.each_mut().map(SegMap::share) }
+    }
     /// Counts an event in its lane; events without a lane are not drawn in lanes.
     pub fn count_event(&mut self, event: &AuthEvent) {
         if let Some(lane) = event.lane() {

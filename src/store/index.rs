@@ -34,6 +34,11 @@ pub struct Found {
 }
 
 impl SessionIndex {
+    /// The index as it is now, without a copy; see `SegVec::share`.
+    #[must_use]
+    pub fn share(&mut self) -> Self {
+        Self { classes: self.classes.each_mut().map(SegMap::share), open: self.open }
+    }
     fn class_of(length: Span) -> usize {
         CLASSES.iter().position(|longest| length < *longest).unwrap_or(CLASSES.len())
     }

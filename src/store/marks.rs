@@ -13,7 +13,7 @@ use crate::model::world::Tables;
 /// A lane and a moment; no lane for what concerns a whole host.
 pub type Place = (Option<Lane>, Timestamp);
 
-/// The places of all anomalies. Cloning is cheap.
+/// The places of all anomalies.
 #[derive(Clone, Debug, Default)]
 pub struct Marks {
     places: SegMap<AnomalyId, Place>,
@@ -28,6 +28,16 @@ fn lane_of(tables: &Tables, anomaly: &Anomaly) -> Option<Lane> {
 }
 
 impl Marks {
+    /// The places as they are now, without a copy; see `SegVec::share`.
+    #[must_use]
+    pub fn share(&mut self) -> Self {
+        Self {
+            places: self.places.share(),
+            by_time: self.by_time.share(),
+            by_lane: self.by_lane.share(),
+            by_session: self.by_session.share(),
+        }
+    }
     /// Files an anomaly, or the sessions that were added to it; gives its place.
     pub fn put(&mut self, tables: &Tables, id: AnomalyId, anomaly: &Anomaly) -> Place {
         let place = self.place(id).unwrap_or_else(|| {

@@ -87,17 +87,27 @@ pub struct Store {
 impl Store {
     /// Takes over what one event changed.
     pub fn append(&mut self, tables: &Tables, changes: &Changes) {
+        self.notice(tables, changes);
+        self.draw(tables, changes);
+    }
+    /// Takes over the time of an event.
+    pub fn notice(&mut self, tables: &Tables, changes: &Changes) {
         if let Some(row) = tables.event(changes.event) {
             let at = row.event.at;
             self.first = Some(self.first.map_or(at, |first| first.min(at)));
             self.last = Some(self.last.map_or(at, |last| last.max(at)));
+        }
+    }
+    /// Files what timelines draw: densities and sessions.
+    pub fn draw(&mut self, tables: &Tables, changes: &Changes) {
+        if let Some(row) = tables.event(changes.event) {
             self.density.count_event(&row.event);
         }
         if changes.opened {
             self.file(tables, changes.session);
         }
-        for id in &changes.closed {
-            self.file(tables, *id);
+        for id in changes.closed.iter() {
+            self.file(tables, id);
         }
     }
     fn file(&mut self, tables: &Tables, id: SessionId) {
@@ -117,16 +127,16 @@ impl Store {
         self.last
     }
     /// A state that later events do not change.
-    pub fn snapshot(&mut self, world: &World, inputs: Arc<Vec<InputStatus>>, meters: Meters, phase: Phase, now: Timestamp) -> Snapshot {
+    pub fn snapshot(&mut self, world: &mut World, inputs: Arc<Vec<InputStatus>>, meters: Meters, phase: Phase, now: Timestamp) -> Snapshot {
         self.version += 1;
         Snapshot {
             version: self.version,
             epoch: 0,
-            names: world.names.names(),
-            tables: world.tables.clone(),
-            density: self.density.clone(),
-            sessions: self.sessions.clone(),
-            marks: self.marks.clone(),
+            names: world.names.share(),
+            tables: world.tables.share(),
+            density: self.density.share(),
+            sessions: self.sessions.share(),
+            marks: self.marks.share(),
             inputs,
             meters,
             phase,

@@ -43,6 +43,21 @@ impl Projection {
     pub fn new(text: String, filter: Filter) -> Self {
         Self { text, filter: Some(filter), ..Self::default() }
     }
+    /// The rows as they are now; see `SegVec::share`.
+    #[must_use]
+    pub fn share(&mut self) -> Self {
+        Self {
+            text: self.text.clone(),
+            filter: self.filter.clone(),
+            events: self.events.share(),
+            density: self.density.share(),
+            accounts: self.accounts.clone(),
+            hosts: self.hosts.clone(),
+            sources: self.sources.clone(),
+            looked_at: self.looked_at,
+            anomalies_looked_at: self.anomalies_looked_at,
+        }
+    }
     /// Tests the rows that came since the last call; at most `most` of them, so that a caller can be stopped between.
     /// Says whether everything of the snapshot was looked at.
     pub fn extend(&mut self, snapshot: &Snapshot, most: usize) -> bool {

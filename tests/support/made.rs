@@ -228,7 +228,7 @@ impl Made {
         self.world.tables.session(id).expect("a session of the test").first_event
     }
     pub fn snapshot(&mut self, phase: Phase, now: Timestamp) -> Snapshot {
-        self.store.snapshot(&self.world, Arc::new(Vec::new()), Meters::default(), phase, now)
+        self.store.snapshot(&mut self.world, Arc::new(Vec::new()), Meters::default(), phase, now)
     }
 }
 

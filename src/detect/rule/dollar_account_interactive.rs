@@ -59,7 +59,7 @@ impl RuleFile for Rule {
 impl Detector for Rule {
     fn observe(&mut self, step: &Step<'_>, out: &mut Findings) {
         let event = step.event();
-        if !step.raw(event.account.user).ends_with('$') {
+        if !step.user.is_dollar {
             return;
         }
         let desktop = matches!(

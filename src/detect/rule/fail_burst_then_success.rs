@@ -11,11 +11,12 @@ use crate::detect::rate::DailyRate;
 use crate::detect::say;
 use crate::detect::score::Score;
 use crate::detect::step::{Origin, Step, UserKey};
+use crate::detect::watch::FORGET_EVERY;
 use crate::detect::window::{Window, distinct_seconds, shed};
 use crate::detect::{Detector, Rule as RuleFile};
 use crate::model::anomaly::{Detection, Severity};
 use crate::model::event::EventKind;
-use crate::model::ids::EventId;
+use crate::model::ids::{AccountId, EventId};
 use crate::model::logon_type::LogonType;
 use rustc_hash::FxHashMap;
 use serde::{Deserialize, Serialize};
@@ -95,6 +96,7 @@ impl Family {
 #[derive(Clone, Copy, Debug)]
 struct Failure {
     event: EventId,
+    account: AccountId,
     kind: EventKind,
     family: Family,
 }
@@ -109,6 +111,8 @@ pub struct Rule {
     settings: Settings,
     failures: FxHashMap<Place, Window<Failure>>,
     rates: FxHashMap<UserKey, DailyRate>,
+    /// Rounds of forgetting that were left out.
+    rounds: usize,
 }
 
 struct Burst {
@@ -117,6 +121,7 @@ struct Burst {
     first_at: Timestamp,
     last_at: Timestamp,
     records: Vec<EventId>,
+    accounts: Vec<AccountId>,
 }
 
 impl RuleFile for Rule {
@@ -125,7 +130,7 @@ impl RuleFile for Rule {
     const KINDS: &'static [EventKind] =
         &[EventKind::Logon, EventKind::LogonFailed, EventKind::PreAuthFailed, EventKind::CredentialValidation, EventKind::TicketGranting];
     fn new(settings: Settings) -> Self {
-        Self { settings, failures: FxHashMap::default(), rates: FxHashMap::default() }
+        Self { settings, failures: FxHashMap::default(), rates: FxHashMap::default(), rounds: 0 }
     }
 }
 
@@ -137,7 +142,8 @@ impl Detector for Rule {
         }
         let place = (attempt.user, origin);
         if attempt.is_guess() {
-            let failure = Failure { event: step.id, kind: step.event().kind, family: Family::of(step.event().logon_type) };
+            let failure =
+                Failure { event: step.id, account: step.row.account, kind: step.event().kind, family: Family::of(step.event().logon_type) };
             let window = self.failures.entry(place).or_default();
             // The other record of an attempt counts again only where it names another source: 4776 knows the
             // workstation, 4625 the address, and the success may have either.
@@ -154,6 +160,12 @@ impl Detector for Rule {
         }
     }
     fn forget(&mut self, now: Timestamp) {
+        // A round looks at every pair, so it waits until as many events came as there are pairs.
+        self.rounds += 1;
+        if self.rounds * FORGET_EVERY < self.failures.len() {
+            return;
+        }
+        self.rounds = 0;
         let limit = now - Span::hours(self.settings.slow_within_hours);
         self.failures.retain(|_, window| {
             window.forget_before(limit);
@@ -200,11 +212,10 @@ impl Rule {
         );
         let key = Key(place.0.0, origin_number(place.1));
         // The failures may stand under an account row without a domain: they concern it too.
-        let failed = burst.records.iter().filter_map(|id| step.world.tables.event(*id)).map(|row| row.account).collect::<Vec<_>>();
         out.push(
             Finding::new(step, key, Span::hours(self.settings.quiet_hours), score, why)
                 .since(burst.first_at, burst.records)
-                .and_accounts(failed)
+                .and_accounts(burst.accounts)
                 .and_unlisted(burst.unlisted),
         );
     }
@@ -213,6 +224,10 @@ impl Rule {
         let family = Family::of(step.event().logon_type);
         let own_host = matches!(place.1, Origin::Host(_));
         let needed = if own_host { settings.failures_at_own_host } else { settings.failures };
+        // Cheap test first: most windows never hold enough failures.
+        if window.len() < needed.min(settings.slow_failures) {
+            return None;
+        }
         let fitting = |from: Timestamp| window.between(from, step.at()).filter(move |(_, failure)| failure.family.fits(family));
         let recent: Vec<_> =
             fitting(step.at() - Span::minutes(settings.success_within_minutes + settings.failures_within_minutes)).collect();
@@ -245,6 +260,7 @@ fn collect(failures: &[&(Timestamp, Failure)], window: &Window<Failure>) -> Burs
         first_at: at(failures.first()),
         last_at: at(failures.last()),
         records: failures.iter().map(|(_, failure)| failure.event).collect(),
+        accounts: failures.iter().map(|(_, failure)| failure.account).collect(),
     }
 }
 

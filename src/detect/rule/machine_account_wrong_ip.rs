@@ -7,7 +7,7 @@ use crate::base::time::{Span, Timestamp};
 use crate::detect::baseline::SeenSet;
 use crate::detect::finding::{Finding, Findings, Key};
 use crate::detect::score::Score;
-use crate::detect::step::{Step, UserKey};
+use crate::detect::step::{Step, UserKey, computer};
 use crate::detect::{Detector, Rule as RuleFile};
 use crate::model::anomaly::{Detection, Severity};
 use crate::model::event::{EventKind, Outcome};
@@ -64,7 +64,10 @@ impl RuleFile for Rule {
 impl Detector for Rule {
     fn observe(&mut self, step: &Step<'_>, out: &mut Findings) {
         let event = step.event();
-        let Some(computer) = bare(step.raw(event.account.user)) else { return };
+        if !step.user.is_computer {
+            return;
+        }
+        let Some(computer) = computer(step.raw(event.account.user)) else { return };
         if event.outcome != Outcome::Success {
             return;
         }
@@ -150,12 +153,6 @@ impl Rule {
     fn days(&self, key: UserKey) -> u32 {
         self.addresses.get(&key).map_or(0, |known| known.activity.days)
     }
-}
-
-/// The computer's name out of `HOST$` or `HOST$@DOMAIN`.
-fn bare(user: &str) -> Option<&str> {
-    let user = user.split('@').next().unwrap_or(user);
-    user.strip_suffix('$').filter(|name| !name.is_empty())
 }
 
 fn same_name(host: &str, computer: &str) -> bool {

@@ -113,7 +113,7 @@ impl Detector for Rule {
         let person = step
             .account()
             .is_some_and(|account| !matches!(account.class, AccountClass::Computer | AccountClass::Anonymous | AccountClass::BuiltIn));
-        if !person || step.raw(event.account.user).ends_with('$') {
+        if !person || step.user.is_dollar {
             return;
         }
         let package = step.raw(event.package);

@@ -293,12 +293,13 @@ fn judge(settings: &Settings, state: &SourceState, at: Timestamp) -> Option<Tall
     if state.rate.days(at) < settings.slow_history_days || state.tries.len() < settings.slow_accounts {
         return None;
     }
-    Tally::of(state.tries.iter()).filter(|slow| {
-        let count = u32::try_from(slow.tries.len()).unwrap_or(u32::MAX);
-        slow.users.len() >= settings.slow_accounts
-            && slow.median() <= settings.median_attempts
-            && state.rate.tail(count, count, slow.first_at) < settings.slow_chance
-    })
+    // The chance first: a source that always fails that often is never tallied.
+    let count = u32::try_from(state.tries.len()).unwrap_or(u32::MAX);
+    let first_at = state.tries.iter().next()?.0;
+    if state.rate.tail(count, count, first_at) >= settings.slow_chance {
+        return None;
+    }
+    Tally::of(state.tries.iter()).filter(|slow| slow.users.len() >= settings.slow_accounts && slow.median() <= settings.median_attempts)
 }
 
 fn raise(settings: &Settings, run: &Run, step: &Step<'_>, origin: Origin, tries: &[(AccountId, EventId)], out: &mut Findings) {

@@ -61,20 +61,28 @@ const KEPT: usize = 64;
 pub struct Rule {
     settings: Settings,
     hosts: FxHashMap<HostId, Window<Change>>,
+    /// The newest logon of an account on a host, as long as it may explain a reconnect.
+    logons: FxHashMap<(HostId, UserKey), Timestamp>,
 }
 
 impl RuleFile for Rule {
     type Settings = Settings;
     const ABOUT: &'static Detection = &ABOUT;
-    const KINDS: &'static [EventKind] = &[EventKind::SessionDisconnected, EventKind::SessionReconnected];
+    const KINDS: &'static [EventKind] =
+        &[EventKind::SessionDisconnected, EventKind::SessionReconnected, EventKind::Logon, EventKind::RdpAuthenticated];
     fn new(settings: Settings) -> Self {
-        Self { settings, hosts: FxHashMap::default() }
+        Self { settings, hosts: FxHashMap::default(), logons: FxHashMap::default() }
     }
 }
 
 impl Detector for Rule {
     fn observe(&mut self, step: &Step<'_>, out: &mut Findings) {
         let event = step.event();
+        if matches!(event.kind, EventKind::Logon | EventKind::RdpAuthenticated) {
+            let newest = self.logons.entry((step.row.host, step.user_key())).or_insert(event.at);
+            *newest = (*newest).max(event.at);
+            return;
+        }
         let names = &step.world.names;
         let change = Change {
             reconnected: event.kind == EventKind::SessionReconnected,
@@ -127,19 +135,17 @@ impl Detector for Rule {
             window.forget_before(limit);
             !window.is_empty()
         });
+        // Some minutes more than asked for: records come late.
+        let explains = now - Span::seconds(self.settings.logon_before_seconds) - Span::minutes(5);
+        self.logons.retain(|_, at| *at >= explains);
     }
 }
-
-/// Events of the host looked at for a logon before a reconnect.
-const LOOKED_AT: usize = 4_096;
 
 impl Rule {
     fn without_logon(&self, step: &Step<'_>, change: &Change, out: &mut Findings) {
         let event = step.event();
         let since = event.at - Span::seconds(self.settings.logon_before_seconds);
-        let recent = step.world.tables.events_of_host(step.row.host).take(LOOKED_AT).take_while(|(_, row)| row.event.at >= since);
-        let mut logons = recent.filter(|(_, row)| matches!(row.event.kind, EventKind::Logon | EventKind::RdpAuthenticated));
-        if logons.any(|(_, row)| UserKey::of(step.world, row.event.account.user) == change.user) {
+        if self.logons.get(&(step.row.host, change.user)).is_some_and(|newest| *newest >= since) {
             return;
         }
         // Logons of the host are in the logs, and the logs reach back far enough to have held this one.

@@ -1,0 +1,57 @@
+//! What the writer's thread costs for each event: sessions and detections over events that are decoded already.
+//!
+//! ```text
+//! cargo bench --bench fold -- Security.evtx 5 rows     # median of 5 runs; all (the default), rows or recent
+//! ```
+//!
+//! Times are those of the thread on its core, so that a busy machine disturbs little; `grew` is the memory that the fold
+//! added to the events themselves.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
+
+use logonscope::engine::load::{Opened, Reading, load};
+use logonscope::engine::{Engine, Keep};
+use logonscope::model::session::Session;
+use logonscope::model::world::Row;
+use std::time::Duration;
+
+/// Time on a core that this thread had.
+fn cpu() -> Duration {
+    let text = std::fs::read_to_string("/proc/thread-self/schedstat").unwrap_or_default();
+    Duration::from_nanos(text.split_whitespace().next().and_then(|text| text.parse().ok()).unwrap_or(0))
+}
+
+/// Memory that no file stands behind, in KiB.
+fn memory() -> u64 {
+    let text = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let line = text.lines().find(|line| line.starts_with("RssAnon")).unwrap_or_default();
+    line.split_whitespace().nth(1).and_then(|text| text.parse().ok()).unwrap_or(0)
+}
+
+fn main() {
+    let mut arguments = std::env::args().skip(1).filter(|argument| argument != "--bench");
+    let Some(path) = arguments.next() else { return eprintln!("name a log") };
+    let runs: usize = arguments.next().map_or(3, |text| text.parse().expect("a number of runs"));
+    let keep = match arguments.next().as_deref() {
+        None | Some("all") => Keep::All,
+        Some("rows") => Keep::Rows,
+        Some(_) => Keep::Recent(4_096),
+    };
+    let loaded = load(&[Opened::file(path.into())], Reading::default(), &mut |_, _, _| true);
+    let (row, session) = (size_of::<Row>(), size_of::<Session>());
+    println!("{} events, {} names; a row has {row} bytes, a session {session}", loaded.events.len(), loaded.names.len());
+    let mut times: Vec<f64> = (0..runs)
+        .map(|_| {
+            let events = loaded.events.clone();
+            let (start, before) = (cpu(), memory());
+            let mut engine = Engine::keeping(loaded.names.clone(), keep);
+            let found: usize = events.into_iter().map(|event| engine.apply(event).len()).sum();
+            let each = (cpu() - start).as_nanos() as f64 / loaded.events.len().max(1) as f64;
+            let tables = &engine.world().tables;
+            let grew = memory().saturating_sub(before) / 1_024;
+            println!("{each:.0} ns for each event; {} sessions, {found} anomalies, grew {grew} MiB", tables.sessions.len());
+            each
+        })
+        .collect();
+    times.sort_by(f64::total_cmp);
+    println!("median {:.0} ns", times[times.len() / 2]);
+}
