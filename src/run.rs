@@ -13,6 +13,7 @@ use crate::detect;
 use crate::engine::ingest::{self, Reading, Taker};
 use crate::engine::load::Opened;
 use crate::engine::opener::Opener;
+use crate::engine::resume::{self, Keep};
 use crate::engine::{self, Engine, Mode, Plan, clock};
 use crate::export::figures::Figures;
 use crate::export::{self, Scope, What, losses};
@@ -21,11 +22,12 @@ use crate::model::event::AuthEvent;
 use crate::model::input::{InputState, InputStatus, PlaceKind};
 use crate::query::{self, Filter};
 use crate::source::archive::Unpacking;
+use crate::source::journal::{Journal, Limits};
 use crate::source::{self, Input};
 use crate::ui;
 use std::ffi::OsString;
 use std::io::{self, IsTerminal as _, Write as _};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
 
@@ -56,7 +58,7 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         }
     };
     let done = match command {
-        Command::Open { inputs, unpacking, follow, look } => open(&inputs, unpacking, follow, look),
+        Command::Open { inputs, unpacking, follow, resume, look } => open(&inputs, unpacking, follow, resume.as_deref(), look),
         Command::Replay { inputs, unpacking, speed, from, look } => replay(&inputs, &unpacking, speed, from.as_deref(), look),
         Command::Demo { speed, look } => {
             let inputs = DEMO.iter().map(|(name, bytes)| Opened::memory(name, Arc::from(*bytes))).collect();
@@ -68,6 +70,7 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
                     unpacking: Unpacking::default(),
                     mode: Mode::Replay { speed, from: Some(("09:00".to_owned(), Zone::Utc)) },
                 },
+                None,
                 look,
             )
         }
@@ -98,21 +101,33 @@ fn print(write: impl FnOnce(&mut dyn io::Write) -> io::Result<()>) -> Result<(),
 /// Opens what was named. What cannot be read is a notice as long as anything can. Standard input is followed where
 /// asked, otherwise read to its end.
 fn opened(inputs: &[PathBuf], unpacking: &Unpacking, follow: bool) -> Result<Vec<Opened>, Unusable> {
-    let mut list = Vec::new();
-    let mut opener = Opener::new(unpacking.clone());
-    for input in source::expand(inputs).map_err(|error| error.to_string())? {
-        match input {
-            Input::File(path) => opener.file(path, &mut list),
-            Input::Unreadable(path, problem) => list.push(Opened { path, content: Err(problem), problem: None }),
-            Input::Stdin if follow => list.push(Opened::stream("-")),
-            Input::Stdin => opener.stream("-", &mut io::stdin().lock(), &mut list)?,
-        }
+    let (list, empty) = opened_or_empty(inputs, unpacking, follow)?;
+    if let Some(problem) = empty {
+        return Err(problem.into());
     }
     let problems: Vec<String> = list.iter().filter_map(|input| input.content.as_ref().err().cloned()).collect();
     if problems.len() == list.len() {
         return Err(Unusable(problems));
     }
     Ok(list)
+}
+
+/// The inputs, and what is said of standard input when nothing came.
+fn opened_or_empty(inputs: &[PathBuf], unpacking: &Unpacking, follow: bool) -> Result<(Vec<Opened>, Option<String>), Unusable> {
+    let (mut list, mut empty) = (Vec::new(), None);
+    if inputs.is_empty() {
+        return Ok((list, empty));
+    }
+    let mut opener = Opener::new(unpacking.clone());
+    for input in source::expand(inputs).map_err(|error| error.to_string())? {
+        match input {
+            Input::File(path) => opener.file(path, &mut list),
+            Input::Unreadable(path, problem) => list.push(Opened { path, content: Err(problem), problem: None }),
+            Input::Stdin if follow => list.push(Opened::stream("-")),
+            Input::Stdin => empty = opener.stream("-", &mut io::stdin().lock(), &mut list).err(),
+        }
+    }
+    Ok((list, empty))
 }
 
 /// Does not open a screen for inputs none of which is a logon source.
@@ -122,10 +137,35 @@ fn refuse_strangers(inputs: &[Opened]) -> Result<(), Unusable> {
     if refusals.len() == inputs.len() { Err(Unusable(refusals)) } else { Ok(()) }
 }
 
-fn open(arguments: &[PathBuf], unpacking: Unpacking, follow: bool, look: Look) -> Result<(), Unusable> {
-    let inputs = opened(arguments, &unpacking, follow)?;
+fn open(arguments: &[PathBuf], unpacking: Unpacking, follow: bool, resume: Option<&Path>, look: Look) -> Result<(), Unusable> {
+    let (inputs, keep) = match resume {
+        None => (opened(arguments, &unpacking, follow)?, None),
+        Some(folder) => {
+            wants_terminal().and_then(|()| resumed(arguments, &unpacking, follow, folder)).map(|(inputs, keep)| (inputs, Some(keep)))?
+        }
+    };
     refuse_strangers(&inputs)?;
-    screen(Plan { inputs, arguments: arguments.to_vec(), unpacking, mode: Mode::Open { follow } }, look)
+    screen(Plan { inputs, arguments: arguments.to_vec(), unpacking, mode: Mode::Open { follow } }, keep, look)
+}
+
+/// The inputs as they are now, and what earlier runs kept of them. One that is gone is no mistake then.
+fn resumed(arguments: &[PathBuf], unpacking: &Unpacking, follow: bool, folder: &Path) -> Result<(Vec<Opened>, Keep), Unusable> {
+    let (journal, found) = Journal::open(folder, Limits::default()).map_err(|error| error.to_string())?;
+    let is_kept = |path: &Path| found.streams.values().any(|stream| Path::new(&stream.origin.name) == path);
+    let is_gone = |path: &&PathBuf| path.as_os_str() != "-" && !path.exists() && is_kept(path);
+    let (gone, there): (Vec<&PathBuf>, Vec<&PathBuf>) = arguments.iter().partition(is_gone);
+    let there: Vec<PathBuf> = there.into_iter().cloned().collect();
+    let (mut inputs, _) = opened_or_empty(&there, unpacking, follow)?;
+    inputs.extend(gone.into_iter().map(|path| Opened::unreadable(path.clone(), &io::Error::from(io::ErrorKind::NotFound))));
+    let (keep, said) = resume::resume(journal, &found, &mut inputs)?;
+    for sentence in said {
+        eprintln!("logonscope: {}", clean(&sentence));
+    }
+    let problems: Vec<String> = inputs.iter().filter_map(|input| input.content.as_ref().err().cloned()).collect();
+    if problems.len() == inputs.len() {
+        return Err(Unusable(problems));
+    }
+    Ok((inputs, keep))
 }
 
 fn replay(inputs: &[PathBuf], unpacking: &Unpacking, speed: f64, from: Option<&str>, look: Look) -> Result<(), Unusable> {
@@ -135,13 +175,18 @@ fn replay(inputs: &[PathBuf], unpacking: &Unpacking, speed: f64, from: Option<&s
         return Err(format!("--from: '{text}' is no time: write 09:30, 2026-03-14T09:30Z or 2026-03-14").into());
     }
     let from = from.map(|text| (text.to_owned(), look.zone));
-    screen(Plan { inputs, arguments: Vec::new(), unpacking: Unpacking::default(), mode: Mode::Replay { speed, from } }, look)
+    screen(Plan { inputs, arguments: Vec::new(), unpacking: Unpacking::default(), mode: Mode::Replay { speed, from } }, None, look)
 }
 
-fn screen(plan: Plan, look: Look) -> Result<(), Unusable> {
-    if !io::stdout().is_terminal() {
-        return Err("standard output is no terminal: in scripts use `logonscope report INPUT...`".to_owned().into());
+fn wants_terminal() -> Result<(), Unusable> {
+    if io::stdout().is_terminal() {
+        return Ok(());
     }
+    Err("standard output is no terminal: in scripts use `logonscope report INPUT...`".to_owned().into())
+}
+
+fn screen(plan: Plan, keep: Option<Keep>, look: Look) -> Result<(), Unusable> {
+    wants_terminal()?;
     if let Some(text) = &look.filter {
         parsed(text, clock::wall(), look.zone)?;
     }
@@ -153,7 +198,7 @@ fn screen(plan: Plan, look: Look) -> Result<(), Unusable> {
         filter: look.filter,
         inputs: plan.inputs.iter().map(|input| input.path.display().to_string()).collect(),
     };
-    let handle = engine::start(plan);
+    let handle = engine::start_keeping(plan, keep);
     ui::run::run(handle, setup).map_err(|error| error.to_string().into())
 }
 
@@ -188,7 +233,10 @@ fn report(request: &ReportRequest) -> Result<(), Unusable> {
     let text = request.filter.as_deref().unwrap_or_default();
     // A mistake in the filter is said before anything is read.
     parsed(text, clock::wall(), request.zone)?;
-    let inputs = opened(&request.inputs, &request.unpacking, false)?;
+    let inputs = match &request.resume {
+        None => opened(&request.inputs, &request.unpacking, false)?,
+        Some(folder) => resumed(&request.inputs, &request.unpacking, false, folder)?.0,
+    };
     let mut folding = Folding { engine: Engine::default(), figures: (request.what == What::Figures).then(Figures::default) };
     let finished = ingest::read(&inputs, Reading::default(), &mut folding);
     let Folding { mut engine, figures } = folding;

@@ -76,6 +76,9 @@ struct Cli {
     /// Watch files for new records
     #[arg(long, overrides_with = "no_follow")]
     follow: bool,
+    /// Keep here what comes, and go on after the next start where this run stopped: nothing is missing, nothing twice
+    #[arg(long, value_name = "FOLDER")]
+    resume: Option<PathBuf>,
 }
 
 #[derive(Debug, Subcommand)]
@@ -98,6 +101,9 @@ enum Sub {
     Report {
         #[command(flatten)]
         inputs: Inputs,
+        /// Also report what runs with --resume FOLDER kept of what is gone from the inputs
+        #[arg(long, value_name = "FOLDER")]
+        resume: Option<PathBuf>,
         /// What to print
         #[arg(long, value_enum, default_value_t = What::Summary)]
         what: What,
@@ -182,6 +188,7 @@ pub enum Command {
         inputs: Vec<PathBuf>,
         unpacking: Unpacking,
         follow: bool,
+        resume: Option<PathBuf>,
         look: Look,
     },
     Replay {
@@ -207,6 +214,7 @@ pub enum Command {
 pub struct ReportRequest {
     pub inputs: Vec<PathBuf>,
     pub unpacking: Unpacking,
+    pub resume: Option<PathBuf>,
     pub what: What,
     pub format: Format,
     pub filter: Option<String>,
@@ -252,15 +260,15 @@ where
     Ok(match cli.sub {
         None => {
             let (inputs, unpacking) = cli.inputs.split();
-            Command::Open { inputs, unpacking, follow: !cli.no_follow, look: cli.look }
+            Command::Open { inputs, unpacking, follow: !cli.no_follow, resume: cli.resume, look: cli.look }
         }
         Some(Sub::Replay { inputs, speed, from, look }) => {
             let (inputs, unpacking) = inputs.split();
             Command::Replay { inputs, unpacking, speed, from, look }
         }
-        Some(Sub::Report { inputs, what, format, filter, output, width, zone }) => {
+        Some(Sub::Report { inputs, resume, what, format, filter, output, width, zone }) => {
             let (inputs, unpacking) = inputs.split();
-            Command::Report(ReportRequest { inputs, unpacking, what, format, filter, output, width, zone })
+            Command::Report(ReportRequest { inputs, unpacking, resume, what, format, filter, output, width, zone })
         }
         Some(Sub::Demo { speed, look }) => Command::Demo { speed, look },
         Some(Sub::Detections { format }) => Command::Detections { format },

@@ -11,6 +11,7 @@ use super::limits::{COMMANDS, LIVE_LAG, SNAPSHOT, SNAPSHOT_LOADING, TICK};
 use super::load::{self, Loaded, Opened};
 use super::raw::Records;
 use super::replay::Replay;
+use super::resume::Keep;
 use super::{Engine, projector, raw};
 use crate::base::intern::Interner;
 use crate::base::time::{Timestamp, Zone};
@@ -53,6 +54,8 @@ struct Publisher {
     waiting: bool,
     /// Snapshots published so far.
     version: u64,
+    /// Records that were kept for the next start and had to make room.
+    dropped: u64,
 }
 
 impl Publisher {
@@ -66,7 +69,7 @@ impl Publisher {
             }
             _ => None,
         };
-        let meters = Meters { events_per_second: self.rate.per_second(), lag_seconds, ..Meters::default() };
+        let meters = Meters { events_per_second: self.rate.per_second(), lag_seconds, dropped: self.dropped, ..Meters::default() };
         let mut snapshot = engine.snapshot(Arc::new(inputs.to_vec()), meters, phase, now);
         snapshot.epoch = epoch;
         // Counted here: an engine that is built anew for a step back begins to count anew.
@@ -83,6 +86,12 @@ impl Publisher {
 /// Starts the engine on a thread of its own; it stops by `Command::Stop` or when the handle is dropped.
 #[must_use]
 pub fn start(plan: Plan) -> Handle {
+    start_keeping(plan, None)
+}
+
+/// As `start`; what comes while inputs are followed is kept for the next start.
+#[must_use]
+pub fn start_keeping(plan: Plan, keep: Option<Keep>) -> Handle {
     let (commands, received) = crossbeam_channel::bounded(COMMANDS);
     let (snapshots, seen) = watch::channel(Arc::default());
     let (requests, wanted) = watch::channel(None);
@@ -90,17 +99,31 @@ pub fn start(plan: Plan) -> Handle {
     let projections = projector::start(seen.clone(), wanted, woken);
     let stream: Arc<Mutex<raw::Pieces>> = Arc::default();
     let raw = Arc::new(raw::Records::of(&plan.inputs, &stream));
-    let publisher =
-        Publisher { snapshots, wake: wake.clone(), since: Stopwatch::default(), rate: Rate::default(), waiting: true, version: 0 };
+    let publisher = Publisher {
+        snapshots,
+        wake: wake.clone(),
+        since: Stopwatch::default(),
+        rate: Rate::default(),
+        waiting: true,
+        version: 0,
+        dropped: 0,
+    };
     let records = Arc::clone(&raw);
-    std::thread::spawn(move || run(&plan, stream, &records, publisher, &received));
+    std::thread::spawn(move || run(&plan, keep, stream, &records, publisher, &received));
     Handle { snapshots: seen, projections, commands, requests, wake, raw }
 }
 
-fn run(plan: &Plan, stream: Arc<Mutex<raw::Pieces>>, records: &Records, mut publisher: Publisher, commands: &Receiver<Command>) {
+fn run(
+    plan: &Plan,
+    keep: Option<Keep>,
+    stream: Arc<Mutex<raw::Pieces>>,
+    records: &Records,
+    mut publisher: Publisher,
+    commands: &Receiver<Command>,
+) {
     // Before anything is read, so that what is written meanwhile is met twice rather than never.
     let followers = match plan.mode {
-        Mode::Open { follow: true } => Followers::of(&plan.inputs, stream),
+        Mode::Open { follow: true } => Followers::of(&plan.inputs, stream, keep),
         Mode::Open { follow: false } | Mode::Replay { .. } => Followers::none(),
     };
     match &plan.mode {
@@ -216,6 +239,7 @@ fn open(
         arrived |= applied > 0;
         let (phase, now) = live_state(&engine, &inputs, arrived);
         let tick = phase == Phase::Live && ticked.elapsed() >= TICK;
+        publisher.dropped = followers.dropped();
         publisher.waiting |= applied > 0 || followers.take_changed() || tick;
         if publisher.waiting && publisher.is_due(SNAPSHOT) {
             publisher.publish(&mut engine, &inputs, phase, now, epoch);

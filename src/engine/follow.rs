@@ -14,6 +14,7 @@ use super::handle::Command;
 use super::limits::{FILES_OPEN, GATHER, LOOK_AGAIN, STDIN_PIECES, SWEEP};
 use super::load::{self, Content, Opened, Tail};
 use super::raw::{Pieces, Records};
+use super::resume::Keep;
 use crate::model::event::AuthEvent;
 use crate::model::ids::InputId;
 use crate::model::input::{Format, InputState, InputStatus};
@@ -53,6 +54,8 @@ pub struct Followers {
     arrived: Vec<StreamPiece>,
     /// What came on standard input, for raw records.
     kept: Arc<Mutex<Pieces>>,
+    /// Writes down what comes, for the next start.
+    keep: Option<Keep>,
     changed: bool,
 }
 
@@ -73,15 +76,18 @@ impl Followers {
             stream: None,
             arrived: Vec::new(),
             kept: Arc::default(),
+            keep: None,
             changed: false,
         }
     }
     /// Followers for everything that can grow, from where the contents given end.
     #[must_use]
-    pub fn of(inputs: &[Opened], kept: Arc<Mutex<Pieces>>) -> Self {
-        let mut followers = Self { kept, wake: Some(Wake::default()), ..Self::none() };
+    pub fn of(inputs: &[Opened], kept: Arc<Mutex<Pieces>>, keep: Option<Keep>) -> Self {
+        let mut followers = Self { kept, keep, wake: Some(Wake::default()), ..Self::none() };
         for (input, opened) in inputs.iter().enumerate() {
             match &opened.content {
+                // Put together for this start, and written by nobody.
+                Ok(_) if followers.keep.as_ref().is_some_and(|keep| keep.is_made(&opened.path)) => {}
                 Ok((Content::File(file), format)) => {
                     followers.push(input, opened.path.clone(), Kind::after(&opened.path, *format, file.bytes()))
                 }
@@ -89,6 +95,8 @@ impl Followers {
                     followers.stream = Some(read_stdin());
                     followers.push(input, PathBuf::from("-"), Kind::Stream(TextReader::new()));
                 }
+                // It may come back.
+                Err(_) if !opened.path.exists() => followers.push(input, opened.path.clone(), Kind::Undecided(None)),
                 _ => {}
             }
         }
@@ -123,6 +131,13 @@ impl Followers {
             {
                 let rest = usize::try_from(tail.offset).ok().and_then(|offset| content.bytes().get(offset..)).unwrap_or_default();
                 follower.go_on(tail, rest);
+            }
+            if let Some(keep) = &mut self.keep
+                && let Some(Ok((content, _))) = opened.get(follower.input).map(|opened| &opened.content)
+                && let Err(error) = follower.begin_keeping(keep, content.bytes())
+                && let Some(status) = inputs.get_mut(follower.input)
+            {
+                status.problem = Some(input::not_kept(&error));
             }
         }
         self.changed = true;
@@ -227,7 +242,8 @@ impl Followers {
             let mut batch = Batch::new(InputId::new(follower.input));
             let owners = &self.owners;
             let is_others = |id: Identity| owners.get(&id).is_some_and(|owner| *owner != number);
-            let look = || follower.look(&arrived, &self.kept, &is_others, &mut batch, status);
+            let keep = self.keep.as_mut();
+            let look = || follower.look(&arrived, &self.kept, keep, &is_others, &mut batch, status);
             // A defect of a decoder costs what it was reading, not the run.
             let problem = std::panic::catch_unwind(std::panic::AssertUnwindSafe(look)).unwrap_or_else(|_| Some(load::DEFECT.to_owned()));
             if problem.as_ref() != status.problem.as_ref() && status.state == InputState::Following {
@@ -258,6 +274,11 @@ impl Followers {
             engine.apply(event);
         }
         count
+    }
+    /// Records that were kept for the next start alone, and had to make room.
+    #[must_use]
+    pub fn dropped(&self) -> u64 {
+        self.keep.as_ref().map_or(0, |keep| keep.journal().dropped())
     }
     /// Closes the files that grew longest ago, when more are open than may be.
     fn let_go(&mut self) {

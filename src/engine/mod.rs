@@ -2,7 +2,7 @@
 //!
 //! `Engine` is the pure fold: no clock, no thread, no I/O, so that live, replay, report and tests give the same sessions
 //! and anomalies for the same events. `load` reads recorded inputs on all cores, `follow` watches them grow, `replay`
-//! feeds the fold by a clock of its own, `flow` runs it all behind a `handle`.
+//! feeds the fold by a clock of its own, `resume` keeps what came for the next start, `flow` runs it all behind a `handle`.
 
 pub mod clock;
 mod flow;
@@ -16,8 +16,9 @@ mod projector;
 mod raw;
 mod repeats;
 pub mod replay;
+pub mod resume;
 
-pub use flow::{Mode, Plan, start};
+pub use flow::{Mode, Plan, start, start_keeping};
 
 use crate::base::intern::Interner;
 use crate::base::time::Timestamp;

@@ -15,6 +15,18 @@ pub struct Identity {
     born: u64,
 }
 
+impl Identity {
+    /// As numbers, for keeping it.
+    #[must_use]
+    pub const fn to_parts(self) -> [u64; 3] {
+        [self.device, self.number, self.born]
+    }
+    #[must_use]
+    pub const fn from_parts([device, number, born]: [u64; 3]) -> Self {
+        Self { device, number, born }
+    }
+}
+
 fn born(metadata: &Metadata) -> u64 {
     let created = metadata.created().ok().and_then(|at| at.duration_since(std::time::UNIX_EPOCH).ok());
     created.map_or(0, |since| u64::try_from(since.as_nanos()).unwrap_or(0))

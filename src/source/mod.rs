@@ -9,6 +9,7 @@ pub mod file;
 pub mod folder;
 pub mod follow;
 pub mod identity;
+pub mod journal;
 
 use folder::Found;
 use std::path::{Path, PathBuf};

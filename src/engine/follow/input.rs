@@ -7,6 +7,7 @@ use crate::engine::clock::Stopwatch;
 use crate::engine::limits::{POLL, POLL_QUIET, STDIN_KEPT};
 use crate::engine::load::{self, Tail};
 use crate::engine::raw::Pieces;
+use crate::engine::resume::Keep;
 use crate::model::input::{Format, InputState, InputStatus};
 use crate::normalise::batch::Batch;
 use crate::source::follow::{EvtxPiece, FollowEvtx, FollowText, TextPiece};
@@ -85,6 +86,7 @@ pub(super) struct Follower {
     /// A file could not be opened.
     pub wants_room: bool,
     new_files: bool,
+    not_kept: Option<String>,
 }
 
 impl Follower {
@@ -101,6 +103,7 @@ impl Follower {
             more: true,
             wants_room: false,
             new_files: true,
+            not_kept: None,
         }
     }
     pub const fn is_stream(&self) -> bool {
@@ -131,6 +134,17 @@ impl Follower {
     pub fn go_on(&mut self, tail: Tail, rest: &[u8]) {
         if let Kind::Text(_, readers) = &mut self.kind {
             readers.insert(0, TextReader::going_on(tail, rest));
+        }
+    }
+    /// Begins to keep what comes behind `bytes`, which were read.
+    pub fn begin_keeping(&mut self, keep: &mut Keep, bytes: &[u8]) -> std::io::Result<()> {
+        match &self.kind {
+            Kind::Evtx(file, _) => keep.begin_log(self.input, &self.path, file.file(0), bytes),
+            Kind::Text(file, readers) => {
+                let rest = readers.get(&0).map_or((bytes.len() as u64, 1), TextReader::place);
+                keep.begin_text(self.input, &self.path, file.file(0), bytes, rest)
+            }
+            Kind::Stream(_) | Kind::Undecided(_) => Ok(()),
         }
     }
     pub fn adopt(&mut self, path: &Path) -> bool {
@@ -175,6 +189,7 @@ impl Follower {
         &mut self,
         arrived: &[StreamPiece],
         kept: &Mutex<Pieces>,
+        mut keep: Option<&mut Keep>,
         is_others: &dyn Fn(Identity) -> bool,
         batch: &mut Batch,
         status: &mut InputStatus,
@@ -190,13 +205,18 @@ impl Follower {
                 kind => kind,
             };
         }
+        let mut kept_all = Ok(());
         let looked = match &mut self.kind {
             Kind::Undecided(_) => return status.problem.clone(),
-            Kind::Stream(reader) => return look_at_stream(arrived, reader, kept, batch, status),
+            Kind::Stream(reader) => return look_at_stream(arrived, reader, kept, keep, batch, status),
             Kind::Evtx(file, decoder) => {
                 let mut pieces = Vec::new();
                 let looked = file.poll(&mut pieces, is_others);
-                for EvtxPiece { bytes, offset, from, .. } in pieces {
+                for piece in pieces {
+                    if let Some(keep) = &mut keep {
+                        kept_all = kept_all.and(keep.log(self.input, &self.path, file, &piece));
+                    }
+                    let EvtxPiece { bytes, offset, from, .. } = piece;
                     decoder.chunk_from(&bytes, offset, from, batch);
                     status.bytes = status.bytes.max(offset + bytes.len() as u64);
                     status.bytes_read = status.bytes;
@@ -206,6 +226,11 @@ impl Follower {
             Kind::Text(file, readers) => {
                 let mut pieces = Vec::new();
                 let looked = file.poll(&mut pieces, is_others);
+                for piece in &pieces {
+                    if let Some(keep) = &mut keep {
+                        kept_all = kept_all.and(keep.text(self.input, &self.path, file, piece));
+                    }
+                }
                 take_text(pieces, readers, batch, status);
                 // What a file left unfinished that nobody looks at any more stays so.
                 readers.retain(|number, reader| {
@@ -221,8 +246,17 @@ impl Follower {
         self.new_files = true;
         self.more = looked.as_ref().copied().unwrap_or(false);
         self.wants_room = looked.as_ref().is_err_and(is_want_of_room);
-        looked.err().filter(|_| !self.wants_room).map(|error| format!("cannot be watched now ({error}); it is looked at again"))
+        let problem =
+            looked.err().filter(|_| !self.wants_room).map(|error| format!("cannot be watched now ({error}); it is looked at again"));
+        // It is told as long as the program runs: what was not kept stays so.
+        self.not_kept = kept_all.err().map(|error| not_kept(&error)).or(self.not_kept.take());
+        problem.or_else(|| self.not_kept.clone())
     }
+}
+
+/// What is said when something could not be written down for the next start.
+pub(super) fn not_kept(error: &std::io::Error) -> String {
+    format!("not kept for --resume ({error}): what came then is missing after the next start if its source loses it")
 }
 
 /// Too many open files, of the program or of the system: there is no portable name for it.
@@ -243,6 +277,7 @@ fn look_at_stream(
     arrived: &[StreamPiece],
     reader: &mut TextReader,
     kept: &Mutex<Pieces>,
+    mut keep: Option<&mut Keep>,
     batch: &mut Batch,
     status: &mut InputStatus,
 ) -> Option<String> {
@@ -253,6 +288,11 @@ fn look_at_stream(
                 status.bytes_read += bytes.len() as u64;
                 status.bytes = status.bytes_read;
                 status.format = Format::Text;
+                if let Some(keep) = &mut keep
+                    && let Err(error) = keep.stdin(offset, bytes)
+                {
+                    status.problem = Some(not_kept(&error));
+                }
                 if let Ok(mut kept) = kept.lock() {
                     kept.push(offset, bytes.clone(), STDIN_KEPT);
                 }

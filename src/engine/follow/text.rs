@@ -24,6 +24,10 @@ impl TextReader {
     pub fn going_on(tail: Tail, rest: &[u8]) -> Self {
         Self { decoder: tail.decoder, waiting: rest.to_vec(), offset: tail.offset, line: tail.line }
     }
+    /// The first byte that is not read yet, and its line.
+    pub const fn place(&self) -> (u64, u32) {
+        (self.offset, self.line)
+    }
     /// Takes in what comes next; with `last` nothing more will.
     pub fn take(&mut self, bytes: &[u8], last: bool, batch: &mut Batch) {
         self.waiting.extend_from_slice(bytes);

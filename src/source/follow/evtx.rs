@@ -28,12 +28,13 @@ const REMEMBERED_AT_LEAST: u64 = 4_096;
 pub struct EvtxPiece {
     /// Counts the files that stood under the name.
     pub file: u32,
-    /// The chunk, up to the end of its last complete record.
+    /// The chunk; without what is behind its last complete record while that is being written.
     pub bytes: Vec<u8>,
     /// Where the chunk begins in the file.
     pub offset: u64,
-    /// Where the new records begin in the chunk.
+    /// Where the new records begin in the chunk, and where they end.
     pub from: usize,
+    pub end: usize,
 }
 
 /// Who a chunk is: its slot is used again when the log is cleared or full. In order of age.
@@ -143,7 +144,7 @@ impl Log {
             return Ok(None);
         }
         self.given.insert(who, end);
-        Ok(Some(EvtxPiece { file: number, bytes, offset: FILE_HEADER as u64 + slot * CHUNK as u64, from }))
+        Ok(Some(EvtxPiece { file: number, bytes, offset: FILE_HEADER as u64 + slot * CHUNK as u64, from, end }))
     }
 }
 
@@ -184,6 +185,10 @@ impl Reading for Log {
 
     fn is_telling(&self) -> bool {
         !self.given.is_empty()
+    }
+
+    fn head(&self) -> &[u8] {
+        &[]
     }
 
     /// A log that is written changes neither size nor times until it is closed.

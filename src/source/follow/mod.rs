@@ -49,6 +49,8 @@ pub trait Reading: Clone + Default {
     fn goes_on_in(&self, file: &mut File) -> io::Result<bool>;
     /// Whether enough was given to tell a copy from another file that begins alike.
     fn is_telling(&self) -> bool;
+    /// The first bytes of the file, as far as they are kept.
+    fn head(&self) -> &[u8];
     /// Whether the file is as the last look left it, as far as its size and times tell.
     fn is_quiet(&self, metadata: &Metadata) -> bool;
 }
@@ -276,6 +278,12 @@ impl<R: Reading> Follow<R> {
     /// The files that stand or stood under the name, as far as they are still looked at.
     pub fn identities(&self) -> impl Iterator<Item = Identity> {
         self.parts.iter().map(|part| part.held.identity())
+    }
+
+    /// Identity and first bytes of the file with this number.
+    #[must_use]
+    pub fn file(&self, number: u32) -> Option<(Identity, &[u8])> {
+        self.parts.iter().find(|part| part.number == number).map(|part| (part.held.identity(), part.reading.head()))
     }
 
     /// Whether the file with this number (`piece.file`) is still looked at; what it left unfinished stays so if not.

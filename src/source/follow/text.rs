@@ -11,7 +11,7 @@ use std::time::SystemTime;
 /// Most bytes taken in one look; the rest comes with the next.
 const AT_ONCE: u64 = 4 << 20;
 /// Bytes kept of the beginning, and of the end of what was given.
-const HEAD: usize = 1_024;
+const HEAD: usize = 4_096;
 const TAIL: usize = 256;
 
 /// New text.
@@ -109,6 +109,10 @@ impl Reading for Text {
     /// One line alone may be the header of any table.
     fn is_telling(&self) -> bool {
         self.is_telling && self.offset >= TAIL as u64
+    }
+
+    fn head(&self) -> &[u8] {
+        &self.head
     }
 
     fn is_quiet(&self, metadata: &Metadata) -> bool {
