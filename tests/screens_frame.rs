@@ -7,9 +7,12 @@ mod made;
 #[path = "support/stage.rs"]
 mod stage;
 
+use logonscope::base::intern::Interner;
+use logonscope::base::time::Span;
 use logonscope::model::fields::Unreadable;
 use logonscope::model::ids::InputId;
 use logonscope::model::input::{Format, InputState, InputStatus, PlaceKind, Tally};
+use logonscope::model::log::{Clear, LogStatus};
 use logonscope::store::{Meters, Phase, Snapshot};
 use logonscope::ui::app::Setup;
 use logonscope::ui::update::Msg;
@@ -21,7 +24,7 @@ use std::sync::Arc;
 const SIZES: [(u16, u16); 2] = [(120, 36), (80, 24)];
 
 /// One log that grows, one that is damaged, one that is no logon log, one that cannot be opened.
-fn inputs() -> Vec<InputStatus> {
+fn inputs(names: &mut Interner) -> Vec<InputStatus> {
     let torn = |number: u64| Unreadable {
         offset: 0x1_1000 + number * 0x200,
         line: 0,
@@ -39,6 +42,24 @@ fn inputs() -> Vec<InputStatus> {
         ..Tally::default()
     };
     (0..3).for_each(|number| damaged.place(PlaceKind::Unreadable, torn(number)));
+    let mut log = LogStatus::new(names.intern("fs01.corp.example"), names.intern("Security"));
+    let minutes = |number: u64| i64::try_from(number).unwrap();
+    for record in (4_000..4_020).chain(4_060..4_076) {
+        log.see(record, 4624, at("09:02:00") + Span::seconds(minutes(record - 4_000) * 29), record * 512);
+    }
+    log.see(4_076, 4625, at("08:30:00"), 4_076 * 512);
+    (log.late, log.duplicates, damaged.late, damaged.duplicates) = (14, 9, 14, 9);
+    damaged.clear(Clear {
+        at: at("09:02:00"),
+        computer: log.computer,
+        channel: log.channel,
+        user: names.intern("mallory"),
+        domain: names.intern("CORP"),
+        record: 4_000,
+        offset: 4_000 * 512,
+        line: 0,
+    });
+    damaged.logs = Arc::new(vec![log]);
     vec![
         InputStatus {
             id: InputId::new(0),
@@ -88,8 +109,10 @@ fn inputs() -> Vec<InputStatus> {
 }
 
 fn snapshot(phase: Phase) -> Snapshot {
-    let mut snapshot = morning().snapshot(phase, morning_now());
-    snapshot.inputs = Arc::new(inputs());
+    let mut morning = morning();
+    let inputs = inputs(&mut morning.world.names);
+    let mut snapshot = morning.snapshot(phase, morning_now());
+    snapshot.inputs = Arc::new(inputs);
     let moving = phase != Phase::File;
     snapshot.meters = Meters {
         events_per_second: if moving { 812.0 } else { 0.0 },
@@ -117,6 +140,9 @@ fn inputs_say_what_was_read_and_what_was_not() {
     });
     pictures("inputs_places", Phase::Live, |stage| {
         stage.press("8 j Tab j");
+    });
+    pictures("inputs_bad_place", Phase::Live, |stage| {
+        stage.press("8 j Enter G");
     });
     pictures("inputs_failed", Phase::File, |stage| {
         stage.press("8 G");

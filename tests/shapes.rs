@@ -170,8 +170,11 @@ fn lines_of(batch: &Batch) -> Vec<String> {
     let unreadable = tally.places.of(PlaceKind::Unreadable).map(|what| json!({"unreadable": what.reason, "line": what.line}));
     let unknown = tally.places.of(PlaceKind::Unknown).map(|what| json!({"unknown": what.reason, "line": what.line}));
     let shapes: Map<_, _> = tally.shapes.iter().map(|(shape, count)| ((*shape).to_owned(), (*count).into())).collect();
-    let counts =
+    let mut counts =
         json!({"records": tally.records, "other": tally.other, "unreadable": tally.unreadable, "unknown": tally.unknown, "shapes": shapes});
+    if tally.assumed_utc > 0 {
+        counts["assumed_utc"] = tally.assumed_utc.into();
+    }
     events.chain(unreadable).chain(unknown).chain([counts]).map(|line| line.to_string()).collect()
 }
 

@@ -211,9 +211,8 @@ impl Timestamp {
     /// Whether a text that parses says which zone it is in; epochs are UTC by what they are.
     #[must_use]
     pub fn states_zone(text: &str) -> bool {
-        let text = text.trim();
-        let Some((_, clock)) = text.split_once(':') else { return true };
-        clock.contains(['+', '-']) || clock.ends_with(['Z', 'z', 'C', 'c', 'T', 't'])
+        let text = text.trim_end();
+        text.ends_with(['Z', 'z', 'C', 'c', 'T', 't']) || text.split_once(':').is_none_or(|(_, clock)| clock.contains(['+', '-']))
     }
 }
 

@@ -7,15 +7,16 @@
 use super::catch::Catch;
 use super::json::frame::{Lines, line_end};
 use super::json::scan;
-use super::json::trie::{NodeId, ROOT, Trie};
+use super::json::trie::{self, NodeId, ROOT, Trie};
 use crate::model::fields::RecordSink;
 use crate::model::raw::RawRecord;
 use crate::model::shape::{Shapes, Slot};
+use std::sync::Arc;
 
 /// Reads one CSV input, block by block.
 #[derive(Debug)]
 pub struct Decoder {
-    tries: Vec<Trie>,
+    tries: Arc<[Trie]>,
     /// For each shape: the node of each column and the marks of all columns.
     columns: Vec<(Vec<Option<NodeId>>, u32)>,
     width: usize,
@@ -26,13 +27,7 @@ pub struct Decoder {
 impl Decoder {
     #[must_use]
     pub fn new(shapes: Shapes) -> Self {
-        Self {
-            tries: shapes.iter().map(|shape| Trie::new(shape)).collect(),
-            columns: Vec::new(),
-            width: 0,
-            current: 0,
-            catch: Catch::default(),
-        }
+        Self { tries: trie::all(shapes), columns: Vec::new(), width: 0, current: 0, catch: Catch::default() }
     }
     /// As `json::Decoder::feed`; the first row of the input is its header.
     pub fn feed(&mut self, bytes: &[u8], offset: u64, line: u32, last: bool, sink: &mut dyn RecordSink) -> usize {
@@ -65,7 +60,7 @@ impl Decoder {
     fn header(&mut self, bytes: &[u8], cells: &[Cell]) {
         let names = column_names(bytes, cells);
         self.width = cells.len();
-        for trie in &self.tries {
+        for trie in self.tries.iter() {
             let child = |name: &String| trie.node(ROOT).and_then(|root| root.child(name.as_bytes()));
             let nodes: Vec<_> = names.iter().map(child).collect();
             let marks = nodes.iter().flatten().filter_map(|id| trie.node(*id)).fold(0, |marks, node| marks | node.marks);

@@ -7,7 +7,7 @@
 
 use super::catch::{Catch, Got};
 use super::json::frame::Lines;
-use super::json::trie::{ROOT, Trie};
+use super::json::trie::{self, ROOT};
 use super::wide::{Encoding, Units};
 use super::{csv, positions};
 use crate::model::fields::{Family, RecordSink};
@@ -49,8 +49,6 @@ pub struct Decoder {
     catch: Catch,
     units: Units,
     borders: Option<Borders>,
-    /// Made when there are rows to read.
-    tries: Vec<Trie>,
     seen: bool,
     /// A record in JSON stands where the next event should.
     at_json: bool,
@@ -59,7 +57,7 @@ pub struct Decoder {
 impl Decoder {
     #[must_use]
     pub fn new(shapes: Shapes) -> Self {
-        Self { shapes, catch: Catch::default(), units: Units::default(), borders: None, tries: Vec::new(), seen: false, at_json: false }
+        Self { shapes, catch: Catch::default(), units: Units::default(), borders: None, seen: false, at_json: false }
     }
     /// Whether the bytes were left at a record in JSON, which is for another reader.
     #[must_use]
@@ -154,10 +152,7 @@ impl Decoder {
         if let Err(Fault(place, what)) = walk(&without_highlights(text), &mut row) {
             return sink.unreadable(lines.fault(start, start + place, what));
         }
-        if self.tries.is_empty() {
-            self.tries = self.shapes.iter().map(|shape| Trie::new(shape)).collect();
-        }
-        for trie in &self.tries {
+        for trie in trie::all(self.shapes).iter() {
             self.catch.clear();
             for (name, value) in &row.fields {
                 let Some(id) = trie.node(ROOT).and_then(|root| root.child(name.as_bytes())).filter(|_| !value.is_empty()) else { continue };

@@ -11,6 +11,7 @@ use crate::model::fields::Unreadable;
 use crate::model::input::{InputStatus, PlaceKind, REASONS_KEPT, Tally};
 use crate::model::log::{Clear, StepBack};
 use crate::model::runs::Gap;
+use crate::normalise::shape::SHAPES;
 
 /// What was counted besides records and events: number, short name, words. Those that are 0 are part of it.
 #[must_use]
@@ -56,7 +57,14 @@ pub fn not_listed(tally: &Tally, kind: PlaceKind) -> u64 {
 /// What is to be known before an input is trusted.
 #[must_use]
 pub fn notes(input: &InputStatus) -> Vec<String> {
-    let mut notes = Vec::new();
+    let shapes = SHAPES.iter().filter(|shape| !shape.note.is_empty() && input.shapes.iter().any(|(name, _)| *name == shape.name));
+    let mut notes: Vec<String> = shapes.map(|shape| format!("{}: {}", shape.name, shape.note)).collect();
+    if input.assumed_utc > 0 {
+        notes.push(format!("{} records state a local time without a zone; UTC was assumed", count(input.assumed_utc)));
+    }
+    if input.checksum_mismatches > 0 {
+        notes.push("checksums differ: values may not be what was written".to_owned());
+    }
     if input.records >= 10 && input.out_of_order() * 10 >= input.records * 9 {
         notes.push("the newest records stand first".to_owned());
     }

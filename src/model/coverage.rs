@@ -7,9 +7,9 @@ use super::ids::InputId;
 use super::input::InputStatus;
 use super::log::{Clear, LogStatus, STEPS_KEPT, StepBack};
 use super::runs::{Gap, Numbers, Runs};
-use crate::base::intern::Names;
+use crate::base::intern::{Names, Symbol};
 use crate::base::time::{Span, Timestamp};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// One computer and channel in all inputs.
 #[derive(Clone, Debug, Default)]
@@ -96,30 +96,49 @@ impl Coverage {
     }
 }
 
-/// By computer, then channel.
+type Key = (String, String);
+
+fn key(computer: &str, channel: &str) -> Key {
+    (computer.trim().trim_end_matches('.').to_lowercase(), channel.to_lowercase())
+}
+
+/// Every log, by computer, then channel.
 #[must_use]
 pub fn coverage(inputs: &[InputStatus], names: &Names) -> Vec<Coverage> {
-    let key = |computer: &str, channel: &str| (computer.trim().trim_end_matches('.').to_lowercase(), channel.to_lowercase());
-    let mut all: BTreeMap<(String, String), Coverage> = BTreeMap::new();
+    covered(inputs, names, |_| true)
+}
+
+/// The logs that this input has or tells of, as all inputs together have them.
+#[must_use]
+pub fn coverage_of(input: &InputStatus, inputs: &[InputStatus], names: &Names) -> Vec<Coverage> {
+    let logs = input.logs.iter().map(|log| (log.computer, log.channel));
+    let clears = input.clear_list.iter().map(|clear| (clear.computer, clear.channel));
+    let own: BTreeSet<Key> = logs.chain(clears).map(|(computer, channel)| key(names.raw(computer), names.raw(channel))).collect();
+    covered(inputs, names, |log| own.contains(log))
+}
+
+fn covered(inputs: &[InputStatus], names: &Names, wanted: impl Fn(&Key) -> bool) -> Vec<Coverage> {
+    let mut all: BTreeMap<Key, Coverage> = BTreeMap::new();
+    let mut take = |computer: Symbol, channel: Symbol, add: &mut dyn FnMut(&mut Coverage)| {
+        let (computer, channel) = (names.raw(computer), names.raw(channel));
+        let key = key(computer, channel);
+        if wanted(&key) {
+            let new = || Coverage { computer: computer.to_owned(), channel: channel.to_owned(), ..Coverage::default() };
+            add(all.entry(key).or_insert_with(new));
+        }
+    };
     for input in inputs {
         for log in input.logs.iter() {
-            let (computer, channel) = (names.raw(log.computer), names.raw(log.channel));
-            let new = || Coverage { computer: computer.to_owned(), channel: channel.to_owned(), ..Coverage::default() };
-            all.entry(key(computer, channel)).or_insert_with(new).add(input.id, log);
+            take(log.computer, log.channel, &mut |known| known.add(input.id, log));
         }
-    }
-    for input in inputs {
         for clear in &input.clear_list {
-            let (computer, channel) = (names.raw(clear.computer), names.raw(clear.channel));
             // A clear is worth telling also of a log that was not given.
-            let new = || Coverage { computer: computer.to_owned(), channel: channel.to_owned(), ..Coverage::default() };
-            all.entry(key(computer, channel)).or_insert_with(new).clears.push((input.id, *clear));
+            take(clear.computer, clear.channel, &mut |known| known.clears.push((input.id, *clear)));
         }
     }
-    all.into_values()
-        .map(|mut log| {
-            log.conclude();
-            log
-        })
-        .collect()
+    let conclude = |mut log: Coverage| {
+        log.conclude();
+        log
+    };
+    all.into_values().map(conclude).collect()
 }

@@ -52,12 +52,13 @@ impl Batch {
     }
     /// Counts the record for its log.
     fn keep_log(&mut self, fields: &Fields<'_>) {
+        let channel = super::windows::channel(fields);
         let is_same = self
             .logs
             .get(self.log)
-            .is_some_and(|log| self.names.raw(log.channel) == fields.channel && self.names.raw(log.computer) == fields.computer);
+            .is_some_and(|log| self.names.raw(log.channel) == channel && self.names.raw(log.computer) == fields.computer);
         if !is_same {
-            let (computer, channel) = (self.names.intern(fields.computer), self.names.intern(fields.channel));
+            let (computer, channel) = (self.names.intern(fields.computer), self.names.intern(channel));
             self.log = *self.places.entry((computer, channel)).or_insert(self.logs.len());
             if self.log == self.logs.len() {
                 self.logs.push(LogStatus::new(computer, channel));

@@ -18,12 +18,13 @@ use frame::{Frame, Head, Lines};
 pub use raw::raw_record;
 use scan::{Scan, Stop};
 pub use split::split;
+use std::sync::Arc;
 use trie::{ROOT, Trie};
 
 /// Reads one JSON input, block by block.
 #[derive(Debug)]
 pub struct Decoder {
-    tries: Vec<Trie>,
+    tries: Arc<[Trie]>,
     /// The shape of the last record, as a place in `tries`.
     current: Option<usize>,
     catch: Catch,
@@ -50,7 +51,7 @@ impl Decoder {
     #[must_use]
     pub fn new(shapes: Shapes) -> Self {
         Self {
-            tries: shapes.iter().map(|shape| Trie::new(shape)).collect(),
+            tries: trie::all(shapes),
             current: None,
             catch: Catch::default(),
             frame: Frame::Top,

@@ -3,7 +3,8 @@
 //! The scanner walks it while it walks the record; a key without a node means that its value is skipped unread.
 
 use crate::model::fields::Field;
-use crate::model::shape::{Shape, Slot};
+use crate::model::shape::{Shape, Shapes, Slot};
+use std::sync::{Arc, Mutex, PoisonError};
 
 pub type NodeId = u16;
 pub const ROOT: NodeId = 0;
@@ -80,6 +81,20 @@ pub struct Trie {
     all: u32,
     any: u32,
     none: u32,
+}
+
+/// The tries of a list of shapes. Made once for each list: there may be many small inputs, each with a decoder of its own.
+#[must_use]
+pub fn all(shapes: Shapes) -> Arc<[Trie]> {
+    static MADE: Mutex<Vec<(usize, Arc<[Trie]>)>> = Mutex::new(Vec::new());
+    let mut made = MADE.lock().unwrap_or_else(PoisonError::into_inner);
+    let key = shapes.as_ptr().addr();
+    if let Some((_, tries)) = made.iter().find(|(known, _)| *known == key) {
+        return Arc::clone(tries);
+    }
+    let tries: Arc<[Trie]> = shapes.iter().map(|shape| Trie::new(shape)).collect();
+    made.push((key, Arc::clone(&tries)));
+    tries
 }
 
 impl Trie {

@@ -27,7 +27,7 @@ pub const ENTRA_ELASTIC: Shape = Shape {
 };
 
 const ECS: Paths = &[
-    ("@timestamp", Slot::Time(2)),
+    ("@timestamp", Slot::LocalTime(2)),
     ("azure/correlation_id", Slot::Else(Field::CorrelationId)),
     ("azure/tenant_id", Slot::Field(Field::TenantId)),
     ("source/ip", Slot::Field(Field::IpAddressEntra)),

@@ -16,7 +16,7 @@ pub const SPLUNK_TEXT: Shape = Shape {
     tables: &[("", PATHS), ("_raw/", TEXT), ("event/", TEXT)],
 };
 
-const PATHS: Paths = &[("_raw", Slot::KeyValues), ("event", Slot::KeyValues), ("_time", Slot::Time(1)), ("time", Slot::Time(2))];
+const PATHS: Paths = &[("_raw", Slot::KeyValues), ("event", Slot::KeyValues), ("_time", Slot::LocalTime(1)), ("time", Slot::Time(2))];
 
 const TEXT: Paths = &[
     ("time", Slot::LocalTime(3)),

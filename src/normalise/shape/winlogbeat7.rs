@@ -22,7 +22,7 @@ const PATHS: Paths = &[
     ("winlog/channel", Slot::Channel),
     ("winlog/computer_name", Slot::Computer),
     ("winlog/record_id", Slot::Record),
-    ("@timestamp", Slot::Time(1)),
+    ("@timestamp", Slot::LocalTime(1)),
     ("winlog/event_data", Slot::EventData),
     ("winlog/user_data", Slot::UserData),
 ];

@@ -40,16 +40,20 @@ pub fn event(fields: &Fields<'_>, names: &mut Interner) -> Option<AuthEvent> {
     Some(event)
 }
 
-/// The line of the list for a record. Two things shapes do are set right here: leaving out both log and provider, which
-/// is Security's then, and putting the channel that 104 says was cleared where the record's own channel was.
+/// The log a record stands in. Where a shape is flat, the channel that System 104 says was cleared has taken the place of its
+/// own.
+#[must_use]
+pub fn channel<'a>(fields: &Fields<'a>) -> &'a str {
+    let cleared = fields.event_id == 104 && fields.provider.eq_ignore_ascii_case("Microsoft-Windows-Eventlog");
+    if cleared { "System" } else { fields.channel }
+}
+
+/// The line of the list for a record; one that names neither log nor provider can only be known as one of Security.
 fn find(fields: &Fields<'_>) -> Option<&'static KnownEvent> {
-    event_id::find(fields.channel, fields.provider, fields.event_id).or_else(|| match fields.event_id {
-        104 if fields.provider.eq_ignore_ascii_case("Microsoft-Windows-Eventlog") => event_id::find("System", fields.provider, 104),
-        id if fields.channel.is_empty() && fields.provider.is_empty() && (id == 1_102 || (4_608..5_700).contains(&id)) => {
-            event_id::find("Security", "", id)
-        }
-        _ => None,
-    })
+    let id = fields.event_id;
+    let known = event_id::find(channel(fields), fields.provider, id);
+    let nameless = fields.channel.is_empty() && fields.provider.is_empty();
+    known.or_else(|| event_id::find("Security", "", id).filter(|_| nameless && (id == 1_102 || (4_608..5_700).contains(&id))))
 }
 
 fn fill(event: &mut AuthEvent, values: &mut Values<'_, '_, '_>) {

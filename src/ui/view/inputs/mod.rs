@@ -1,24 +1,28 @@
 //! All inputs: what was read, what was not, and why. This is where "why is nothing here" is answered.
 //!
-//! The upper part lists the inputs; the lower one tells about the one under the cursor: its figures, which records it
-//! holds by event id, and the places that could not be read, each with its reason.
+//! The upper part lists the inputs; the lower one tells about the one under the cursor: its figures, its logs and which
+//! records it holds by event id (`facts`), and what is wrong with it, place by place (`wrong`).
+
+mod facts;
+mod wrong;
 
 use super::{Ctx, Selection, View, words};
 use crate::base::text;
+use crate::model::coverage::{Coverage, coverage, coverage_of};
 use crate::model::event::AuthEvent;
-use crate::model::fields::Unreadable;
 use crate::model::ids::InputId;
 use crate::model::input::{Format, InputState, InputStatus};
-use crate::normalise::shape::SHAPES;
 use crate::ui::action::{Action, Context};
 use crate::ui::effect::Effect;
 use crate::ui::theme::Meaning;
+use crate::ui::widget::put;
 use crate::ui::widget::table::{Cell, Column, Done, Look, Table};
-use crate::ui::widget::{boxed, put, wrapped};
+use facts::Fact;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
+use wrong::Wrong;
 
 #[derive(Clone, Copy, Debug)]
 enum By {
@@ -30,38 +34,44 @@ enum By {
     First,
     Last,
     Bad,
+    Missing,
+    Late,
+    Double,
     Unknown,
     OutOfOrder,
 }
 
 const COLUMNS: &[Column<By>] = &[
     Column::new(By::Path, "input", 20).grow(1),
-    Column::new(By::Format, "format", 12).drop(4),
-    Column::new(By::State, "state", 9),
-    Column::new(By::Records, "records", 11).right().drop(3),
-    Column::new(By::Events, "events", 11).right(),
+    Column::new(By::Format, "format", 9).drop(4),
+    Column::new(By::State, "state", 7),
+    Column::new(By::Records, "records", 10).right().drop(3),
+    Column::new(By::Events, "events", 10).right(),
     Column::new(By::First, "first", 15).drop(5),
     Column::new(By::Last, "last", 15).drop(2),
-    Column::new(By::Bad, "bad", 7).right(),
-    Column::new(By::Unknown, "unknown", 9).right().drop(6),
-    Column::new(By::OutOfOrder, "disorder", 9).right().drop(7),
+    Column::new(By::Bad, "bad", 6).right(),
+    Column::new(By::Missing, "missing", 7).right(),
+    Column::new(By::Double, "double", 7).right().drop(8),
+    Column::new(By::Late, "late", 6).right().drop(9),
+    Column::new(By::Unknown, "unknown", 7).right().drop(6),
+    Column::new(By::OutOfOrder, "disorder", 8).right().drop(7),
 ];
-
-#[derive(Clone, Copy, Debug)]
-enum Place {
-    Where,
-    Why,
-}
-
-const PLACES: &[Column<Place>] = &[Column::new(Place::Where, "place", 27), Column::new(Place::Why, "why it could not be read", 20).grow(1)];
 
 /// The view.
 #[derive(Default)]
 pub struct Inputs {
     list: Table,
     places: Table,
-    /// Keys go to the places that could not be read.
+    /// Keys go to what is wrong with the input.
     in_places: bool,
+    /// What is wrong with the input under the cursor.
+    wrong: Vec<Wrong>,
+    /// Its logs, as all inputs together have them.
+    logs: Vec<Coverage>,
+    /// Record numbers that are missing from the logs of each input.
+    missing: BTreeMap<InputId, u64>,
+    /// Version of the snapshot the above is of.
+    version: u64,
     /// Events by input and event id (0 for Entra), and how many events were counted.
     coverage: BTreeMap<(InputId, u32), (u64, &'static str)>,
     counted: usize,
@@ -88,17 +98,6 @@ fn format(input: &InputStatus) -> String {
     }
 }
 
-/// `4,194,304 bytes, 61% read`.
-fn bytes(input: &InputStatus) -> String {
-    let all = format!("{} bytes", text::count(input.bytes));
-    match input.state {
-        InputState::Reading if input.bytes > 0 => {
-            format!("{all}, {}% read", input.bytes_read.min(input.bytes).saturating_mul(100) / input.bytes)
-        }
-        _ => all,
-    }
-}
-
 /// The path without the folders that all inputs share.
 fn below_common(input: &InputStatus, inputs: &[InputStatus]) -> String {
     let mut folders: Vec<_> = input.path.parent().map(|folder| folder.components().collect()).unwrap_or_default();
@@ -108,14 +107,6 @@ fn below_common(input: &InputStatus, inputs: &[InputStatus]) -> String {
     }
     let rest: std::path::PathBuf = input.path.components().skip(folders.len()).collect();
     rest.display().to_string()
-}
-
-fn place_of(place: &Unreadable) -> String {
-    let mut out = if place.line > 0 { format!("line {}", place.line) } else { format!("offset {:#x}", place.offset) };
-    if place.record > 0 {
-        out.push_str(&format!(" record {}", place.record));
-    }
-    out
 }
 
 impl Inputs {
@@ -150,113 +141,40 @@ impl Inputs {
         self.counted = events.len();
     }
     /// Lines about one input: a label and words.
-    fn facts(&self, input: &InputStatus, ctx: &Ctx<'_>) -> Vec<(&'static str, String, Meaning)> {
-        let mut facts = Vec::new();
-        let mut fact = |label, words: String, meaning| facts.push((label, words, meaning));
-        fact("path", input.path.display().to_string(), Meaning::Strong);
-        if let Some(problem) = &input.problem {
-            fact("problem", problem.clone(), Meaning::Trouble);
-        }
+    fn facts(&self, input: &InputStatus, ctx: &Ctx<'_>) -> Vec<Fact> {
+        let mut facts = facts::of(input, &self.logs, ctx);
         if input.state == InputState::Failed {
             return facts;
         }
-        fact("state", format!("{}, {}", input.state.word(), bytes(input)), Meaning::Text);
-        let shapes: Vec<String> = input.shapes.iter().map(|(shape, count)| format!("{shape} {}", text::count(*count))).collect();
-        if !shapes.is_empty() {
-            fact("shapes", shapes.join(", "), Meaning::Text);
-        }
-        let noted = SHAPES.iter().filter(|shape| !shape.note.is_empty() && input.shapes.iter().any(|(name, _)| *name == shape.name));
-        for shape in noted {
-            fact("note", format!("{}: {}", shape.name, shape.note), Meaning::Trouble);
-        }
-        if let (Some(first), Some(last)) = (input.first, input.last) {
-            let words = format!("{} .. {}  ({})", ctx.zone.date_time(first), ctx.zone.date_time(last), (last - first).words());
-            fact("times", words, Meaning::Text);
-        }
-        if input.assumed_utc > 0 {
-            let words = format!("{} records state a local time without a zone; UTC was assumed", text::count(input.assumed_utc));
-            fact("zone", words, Meaning::Trouble);
-        }
-        let records = [
-            (input.records, "read"),
-            (input.events, "on the timeline"),
-            (input.other, "no logons"),
-            (input.unreadable, "unreadable"),
-            (input.unknown, "of no known shape"),
-            (input.recovered_in_slack, "in slack space"),
-            (input.out_of_order(), "out of order"),
-        ];
-        let records: Vec<String> = records
-            .iter()
-            .enumerate()
-            .filter(|(place, (count, _))| *place < 2 || *count > 0)
-            .map(|(_, (count, word))| format!("{} {word}", text::count(*count)))
-            .collect();
-        fact("records", records.join(", "), Meaning::Text);
+        let mut fact = |label, words: String| facts.push(Fact { label, words, meaning: Meaning::Text });
         let mut seen: Vec<_> = self.coverage.range((input.id, 0)..=(input.id, u32::MAX)).collect();
         seen.sort_by_key(|((_, id), (count, _))| (Reverse(*count), *id));
         if input.events == 0 && input.state != InputState::Waiting {
-            fact("holds", "no record of the logon events this program reads".to_owned(), Meaning::Text);
+            fact("holds", "no record of the logon events this program reads".to_owned());
         }
         for (place, ((_, id), (count, title))) in seen.into_iter().enumerate() {
             let id = if *id == 0 { "-".to_owned() } else { id.to_string() };
-            fact(if place == 0 { "holds" } else { "" }, format!("{id:>5}  {:>9}  {title}", text::count(*count)), Meaning::Text);
+            fact(if place == 0 { "holds" } else { "" }, format!("{id:>5}  {:>9}  {title}", text::count(*count)));
         }
         facts
     }
-    fn draw_facts(&self, buffer: &mut Buffer, area: Rect, input: &InputStatus, ctx: &Ctx<'_>) {
-        let inner = boxed(buffer, area, &input.name(), false, ctx.glyphs, ctx.theme.style(Meaning::Dim));
-        let cells = usize::from(inner.width.saturating_sub(11));
-        let mut lines: Vec<(&str, String, Meaning)> = Vec::new();
-        for (label, words, meaning) in self.facts(input, ctx) {
-            // Columns of figures keep their blanks.
-            let broken = if words.starts_with(' ') || text::width(&words) <= cells { vec![words] } else { wrapped(&words, cells) };
-            for (place, line) in broken.into_iter().enumerate() {
-                lines.push((if place == 0 { label } else { "" }, line, meaning));
+    /// Looks again at what is wrong with the input under the cursor.
+    fn look(&mut self, ctx: &Ctx<'_>) {
+        let Some(input) = self.input(ctx) else { return };
+        self.logs = coverage_of(input, &ctx.snapshot.inputs, &ctx.snapshot.names);
+        self.wrong = wrong::of(input, &self.logs, ctx);
+    }
+    /// Gaps of every input; only for a new snapshot, since every log of every input is looked at.
+    fn count_missing(&mut self, ctx: &Ctx<'_>) {
+        self.missing.clear();
+        for log in coverage(&ctx.snapshot.inputs, &ctx.snapshot.names) {
+            let missing = log.missing().1;
+            for input in log.inputs.iter().filter(|_| missing > 0) {
+                *self.missing.entry(*input).or_default() += missing;
             }
         }
-        for (row, (label, words, meaning)) in inner.rows().zip(&lines) {
-            put(buffer, row.x + 1, row.y, 8, label, ctx.theme.style(Meaning::Dim));
-            put(buffer, row.x + 10, row.y, row.width.saturating_sub(11), words, ctx.theme.style(*meaning));
-        }
-        if lines.len() > usize::from(inner.height) && inner.height > 0 {
-            let more = format!(" +{} more ", lines.len() - usize::from(inner.height));
-            put(
-                buffer,
-                inner.x + 10,
-                area.bottom().saturating_sub(1),
-                inner.width.saturating_sub(11),
-                &more,
-                ctx.theme.style(Meaning::Dim),
-            );
-        }
     }
-    fn draw_places(&self, buffer: &mut Buffer, area: Rect, input: &InputStatus, ctx: &Ctx<'_>) {
-        let kept = input.places.all().len();
-        let title = match input.unreadable {
-            _ if input.state == InputState::Failed => "not read: all of it".to_owned(),
-            0 => "not read: nothing".to_owned(),
-            all if all > kept as u64 => format!("not read: {}, the first {kept}", text::count(all)),
-            all => format!("not read: {}", text::count(all)),
-        };
-        let inner = boxed(buffer, area, &title, self.in_places, ctx.glyphs, ctx.theme.style(Meaning::Dim));
-        if kept == 0 {
-            let words = match (input.state, input.unreadable) {
-                (InputState::Failed, _) => "the input could not be opened; F5 tries again",
-                (_, 0) => "every record of this input could be read",
-                _ => "the places are not known",
-            };
-            put(buffer, inner.x + 1, inner.y, inner.width.saturating_sub(2), words, ctx.theme.style(Meaning::Text));
-            return;
-        }
-        let look = Look { theme: ctx.theme, glyphs: ctx.glyphs, focus: self.in_places };
-        self.places.draw(buffer, inner, PLACES, kept, look, |row, column| match (input.places.all().get(row), column) {
-            (Some(place), Place::Where) => Cell::text(place_of(&place.at)),
-            (Some(place), Place::Why) => Cell::text(place.at.reason.clone()),
-            (None, _) => Cell::text(""),
-        });
-    }
-    fn cell(input: &InputStatus, column: By, ctx: &Ctx<'_>) -> Cell {
+    fn cell(&self, input: &InputStatus, column: By, ctx: &Ctx<'_>) -> Cell {
         match column {
             By::Path => Cell::text(below_common(input, &ctx.snapshot.inputs)),
             By::Format => Cell::text(format(input)),
@@ -274,6 +192,12 @@ impl Inputs {
             By::Last => Cell::text(words::moment(input.last, ctx)),
             By::Bad if input.unreadable > 0 => Cell::new(text::count(input.unreadable), Meaning::Trouble),
             By::Bad => Cell::dim("-"),
+            By::Missing => match self.missing.get(&input.id) {
+                Some(missing) => Cell::new(text::count(*missing), Meaning::Trouble),
+                None => Cell::dim("-"),
+            },
+            By::Late => number(input.late),
+            By::Double => number(input.duplicates),
             By::Unknown => number(input.unknown),
             By::OutOfOrder => number(input.out_of_order()),
         }
@@ -289,25 +213,30 @@ impl View for Inputs {
     }
     fn refresh(&mut self, ctx: &Ctx<'_>) -> Vec<Effect> {
         self.count(ctx);
+        if self.version != ctx.snapshot.version || self.wrong.is_empty() {
+            self.version = ctx.snapshot.version;
+            self.count_missing(ctx);
+            self.look(ctx);
+        }
         Vec::new()
     }
     fn update(&mut self, action: Action, ctx: &Ctx<'_>) -> Vec<Effect> {
         let areas = Self::areas(ctx);
-        let reasons = self.input(ctx).map_or(0, |input| input.places.all().len());
         match action {
             Action::PaneNext | Action::PanePrev => self.in_places = !self.in_places && ctx.options.peek,
             Action::PopupDismiss => self.in_places = false,
             Action::NavOpen if !ctx.options.peek => return vec![Effect::Say("o shows the details of the input".to_owned())],
-            Action::NavOpen if reasons == 0 => return vec![Effect::Say("every record of this input could be read".to_owned())],
+            Action::NavOpen if self.wrong.is_empty() => return vec![Effect::Say("nothing is wrong with this input".to_owned())],
             Action::NavOpen => self.in_places = true,
             action if self.in_places && ctx.options.peek => {
                 let inner = Rect { height: areas.places.height.saturating_sub(2), ..areas.places };
-                self.places.update(action, PLACES, reasons, inner);
+                self.places.update(action, wrong::COLUMNS, self.wrong.len(), inner);
             }
             action => {
                 let before = self.list.cursor;
                 if self.list.update(action, COLUMNS, ctx.snapshot.inputs.len(), areas.list) == Done::Moved && self.list.cursor != before {
                     self.places = Table::default();
+                    self.look(ctx);
                 }
             }
         }
@@ -318,7 +247,7 @@ impl View for Inputs {
         let inputs = &ctx.snapshot.inputs;
         let look = Look { theme: ctx.theme, glyphs: ctx.glyphs, focus: !self.in_places };
         self.list.draw(buffer, areas.list, COLUMNS, inputs.len(), look, |row, column| {
-            inputs.get(row).map_or_else(|| Cell::text(""), |input| Self::cell(input, column, ctx))
+            inputs.get(row).map_or_else(|| Cell::text(""), |input| self.cell(input, column, ctx))
         });
         let Some(input) = self.input(ctx) else {
             put(buffer, areas.list.x + 2, areas.list.y + 1, areas.list.width, "no inputs yet", ctx.theme.style(Meaning::Text));
@@ -328,10 +257,10 @@ impl View for Inputs {
             return;
         }
         if !ctx.is_narrow() || !self.in_places {
-            self.draw_facts(buffer, areas.facts, input, ctx);
+            facts::draw(buffer, areas.facts, input, &self.facts(input, ctx), ctx);
         }
         if !ctx.is_narrow() || self.in_places {
-            self.draw_places(buffer, areas.places, input, ctx);
+            wrong::draw(buffer, areas.places, input, (&self.wrong, &self.places, self.in_places), ctx);
         }
     }
     fn selection(&self, ctx: &Ctx<'_>) -> Selection {
@@ -340,8 +269,8 @@ impl View for Inputs {
     }
     fn sentence(&self, ctx: &Ctx<'_>) -> String {
         let Some(input) = self.input(ctx) else { return "no inputs yet".to_owned() };
-        if let (true, Some(place)) = (self.in_places, input.places.all().get(self.places.cursor)) {
-            return format!("{}: {}", place_of(&place.at), place.at.reason);
+        if let (true, Some(wrong)) = (self.in_places, self.wrong.get(self.places.cursor)) {
+            return wrong.sentence.clone();
         }
         let name = text::clean(&input.name()).into_owned();
         match (&input.problem, input.unreadable, input.events) {
@@ -353,8 +282,13 @@ impl View for Inputs {
             (None, 0, 0) if input.state != InputState::Waiting => {
                 format!("{name}: {} records, none of them a logon event", text::count(input.records))
             }
-            (None, 0, events) => format!("{name}: {} records, {} events, all readable", text::count(input.records), text::count(events)),
-            (None, bad, _) => format!("{name}: {} records could not be read; Tab shows the places and reasons", text::count(bad)),
+            (None, 0, events) if !self.missing.contains_key(&input.id) => {
+                format!("{name}: {} records, {} events, all readable", text::count(input.records), text::count(events))
+            }
+            (None, bad, _) if bad > 0 => {
+                format!("{name}: {} records could not be read; Tab shows the places and reasons", text::count(bad))
+            }
+            (None, ..) => format!("{name}: all readable, but record numbers are missing; Tab shows where"),
         }
     }
 }
