@@ -9,6 +9,7 @@ use super::handle::{Command, Handle};
 use super::ingest::{self, Finished, Reading, Taker};
 use super::limits::{COMMANDS, LIVE_LAG, SNAPSHOT, SNAPSHOT_LOADING, TICK};
 use super::load::{self, Loaded, Opened};
+use super::newcomers::Newcomers;
 use super::raw::Records;
 use super::replay::Replay;
 use super::resume::Keep;
@@ -16,9 +17,9 @@ use super::{Engine, projector, raw};
 use crate::base::intern::Interner;
 use crate::base::time::{Timestamp, Zone};
 use crate::model::event::AuthEvent;
+use crate::model::ids::InputId;
 use crate::model::input::{InputState, InputStatus};
 use crate::query;
-use crate::source;
 use crate::source::archive::Unpacking;
 use crate::store::{Meters, Phase, Snapshot};
 use crossbeam_channel::{Receiver, RecvTimeoutError, Sender};
@@ -135,17 +136,9 @@ fn run(
             if stopped {
                 return;
             }
-            let mut look_again = |followers: &mut Followers, inputs: &mut Vec<InputStatus>| {
-                if *follow && let Ok(found) = source::expand(&plan.arguments) {
-                    let files = found.into_iter().filter_map(|input| match input {
-                        source::Input::File(path) => Some(path),
-                        source::Input::Unreadable(..) | source::Input::Stdin => None,
-                    });
-                    followers.add(files, inputs, records);
-                }
-            };
+            let newcomers = Newcomers::new(if *follow { &plan.arguments } else { &[] }, &plan.unpacking);
             let opening = Opening { opened: &plan.inputs, finished, epoch };
-            open(opening, engine, followers, publisher, commands, &mut look_again);
+            open(opening, engine, (followers, newcomers), publisher, commands, records);
         }
         Mode::Replay { speed, from } => {
             let mut empty = Engine::default();
@@ -224,14 +217,14 @@ struct Opening<'a> {
 fn open(
     opening: Opening<'_>,
     mut engine: Engine,
-    mut followers: Followers,
+    (mut followers, mut newcomers): (Followers, Newcomers),
     mut publisher: Publisher,
     commands: &Receiver<Command>,
-    look_again: &mut dyn FnMut(&mut Followers, &mut Vec<InputStatus>),
+    records: &Records,
 ) {
     let Opening { opened, finished: Finished { mut inputs, tails }, epoch } = opening;
     followers.begin(opened, tails, &mut inputs);
-    let mut arrived = false;
+    let (mut arrived, mut asked) = (false, false);
     let mut ticked = Stopwatch::default();
     loop {
         let applied = followers.poll(&mut engine, &mut inputs);
@@ -245,15 +238,52 @@ fn open(
             publisher.publish(&mut engine, &inputs, phase, now, epoch);
             ticked = Stopwatch::default();
         }
-        if followers.take_appeared() {
-            look_again(&mut followers, &mut inputs);
+        let appeared = followers.take_appeared();
+        newcomers.look(std::mem::take(&mut asked) || appeared, &mut followers, &mut inputs, records);
+        if let Some(list) = newcomers.opened() {
+            let mut joining = Joining { engine: &mut engine, commands, from: inputs.len(), stopped: false };
+            // They are older than what is live: to begin anew for the sake of their order would forget that.
+            let finished = ingest::read(&list, Reading { resort_up_to: 0, ..Reading::default() }, &mut joining);
+            if joining.stopped {
+                return;
+            }
+            list.iter().for_each(|opened| records.add_opened(opened));
+            let from = inputs.len();
+            inputs.extend(
+                finished.inputs.into_iter().enumerate().map(|(number, status)| InputStatus { id: InputId::new(from + number), ..status }),
+            );
+            publisher.waiting = true;
         }
-        let pause = if publisher.waiting { SNAPSHOT.saturating_sub(publisher.since.elapsed()) } else { TICK };
+        let pause = if publisher.waiting { SNAPSHOT.saturating_sub(publisher.since.elapsed()) } else { TICK.min(newcomers.next_look()) };
         match followers.wait(commands, pause) {
             Ok(Command::Stop) | Err(RecvTimeoutError::Disconnected) => return,
-            Ok(Command::Rescan) => look_again(&mut followers, &mut inputs),
+            Ok(Command::Rescan) => asked = true,
             Ok(_) | Err(RecvTimeoutError::Timeout) => {}
         }
+    }
+}
+
+/// Reads inputs that came later beside those that are there.
+struct Joining<'a> {
+    engine: &'a mut Engine,
+    commands: &'a Receiver<Command>,
+    /// Number of the first of them.
+    from: usize,
+    stopped: bool,
+}
+
+impl Taker for Joining<'_> {
+    fn names(&mut self) -> &mut Interner {
+        self.engine.names()
+    }
+    fn take(&mut self, mut event: AuthEvent) {
+        event.provenance.input = InputId::new(self.from + event.provenance.input.index());
+        self.engine.apply(event);
+    }
+    fn start_over(&mut self) {}
+    fn progress(&mut self, _: u64, _: u64, _: &[InputStatus]) -> bool {
+        self.stopped = must_stop(self.commands);
+        !self.stopped
     }
 }
 

@@ -175,6 +175,14 @@ impl Followers {
         self.more = true;
         inputs.len() - before
     }
+    /// Has the system tell what appears in these folders.
+    pub fn watch_folders<'a>(&mut self, folders: impl IntoIterator<Item = &'a PathBuf>) {
+        if let Some(wake) = &mut self.wake {
+            for folder in folders {
+                wake.watch_folder(folder);
+            }
+        }
+    }
     /// Waits for a command, for standard input or for news of a file, at most `pause`.
     pub fn wait(&mut self, commands: &Receiver<Command>, pause: Duration) -> Result<Command, RecvTimeoutError> {
         let mut pause = pause.min(self.next_look());

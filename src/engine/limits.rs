@@ -77,3 +77,12 @@ pub const PROJECTION_STEP: usize = 50_000;
 
 /// Bytes of a text input looked at to tell its times, and whether it is a logon source at all.
 pub const PROBE_BYTES: usize = 64 << 10;
+
+/// How often watched folders are looked at for what they got; more seldom where listing them takes long.
+pub const FOLDERS: Duration = Duration::from_secs(1);
+
+/// An archive that appeared is read when nothing was written to it for so long.
+pub const ARCHIVE_RESTS: Duration = Duration::from_secs(2);
+
+/// An archive whose end is missing is taken for cut when nothing was written to it for so long.
+pub const ARCHIVE_CUT: Duration = Duration::from_secs(30);

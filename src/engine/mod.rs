@@ -11,6 +11,7 @@ pub mod handle;
 pub mod ingest;
 pub mod limits;
 pub mod load;
+mod newcomers;
 pub mod opener;
 mod projector;
 mod raw;

@@ -95,6 +95,12 @@ impl Records {
     pub fn of(inputs: &[Opened], stream: &Arc<Mutex<Pieces>>) -> Self {
         Self(RwLock::new(inputs.iter().map(|input| kept(input, stream)).collect()))
     }
+    /// One more input that was read, after the last.
+    pub fn add_opened(&self, input: &Opened) {
+        if let Ok(mut list) = self.0.write() {
+            list.push(kept(input, &Arc::default()));
+        }
+    }
     /// One more file, after the last input.
     pub fn add(&self, path: PathBuf) {
         if let Ok(mut list) = self.0.write() {

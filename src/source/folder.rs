@@ -10,7 +10,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs::File;
 use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
-use std::time::SystemTime;
+use std::time::{SystemTime, UNIX_EPOCH};
 
 /// What arguments lead to.
 #[derive(Clone, Debug, Default)]
@@ -90,7 +90,9 @@ impl Found {
         self.files.retain(|path| one_name(path).is_none_or(|name| known.insert(name)));
     }
 
-    pub(super) fn into_inputs(self) -> Vec<Input> {
+    /// All of it, files first, standard input last.
+    #[must_use]
+    pub fn into_inputs(self) -> Vec<Input> {
         let files = self.files.into_iter().map(Input::File);
         let unreadable = self.unreadable.into_iter().map(|(path, text)| Input::Unreadable(path, text));
         files.chain(unreadable).chain(self.stdin.then_some(Input::Stdin)).collect()
@@ -130,14 +132,18 @@ impl Changes {
     }
     /// Whether one of them changed since the last look.
     pub fn look(&mut self) -> bool {
-        let mut is_changed = false;
+        let (mut is_changed, mut is_coarse) = (false, false);
         for (folder, known) in &mut self.folders {
             let now = changed_at(folder);
-            is_changed |= now != *known;
-            *known = now;
+            if now != *known {
+                let nanoseconds = now.and_then(|now| now.duration_since(UNIX_EPOCH).ok()).map_or(0, |since| since.subsec_nanos());
+                (is_changed, is_coarse) = (true, is_coarse || nanoseconds == 0);
+                *known = now;
+            }
         }
-        self.again = if is_changed { AGAIN } else { self.again.saturating_sub(1) };
-        is_changed || self.again > 0
+        let is_again = self.again > 0;
+        self.again = if is_coarse { AGAIN } else { self.again.saturating_sub(1) };
+        is_changed || is_again
     }
 }
 

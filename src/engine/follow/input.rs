@@ -22,6 +22,9 @@ use std::time::{Duration, SystemTime};
 /// Bytes of a file that appeared by which it is told what it is.
 const LOOKED_AT: u64 = 4_096;
 
+/// What is said of a file that was deleted or moved away.
+const GONE: &str = "is gone: what was read of it stays; a file that comes under its name is read";
+
 pub(super) enum Kind {
     Evtx(Box<FollowEvtx>, Box<evtx::Decoder>),
     /// A reader for each file that stands or stood under the name.
@@ -246,8 +249,15 @@ impl Follower {
         self.new_files = true;
         self.more = looked.as_ref().copied().unwrap_or(false);
         self.wants_room = looked.as_ref().is_err_and(is_want_of_room);
-        let problem =
-            looked.err().filter(|_| !self.wants_room).map(|error| format!("cannot be watched now ({error}); it is looked at again"));
+        let is_gone = match &self.kind {
+            Kind::Evtx(file, _) => file.is_gone(),
+            Kind::Text(file, _) => file.is_gone(),
+            Kind::Stream(_) | Kind::Undecided(_) => false,
+        };
+        let problem = match looked {
+            Err(error) if !self.wants_room => Some(format!("cannot be watched now ({error}); it is looked at again")),
+            _ => is_gone.then(|| GONE.to_owned()),
+        };
         // It is told as long as the program runs: what was not kept stays so.
         self.not_kept = kept_all.err().map(|error| not_kept(&error)).or(self.not_kept.take());
         problem.or_else(|| self.not_kept.clone())

@@ -5,6 +5,9 @@
 //! decide, everything else is left alone, so that the documents of a disk image are not unpacked one by one.
 
 use crate::base::evtx_chunk::{CHUNK_SIGNATURE, FILE_SIGNATURE};
+use std::fs::File;
+use std::io::{Read as _, Seek as _, SeekFrom};
+use std::path::Path;
 
 /// What holds other files, or one in another form.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -79,6 +82,37 @@ impl Look {
 const LOGS: [&str; 7] = ["evtx", "json", "jsonl", "ndjson", "log", "csv", "xml"];
 /// Endings of containers that are looked into.
 const CONTAINERS: [&str; 6] = ["gz", "tgz", "zst", "tzst", "zip", "tar"];
+/// Whether a file that appeared is a container, or will be one: it may be empty yet.
+#[must_use]
+pub fn is_or_becomes_container(path: &Path) -> bool {
+    let mut first_bytes = Vec::new();
+    let read = File::open(path).and_then(|file| file.take(LOOKED_AT as u64).read_to_end(&mut first_bytes));
+    let is_named_so = || {
+        let ending = path.extension().map(|ending| ending.to_string_lossy().to_ascii_lowercase());
+        ending.is_some_and(|ending| CONTAINERS.contains(&ending.as_str()))
+    };
+    read.is_ok() && (kind(&first_bytes).is_some() || (first_bytes.len() < LOOKED_AT && is_named_so()))
+}
+
+/// Whether the end of a container is there, as far as its kind lets that be told without unpacking it.
+#[must_use]
+pub fn looks_complete(path: &Path) -> bool {
+    let look = || {
+        let mut file = File::open(path)?;
+        let mut first_bytes = Vec::new();
+        (&mut file).take(LOOKED_AT as u64).read_to_end(&mut first_bytes)?;
+        if kind(&first_bytes) != Some(Kind::Zip) {
+            return Ok(!first_bytes.is_empty());
+        }
+        let length = file.metadata()?.len();
+        file.seek(SeekFrom::Start(length.saturating_sub(super::zip::LAST_BYTES as u64)))?;
+        let mut last_bytes = Vec::new();
+        file.read_to_end(&mut last_bytes)?;
+        Ok::<bool, std::io::Error>(memchr::memmem::rfind(&last_bytes, super::zip::END).is_some())
+    };
+    look().unwrap_or(false)
+}
+
 /// The endings of logs, for people.
 #[must_use]
 pub fn endings() -> String {

@@ -13,7 +13,7 @@ mod tar;
 mod zip;
 
 pub use keep::{LIMIT, Unpacking};
-pub use kind::{Kind, LOOKED_AT, Look, by_name, endings, kind};
+pub use kind::{Kind, LOOKED_AT, Look, by_name, endings, is_or_becomes_container, kind, looks_complete};
 
 use super::file::Part;
 use keep::{Fed, Keeper, Metered, Refused};

@@ -8,13 +8,13 @@ use memchr::memmem;
 
 const LOCAL: &[u8; 4] = b"PK\x03\x04";
 const CENTRAL: &[u8; 4] = b"PK\x01\x02";
-const END: &[u8; 4] = b"PK\x05\x06";
+pub const END: &[u8; 4] = b"PK\x05\x06";
 const END64: &[u8; 4] = b"PK\x06\x06";
 const LOCATOR64: &[u8; 4] = b"PK\x06\x07";
 const LOCAL_HEADER: usize = 30;
 const CENTRAL_HEADER: usize = 46;
 /// The end record and the longest comment behind it.
-const LAST_BYTES: usize = 22 + 0xffff;
+pub const LAST_BYTES: usize = 22 + 0xffff;
 
 /// One member.
 #[derive(Clone, Debug, Default)]

@@ -74,6 +74,8 @@ pub struct Follow<R> {
     /// How the first file is to be read on.
     first: Option<R>,
     numbers: u32,
+    /// Looks in a row that found no file under the name.
+    gone: u32,
 }
 
 /// A text file that something appends to, rotates, or cuts short.
@@ -101,7 +103,7 @@ impl<R: Reading> Follow<R> {
     /// Watches from the beginning.
     #[must_use]
     pub fn new(path: PathBuf) -> Self {
-        Self { path, parts: VecDeque::new(), first: None, numbers: 0 }
+        Self { path, parts: VecDeque::new(), first: None, numbers: 0, gone: 0 }
     }
 
     fn from(path: PathBuf, reading: R) -> Self {
@@ -127,6 +129,7 @@ impl<R: Reading> Follow<R> {
     /// A file cannot be read now; what was read is in `pieces` all the same, and the next look tries again.
     pub fn poll(&mut self, pieces: &mut Vec<R::Piece>, is_others: &dyn Fn(Identity) -> bool) -> io::Result<bool> {
         let stands = std::fs::metadata(&self.path);
+        self.gone = if stands.is_ok() { 0 } else { self.gone.saturating_add(1) };
         let mut problem = None;
         match &stands {
             Ok(metadata) if is_others(identity(metadata)) => {}
@@ -290,6 +293,12 @@ impl<R: Reading> Follow<R> {
     #[must_use]
     pub fn is_watched(&self, number: u32) -> bool {
         self.first.is_some() || self.parts.iter().any(|part| part.number == number)
+    }
+
+    /// Whether the name has no file now, and not only for the moment of a rotation.
+    #[must_use]
+    pub const fn is_gone(&self) -> bool {
+        self.gone > 1
     }
 
     /// Number of files held open.
