@@ -281,15 +281,16 @@ fn detections(format: export::Format, out: &mut dyn io::Write) -> io::Result<()>
 /// Says on standard error what was lost: a line for each input with unreadable places, one for all that is missing.
 fn tell_losses(inputs: &[InputStatus], names: &Names) {
     for input in inputs {
-        if let Some(problem) = &input.problem {
-            eprintln!("logonscope: {}", clean(problem));
-        }
-        if input.unreadable > 0 && input.state != InputState::Failed {
-            let first = input.places.of(PlaceKind::Unreadable).next();
-            let first = first.map(|first| format!(", first at {}: {}", losses::place(first), first.reason)).unwrap_or_default();
-            let text = format!("{}: {} records or places could not be read{first}", input.path.display(), input.unreadable);
-            eprintln!("logonscope: {}", clean(&text));
-        }
+        let first = input.places.of(PlaceKind::Unreadable).next();
+        let first = first.map(|first| format!(", first at {}: {}", losses::place(first), first.reason)).unwrap_or_default();
+        let bad = format!("{} records or places could not be read{first}", input.unreadable);
+        let text = match &input.problem {
+            Some(problem) if input.state == InputState::Failed || input.unreadable == 0 => problem.clone(),
+            Some(problem) => format!("{problem}; {bad}"),
+            None if input.unreadable > 0 => format!("{}: {bad}", input.path.display()),
+            None => continue,
+        };
+        eprintln!("logonscope: {}", clean(&text));
     }
     let logs = coverage(inputs, names);
     let missing = |log: &&Coverage| log.missing().0 > 0;

@@ -201,7 +201,7 @@ impl Timestamp {
     ///
     /// Understood: RFC 3339 with any number of fraction digits and `T` or blank between date and time, offsets `Z`,
     /// `+02:00`, `+0200`, ` +0200`; `12/12/2025 3:03:58 PM` and `4/28/2021, 2:08:45.221 PM` (month first, as Azure
-    /// writes them); `Mar 14, 2026 @ 09:42:17.123` of Kibana; `/Date(1613133151035)/`; decimal epoch seconds or
+    /// writes them); `14.03.2026 09:42:17` (day first); `Mar 14, 2026 @ 09:42:17.123` of Kibana; `/Date(1613133151035)/`; decimal epoch seconds or
     /// milliseconds.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
@@ -314,11 +314,19 @@ fn parse_us(text: &str) -> Option<Timestamp> {
 /// `Mar 14, 2026 @ 09:42:17.123`, the form Kibana shows and exports times in unless told otherwise.
 fn parse_words(text: &str) -> Option<Timestamp> {
     const MONTHS: [&str; 12] = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
-    let (date, clock) = text.split_once(" @ ")?;
+    let Some((date, clock)) = text.split_once(" @ ") else { return parse_dotted(text) };
     let mut parts = date.split([' ', ',']).filter(|part| !part.is_empty());
     let (month, day, year) = (parts.next()?, parts.next()?, parts.next()?);
     let month = MONTHS.iter().position(|name| *name == month)? + 1;
     parse_iso(&format!("{year:0>4}-{month:02}-{day:0>2} {clock}"))
+}
+
+/// `14.03.2026 09:42:17`, as Windows shows times to people in much of Europe.
+fn parse_dotted(text: &str) -> Option<Timestamp> {
+    let (date, clock) = text.split_once(' ')?;
+    let mut parts = date.split('.');
+    let (day, month, year) = (parts.next()?, parts.next()?, parts.next()?);
+    parse_iso(&format!("{year:0>4}-{month:0>2}-{day:0>2} {clock:0>8}"))
 }
 
 fn parse_epoch(text: &str) -> Option<Timestamp> {
@@ -435,6 +443,7 @@ mod tests {
             "12/12/2025 3:03:58 PM",
             "12/12/2025, 3:03:58.000 PM",
             "Dec 12, 2025 @ 15:03:58.000",
+            "12.12.2025 15:03:58",
             "/Date(1765551838000)/",
             "1765551838",
             "1765551838.0",

@@ -8,6 +8,7 @@ use super::catch::Catch;
 use super::json::frame::{Lines, line_end};
 use super::json::scan;
 use super::json::trie::{self, NodeId, ROOT, Trie};
+use super::wide::{Encoding, Units};
 use crate::model::fields::RecordSink;
 use crate::model::raw::RawRecord;
 use crate::model::shape::{Shapes, Slot};
@@ -20,17 +21,35 @@ pub struct Decoder {
     /// For each shape: the node of each column and the marks of all columns.
     columns: Vec<(Vec<Option<NodeId>>, u32)>,
     width: usize,
+    /// A row may have one cell more than the header, which is then column `#more`.
+    has_more: bool,
     current: usize,
     catch: Catch,
+    units: Units,
 }
 
 impl Decoder {
     #[must_use]
     pub fn new(shapes: Shapes) -> Self {
-        Self { tries: trie::all(shapes), columns: Vec::new(), width: 0, current: 0, catch: Catch::default() }
+        Self {
+            tries: trie::all(shapes),
+            columns: Vec::new(),
+            width: 0,
+            has_more: false,
+            current: 0,
+            catch: Catch::default(),
+            units: Units::default(),
+        }
     }
     /// As `json::Decoder::feed`; the first row of the input is its header.
     pub fn feed(&mut self, bytes: &[u8], offset: u64, line: u32, last: bool, sink: &mut dyn RecordSink) -> usize {
+        let mut units = self.units;
+        let mut read = |bytes: &[u8], offset, line, sink: &mut dyn RecordSink| self.feed_utf8(bytes, offset, line, last, sink);
+        let taken = units.feed((bytes, offset, line), last, sink, &mut read);
+        self.units = units;
+        taken
+    }
+    fn feed_utf8(&mut self, bytes: &[u8], offset: u64, line: u32, last: bool, sink: &mut dyn RecordSink) -> usize {
         let mut lines = Lines::new(bytes, offset, line, 0);
         let mut at = if bytes.starts_with("\u{feff}".as_bytes()) { 3 } else { 0 };
         let mut cells = Vec::new();
@@ -46,6 +65,11 @@ impl Decoder {
                 at = line_end(bytes, at, true).unwrap_or(bytes.len());
                 continue;
             };
+            // Windows PowerShell puts the type of its objects in front.
+            if self.columns.is_empty() && rest.starts_with(b"#TYPE ") {
+                at += taken;
+                continue;
+            }
             let is_header = self.columns.is_empty() && !is_data(rest, &cells);
             if self.columns.is_empty() {
                 self.header(rest, &cells);
@@ -59,11 +83,13 @@ impl Decoder {
     }
     fn header(&mut self, bytes: &[u8], cells: &[Cell]) {
         let names = column_names(bytes, cells);
+        let more = "#more".to_owned();
         self.width = cells.len();
         for trie in self.tries.iter() {
             let child = |name: &String| trie.node(ROOT).and_then(|root| root.child(name.as_bytes()));
-            let nodes: Vec<_> = names.iter().map(child).collect();
+            let nodes: Vec<_> = names.iter().chain([&more]).map(child).collect();
             let marks = nodes.iter().flatten().filter_map(|id| trie.node(*id)).fold(0, |marks, node| marks | node.marks);
+            self.has_more |= trie.fits(marks) && nodes.last().is_some_and(Option::is_some);
             self.columns.push((nodes, marks));
         }
     }
@@ -74,7 +100,7 @@ impl Decoder {
                 return sink.unreadable(lines.fault(at, at + error.valid_up_to(), "not valid UTF-8"));
             }
         };
-        if cells.len() != self.width {
+        if cells.len() != self.width && !(self.has_more && cells.len() == self.width + 1) {
             let reason = format!("{} cells where the header has {}", cells.len(), self.width);
             return sink.unreadable(lines.unreadable(at, reason));
         }
@@ -146,6 +172,8 @@ impl Cell {
 pub(super) fn keep(text: &str, trie: &Trie, id: NodeId, catch: &mut Catch) {
     let Some(node) = trie.node(id) else { return };
     match node.slot {
+        // Lists that were not written as JSON are only the name of their type.
+        Some(Slot::Positions | Slot::Params) => {}
         Some(Slot::EventXml) => super::xml::event_data(text, catch),
         Some(Slot::KeyValues) => super::keyvalue::read(text, trie, id, catch),
         Some(slot) => {
@@ -154,7 +182,7 @@ pub(super) fn keep(text: &str, trie: &Trie, id: NodeId, catch: &mut Catch) {
         }
         None => {}
     }
-    if node.has_children() && text.trim_start().starts_with(['{', '[']) {
+    if (node.has_children() || node.positional) && text.trim_start().starts_with(['{', '[']) {
         scan::embedded(text.as_bytes(), 1, trie, id, catch);
     }
 }
@@ -208,12 +236,19 @@ fn row(bytes: &[u8], last: bool, cells: &mut Vec<Cell>) -> Option<usize> {
 /// # Errors
 /// A text for people when there is no whole row.
 pub fn raw_record(header: &[u8], bytes: &[u8]) -> Result<RawRecord, String> {
+    const WIDE_LOOK: usize = 1 << 20;
+    let encoding = Encoding::of(header);
+    if encoding != Encoding::Utf8 {
+        let narrow = |wide: &[u8]| encoding.decode(wide.get(..WIDE_LOOK).unwrap_or(wide));
+        return raw_record(narrow(header).as_bytes(), narrow(bytes).as_bytes());
+    }
     let header = header.strip_prefix("\u{feff}".as_bytes()).unwrap_or(header);
+    let header = if header.starts_with(b"#TYPE ") { header.splitn(2, |byte| *byte == b'\n').nth(1).unwrap_or_default() } else { header };
     let (mut names, mut cells) = (Vec::new(), Vec::new());
     row(header, true, &mut names).ok_or("the header cannot be read")?;
     row(bytes, true, &mut cells).ok_or("no row at this place")?;
-    let names = column_names(header, &names);
-    let fields: Vec<_> = names.into_iter().zip(&cells).map(|(name, cell)| (name, cell.text(bytes))).collect();
+    let names = column_names(header, &names).into_iter().chain(["#more".to_owned()]);
+    let fields: Vec<_> = names.zip(&cells).map(|(name, cell)| (name, cell.text(bytes))).collect();
     let members: serde_json::Map<_, _> = fields.iter().map(|(name, value)| (name.clone(), value.as_str().into())).collect();
     let json = serde_json::to_string_pretty(&members).map_err(|error| error.to_string())?;
     Ok(RawRecord { json, fields })

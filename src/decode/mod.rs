@@ -65,9 +65,10 @@ fn looks_like_tagged_json(text: &[u8]) -> bool {
     printable && object
 }
 
-/// A header line of printable words with at least two commas.
+/// A header line of printable words with at least two commas; PowerShell's line with a type may stand before it.
 fn looks_like_csv(text: &[u8]) -> bool {
-    let line = text.split(|byte| *byte == b'\n').next().unwrap_or_default();
+    let mut lines = text.split(|byte| *byte == b'\n');
+    let line = lines.find(|line| !line.starts_with(b"#TYPE ")).unwrap_or_default();
     let printable = line.iter().all(|byte| *byte >= b' ' || *byte == b'\r' || *byte == b'\t');
     printable && line.iter().filter(|byte| **byte == b',').count() >= 2
 }

@@ -78,7 +78,10 @@ impl Decoder {
 /// Whether the format can be told: by the first sign, or else by the first line.
 fn is_enough(bytes: &[u8]) -> bool {
     let sign = bytes.trim_ascii_start().first();
-    bytes.len() >= LOOKED_AT || bytes.len() >= 8 && (matches!(sign, Some(b'{' | b'[' | b'<')) || bytes.contains(&b'\n'))
+    // A line with a type may stand before the header of a table.
+    let lines = if sign == Some(&b'#') { 2 } else { 1 };
+    let has_line = || memchr::memchr_iter(b'\n', bytes).nth(lines - 1).is_some();
+    bytes.len() >= LOOKED_AT || bytes.len() >= 8 && (matches!(sign, Some(b'{' | b'[' | b'<')) || has_line())
 }
 
 /// The format of a text by its first bytes, UTF-16 turned into UTF-8 for the look.

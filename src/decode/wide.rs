@@ -89,6 +89,11 @@ fn feed(reader: Reader<'_>, encoding: Encoding, bytes: &[u8], offset: u64, last:
     let mut places = Places { text: &text, seen: 0, wide: 0, offset: offset + mark as u64, sink };
     let taken = reader(text.as_bytes(), &mut places);
     let wide = places.wide_of(taken);
+    if last && body.len() % 2 == 1 {
+        let at = text.len() as u64;
+        let reason = "cut off: the input ends inside a character of UTF-16".to_owned();
+        places.unreadable(Unreadable { offset: at, line: 0, record: 0, reason });
+    }
     if last { bytes.len() } else { mark + wide }
 }
 

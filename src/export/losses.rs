@@ -8,7 +8,7 @@ use crate::base::text::count;
 use crate::base::time::Zone;
 use crate::model::coverage::Coverage;
 use crate::model::fields::Unreadable;
-use crate::model::input::{InputStatus, PlaceKind, REASONS_KEPT, Tally};
+use crate::model::input::{InputState, InputStatus, PlaceKind, REASONS_KEPT, Tally};
 use crate::model::log::{Clear, StepBack};
 use crate::model::runs::Gap;
 use crate::normalise::shape::SHAPES;
@@ -59,6 +59,9 @@ pub fn not_listed(tally: &Tally, kind: PlaceKind) -> u64 {
 pub fn notes(input: &InputStatus) -> Vec<String> {
     let shapes = SHAPES.iter().filter(|shape| !shape.note.is_empty() && input.shapes.iter().any(|(name, _)| *name == shape.name));
     let mut notes: Vec<String> = shapes.map(|shape| format!("{}: {}", shape.name, shape.note)).collect();
+    if input.bytes == 0 && input.state == InputState::Done {
+        notes.push("empty: not a single byte is in it".to_owned());
+    }
     if input.assumed_utc > 0 {
         notes.push(format!("{} records state a local time without a zone; UTC was assumed", count(input.assumed_utc)));
     }

@@ -102,9 +102,12 @@ pub fn line_end(bytes: &[u8], at: usize, last: bool) -> Option<usize> {
 }
 
 /// Text between records that means nothing: brackets of a wrapped line, `Record 12` of `evtx_dump -o json`.
+///
+/// More brackets than `FURNITURE` are no wrapping, but something that hides behind it.
 pub fn is_furniture(text: &[u8]) -> bool {
+    const FURNITURE: usize = 64;
     let text = text.trim_ascii();
-    text.iter().all(|byte| matches!(byte, b']' | b')' | b',' | b';' | b'[' | 0x1e))
+    text.len() <= FURNITURE && text.iter().all(|byte| matches!(byte, b']' | b')' | b',' | b';' | b'[' | 0x1e))
         || text.strip_prefix(b"Record ").is_some_and(|number| number.iter().all(u8::is_ascii_digit))
 }
 

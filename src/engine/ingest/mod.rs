@@ -13,10 +13,12 @@ mod work;
 
 use super::limits::{HELD_PIECES, PIECE_BYTES, PIECES_IN_FLIGHT, RESORT_UP_TO, SORT_WHOLE_UP_TO};
 use super::load::{Opened, Tail};
+use crate::base::evtx_chunk::FILE_HEADER;
 use crate::base::intern::{Interner, Symbol};
 use crate::model::event::AuthEvent;
+use crate::model::fields::Unreadable;
 use crate::model::ids::InputId;
-use crate::model::input::{Format, InputState, InputStatus};
+use crate::model::input::{Format, InputState, InputStatus, PlaceKind};
 use merge::{Merge, Run};
 use plan::Pieces;
 use std::collections::BTreeMap;
@@ -124,6 +126,10 @@ fn conclude(status: &mut InputStatus) {
         return;
     }
     status.state = InputState::Done;
+    if status.format == Format::Evtx && (1..FILE_HEADER as u64).contains(&status.bytes) {
+        let reason = "the file ends inside its header of 4 KiB: no record of it is left".to_owned();
+        status.tally.place(PlaceKind::Unreadable, Unreadable { offset: status.bytes, line: 0, record: 0, reason });
+    }
     let readable = status.records - status.unknown;
     if status.format == Format::Text && readable == 0 && status.records + status.unreadable > 0 {
         status.state = InputState::Failed;

@@ -1,4 +1,4 @@
-//! `evtx_dump -o jsonl` and `-o json` (crate `evtx`): the XML of a record as JSON.
+//! `evtx_dump -o jsonl` and `-o json` (crate `evtx`), and what else turns the XML of a record into JSON (`xmltodict`).
 //!
 //! `EventID` is an object when it has qualifiers; `--separate-json-attributes` moves attributes to `X_attributes`; unnamed
 //! `Data` is an array.
@@ -8,7 +8,7 @@ use crate::model::shape::{Paths, Rule, Shape, Slot};
 
 pub const EVTX_DUMP: Shape = Shape {
     name: "evtx_dump",
-    about: "evtx_dump",
+    about: "evtx_dump, xmltodict",
     note: "",
     family: Family::Windows,
     rule: Rule { all: &["Event/System/EventID"], any: &[], none: &[], any_ending: &[] },
@@ -21,11 +21,13 @@ const PATHS: Paths = &[
     ("System/Version", Slot::Version),
     ("System/Provider/#attributes/Name", Slot::Provider),
     ("System/Provider_attributes/Name", Slot::Provider),
+    ("System/Provider/@Name", Slot::Provider),
     ("System/Channel", Slot::Channel),
     ("System/Computer", Slot::Computer),
     ("System/EventRecordID", Slot::Record),
     ("System/TimeCreated/#attributes/SystemTime", Slot::Time(2)),
     ("System/TimeCreated_attributes/SystemTime", Slot::Time(2)),
+    ("System/TimeCreated/@SystemTime", Slot::Time(2)),
     ("EventData", Slot::EventData),
     ("UserData", Slot::UserData),
 ];

@@ -1,4 +1,5 @@
-//! Flat records without a shipper's own marks, as the OTRF data sets keep them: all values at the top.
+//! Flat records without a shipper's own marks, as the OTRF data sets keep them: all values at the top, or in `EventData`, as
+//! Velociraptor's artifacts of event logs have them.
 
 use crate::model::fields::Family;
 use crate::model::shape::{Paths, Rule, Shape, Slot};
@@ -34,5 +35,7 @@ const PATHS: Paths = &[
     ("TimeCreated", Slot::Time(2)),
     ("EventTime", Slot::LocalTime(3)),
     ("Message", Slot::Message),
+    ("EventData", Slot::EventData),
+    ("UserData", Slot::UserData),
     ("", Slot::EventData),
 ];

@@ -10,6 +10,7 @@ mod entra_diagnostic;
 mod entra_elastic;
 mod entra_graph;
 mod entra_loganalytics;
+mod event_viewer_csv;
 mod evtx_dump;
 mod evtxecmd;
 mod flat;
@@ -50,6 +51,7 @@ pub static SHAPES: Shapes = &[
     &powershell::POWERSHELL,
     &get_eventlog::GET_EVENTLOG,
     &evtxecmd::EVTXECMD,
+    &event_viewer_csv::EVENT_VIEWER_CSV,
     &flat::FLAT,
     &xml_text::XML_TEXT,
     &splunk_text::SPLUNK_TEXT,

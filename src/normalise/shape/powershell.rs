@@ -1,13 +1,13 @@
-//! `Get-WinEvent | ConvertTo-Json`: values in `Properties` by position, ids of logons as plain numbers.
+//! `Get-WinEvent` with `ConvertTo-Json` or `Export-Csv`: values in `Properties` by position, ids of logons as plain numbers.
 //!
-//! Windows PowerShell 5.1 writes UTF-16 with a byte order mark and times as `/Date(ms)/`; SIDs may be objects with `Value`.
+//! `Export-Csv` loses `Properties`, so the message is read; its times are local and have no zone. Windows PowerShell 5.1 writes UTF-16 with a byte order mark and times as `/Date(ms)/`; SIDs may be objects with `Value`.
 
 use crate::model::fields::Family;
 use crate::model::shape::{Paths, Rule, Shape, Slot};
 
 pub const POWERSHELL: Shape = Shape {
     name: "powershell",
-    about: "PowerShell ConvertTo-Json",
+    about: "PowerShell Get-WinEvent (ConvertTo-Json, Export-Csv)",
     note: "",
     family: Family::Windows,
     rule: Rule { all: &["Id", "ProviderName", "LogName"], any: &[], none: &[], any_ending: &[] },
@@ -21,6 +21,7 @@ const PATHS: Paths = &[
     ("LogName", Slot::Channel),
     ("MachineName", Slot::Computer),
     ("RecordId", Slot::Record),
-    ("TimeCreated", Slot::Time(2)),
+    ("TimeCreated", Slot::LocalTime(2)),
     ("Properties", Slot::Positions),
+    ("Message", Slot::Message),
 ];
