@@ -18,19 +18,23 @@ impl Symbol {
     pub const NONE: Self = Self(0);
 
     #[must_use]
+    #[inline]
     pub const fn is_none(self) -> bool {
         self.0 == 0
     }
     #[must_use]
+    #[inline]
     pub const fn is_some(self) -> bool {
         self.0 != 0
     }
     /// This symbol, or `other` when this one is absent.
     #[must_use]
+    #[inline]
     pub const fn or(self, other: Self) -> Self {
         if self.0 == 0 { other } else { self }
     }
     #[must_use]
+    #[inline]
     pub const fn index(self) -> usize {
         self.0 as usize
     }
@@ -106,11 +110,13 @@ impl Interner {
     }
     /// The text as it stood in the log. Never draw or print it: see `Untrusted::clean`.
     #[must_use]
+    #[inline]
     pub fn raw(&self, symbol: Symbol) -> &str {
         self.texts.raw(symbol)
     }
     /// The symbol of the lower-case spelling.
     #[must_use]
+    #[inline]
     pub fn fold(&self, symbol: Symbol) -> Symbol {
         self.folded.get(symbol.index()).copied().unwrap_or(Symbol::NONE)
     }
@@ -142,6 +148,7 @@ impl Interner {
 impl Names {
     /// The text as it stood in the log, for comparing and searching.
     #[must_use]
+    #[inline]
     pub fn raw(&self, symbol: Symbol) -> &str {
         self.texts.get(symbol.index()).map_or("", SmolStr::as_str)
     }

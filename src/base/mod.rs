@@ -3,6 +3,7 @@
 //! Time, interned and unique texts, text cleaning, network addresses and the containers that make snapshots cheap.
 //! Nothing here may know an event id.
 
+pub mod by_id;
 pub mod evtx_chunk;
 pub mod intern;
 pub mod net;

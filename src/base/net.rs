@@ -46,6 +46,7 @@ pub fn parse_address(text: &str) -> Option<IpAddr> {
     (!address.is_unspecified()).then_some(address)
 }
 
+#[inline]
 #[must_use]
 pub fn class(address: IpAddr) -> AddressClass {
     match address {

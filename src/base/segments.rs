@@ -4,6 +4,7 @@
 //! copies one pointer for each segment; a change after a share copies the one segment it touches. Between two shares the
 //! writer owns its segments and changes them without a look at any counter: millions of changes come between two.
 
+use std::cmp::Ordering;
 use std::sync::Arc;
 
 const SEGMENT: usize = 512;
@@ -16,6 +17,7 @@ enum Segment<T> {
 }
 
 impl<T> Segment<T> {
+    #[inline]
     fn items(&self) -> &[T] {
         match self {
             Self::Own(items) => items,
@@ -36,7 +38,18 @@ impl<T> Segment<T> {
 
 impl<T: Clone> Segment<T> {
     /// The items for changing; those that are shared are copied first.
+    #[inline]
     fn own(&mut self) -> &mut Vec<T> {
+        if matches!(self, Self::Shared(_)) {
+            self.part();
+        }
+        match self {
+            Self::Own(items) => items,
+            Self::Shared(items) => Arc::make_mut(items),
+        }
+    }
+    #[cold]
+    fn part(&mut self) {
         if let Self::Shared(items) = self {
             let items = std::mem::take(items);
             *self = Self::Own(Arc::try_unwrap(items).unwrap_or_else(|items| {
@@ -44,10 +57,6 @@ impl<T: Clone> Segment<T> {
                 copy.extend_from_slice(&items);
                 copy
             }));
-        }
-        match self {
-            Self::Own(items) => items,
-            Self::Shared(items) => Arc::make_mut(items),
         }
     }
 }
@@ -95,6 +104,7 @@ impl<T> SegVec<T> {
         self.gone
     }
     /// The item; `None` beyond the end and for one that was let go.
+    #[inline]
     #[must_use]
     pub fn get(&self, index: usize) -> Option<&T> {
         let index = index.checked_sub(self.gone)?;
@@ -122,6 +132,7 @@ impl<T> SegVec<T> {
         Self { segments, gone: self.gone, len: self.len, spare: Vec::new() }
     }
     /// Lets go of the oldest items, in whole segments, as long as `keep` remain.
+    #[inline]
     pub fn keep_newest(&mut self, keep: usize) {
         while self.segments.len() > 1 && self.len - self.gone >= keep.saturating_add(SEGMENT) {
             self.gone += SEGMENT;
@@ -135,6 +146,7 @@ impl<T> SegVec<T> {
 
 impl<T: Clone> SegVec<T> {
     /// Appends and says at which position.
+    #[inline]
     pub fn push(&mut self, item: T) -> usize {
         match self.segments.last_mut() {
             Some(segment) if !self.len.is_multiple_of(SEGMENT) => segment.own().push(item),
@@ -150,6 +162,7 @@ impl<T: Clone> SegVec<T> {
         self.len += 1;
         self.len - 1
     }
+    #[inline]
     pub fn get_mut(&mut self, index: usize) -> Option<&mut T> {
         let index = index.checked_sub(self.gone)?;
         self.segments.get_mut(index / SEGMENT)?.own().get_mut(index % SEGMENT)
@@ -208,8 +221,31 @@ impl<K: Ord + Copy, V: Clone> SegMap<K, V> {
     }
     /// Changes the value of `key`, which starts as `fresh()` when it was not there.
     pub fn update(&mut self, key: K, fresh: impl FnOnce() -> V, change: impl FnOnce(&mut V)) {
-        if self.segments.is_empty() {
-            self.segments.push(Segment::Own(Vec::with_capacity(SEGMENT)));
+        // Mostly the newest entry is meant, or one behind it.
+        match self.segments.last_mut() {
+            Some(segment) => match segment.items().last().map(|(newest, _)| newest.cmp(&key)) {
+                Some(Ordering::Equal) => {
+                    if let Some((_, value)) = segment.own().last_mut() {
+                        change(value);
+                    }
+                    return;
+                }
+                Some(Ordering::Less) => {
+                    let mut value = fresh();
+                    change(&mut value);
+                    self.len += 1;
+                    if segment.items().len() < SEGMENT {
+                        segment.own().push((key, value));
+                    } else {
+                        let mut next = Vec::with_capacity(SEGMENT);
+                        next.push((key, value));
+                        self.segments.push(Segment::Own(next));
+                    }
+                    return;
+                }
+                Some(Ordering::Greater) | None => {}
+            },
+            None => self.segments.push(Segment::Own(Vec::with_capacity(SEGMENT))),
         }
         let number = self.segment_of(key);
         let Some(shared) = self.segments.get_mut(number) else { return };

@@ -25,43 +25,53 @@ impl Span {
     pub const ZERO: Self = Self(0);
 
     #[must_use]
+    #[inline]
     pub const fn ticks(ticks: i64) -> Self {
         Self(ticks)
     }
     #[must_use]
+    #[inline]
     pub const fn millis(millis: i64) -> Self {
         Self(millis.saturating_mul(10_000))
     }
     #[must_use]
+    #[inline]
     pub const fn seconds(seconds: i64) -> Self {
         Self(seconds.saturating_mul(TICKS_PER_SECOND))
     }
     #[must_use]
+    #[inline]
     pub const fn minutes(minutes: i64) -> Self {
         Self::seconds(minutes.saturating_mul(60))
     }
     #[must_use]
+    #[inline]
     pub const fn hours(hours: i64) -> Self {
         Self::minutes(hours.saturating_mul(60))
     }
     #[must_use]
+    #[inline]
     pub const fn days(days: i64) -> Self {
         Self::hours(days.saturating_mul(24))
     }
     #[must_use]
+    #[inline]
     pub const fn as_ticks(self) -> i64 {
         self.0
     }
     #[must_use]
+    #[inline]
     pub const fn as_seconds(self) -> i64 {
         self.0.div_euclid(TICKS_PER_SECOND)
     }
     #[must_use]
     #[allow(clippy::cast_precision_loss)] // a span of centuries still keeps microseconds in an f64
+    #[inline]
     pub fn as_seconds_f64(self) -> f64 {
         self.0 as f64 / TICKS_PER_SECOND as f64
     }
     #[must_use]
+    #[inline]
     pub const fn abs(self) -> Self {
         Self(self.0.saturating_abs())
     }
@@ -90,18 +100,21 @@ impl Span {
 
 impl std::ops::Add<Span> for Timestamp {
     type Output = Self;
+    #[inline]
     fn add(self, span: Span) -> Self {
         Self(self.0.saturating_add(span.0))
     }
 }
 impl std::ops::Sub<Span> for Timestamp {
     type Output = Self;
+    #[inline]
     fn sub(self, span: Span) -> Self {
         Self(self.0.saturating_sub(span.0))
     }
 }
 impl std::ops::Sub for Timestamp {
     type Output = Span;
+    #[inline]
     fn sub(self, earlier: Self) -> Span {
         Span(self.0.saturating_sub(earlier.0))
     }
@@ -150,15 +163,18 @@ impl Timestamp {
         Self::checked(ticks.checked_add(i64::from(at.timestamp_subsec_nanos()) / 100)?)
     }
     #[must_use]
+    #[inline]
     pub const fn as_ticks(self) -> i64 {
         self.0
     }
     #[must_use]
+    #[inline]
     pub const fn as_unix_seconds(self) -> i64 {
         self.0.div_euclid(TICKS_PER_SECOND)
     }
     /// The start of the bucket of `size` that holds this moment; buckets are counted from the Unix epoch.
     #[must_use]
+    #[inline]
     pub fn bucket(self, size: Span) -> Self {
         let size = size.0.max(1);
         Self(self.0.div_euclid(size).saturating_mul(size))
@@ -170,6 +186,7 @@ impl Timestamp {
     }
     /// Hour of the week in UTC, 0 = Monday 00:00-00:59 .. 167 = Sunday 23:00-23:59.
     #[must_use]
+    #[inline]
     pub fn hour_of_week(self) -> usize {
         // 1970-01-01 was a Thursday, day 3 of a week that starts on Monday.
         let hours = self.as_unix_seconds().div_euclid(3_600) + 3 * 24;

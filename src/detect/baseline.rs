@@ -3,8 +3,6 @@
 //! Baselines keep counts, never rows. A flood cannot teach: one hour of one day counts once.
 
 use crate::base::time::{Span, Timestamp};
-use rustc_hash::FxHashMap;
-use std::hash::Hash;
 
 /// Hours of a week.
 pub const WEEK: usize = 168;
@@ -55,23 +53,46 @@ pub struct Seen {
 }
 
 /// Values of one dimension seen with one entity: hosts of an account, networks of a workload.
+///
+/// There are at most some hundred, mostly a few, and the next is mostly the last one again: two lists are faster than a
+/// map, above all where the oldest of a full set leaves with each new one.
 #[derive(Clone, Debug)]
 pub struct SeenSet<K> {
-    values: FxHashMap<K, Seen>,
+    values: Vec<K>,
+    /// Of the value at the same place.
+    seen: Vec<Seen>,
+    /// Place of the value seen last.
+    last: usize,
     pub activity: Activity,
 }
 
 impl<K> Default for SeenSet<K> {
     fn default() -> Self {
-        Self { values: FxHashMap::default(), activity: Activity::default() }
+        Self { values: Vec::new(), seen: Vec::new(), last: 0, activity: Activity::default() }
     }
 }
 
-impl<K: Copy + Eq + Hash + Ord> SeenSet<K> {
+impl<K: Copy + Ord> SeenSet<K> {
+    fn place(&self, value: K) -> Option<usize> {
+        if self.values.get(self.last) == Some(&value) {
+            return Some(self.last);
+        }
+        self.values.iter().position(|other| *other == value)
+    }
+    fn remove(&mut self, place: usize) {
+        self.values.swap_remove(place);
+        self.seen.swap_remove(place);
+    }
     /// Learns a value; beyond `most` values the one unseen for longest is forgotten.
     pub fn add(&mut self, value: K, at: Timestamp, most: usize) {
         self.activity.add(at);
-        let seen = self.values.entry(value).or_insert(Seen { first_at: at, last_at: at, days: 1, count: 0 });
+        let place = self.place(value).unwrap_or_else(|| {
+            self.values.push(value);
+            self.seen.push(Seen { first_at: at, last_at: at, days: 1, count: 0 });
+            self.values.len() - 1
+        });
+        self.last = place;
+        let Some(seen) = self.seen.get_mut(place) else { return };
         if day(at) > day(seen.last_at) {
             seen.days = seen.days.saturating_add(1);
         }
@@ -79,18 +100,24 @@ impl<K: Copy + Eq + Hash + Ord> SeenSet<K> {
         seen.last_at = seen.last_at.max(at);
         seen.count = seen.count.saturating_add(1);
         if self.values.len() > most
-            && let Some(oldest) = self.values.iter().min_by_key(|(value, seen)| (seen.last_at, **value)).map(|(value, _)| *value)
+            && let Some(oldest) = self.oldest()
         {
-            self.values.remove(&oldest);
+            self.remove(oldest);
         }
+    }
+    /// Place of the value unseen for longest; of equal ones the least.
+    fn oldest(&self) -> Option<usize> {
+        let limit = self.seen.iter().map(|seen| seen.last_at).min()?;
+        let oldest = self.seen.iter().zip(&self.values).enumerate().filter(|(_, (seen, _))| seen.last_at == limit);
+        oldest.min_by_key(|(_, (_, value))| **value).map(|(place, _)| place)
     }
     #[must_use]
     pub fn get(&self, value: K) -> Option<&Seen> {
-        self.values.get(&value)
+        self.seen.get(self.place(value)?)
     }
     #[must_use]
     pub fn contains(&self, value: K) -> bool {
-        self.values.contains_key(&value)
+        self.place(value).is_some()
     }
     #[must_use]
     pub fn len(&self) -> usize {
@@ -103,7 +130,7 @@ impl<K: Copy + Eq + Hash + Ord> SeenSet<K> {
     /// Values, most used first; of equal ones the oldest.
     #[must_use]
     pub fn by_use(&self) -> Vec<(K, Seen)> {
-        let mut values: Vec<_> = self.values.iter().map(|(value, seen)| (*value, *seen)).collect();
+        let mut values: Vec<_> = self.values.iter().copied().zip(self.seen.iter().copied()).collect();
         values.sort_by_key(|(value, seen)| (std::cmp::Reverse(seen.count), seen.first_at, *value));
         values
     }
@@ -111,14 +138,17 @@ impl<K: Copy + Eq + Hash + Ord> SeenSet<K> {
     /// (value, day) pairs. 1 when nothing was seen.
     #[must_use]
     pub fn novelty(&self) -> f64 {
-        let once = self.values.values().filter(|seen| seen.days == 1).count();
-        let pairs: u64 = self.values.values().map(|seen| u64::from(seen.days)).sum();
+        let once = self.seen.iter().filter(|seen| seen.days == 1).count();
+        let pairs: u64 = self.seen.iter().map(|seen| u64::from(seen.days)).sum();
         #[allow(clippy::cast_precision_loss)] // counts far below 2^52
         if pairs == 0 { 1.0 } else { once as f64 / pairs as f64 }
     }
     /// Forgets values unseen for longer than `length`.
     pub fn forget_before(&mut self, limit: Timestamp) {
-        self.values.retain(|_, seen| seen.last_at >= limit);
+        let mut place = 0;
+        while let Some(seen) = self.seen.get(place) {
+            if seen.last_at >= limit { place += 1 } else { self.remove(place) }
+        }
     }
 }
 
@@ -201,14 +231,19 @@ impl HourProfile {
         };
         let here = chance(hour);
         let p = (0..WEEK).map(chance).filter(|other| *other <= here * 1.000_001).sum();
-        let (gap, nearest) = self.gap(hour);
+        let (gap, nearest) = self.nearest(hour);
         Oddness { p, gap, nearest }
     }
     fn used(&self, hour: usize) -> bool {
         self.bins.get(hour % WEEK).is_some_and(|bin| *bin >= USED)
     }
-    /// Hours round the week from `hour` to the nearest one that was used, and that one.
-    fn gap(&self, hour: usize) -> (usize, usize) {
+    /// Hours round the week from `hour` to the nearest one that was used.
+    #[must_use]
+    pub fn gap(&self, hour: usize) -> usize {
+        self.nearest(hour).0
+    }
+    /// The same, and that hour.
+    fn nearest(&self, hour: usize) -> (usize, usize) {
         (0..=WEEK / 2)
             .find_map(|gap| {
                 let (before, after) = ((hour + WEEK - gap) % WEEK, (hour + gap) % WEEK);

@@ -39,10 +39,12 @@ pub struct Step<'a> {
 
 impl<'a> Step<'a> {
     #[must_use]
+    #[inline]
     pub const fn event(&self) -> &'a AuthEvent {
         &self.row.event
     }
     #[must_use]
+    #[inline]
     pub const fn at(&self) -> Timestamp {
         self.row.event.at
     }
@@ -51,28 +53,34 @@ impl<'a> Step<'a> {
         self.row.event.entra.as_deref()
     }
     #[must_use]
+    #[inline]
     pub fn raw(&self, symbol: Symbol) -> &'a str {
         self.world.raw(symbol)
     }
     #[must_use]
+    #[inline]
     pub fn account(&self) -> Option<&'a Account> {
         self.world.tables.account(self.row.account)
     }
     #[must_use]
+    #[inline]
     pub fn host(&self) -> Option<&'a Host> {
         self.world.tables.host(self.row.host)
     }
     #[must_use]
+    #[inline]
     pub fn source(&self) -> Option<&'a Source> {
         self.world.tables.source(self.row.source)
     }
     #[must_use]
+    #[inline]
     pub fn session(&self) -> Option<&'a Session> {
         self.world.tables.session(self.row.session)
     }
     /// The account's user name in lower case, without the suffix of a UPN: what all records of one person agree on.
     /// Domains come in too many spellings (NetBIOS, DNS, `.`, the host) and some records have none.
     #[must_use]
+    #[inline]
     pub const fn user_key(&self) -> UserKey {
         self.user.key
     }
@@ -85,19 +93,23 @@ impl<'a> Step<'a> {
         self.host().is_some_and(|host| host.domain_controller)
     }
     #[must_use]
+    #[inline]
     pub fn address_class(&self) -> Option<AddressClass> {
         self.event().address.map(net::class)
     }
     #[must_use]
+    #[inline]
     pub fn is_from_loopback(&self) -> bool {
         self.address_class() == Some(AddressClass::Loopback)
     }
     /// From another machine: an address that is not loopback.
     #[must_use]
+    #[inline]
     pub fn is_remote(&self) -> bool {
         self.address_class().is_some_and(|class| class != AddressClass::Loopback)
     }
     #[must_use]
+    #[inline]
     pub fn origin(&self) -> Option<Origin> {
         match self.row.source.some() {
             Some(source) if !self.is_from_loopback() => Some(Origin::Source(source)),

@@ -116,7 +116,9 @@ impl Watch {
         for number in route {
             let Some(post) = self.posts.get_mut(usize::from(*number)) else { continue };
             post.detector.observe(&step, &mut self.findings);
-            hits.extend(self.findings.list.drain(..).map(|finding| (*number, finding)));
+            if !self.findings.list.is_empty() {
+                hits.extend(self.findings.list.drain(..).map(|finding| (*number, finding)));
+            }
         }
         let mut ids = Vec::new();
         for (number, finding) in hits {

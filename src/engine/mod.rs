@@ -81,13 +81,13 @@ impl Engine {
         if self.store.last().is_some_and(|last| event.at + limits::REORDER < last) {
             self.repeats.late(origin);
         }
-        let before = self.world.tables.anomalies.len();
+        let (at, before) = (event.at, self.world.tables.anomalies.len());
         let changes = self.sessions.apply(event, &mut self.world);
         if changes.duplicate {
             self.repeats.duplicate(origin);
             return Vec::new();
         }
-        self.store.notice(&self.world.tables, &changes);
+        self.store.notice(at);
         if self.keep == Keep::All {
             self.store.draw(&self.world.tables, &changes);
         }

@@ -11,23 +11,28 @@ macro_rules! row_id {
 
             /// The id of the row at `index`; `NONE` past the four-billionth.
             #[must_use]
+            #[inline]
             pub fn new(index: usize) -> Self {
                 Self(u32::try_from(index).unwrap_or(u32::MAX))
             }
             /// Position in its table; a position past every table for `NONE`.
             #[must_use]
+            #[inline]
             pub const fn index(self) -> usize {
                 self.0 as usize
             }
             #[must_use]
+            #[inline]
             pub const fn is_some(self) -> bool {
                 self.0 != u32::MAX
             }
             #[must_use]
+            #[inline]
             pub const fn is_none(self) -> bool {
                 self.0 == u32::MAX
             }
             #[must_use]
+            #[inline]
             pub fn some(self) -> Option<Self> {
                 self.is_some().then_some(self)
             }

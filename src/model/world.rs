@@ -50,6 +50,7 @@ pub struct Totals {
 }
 
 impl Totals {
+    #[inline]
     pub fn count(&mut self, event: &AuthEvent) {
         self.first = Some(self.first.map_or(event.at, |first| first.min(event.at)));
         self.last = self.last.max(Some(event.at));
@@ -79,6 +80,7 @@ pub struct Outcomes {
 }
 
 impl Outcomes {
+    #[inline]
     pub const fn count(&mut self, outcome: Outcome) {
         match outcome {
             Outcome::Success => self.successes = self.successes.saturating_add(1),
@@ -117,22 +119,27 @@ impl Tables {
         }
     }
     #[must_use]
+    #[inline]
     pub fn event(&self, id: EventId) -> Option<&Row> {
         self.events.get(id.index())
     }
     #[must_use]
+    #[inline]
     pub fn session(&self, id: SessionId) -> Option<&Session> {
         self.sessions.get(id.index())
     }
     #[must_use]
+    #[inline]
     pub fn account(&self, id: AccountId) -> Option<&Account> {
         self.accounts.get(id.index())
     }
     #[must_use]
+    #[inline]
     pub fn host(&self, id: HostId) -> Option<&Host> {
         self.hosts.get(id.index())
     }
     #[must_use]
+    #[inline]
     pub fn source(&self, id: SourceId) -> Option<&Source> {
         self.sources.get(id.index())
     }
@@ -227,6 +234,7 @@ pub struct World {
 impl World {
     /// The raw text of a symbol; empty for `NONE`.
     #[must_use]
+    #[inline]
     pub fn raw(&self, symbol: Symbol) -> &str {
         self.names.raw(symbol)
     }

@@ -23,9 +23,12 @@ pub(super) fn review(event: &AuthEvent, place: Place, opened: bool, world: &mut 
         }
         return;
     }
+    if !opened {
+        return;
+    }
     let Some(account) = world.tables.account(place.account) else { return };
     let first_of_lane = event.lane().is_some_and(|lane| account.by_lane.get(lane.index()) == Some(&1));
-    if opened && (account.sessions.is_power_of_two() || first_of_lane) {
+    if account.sessions.is_power_of_two() || first_of_lane {
         classify(place.account, world);
     }
 }

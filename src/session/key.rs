@@ -2,6 +2,7 @@
 //!
 //! A `LogonId` is unique on one host until it restarts (reference R1), so a boot empties the keys of its host.
 
+use crate::base::by_id::ById;
 use crate::base::time::{Span, Timestamp};
 use crate::model::event::LogonId;
 use crate::model::ids::{EventId, HostId, SessionId};
@@ -55,7 +56,9 @@ pub(super) struct Keys {
     /// Keys of `privileges` in order of arrival, so that old ones leave.
     waiting: VecDeque<(Timestamp, Key)>,
     orphans: FxHashMap<Key, Orphan>,
-    hosts: FxHashMap<HostId, SinceBoot>,
+    hosts: ById<SinceBoot>,
+    /// That of records without a host.
+    nowhere: SinceBoot,
 }
 
 impl Keys {
@@ -68,7 +71,7 @@ impl Keys {
     }
     /// Gives the id to a session; says who held it before.
     pub fn hold(&mut self, key: Key, session: SessionId) -> SessionId {
-        self.hosts.entry(key.0).or_default().sessions.push(session);
+        self.host(key.0).sessions.push(session);
         self.holders.insert(key, session).unwrap_or(SessionId::NONE)
     }
     /// Privileges that may belong to a logon still to come.
@@ -112,7 +115,7 @@ impl Keys {
         })
     }
     pub fn host(&mut self, host: HostId) -> &mut SinceBoot {
-        self.hosts.entry(host).or_default()
+        self.hosts.entry(host.index(), SinceBoot::default).unwrap_or(&mut self.nowhere)
     }
     /// Takes out the sessions that a restart ends and frees their ids; `keeps` says which began after it, where the
     /// record of the restart came late.

@@ -35,20 +35,20 @@ impl Cell {
     }
 }
 
-/// Key of a bucket: lane and start, so that a lane's buckets stand together.
-type Key = (Lane, Timestamp);
+/// Buckets of one lane by start, for each width. Each lane has its own: new buckets come at the end.
+type Levels = [SegMap<Timestamp, Cell>; LEVELS.len()];
 
 /// The sums.
 #[derive(Clone, Debug, Default)]
 pub struct Density {
-    levels: [SegMap<Key, Cell>; LEVELS.len()],
+    lanes: [Levels; Lane::COUNT],
 }
 
 impl Density {
     /// The sums as they are now, without a copy; see `SegVec::share`.
     #[must_use]
     pub fn share(&mut self) -> Self {
-        Self { levels: self.levels.each_mut().map(SegMap::share) }
+        Self { lanes: self.lanes.each_mut().map(|levels| levels.each_mut().map(SegMap::share)) }
     }
     /// Counts an event in its lane; events without a lane are not drawn in lanes.
     pub fn count_event(&mut self, event: &AuthEvent) {
@@ -58,14 +58,16 @@ impl Density {
     }
     pub fn count(&mut self, lane: Lane, at: Timestamp, failure: bool) {
         let one = Cell { others: u32::from(!failure), failures: u32::from(failure), worst: None };
-        for (level, size) in self.levels.iter_mut().zip(LEVELS) {
-            level.update((lane, at.bucket(size)), Cell::default, |cell| cell.add(one));
+        let Some(levels) = self.lanes.get_mut(lane.index()) else { return };
+        for (level, size) in levels.iter_mut().zip(LEVELS) {
+            level.update(at.bucket(size), Cell::default, |cell| cell.add(one));
         }
     }
     /// Marks an anomaly at its time.
     pub fn mark(&mut self, lane: Lane, at: Timestamp, severity: Severity) {
-        for (level, size) in self.levels.iter_mut().zip(LEVELS) {
-            level.update((lane, at.bucket(size)), Cell::default, |cell| cell.worst = cell.worst.max(Some(severity)));
+        let Some(levels) = self.lanes.get_mut(lane.index()) else { return };
+        for (level, size) in levels.iter_mut().zip(LEVELS) {
+            level.update(at.bucket(size), Cell::default, |cell| cell.worst = cell.worst.max(Some(severity)));
         }
     }
     /// The lane between `from` and `to` in `columns` equal columns.
@@ -79,8 +81,9 @@ impl Density {
         let (Ok(count), true) = (i64::try_from(columns), width > 0 && columns > 0) else { return out };
         let column = width / count;
         let number = LEVELS.iter().rposition(|size| size.as_ticks() <= column).unwrap_or(0);
-        let (Some(level), Some(size)) = (self.levels.get(number), LEVELS.get(number)) else { return out };
-        for ((_, start), cell) in level.range((lane, from.bucket(*size)), (lane, to)) {
+        let level = self.lanes.get(lane.index()).and_then(|levels| levels.get(number));
+        let (Some(level), Some(size)) = (level, LEVELS.get(number)) else { return out };
+        for (start, cell) in level.range(from.bucket(*size), to) {
             // A bucket that begins before the window belongs to the first column.
             let place = i128::from((start - from).as_ticks().max(0)) * i128::from(count) / i128::from(width);
             if let Some(into) = usize::try_from(place).ok().and_then(|place| out.get_mut(place)) {
@@ -92,9 +95,7 @@ impl Density {
     /// Second of the newest event or mark of any lane.
     #[must_use]
     pub fn last(&self) -> Option<Timestamp> {
-        let seconds = self.levels.first()?;
-        let newest = |lane| seconds.before((lane, Timestamp::MAX)).next().filter(|((other, _), _)| *other == lane);
-        Lane::ALL.into_iter().filter_map(newest).map(|((_, at), _)| at).max()
+        self.lanes.iter().filter_map(|levels| levels.first()?.before(Timestamp::MAX).next()).map(|(at, _)| at).max()
     }
     /// Sum of a lane between two moments; exact to the minute at the borders when the window is longer than an hour.
     #[must_use]

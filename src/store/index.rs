@@ -13,15 +13,16 @@ use crate::model::session::Session;
 /// Longest session of each class but the last.
 const CLASSES: [Span; 3] = [Span::minutes(1), Span::hours(1), Span::days(1)];
 
-type Key = (Lane, Timestamp, SessionId);
+/// Start and session, to the end.
+type Class = SegMap<(Timestamp, SessionId), Timestamp>;
 
 /// Most sessions of the last class looked at for one lane.
 const WALKED: usize = 8_192;
 
 #[derive(Clone, Debug, Default)]
 pub struct SessionIndex {
-    /// By class of length; the last holds the longest and the open ones.
-    classes: [SegMap<Key, Timestamp>; CLASSES.len() + 1],
+    /// By lane and class of length; the last holds the longest and the open ones.
+    lanes: [[Class; CLASSES.len() + 1]; Lane::COUNT],
     open: [u32; Lane::COUNT],
 }
 
@@ -37,15 +38,16 @@ impl SessionIndex {
     /// The index as it is now, without a copy; see `SegVec::share`.
     #[must_use]
     pub fn share(&mut self) -> Self {
-        Self { classes: self.classes.each_mut().map(SegMap::share), open: self.open }
+        Self { lanes: self.lanes.each_mut().map(|classes| classes.each_mut().map(SegMap::share)), open: self.open }
     }
     fn class_of(length: Span) -> usize {
         CLASSES.iter().position(|longest| length < *longest).unwrap_or(CLASSES.len())
     }
     /// Files a session, or files it again after its end became known.
     pub fn put(&mut self, id: SessionId, session: &Session) {
-        let key = (session.lane, session.start, id);
-        let was_open = self.classes.last_mut().is_some_and(|class| class.remove(key));
+        let key = (session.start, id);
+        let Some(classes) = self.lanes.get_mut(session.lane.index()) else { return };
+        let was_open = classes.last_mut().is_some_and(|class| class.remove(key));
         if let Some(open) = self.open.get_mut(session.lane.index()) {
             match (was_open, session.end) {
                 (false, None) => *open += 1,
@@ -54,9 +56,12 @@ impl SessionIndex {
             }
         }
         let class = session.end.map_or(CLASSES.len(), |end| Self::class_of(end - session.start));
-        if let Some(class) = self.classes.get_mut(class) {
+        if let Some(class) = classes.get_mut(class) {
             class.update(key, || Timestamp::MAX, |end| *end = session.end.unwrap_or(Timestamp::MAX));
         }
+    }
+    fn classes(&self, lane: Lane) -> &[Class] {
+        self.lanes.get(lane.index()).map_or(&[], |classes| classes)
     }
     /// Sessions of a lane that are open after all events so far.
     #[must_use]
@@ -67,11 +72,11 @@ impl SessionIndex {
     #[must_use]
     pub fn reaching(&self, lane: Lane, at: Timestamp, most: usize, mut keep: impl FnMut(SessionId) -> bool) -> Found {
         let mut found: Vec<(Timestamp, SessionId)> = Vec::new();
-        let last = (lane, at, SessionId::new(0));
-        for (number, class) in self.classes.iter().enumerate().rev() {
+        let last = (at, SessionId::new(0));
+        for (number, class) in self.classes(lane).iter().enumerate().rev() {
             let earliest = CLASSES.get(number).map_or(Timestamp::MIN, |longest| at - *longest);
-            let walked = class.before(last).take_while(|((other, start, _), _)| *other == lane && *start >= earliest).take(WALKED);
-            let hits = walked.filter(|(_, end)| **end >= at).map(|((_, start, id), _)| (start, id)).filter(|(_, id)| keep(*id));
+            let walked = class.before(last).take_while(|((start, _), _)| *start >= earliest).take(WALKED);
+            let hits = walked.filter(|(_, end)| **end >= at).map(|(key, _)| key).filter(|(_, id)| keep(*id));
             found.extend(hits.take((most + 1).saturating_sub(found.len())));
         }
         Self::at_most(found, most)
@@ -89,9 +94,9 @@ impl SessionIndex {
     ) -> Found {
         let mut found: Vec<(Timestamp, SessionId)> = Vec::new();
         let mut more = false;
-        for class in self.classes.iter().rev() {
-            let mut hits = class.range((lane, from, SessionId::new(0)), (lane, to, SessionId::new(0)));
-            for ((_, start, id), _) in hits.by_ref().take(looked) {
+        for class in self.classes(lane).iter().rev() {
+            let mut hits = class.range((from, SessionId::new(0)), (to, SessionId::new(0)));
+            for ((start, id), _) in hits.by_ref().take(looked) {
                 if keep(id) {
                     found.push((start, id));
                 }
@@ -110,9 +115,9 @@ impl SessionIndex {
         if self.open(lane) == 0 {
             return Some(0);
         }
-        let all = (lane, Timestamp::MAX, SessionId::NONE);
-        let mut longest = self.classes.last()?.before(all).take_while(|((other, _, _), _)| *other == lane);
-        let open = longest.by_ref().take(looked).filter(|((_, _, id), end)| **end == Timestamp::MAX && keep(*id)).count();
+        let all = (Timestamp::MAX, SessionId::NONE);
+        let mut longest = self.classes(lane).last()?.before(all);
+        let open = longest.by_ref().take(looked).filter(|((_, id), end)| **end == Timestamp::MAX && keep(*id)).count();
         if longest.next().is_some() { None } else { u32::try_from(open).ok() }
     }
     fn at_most(mut found: Vec<(Timestamp, SessionId)>, most: usize) -> Found {
@@ -124,15 +129,14 @@ impl SessionIndex {
     /// The first session of a lane that starts after `after`.
     #[must_use]
     pub fn next_start(&self, lane: Lane, after: Timestamp) -> Option<(Timestamp, SessionId)> {
-        let from = (lane, after + Span::ticks(1), SessionId::new(0));
-        let to = (lane, Timestamp::MAX, SessionId::NONE);
-        self.classes.iter().filter_map(|class| class.range(from, to).next()).map(|((_, start, id), _)| (start, id)).min()
+        let from = (after + Span::ticks(1), SessionId::new(0));
+        let to = (Timestamp::MAX, SessionId::NONE);
+        self.classes(lane).iter().filter_map(|class| class.range(from, to).next()).map(|(key, _)| key).min()
     }
     /// The last session of a lane that starts before `before`.
     #[must_use]
     pub fn previous_start(&self, lane: Lane, before: Timestamp) -> Option<(Timestamp, SessionId)> {
-        let to = (lane, before, SessionId::new(0));
-        let in_lane = |((other, start, id), _): ((Lane, Timestamp, SessionId), &Timestamp)| (other == lane).then_some((start, id));
-        self.classes.iter().filter_map(|class| class.before(to).next().and_then(in_lane)).max()
+        let to = (before, SessionId::new(0));
+        self.classes(lane).iter().filter_map(|class| class.before(to).next()).map(|(key, _)| key).max()
     }
 }

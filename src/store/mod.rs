@@ -87,16 +87,15 @@ pub struct Store {
 impl Store {
     /// Takes over what one event changed.
     pub fn append(&mut self, tables: &Tables, changes: &Changes) {
-        self.notice(tables, changes);
+        if let Some(row) = tables.event(changes.event) {
+            self.notice(row.event.at);
+        }
         self.draw(tables, changes);
     }
     /// Takes over the time of an event.
-    pub fn notice(&mut self, tables: &Tables, changes: &Changes) {
-        if let Some(row) = tables.event(changes.event) {
-            let at = row.event.at;
-            self.first = Some(self.first.map_or(at, |first| first.min(at)));
-            self.last = Some(self.last.map_or(at, |last| last.max(at)));
-        }
+    pub fn notice(&mut self, at: Timestamp) {
+        self.first = Some(self.first.map_or(at, |first| first.min(at)));
+        self.last = Some(self.last.map_or(at, |last| last.max(at)));
     }
     /// Files what timelines draw: densities and sessions.
     pub fn draw(&mut self, tables: &Tables, changes: &Changes) {

@@ -4,6 +4,7 @@
 //! day only, and stay silent; so do hosts that are new themselves. The peers are all accounts of the same class, until
 //! groups can be given.
 
+use crate::base::by_id::ById;
 use crate::base::time::{Span, Timestamp};
 use crate::detect::baseline::SeenSet;
 use crate::detect::finding::{Finding, Findings, Key};
@@ -50,13 +51,22 @@ impl Default for Settings {
     }
 }
 
+/// What an account used.
+#[derive(Default)]
+struct Member {
+    hosts: SeenSet<HostId>,
+    /// The class it was counted in last, and the hosts at which it was counted in that class.
+    class: AccountClass,
+    counted_at: Vec<HostId>,
+}
+
 pub struct Rule {
     settings: Settings,
-    accounts: FxHashMap<AccountId, SeenSet<HostId>>,
+    accounts: ById<Member>,
     /// Accounts by host and class, bounded.
     users: FxHashMap<(HostId, AccountClass), FxHashSet<AccountId>>,
     classes: FxHashMap<AccountClass, FxHashSet<AccountId>>,
-    first_at: FxHashMap<HostId, Timestamp>,
+    first_at: ById<Timestamp>,
 }
 
 /// Accounts counted for one host or class; shares are exact below.
@@ -67,13 +77,7 @@ impl RuleFile for Rule {
     const ABOUT: &'static Detection = &ABOUT;
     const KINDS: &'static [EventKind] = &[EventKind::Logon];
     fn new(settings: Settings) -> Self {
-        Self {
-            settings,
-            accounts: FxHashMap::default(),
-            users: FxHashMap::default(),
-            classes: FxHashMap::default(),
-            first_at: FxHashMap::default(),
-        }
+        Self { settings, accounts: ById::default(), users: FxHashMap::default(), classes: FxHashMap::default(), first_at: ById::default() }
     }
 }
 
@@ -83,7 +87,7 @@ impl Detector for Rule {
         let (Some(account), Some(host)) = (step.row.account.some(), step.row.host.some()) else { return };
         let Some(class) = step.account().map(|account| account.class) else { return };
         // A host begins with anybody's logon, machinery included.
-        let host_since = *self.first_at.entry(host).or_insert(event.at);
+        let host_since = self.first_at.entry(host.index(), || event.at).map_or(event.at, |first| *first);
         let counts = match event.logon_type {
             LogonType::Interactive | LogonType::RemoteInteractive | LogonType::CachedInteractive => true,
             // A network logon says little unless it came with administrator rights.
@@ -93,10 +97,22 @@ impl Detector for Rule {
         if class.is_machinery() || event.outcome != Outcome::Success || !(counts || event.logon_type == LogonType::Network) {
             return;
         }
-        if counts && let Some(hosts) = self.accounts.get(&account).filter(|hosts| !hosts.contains(host)) {
-            self.judge(step, class, hosts, event.at - host_since, out);
+        if counts && let Some(member) = self.accounts.get(account.index()).filter(|member| !member.hosts.contains(host)) {
+            self.judge(step, class, &member.hosts, event.at - host_since, out);
         }
-        self.accounts.entry(account).or_default().add(host, event.at, self.settings.kept);
+        let Some(member) = self.accounts.entry(account.index(), Member::default) else { return };
+        member.hosts.add(host, event.at, self.settings.kept);
+        if member.class != class {
+            member.class = class;
+            member.counted_at.clear();
+        }
+        if member.counted_at.contains(&host) {
+            return;
+        }
+        if member.counted_at.len() >= self.settings.kept {
+            member.counted_at.clear();
+        }
+        member.counted_at.push(host);
         for users in [self.users.entry((host, class)).or_default(), self.classes.entry(class).or_default()] {
             if users.len() < COUNTED {
                 users.insert(account);
@@ -105,9 +121,9 @@ impl Detector for Rule {
     }
     fn forget(&mut self, now: Timestamp) {
         let limit = now - Span::days(self.settings.forget_days);
-        self.accounts.retain(|_, hosts| {
-            hosts.forget_before(limit);
-            !hosts.is_empty()
+        self.accounts.retain(|member| {
+            member.hosts.forget_before(limit);
+            !member.hosts.is_empty()
         });
     }
 }

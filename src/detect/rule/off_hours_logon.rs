@@ -108,7 +108,8 @@ impl Detector for Rule {
         let learned = activity.days >= settings.history_active_days
             && activity.age(local) >= Span::days(settings.history_days)
             && activity.count >= settings.history_logons;
-        if learned {
+        // The gap first: most logons come at an hour that is used, and the chance is a long sum.
+        if learned && profile.gap(hour) >= settings.gap_hours {
             let odd = profile.oddness(hour, Some(&self.site));
             if odd.p < settings.chance && odd.gap >= settings.gap_hours {
                 raise(settings, step, profile, local, odd, out);

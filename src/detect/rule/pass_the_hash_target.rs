@@ -3,6 +3,7 @@
 //! NTLM alone is everyday, and KeyLength 0 says nothing (more than half of the NTLMv2 network logons in samples have it),
 //! so at least two independent signs are asked for, and a profile of how the account logs on to the host.
 
+use crate::base::by_id::ById;
 use crate::base::intern::Symbol;
 use crate::base::time::{Span, Timestamp};
 use crate::detect::baseline::{Activity, SeenSet};
@@ -69,13 +70,13 @@ struct Profile {
 pub struct Rule {
     settings: Settings,
     profiles: FxHashMap<(AccountId, HostId), Profile>,
-    sources: FxHashMap<AccountId, SeenSet<SourceId>>,
+    sources: ById<SeenSet<SourceId>>,
     /// Newest ticket-granting request of an account from a source.
     tickets: FxHashMap<(crate::detect::step::UserKey, SourceId), Timestamp>,
     /// Accounts that get tickets in what is seen: only for them their absence says something.
     ticketed: FxHashMap<crate::detect::step::UserKey, Timestamp>,
     /// Workstation name usually claimed from a source.
-    claimed: FxHashMap<SourceId, Symbol>,
+    claimed: ById<Symbol>,
 }
 
 impl RuleFile for Rule {
@@ -86,10 +87,10 @@ impl RuleFile for Rule {
         Self {
             settings,
             profiles: FxHashMap::default(),
-            sources: FxHashMap::default(),
+            sources: ById::default(),
             tickets: FxHashMap::default(),
             ticketed: FxHashMap::default(),
-            claimed: FxHashMap::default(),
+            claimed: ById::default(),
         }
     }
 }
@@ -129,7 +130,7 @@ impl Detector for Rule {
         self.tickets.retain(|_, at| *at >= ticket);
         self.ticketed.retain(|_, at| *at >= limit);
         self.profiles.retain(|_, profile| profile.activity.last_at() >= Some(limit));
-        self.sources.retain(|_, seen| {
+        self.sources.retain(|seen| {
             seen.forget_before(limit);
             !seen.is_empty()
         });
@@ -142,10 +143,12 @@ impl Rule {
         profile.activity.add(step.at());
         profile.kerberos = profile.kerberos.saturating_add(u32::from(kerberos));
         if step.row.source.is_some() {
-            self.sources.entry(step.row.account).or_default().add(step.row.source, step.at(), self.settings.kept);
+            if let Some(sources) = self.sources.entry(step.row.account.index(), SeenSet::default) {
+                sources.add(step.row.source, step.at(), self.settings.kept);
+            }
             let workstation = step.world.names.fold(step.event().workstation);
             if workstation.is_some() {
-                self.claimed.entry(step.row.source).or_insert(workstation);
+                self.claimed.entry(step.row.source.index(), || workstation);
             }
         }
     }
@@ -162,9 +165,9 @@ impl Rule {
         let privileged = step.session().is_some_and(|session| session.privileged);
         let ticket = self.tickets.get(&(user, step.row.source)).is_some_and(|at| event.at - *at <= Span::hours(settings.ticket_hours));
         let no_ticket = self.ticketed.contains_key(&user) && !ticket;
-        let new_source = self.sources.get(&step.row.account).is_some_and(|seen| !seen.contains(step.row.source));
+        let new_source = self.sources.get(step.row.account.index()).is_some_and(|seen| !seen.contains(step.row.source));
         let workstation = step.world.names.fold(event.workstation);
-        let misnamed = workstation.is_some() && self.claimed.get(&step.row.source).is_some_and(|claimed| *claimed != workstation);
+        let misnamed = workstation.is_some() && self.claimed.get(step.row.source.index()).is_some_and(|claimed| *claimed != workstation);
         let signs = [
             (share >= settings.kerberos_share, "the account uses Kerberos here"),
             (privileged, "administrator rights in the session"),

@@ -1,5 +1,6 @@
 //! `service-account-interactive`: an account made for programs logs on like a person.
 
+use crate::base::by_id::ById;
 use crate::base::time::Span;
 use crate::detect::finding::{Finding, Findings, Key};
 use crate::detect::score::Score;
@@ -8,10 +9,8 @@ use crate::detect::{Detector, Rule as RuleFile};
 use crate::model::account::{Account, AccountClass};
 use crate::model::anomaly::{Detection, Severity};
 use crate::model::event::{EventKind, Outcome, SignInCategory};
-use crate::model::ids::AccountId;
 use crate::model::lane::Lane;
 use crate::model::logon_type::LogonType;
-use rustc_hash::FxHashMap;
 use serde::{Deserialize, Serialize};
 
 const ABOUT: Detection = Detection {
@@ -46,7 +45,7 @@ impl Default for Settings {
 pub struct Rule {
     settings: Settings,
     /// Accounts that were services until now: an interactive logon itself makes a learned one look like a person.
-    services: FxHashMap<AccountId, (AccountClass, &'static str)>,
+    services: ById<(AccountClass, &'static str)>,
 }
 
 impl RuleFile for Rule {
@@ -54,7 +53,7 @@ impl RuleFile for Rule {
     const ABOUT: &'static Detection = &ABOUT;
     const KINDS: &'static [EventKind] = &[EventKind::Logon, EventKind::LogonFailed, EventKind::SessionReconnected, EventKind::SignIn];
     fn new(settings: Settings) -> Self {
-        Self { settings, services: FxHashMap::default() }
+        Self { settings, services: ById::default() }
     }
 }
 
@@ -62,11 +61,14 @@ impl Detector for Rule {
     fn observe(&mut self, step: &Step<'_>, out: &mut Findings) {
         let Some(account) = step.account() else { return };
         if matches!(account.class, AccountClass::Service | AccountClass::ManagedService) {
-            self.services.insert(step.row.account, (account.class, account.class_reason));
+            let known = (account.class, account.class_reason);
+            if let Some(service) = self.services.entry(step.row.account.index(), || known) {
+                *service = known;
+            }
         }
-        let Some((class, reason)) = self.services.get(&step.row.account).copied() else { return };
+        let Some((class, reason)) = self.services.get(step.row.account.index()).copied() else { return };
         if account.class != class {
-            self.services.remove(&step.row.account);
+            self.services.remove(step.row.account.index());
             if class == AccountClass::Service
                 && account.first.is_none_or(|first| step.at() - first < Span::days(self.settings.learned_days))
             {
