@@ -21,7 +21,7 @@ use crate::model::coverage::{Coverage, coverage};
 use crate::model::event::AuthEvent;
 use crate::model::input::{InputState, InputStatus, PlaceKind};
 use crate::query::{self, Filter};
-use crate::source::archive::Unpacking;
+use crate::source::archive::{self, Unpacking};
 use crate::source::journal::{Journal, Limits};
 use crate::source::{self, Input};
 use crate::ui;
@@ -112,6 +112,16 @@ fn opened(inputs: &[PathBuf], unpacking: &Unpacking, follow: bool) -> Result<Vec
     Ok(list)
 }
 
+/// Packed bytes that take a while to unpack, before which nothing is on screen.
+const LONG_UNPACKING: u64 = 64 << 20;
+
+fn tell_long_unpacking(path: &Path) {
+    let length = || std::fs::metadata(path).map_or(0, |metadata| metadata.len());
+    if io::stderr().is_terminal() && length() > LONG_UNPACKING && archive::is_or_becomes_container(path) {
+        eprintln!("logonscope: unpacking {} ({} MiB)", clean(&path.display().to_string()), length() >> 20);
+    }
+}
+
 /// The inputs, and what is said of standard input when nothing came.
 fn opened_or_empty(inputs: &[PathBuf], unpacking: &Unpacking, follow: bool) -> Result<(Vec<Opened>, Option<String>), Unusable> {
     let (mut list, mut empty) = (Vec::new(), None);
@@ -121,7 +131,10 @@ fn opened_or_empty(inputs: &[PathBuf], unpacking: &Unpacking, follow: bool) -> R
     let mut opener = Opener::new(unpacking.clone());
     for input in source::expand(inputs).map_err(|error| error.to_string())? {
         match input {
-            Input::File(path) => opener.file(path, &mut list),
+            Input::File(path) => {
+                tell_long_unpacking(&path);
+                opener.file(path, &mut list);
+            }
             Input::Unreadable(path, problem) => list.push(Opened { path, content: Err(problem), problem: None }),
             Input::Stdin if follow => list.push(Opened::stream("-")),
             Input::Stdin => empty = opener.stream("-", &mut io::stdin().lock(), &mut list).err(),

@@ -61,6 +61,10 @@ fn lay_out(folder: &Path) {
         std::fs::create_dir_all(path.parent().unwrap()).unwrap();
         std::fs::write(path, &log).unwrap();
     }
+    let mut archive = zip::ZipWriter::new(std::fs::File::create(folder.join("triage.zip")).unwrap());
+    archive.start_file("Logs/Security.evtx", zip::write::SimpleFileOptions::default()).unwrap();
+    archive.write_all(&log).unwrap();
+    archive.finish().unwrap();
     std::fs::write(folder.join("signins.json"), include_bytes!("../assets/demo/entra.jsonl")).unwrap();
     std::fs::write(folder.join("events.jsonl"), include_bytes!("../assets/demo/windows.jsonl")).unwrap();
 }
