@@ -15,12 +15,15 @@ pub const FILE_SIGNATURE: &[u8; 8] = b"ElfFile\0";
 pub const CHUNK_SIGNATURE: &[u8; 8] = b"ElfChnk\0";
 pub const RECORD_SIGNATURE: &[u8; 4] = b"**\0\0";
 
+#[inline]
 pub fn u16_at(bytes: &[u8], at: usize) -> Option<u16> {
     bytes.get(at..)?.first_chunk().map(|two| u16::from_le_bytes(*two))
 }
+#[inline]
 pub fn u32_at(bytes: &[u8], at: usize) -> Option<u32> {
     bytes.get(at..)?.first_chunk().map(|four| u32::from_le_bytes(*four))
 }
+#[inline]
 pub fn u64_at(bytes: &[u8], at: usize) -> Option<u64> {
     bytes.get(at..)?.first_chunk().map(|eight| u64::from_le_bytes(*eight))
 }

@@ -3,6 +3,7 @@
 //! Every reader thread interns into a table of its own batch, the writer moves them into the one table of the run, so
 //! no lock is shared. Numbers depend on arrival, therefore nothing may be ordered by a `Symbol`: order by the text.
 
+use crate::base::memo::Memo;
 use crate::base::segments::SegVec;
 use crate::base::text::Untrusted;
 use rustc_hash::FxHasher;
@@ -49,13 +50,20 @@ impl Symbol {
 /// Texts longer than this are cut before they are kept; no Windows or Entra field of a logon is longer in practice.
 pub const LONGEST: usize = 4_096;
 
-/// The table of texts.
-#[derive(Clone, Debug)]
+/// The table of texts. A clone remembers no bytes.
+#[derive(Debug)]
 pub struct Interner {
     texts: Names,
     /// Lower-case twin of each text, by symbol number.
     folded: SegVec<Symbol>,
     numbers: HashMap<SmolStr, Symbol, BuildHasherDefault<FxHasher>>,
+    memo: Memo,
+}
+
+impl Clone for Interner {
+    fn clone(&self) -> Self {
+        Self { texts: self.texts.clone(), folded: self.folded.clone(), numbers: self.numbers.clone(), memo: Memo::default() }
+    }
 }
 
 /// The reading side of an `Interner`, as snapshots hold it.
@@ -66,7 +74,7 @@ pub struct Names {
 
 impl Default for Interner {
     fn default() -> Self {
-        let mut interner = Self { texts: Names::default(), folded: SegVec::default(), numbers: HashMap::default() };
+        let mut interner = Self { texts: Names::default(), folded: SegVec::default(), numbers: HashMap::default(), memo: Memo::default() };
         interner.texts.texts.push(SmolStr::default());
         interner.folded.push(Symbol::NONE);
         interner.numbers.insert(SmolStr::default(), Symbol::NONE);
@@ -102,6 +110,19 @@ impl Interner {
             }
         }
         symbol
+    }
+    /// The symbol that `read` makes of bytes, remembered for the next time the same bytes come to the same kind of reading.
+    /// `read` must depend on the bytes alone.
+    #[inline]
+    pub fn recall(&mut self, kind: u8, raw: &[u8], read: impl FnOnce(&mut Self) -> Symbol) -> Symbol {
+        match self.memo.find(kind, raw) {
+            Ok(symbol) => symbol,
+            Err(key) => {
+                let symbol = read(self);
+                self.memo.keep(key, kind, raw, symbol);
+                symbol
+            }
+        }
     }
     /// The symbol of a text that is already known.
     #[must_use]

@@ -69,8 +69,10 @@ impl Decoder {
             _ => Format::Json(Box::new(json::Decoder::new(self.shapes))),
         });
         self.other = self.format.replace(next);
-        if let Some(Format::Json(decoder)) = &mut self.format {
-            decoder.resume();
+        match &mut self.format {
+            Some(Format::Json(decoder)) => decoder.resume(),
+            Some(Format::Xml(decoder)) => decoder.resume(),
+            Some(Format::Csv(_)) | None => {}
         }
     }
 }

@@ -19,6 +19,7 @@ use crate::model::event::AuthEvent;
 use crate::model::ids::InputId;
 use crate::model::input::{Format, InputState, InputStatus};
 use crate::normalise::batch::Batch;
+use crate::source::follow::open_files_allowed;
 use crate::source::follow::wake::Wake;
 use crate::source::identity::Identity;
 use crossbeam_channel::{Receiver, RecvTimeoutError};
@@ -68,7 +69,8 @@ impl Followers {
             wake: None,
             swept: Stopwatch::default(),
             looks: 0,
-            most_open: FILES_OPEN,
+            // The terminal, the journal and listeners want some too.
+            most_open: open_files_allowed().map_or(FILES_OPEN, |most| (most / 3).clamp(4, FILES_OPEN)),
             found: false,
             more: false,
             appeared: false,
@@ -95,8 +97,8 @@ impl Followers {
                     followers.stream = Some(read_stdin());
                     followers.push(input, PathBuf::from("-"), Kind::Stream(TextReader::new()));
                 }
-                // It may come back.
-                Err(_) if !opened.path.exists() => followers.push(input, opened.path.clone(), Kind::Undecided(None)),
+                // It may come back, or become what can be read.
+                Err(_) => followers.push(input, opened.path.clone(), Kind::Undecided(None)),
                 _ => {}
             }
         }

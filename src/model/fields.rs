@@ -1,20 +1,14 @@
-//! What a decoder hands over for one record: a fixed array of values by `Field`, nothing allocated.
+//! What a decoder hands over for one record: a fixed array of values by `Field`, nothing allocated, nothing converted.
 //!
 //! Decoders fill it, `normalise` reads it. Names are those of the vendor; where Windows uses several names for one thing
 //! (`IpAddress`, `ClientAddress`, `Address`) each keeps its own field and `normalise` decides.
 
 use crate::base::time::Timestamp;
+use crate::model::event_id::KnownEvent;
 
-/// A value as it stands in the record.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub enum Value<'a> {
-    #[default]
-    Absent,
-    Text(&'a str),
-    Number(u64),
-    Float(f64),
-    Bool(bool),
-}
+use std::borrow::Cow;
+
+pub use super::value::Value;
 
 macro_rules! fields {
     ($($name:ident),+ $(,)?) => {
@@ -80,7 +74,10 @@ pub enum Family {
     Entra,
 }
 
-/// One decoded record. Cheap to reuse: `clear` empties it.
+/// Words of the set of fields that are there.
+const WORDS: usize = Field::COUNT.div_ceil(64);
+
+/// One decoded record. Cheap to use again for the next one: `clear_values` empties it.
 #[derive(Clone, Debug)]
 pub struct Fields<'a> {
     pub family: Family,
@@ -101,6 +98,10 @@ pub struct Fields<'a> {
     pub offset: u64,
     /// Line of a text input, from 1; 0 in EVTX.
     pub line: u32,
+    /// What `event_id::find` says of channel, provider and id, where the decoder has asked already.
+    pub known: Option<Option<&'static KnownEvent>>,
+    /// Which of the values are of this record; the others are left over from earlier ones.
+    present: [u64; WORDS],
     values: [Value<'a>; Field::COUNT],
 }
 
@@ -119,57 +120,63 @@ impl Default for Fields<'_> {
             record: 0,
             offset: 0,
             line: 0,
+            known: None,
+            present: [0; WORDS],
             values: [Value::Absent; Field::COUNT],
         }
     }
 }
 
 impl<'a> Fields<'a> {
-    #[must_use]
-    pub fn value(&self, field: Field) -> Value<'a> {
-        self.values.get(field as usize).copied().unwrap_or_default()
+    /// Empties the values. What stands beside them is the decoder's to set anew.
+    #[inline]
+    pub fn clear_values(&mut self) {
+        self.present = [0; WORDS];
+        self.known = None;
     }
+    #[must_use]
+    #[inline]
+    pub fn value(&self, field: Field) -> Value<'a> {
+        if self.is_absent(field) { Value::Absent } else { self.values.get(field as usize).copied().unwrap_or_default() }
+    }
+    #[inline]
     pub fn set(&mut self, field: Field, value: Value<'a>) {
-        if let Some(place) = self.values.get_mut(field as usize) {
+        let number = field as usize;
+        if let (Some(place), Some(word)) = (self.values.get_mut(number), self.present.get_mut(number / 64)) {
             *place = value;
+            let bit = 1 << (number % 64);
+            *word = if matches!(value, Value::Absent) { *word & !bit } else { *word | bit };
         }
     }
     /// The text, trimmed; empty for numbers and for every spelling of "absent" that is the same in all fields
     /// (missing, empty, `-`, `?` of the LANL sets, `(null)` of Kibana).
     #[must_use]
-    pub fn text(&self, field: Field) -> &'a str {
-        match self.value(field) {
-            Value::Text(text) => match text.trim() {
-                "-" | "?" | "(null)" => "",
-                text => text,
-            },
-            _ => "",
+    pub fn text(&self, field: Field) -> Cow<'a, str> {
+        match self.value(field).text() {
+            Cow::Borrowed(text) => Cow::Borrowed(without_dash(text)),
+            Cow::Owned(text) => Cow::Owned(without_dash(&text).to_owned()),
         }
     }
     /// The number: as it is, or read from decimal or `0x` text. `None` when absent or no number.
     #[must_use]
+    #[inline]
     pub fn number(&self, field: Field) -> Option<u64> {
-        match self.value(field) {
-            Value::Number(number) => Some(number),
-            Value::Text(text) => {
-                let text = text.trim();
-                match text.strip_prefix("0x").or_else(|| text.strip_prefix("0X")) {
-                    Some(hex) => u64::from_str_radix(hex, 16).ok(),
-                    // NXLog prints unsigned 64-bit values as signed ones.
-                    None => text.parse::<u64>().ok().or_else(|| text.parse::<i64>().ok().map(i64::cast_unsigned)),
-                }
-            }
-            Value::Float(float) if float.is_finite() && (0.0..9.0e15).contains(&float) => {
-                #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // the range was tested
-                Some(float as u64)
-            }
-            Value::Bool(value) => Some(u64::from(value)),
-            _ => None,
-        }
+        self.value(field).number()
     }
     #[must_use]
+    #[inline]
     pub fn is_absent(&self, field: Field) -> bool {
-        matches!(self.value(field), Value::Absent)
+        let number = field as usize;
+        self.present.get(number / 64).is_none_or(|word| word >> (number % 64) & 1 == 0)
+    }
+}
+
+/// Trimmed, and empty where it is one of the spellings of "absent".
+#[must_use]
+pub fn without_dash(text: &str) -> &str {
+    match text.trim() {
+        "-" | "?" | "(null)" => "",
+        text => text,
     }
 }
 
@@ -190,6 +197,9 @@ pub trait RecordSink {
     fn unreadable(&mut self, what: Unreadable);
     /// Records that lie in the slack behind the last valid one of a chunk; counted, not read.
     fn recovered_in_slack(&mut self, _count: u64) {}
+    /// A piece that is not what was written, as its checksum says. Its records are read with care and handed over like
+    /// all others; `reason` says which checksum.
+    fn checksum_mismatch(&mut self, _offset: u64, _reason: &str) {}
     /// A readable record that no shape knows.
     fn unknown(&mut self, offset: u64, line: u32, reason: &str);
 }

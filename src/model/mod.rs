@@ -21,4 +21,5 @@ pub mod session;
 pub mod shape;
 pub mod source;
 pub mod status;
+pub mod value;
 pub mod world;

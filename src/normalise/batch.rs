@@ -25,14 +25,17 @@ pub struct Batch {
 
 /// Records by which Windows says that others were lost: Security 1101, 4612 and 521.
 fn says_that_records_were_lost(fields: &Fields<'_>) -> Option<&'static str> {
-    let is_security = fields.family == Family::Windows && fields.channel.eq_ignore_ascii_case("Security");
-    match fields.event_id {
-        1101 if is_security => Some("1101: audit events were dropped before they were written"),
-        4612 if is_security => Some("4612: audit messages were lost because the queue was full"),
-        521 if is_security => Some("521: the system could not write events to the Security log"),
-        _ => None,
-    }
+    let reason = match fields.event_id {
+        1101 => "1101: audit events were dropped before they were written",
+        4612 => "4612: audit messages were lost because the queue was full",
+        521 => "521: the system could not write events to the Security log",
+        _ => return None,
+    };
+    (fields.family == Family::Windows && fields.channel.eq_ignore_ascii_case("Security")).then_some(reason)
 }
+
+/// The kind of reading under which the interner remembers UTF-8 as it is.
+const AS_IT_IS: u8 = 16;
 
 impl Batch {
     #[must_use]
@@ -58,7 +61,8 @@ impl Batch {
             .get(self.log)
             .is_some_and(|log| self.names.raw(log.channel) == channel && self.names.raw(log.computer) == fields.computer);
         if !is_same {
-            let (computer, channel) = (self.names.intern(fields.computer), self.names.intern(channel));
+            let mut symbol = |text: &str| self.names.recall(AS_IT_IS, text.as_bytes(), |names| names.intern(text));
+            let (computer, channel) = (symbol(fields.computer), symbol(channel));
             self.log = *self.places.entry((computer, channel)).or_insert(self.logs.len());
             if self.log == self.logs.len() {
                 self.logs.push(LogStatus::new(computer, channel));
@@ -121,6 +125,9 @@ impl RecordSink for Batch {
     }
     fn recovered_in_slack(&mut self, count: u64) {
         self.tally.recovered_in_slack += count;
+    }
+    fn checksum_mismatch(&mut self, offset: u64, reason: &str) {
+        self.tally.place(PlaceKind::Checksum, Unreadable { offset, line: 0, record: 0, reason: reason.to_owned() });
     }
     fn unknown(&mut self, offset: u64, line: u32, reason: &str) {
         self.tally.records += 1;

@@ -10,6 +10,7 @@ use crate::base::unique::Unique;
 use crate::model::event::{AuthEvent, EventKind, Identity, MfaResult, Outcome, SignIn, SignInCategory, Tri};
 use crate::model::fields::{Field, Fields, Value};
 use crate::model::status::{Status, StatusClass};
+use std::borrow::Cow;
 
 /// The event a sign-in row states; `None` for rows of other Entra logs and rows without a readable time.
 #[must_use]
@@ -18,7 +19,7 @@ pub fn event(fields: &Fields<'_>, names: &mut Interner) -> Option<AuthEvent> {
     let code = error_code(fields);
     let status = code.map(Status::entra).unwrap_or_default();
     let address = fields.text(Field::IpAddressEntra);
-    let address_read = net::parse_address(address);
+    let address_read = net::parse_address(&address);
     let mut event = AuthEvent {
         at: fields.at?,
         kind: EventKind::SignIn,
@@ -33,7 +34,7 @@ pub fn event(fields: &Fields<'_>, names: &mut Interner) -> Option<AuthEvent> {
         ..AuthEvent::default()
     };
     if address_read.is_none() {
-        event.address_text = names.intern(address);
+        event.address_text = names.intern(&address);
     }
     event.entra = Some(Box::new(sign_in(fields, category, code, names)));
     Some(event)
@@ -57,9 +58,9 @@ fn category_named(name: &str) -> Option<SignInCategory> {
 fn category(fields: &Fields<'_>) -> Option<SignInCategory> {
     let stated = fields.text(Field::Category);
     if !stated.is_empty() {
-        return category_named(stated);
+        return category_named(&stated);
     }
-    category_named(fields.text(Field::SignInEventTypes)).or(match truth(fields, Field::IsInteractive) {
+    category_named(&fields.text(Field::SignInEventTypes)).or(match truth(fields, Field::IsInteractive) {
         Tri::No => Some(SignInCategory::NonInteractive),
         Tri::Yes | Tri::Unknown => Some(SignInCategory::Interactive),
     })
@@ -94,7 +95,7 @@ fn account(fields: &Fields<'_>, category: SignInCategory, names: &mut Interner) 
         (user, first(fields, &[Field::UserId]))
     };
     // User principal names come in any case; applications are named as their makers write them.
-    let user = if is_workload { names.intern(user) } else { names.intern(&user.to_lowercase()) };
+    let user = if is_workload { names.intern(&user) } else { names.intern(&user.to_lowercase()) };
     Identity { user, domain: Symbol::NONE, sid: names.intern(&sid.to_lowercase()) }
 }
 
@@ -104,7 +105,7 @@ fn sign_in(fields: &Fields<'_>, category: SignInCategory, code: Option<u32>, nam
         (Some(latitude), Some(longitude)) if !city.is_empty() || latitude != 0.0 || longitude != 0.0 => Some((latitude, longitude)),
         _ => None,
     };
-    let mut text = |field: Field| names.intern(fields.text(field));
+    let mut text = |field: Field| names.intern(&fields.text(field));
     let mut sign_in = SignIn {
         category,
         app_id: text(Field::AppId),
@@ -136,7 +137,7 @@ fn sign_in(fields: &Fields<'_>, category: SignInCategory, code: Option<u32>, nam
         user_type: text(Field::UserType),
         ..SignIn::default()
     };
-    let mut unique = |field: Field| Unique::read(fields.text(field), names);
+    let mut unique = |field: Field| Unique::read(&fields.text(field), names);
     sign_in.id = unique(Field::Id);
     sign_in.session_id = unique(Field::EntraSessionId);
     sign_in.correlation_id = unique(Field::CorrelationId);
@@ -169,7 +170,7 @@ fn mfa(fields: &Fields<'_>, code: Option<u32>) -> MfaResult {
 }
 
 /// The first of the fields that says something.
-fn first<'a>(fields: &Fields<'a>, order: &[Field]) -> &'a str {
+fn first<'a>(fields: &Fields<'a>, order: &[Field]) -> Cow<'a, str> {
     order.iter().map(|field| fields.text(*field)).find(|text| !text.is_empty()).unwrap_or_default()
 }
 

@@ -21,24 +21,30 @@ impl<'a> Cursor<'a> {
     pub fn is_at_end(&self) -> bool {
         self.at >= self.end
     }
+    #[inline]
     pub fn skip(&mut self, bytes: usize) -> Option<()> {
         self.take(bytes).map(|_| ())
     }
+    #[inline]
     pub fn take(&mut self, bytes: usize) -> Option<&'a [u8]> {
         let end = self.at.checked_add(bytes).filter(|end| *end <= self.end)?;
         let taken = self.chunk.get(self.at..end)?;
         self.at = end;
         Some(taken)
     }
+    #[inline]
     pub fn peek(&self) -> Option<u8> {
         if self.is_at_end() { None } else { self.chunk.get(self.at).copied() }
     }
+    #[inline]
     pub fn u8(&mut self) -> Option<u8> {
         self.take(1)?.first().copied()
     }
+    #[inline]
     pub fn u16(&mut self) -> Option<u16> {
         u16_at(self.take(2)?, 0)
     }
+    #[inline]
     pub fn u32(&mut self) -> Option<u32> {
         u32_at(self.take(4)?, 0)
     }

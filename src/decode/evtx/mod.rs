@@ -3,13 +3,16 @@
 //! Every chunk carries its own names and templates, so chunks are the unit of work for threads and for tailing. The
 //! counts of the file header are never used: a log copied while in use has too small ones. Records are read in place by
 //! `reader`; what it will not vouch for is read again by the crate `evtx` (`slow`), and what that cannot read either
-//! becomes an `Unreadable`.
+//! becomes an `Unreadable`. In a chunk whose checksum does not fit it is the other way round: the crate reads first.
 
+mod checksum;
 mod cursor;
+mod library;
 mod name;
 mod plan;
 mod reader;
 mod slow;
+mod texts;
 mod token;
 mod value;
 mod walk;
@@ -18,8 +21,9 @@ use crate::base::evtx_chunk::{RECORD_HEADER, RECORD_SIGNATURE};
 use crate::model::fields::{Field, Fields, RecordSink, Unreadable};
 use crate::model::raw::RawRecord;
 
-use reader::Reader;
+use reader::{From, Reader};
 use slow::SlowChunk;
+use texts::Texts;
 use walk::{Step, Walk};
 
 pub use crate::base::evtx_chunk::{CHUNK, CHUNK_HEADER, FILE_HEADER};
@@ -27,12 +31,25 @@ pub use crate::base::evtx_chunk::{CHUNK, CHUNK_HEADER, FILE_HEADER};
 /// Fields for `<Data>` elements without a name, by position.
 const PARAMS: [Field; 7] = [Field::Param1, Field::Param2, Field::Param3, Field::Param4, Field::Param5, Field::Param6, Field::Param7];
 
-/// Reads chunks. Holds buffers that are used again for the next chunk; keep one per thread.
+/// Reads chunks. Keeps the plans of templates and the texts that records repeat from chunk to chunk, whatever log they
+/// are of: keep one decoder per thread for as long as the thread reads.
 #[derive(Debug, Default)]
 pub struct Decoder {
     reader: Reader,
+    texts: Texts,
     careful: bool,
     doubted: u64,
+}
+
+/// Who reads a chunk first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Trust {
+    /// The fast reader; the crate `evtx` is asked about what it leaves.
+    Sound,
+    /// The crate `evtx`; the fast reader is asked about what that leaves.
+    Damaged,
+    /// The crate `evtx` alone.
+    Careful,
 }
 
 impl Decoder {
@@ -61,40 +78,87 @@ impl Decoder {
 
     /// Decodes the chunk at byte `offset` of the input. `bytes` may be shorter than a chunk where the file was cut.
     pub fn chunk(&mut self, bytes: &[u8], offset: u64, sink: &mut dyn RecordSink) {
-        self.chunk_from(bytes, offset, CHUNK_HEADER, sink);
+        let is_damaged = self.check(bytes, offset, || false, sink);
+        self.decode(bytes, offset, CHUNK_HEADER, is_damaged, sink);
+    }
+
+    /// Decodes the chunk that starts at byte `start` of a whole log. Unlike `chunk` it knows that a log in use has a chunk
+    /// with checksums that are out of date.
+    pub fn chunk_of(&mut self, log: &[u8], start: usize, sink: &mut dyn RecordSink) {
+        let bytes = log.get(start..).unwrap_or_default();
+        let is_damaged = self.check(bytes, start as u64, || checksum::may_be_stale(log, start), sink);
+        self.decode(bytes, start as u64, CHUNK_HEADER, is_damaged, sink);
     }
 
     /// Like `chunk`, but only records that start at `from` or later within the chunk. Gives the offset in the chunk just
-    /// behind the last record, which is the `from` of the next call when the chunk has grown.
+    /// behind the last record, which is the `from` of the next call when the chunk has grown. Checksums are not asked: the
+    /// log is being written.
     ///
     /// Records in the slack are counted only by a call that starts at the first record.
     pub fn chunk_from(&mut self, bytes: &[u8], offset: u64, from: usize, sink: &mut dyn RecordSink) -> usize {
+        self.decode(bytes, offset, from, false, sink)
+    }
+
+    /// Whether a checksum says that the chunk is not what was written; tells it.
+    fn check(&self, bytes: &[u8], offset: u64, may_be_stale: impl FnOnce() -> bool, sink: &mut dyn RecordSink) -> bool {
+        match checksum::mismatch(bytes.get(..bytes.len().min(CHUNK)).unwrap_or_default()) {
+            Some(reason) if !may_be_stale() => {
+                sink.checksum_mismatch(offset, reason);
+                true
+            }
+            _ => false,
+        }
+    }
+
+    fn decode(&mut self, bytes: &[u8], offset: u64, from: usize, is_damaged: bool, sink: &mut dyn RecordSink) -> usize {
         let bytes = bytes.get(..bytes.len().min(CHUNK)).unwrap_or_default();
-        self.reader.start_chunk();
+        let trust = match (self.careful, is_damaged) {
+            (true, _) => Trust::Careful,
+            (false, true) => Trust::Damaged,
+            (false, false) => Trust::Sound,
+        };
+        let mut texts = std::mem::take(&mut self.texts);
+        self.reader.start_chunk(texts.start_chunk());
+        let behind = self.records(From { chunk: bytes, texts: &texts }, offset, from, trust, sink);
+        self.texts = texts;
+        behind
+    }
+
+    fn records(&mut self, source: From<'_>, offset: u64, from: usize, trust: Trust, sink: &mut dyn RecordSink) -> usize {
+        let bytes = source.chunk;
+        let mut fields = Fields::default();
         let mut slow = None;
         let mut walk = Walk::new(bytes, from);
         let place = |at: usize| offset.saturating_add(at as u64);
         while let Some(step) = walk.next() {
             match step {
                 Step::Record { at, end, number } => {
-                    if !self.careful && self.reader.read(bytes, at + RECORD_HEADER, end).is_some() {
-                        let mut fields = Fields::default();
-                        self.reader.fill(&mut fields);
-                        fields.offset = place(at);
-                        if fields.record == 0 {
-                            fields.record = number;
+                    let mut fast = |this: &mut Self, sink: &mut dyn RecordSink| {
+                        let read = this.reader.read(source, at + RECORD_HEADER, end, &mut fields);
+                        if read.is_some() {
+                            fields.offset = place(at);
+                            if fields.record == 0 {
+                                fields.record = number;
+                            }
+                            sink.record(&fields);
                         }
-                        sink.record(&fields);
+                        read.is_some()
+                    };
+                    if trust == Trust::Sound && fast(self, sink) {
                         continue;
                     }
                     self.doubted += 1;
                     match slow.get_or_insert_with(|| SlowChunk::read(bytes)).record(at) {
                         Ok(json) => {
                             let mut fields = Fields::default();
-                            (fields.shape, fields.record, fields.offset) = ("evtx", number, place(at));
+                            (fields.shape, fields.offset) = ("evtx", place(at));
                             slow::fill(json, &mut fields);
+                            if fields.record == 0 {
+                                fields.record = number;
+                            }
                             sink.record(&fields);
                         }
+                        Err(_) if trust == Trust::Damaged && fast(self, sink) => {}
                         Err(reason) => sink.unreadable(Unreadable { offset: place(at), line: 0, record: number, reason }),
                     }
                 }

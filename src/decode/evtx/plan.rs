@@ -1,18 +1,20 @@
-//! A template read once per chunk: which value of its records goes where.
+//! A template read once: which value of its records goes where.
 //!
 //! Windows writes a record as a template plus a list of values. The template's tree is walked once and what is left of it
 //! is a short list of moves "value 5 is `TargetUserName`". A template that does something unusual with a value that
-//! matters is not planned at all: `None` sends its records to the careful reader.
+//! matters is not planned at all: `None` sends its records to the careful reader. What of the bytes the plan does not
+//! depend on (places of names, sizes of elements) is noted in a `Layout`, so that `library` can tell the same template in
+//! another chunk.
 
 use super::cursor::{Cursor, name_bytes};
 use super::name::field_of_utf16;
 use super::token;
-use super::value::push_utf16;
-use crate::base::evtx_chunk::CHUNK;
+use crate::base::evtx_chunk::{CHUNK, u32_at};
 use crate::model::fields::Field;
+use crate::model::value::utf16_is as is;
 
 /// Where an element stands; decides what its children mean.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Context {
     Root,
     Event,
@@ -27,7 +29,7 @@ pub enum Context {
 }
 
 /// Where a value goes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Target {
     Provider,
     EventSource,
@@ -47,7 +49,7 @@ pub enum Target {
 pub enum Source {
     /// The record's value of this number.
     Value(u16),
-    /// From and up to, in bytes of the plans' texts: the template says it itself.
+    /// UTF-16 of the template itself: from and up to, in bytes from where its tokens start.
     Literal(u32, u32),
     /// `<Data/>`: takes a position, has no value.
     Nothing,
@@ -68,15 +70,73 @@ pub struct Plan {
     pub rest: (usize, usize),
 }
 
-/// Everything planned for the chunk at hand.
+/// A plan whose values can be gone through once, in their order: every value goes to one place at most, and what is itself
+/// binary XML is one value. Nearly all templates are like that.
+#[derive(Debug)]
+pub struct Straight {
+    /// For each value up to the last that goes anywhere.
+    pub targets: Box<[Target]>,
+    /// Texts of the template: from and up to, in bytes from where its tokens start.
+    pub literals: Box<[(Target, u32, u32)]>,
+    /// Binary XML that is read if the record is wanted.
+    pub nest: Option<(Context, u16)>,
+}
+
+impl Straight {
+    /// The same plan, of a whole event or of a part of one; `None` where the order of its moves matters.
+    pub fn of(plan: Plan, moves: &[Move]) -> Option<Self> {
+        let (system, rest) = (moves.get(plan.system.0..plan.system.1)?, moves.get(plan.rest.0..plan.rest.1)?);
+        let (puts, nest) = match rest {
+            [Move::Nest(context, number)] => (system, Some((*context, *number))),
+            rest if system.is_empty() => (rest, None),
+            _ => return None,
+        };
+        let (mut targets, mut literals) = (Vec::new(), Vec::new());
+        for (place, put) in puts.iter().enumerate() {
+            let Move::Put(target, source) = *put else { return None };
+            let is_again = puts.iter().take(place).any(|other| matches!(other, Move::Put(other, _) if *other == target));
+            if is_again || matches!(target, Target::Unnamed | Target::Nowhere) {
+                return None;
+            }
+            match source {
+                Source::Value(number) => {
+                    let number = usize::from(number);
+                    if targets.len() <= number {
+                        targets.resize(number + 1, Target::Nowhere);
+                    }
+                    let slot = targets.get_mut(number).filter(|slot| **slot == Target::Nowhere)?;
+                    *slot = target;
+                }
+                Source::Literal(from, to) => literals.push((target, from, to)),
+                Source::Nothing => return None,
+            }
+        }
+        if let Some((_, number)) = nest {
+            let number = usize::from(number);
+            if targets.get(number).is_some_and(|target| *target != Target::Nowhere) {
+                return None;
+            }
+        }
+        Some(Self { targets: targets.into(), literals: literals.into(), nest })
+    }
+}
+
+/// What of a template's bytes may differ between chunks; places are in bytes from where the tokens start.
+#[derive(Debug, Default)]
+pub struct Layout {
+    /// From and bytes: sizes, links, places of names, and what stands behind the end.
+    pub ignored: Vec<(usize, usize)>,
+    /// Where a name is named, and the name's offset in the chunk.
+    pub names: Vec<(usize, usize)>,
+}
+
+/// Makes plans and keeps their moves.
 #[derive(Debug, Default)]
 pub struct Plans {
-    known: Vec<(usize, Context, Option<Plan>)>,
     /// Bytes of tokens walked in this chunk.
     walked: usize,
     stack: Vec<Element>,
     pub moves: Vec<Move>,
-    pub texts: Vec<u8>,
 }
 
 /// Bytes of tokens walked in one chunk. The definitions of a chunk do not overlap, so an honest chunk stays below its own
@@ -102,50 +162,32 @@ enum Attribute {
 }
 
 impl Plans {
-    pub fn clear(&mut self) {
-        self.known.clear();
+    pub fn start_chunk(&mut self) {
         self.walked = 0;
-        self.moves.clear();
-        self.texts.clear();
-    }
-
-    /// Where the plans end now: known templates, moves, texts.
-    pub fn mark(&self) -> [usize; 3] {
-        [self.known.len(), self.moves.len(), self.texts.len()]
-    }
-    /// Drops what was planned since, unless it is of a template that may be asked for again.
-    pub fn forget_since(&mut self, [known, moves, texts]: [usize; 3]) {
-        if self.known.len() == known {
-            self.moves.truncate(moves);
-            self.texts.truncate(texts);
-        }
-    }
-
-    /// The plan of the template defined at `at`; `None` where the careful reader must read its records.
-    pub fn template(&mut self, chunk: &[u8], at: usize, context: Context) -> Option<Plan> {
-        if let Some((_, _, plan)) = self.known.iter().find(|(known, of, _)| *known == at && *of == context) {
-            return *plan;
-        }
-        let plan = Cursor::new(chunk, at, chunk.len()).definition().and_then(|body| self.compile(body, context, true));
-        self.known.push((at, context, plan));
-        plan
     }
 
     /// Walks a tree of tokens. Definitions of templates state a dependency in each element, fragments do not.
-    pub fn compile(&mut self, cursor: Cursor<'_>, root: Context, definition: bool) -> Option<Plan> {
+    pub fn compile(&mut self, cursor: Cursor<'_>, root: Context, definition: bool, layout: &mut Layout) -> Option<Plan> {
         self.walked += cursor.end.saturating_sub(cursor.at);
         if self.walked > WALKED {
             return None;
         }
         let mut stack = std::mem::take(&mut self.stack);
         stack.clear();
-        let plan = self.compile_with(&mut stack, cursor, root, definition);
+        let plan = self.compile_with(&mut stack, cursor, root, definition, layout);
         self.stack = stack;
         plan
     }
 
-    fn compile_with(&mut self, stack: &mut Vec<Element>, mut cursor: Cursor<'_>, root: Context, definition: bool) -> Option<Plan> {
-        let start = self.moves.len();
+    fn compile_with(
+        &mut self,
+        stack: &mut Vec<Element>,
+        mut cursor: Cursor<'_>,
+        root: Context,
+        definition: bool,
+        layout: &mut Layout,
+    ) -> Option<Plan> {
+        let (start, begin) = (self.moves.len(), cursor.at);
         let mut attribute = Attribute::None;
         let mut plan = Plan { system: (start, start), rest: (start, start) };
         while let Some(code) = cursor.u8() {
@@ -154,15 +196,19 @@ impl Plans {
                 token::END => break,
                 token::FRAGMENT => cursor.skip(3)?,
                 token::OPEN_ELEMENT => {
-                    cursor.skip(if definition { 6 } else { 4 })?;
-                    let name = cursor.name()?;
-                    cursor.skip(if code & token::MORE == 0 { 0 } else { 4 })?;
+                    layout.skip(&mut cursor, begin, if definition { 6 } else { 4 })?;
+                    let name = layout.name(&mut cursor, begin)?;
+                    layout.skip(&mut cursor, begin, if code & token::MORE == 0 { 0 } else { 4 })?;
                     open(stack, child(top, name_bytes(cursor.chunk(), name)?))?;
                     attribute = Attribute::None;
                 }
                 token::ATTRIBUTE => {
-                    let name = cursor.name()?;
+                    let name = layout.name(&mut cursor, begin)?;
                     attribute = attribute_of(top, name_bytes(cursor.chunk(), name)?);
+                    // A `Data` that is told from others by anything but its name.
+                    if top == Context::Leaf(Target::Unnamed) && attribute == Attribute::Other {
+                        return None;
+                    }
                 }
                 token::CLOSE_START => attribute = Attribute::None,
                 token::CLOSE_EMPTY | token::END_ELEMENT => {
@@ -173,7 +219,8 @@ impl Plans {
                     if cursor.u8()? != token::STRING {
                         return None;
                     }
-                    self.text(stack, attribute, counted(&mut cursor)?)?;
+                    let text = counted(&mut cursor)?;
+                    self.text(stack, attribute, text, cursor.at - begin)?;
                 }
                 token::SUBSTITUTION | token::OPTIONAL_SUBSTITUTION => {
                     let (number, kind) = (cursor.u16()?, cursor.u8()?);
@@ -182,12 +229,13 @@ impl Plans {
                 // In a part nobody asks for these are stepped over, elsewhere the careful reader puts the pieces together.
                 token::CDATA => counted(&mut cursor).filter(|_| is_ignored(top, attribute)).map(|_| ())?,
                 token::CHARACTER => cursor.skip(2).filter(|()| is_ignored(top, attribute))?,
-                token::ENTITY => cursor.name().filter(|_| is_ignored(top, attribute)).map(|_| ())?,
-                token::INSTRUCTION_TARGET => cursor.name().map(|_| ())?,
+                token::ENTITY => layout.name(&mut cursor, begin).filter(|_| is_ignored(top, attribute)).map(|_| ())?,
+                token::INSTRUCTION_TARGET => layout.name(&mut cursor, begin).map(|_| ())?,
                 token::INSTRUCTION_DATA => counted(&mut cursor).map(|_| ())?,
                 _ => return None,
             }
         }
+        layout.ignored.push((cursor.at - begin, cursor.end.saturating_sub(cursor.at)));
         plan.rest.1 = self.moves.len();
         let has_system = plan.system.0 < plan.system.1;
         (stack.is_empty() && (root != Context::Root || has_system)).then_some(plan)
@@ -208,7 +256,7 @@ impl Plans {
     }
 
     /// Text of the template itself: the name of a `Data`, or a value that is the same in all its records.
-    fn text(&mut self, stack: &mut [Element], attribute: Attribute, text: &[u8]) -> Option<()> {
+    fn text(&mut self, stack: &mut [Element], attribute: Attribute, text: &[u8], end: usize) -> Option<()> {
         let Some(element) = stack.last_mut() else { return Some(()) };
         if attribute == Attribute::DataName {
             element.context = Context::Leaf(target_of(text));
@@ -217,9 +265,7 @@ impl Plans {
         if is_ignored(element.context, attribute) {
             return Some(());
         }
-        let from = self.texts.len();
-        push_utf16(text, &mut self.texts);
-        let source = Source::Literal(u32::try_from(from).ok()?, u32::try_from(self.texts.len()).ok()?);
+        let source = Source::Literal(u32::try_from(end - text.len()).ok()?, u32::try_from(end).ok()?);
         self.put(stack, attribute, source)
     }
 
@@ -256,6 +302,26 @@ impl Plans {
             self.moves.push(Move::Put(target, source));
         }
         Some(())
+    }
+}
+
+impl Layout {
+    pub fn clear(&mut self) {
+        self.ignored.clear();
+        self.names.clear();
+    }
+    fn skip(&mut self, cursor: &mut Cursor<'_>, begin: usize, bytes: usize) -> Option<()> {
+        self.ignored.push((cursor.at - begin, bytes));
+        cursor.skip(bytes)
+    }
+    fn name(&mut self, cursor: &mut Cursor<'_>, begin: usize) -> Option<usize> {
+        let slot = cursor.at;
+        let name = cursor.name()?;
+        // A name that stands right here begins with a link to another one and its hash.
+        let is_here = u32_at(cursor.chunk(), slot)? as usize == slot + 4;
+        self.ignored.push((slot - begin, if is_here { 10 } else { 4 }));
+        self.names.push((slot - begin, name));
+        Some(name)
     }
 }
 
@@ -296,10 +362,6 @@ fn is_ignored(context: Context, attribute: Attribute) -> bool {
         Attribute::Other => true,
         Attribute::DataName | Attribute::To(_) => false,
     }
-}
-
-fn is(utf16: &[u8], ascii: &str) -> bool {
-    utf16.len() == ascii.len() * 2 && utf16.as_chunks::<2>().0.iter().zip(ascii.bytes()).all(|(unit, byte)| *unit == [byte, 0])
 }
 
 fn target_of(name: &[u8]) -> Target {

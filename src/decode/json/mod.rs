@@ -5,6 +5,7 @@
 //! and reading goes on at the next one. Bytes come in blocks of any size; what is incomplete stays for the next block.
 
 pub(super) mod frame;
+mod order;
 mod raw;
 pub(super) mod scan;
 mod split;
@@ -15,6 +16,7 @@ use super::wide::Units;
 use crate::model::fields::{RecordSink, Unreadable};
 use crate::model::shape::Shapes;
 use frame::{Frame, Head, Lines};
+use order::Order;
 pub use raw::raw_record;
 use scan::{Scan, Stop};
 pub use split::split;
@@ -27,6 +29,7 @@ pub struct Decoder {
     tries: Arc<[Trie]>,
     /// The shape of the last record, as a place in `tries`.
     current: Option<usize>,
+    order: Order,
     catch: Catch,
     frame: Frame,
     /// The last thing at the top was an envelope, so the next may be one too.
@@ -50,8 +53,10 @@ enum Outcome {
 impl Decoder {
     #[must_use]
     pub fn new(shapes: Shapes) -> Self {
+        let tries = trie::all(shapes);
         Self {
-            tries: trie::all(shapes),
+            order: Order::new(&tries),
+            tries,
             current: None,
             catch: Catch::default(),
             frame: Frame::Top,
@@ -205,11 +210,11 @@ impl Decoder {
             }
             self.envelopes = false;
         }
-        let order = self.current.into_iter().chain((0..self.tries.len()).filter(|number| Some(*number) != self.current));
+        let order = self.order;
         let mut end = 0;
         let mut text = "";
         let mut found = None;
-        for number in order {
+        for number in order.iter() {
             let Some(trie) = self.tries.get(number) else { continue };
             self.catch.clear();
             let mut scan = Scan::new(rest, 0);
@@ -230,6 +235,7 @@ impl Decoder {
             }
             if self.catch.fits(trie, text) {
                 found = Some(number);
+                self.order.met(number, trie);
                 break;
             }
         }

@@ -137,6 +137,11 @@ impl Trie {
     pub fn node(&self, id: NodeId) -> Option<&Node> {
         self.nodes.get(usize::from(id))
     }
+    /// Whether its names are looked for in objects of any key.
+    #[must_use]
+    pub fn looks_anywhere(&self) -> bool {
+        self.node(ROOT).is_some_and(|root| root.any == Some(ROOT))
+    }
     /// Whether marks seen in a record make it one of this shape, as far as paths decide it.
     #[must_use]
     pub fn fits(&self, marks: u32) -> bool {

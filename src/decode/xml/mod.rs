@@ -51,6 +51,8 @@ pub struct Decoder {
     units: Units,
     borders: Option<Borders>,
     seen: bool,
+    /// Characters of the current line that were taken already.
+    column: usize,
     /// A record in JSON stands where the next event should.
     at_json: bool,
 }
@@ -58,24 +60,32 @@ pub struct Decoder {
 impl Decoder {
     #[must_use]
     pub fn new(shapes: Shapes) -> Self {
-        Self { shapes, catch: Catch::default(), units: Units::default(), borders: None, seen: false, at_json: false }
+        Self { shapes, catch: Catch::default(), units: Units::default(), borders: None, seen: false, column: 0, at_json: false }
     }
     /// Whether the bytes were left at a record in JSON, which is for another reader.
     #[must_use]
     pub const fn is_at_json(&self) -> bool {
         self.at_json
     }
+    /// Goes on at the beginning of a line behind what another reader took.
+    pub fn resume(&mut self) {
+        self.column = 0;
+    }
     /// As `json::Decoder::feed`.
     pub fn feed(&mut self, bytes: &[u8], offset: u64, line: u32, last: bool, sink: &mut dyn RecordSink) -> usize {
         self.at_json = false;
         let mut units = self.units;
-        let mut read = |bytes: &[u8], offset, line, sink: &mut dyn RecordSink| self.feed_utf8(bytes, offset, line, last, sink);
+        let mut read = |bytes: &[u8], offset, line, sink: &mut dyn RecordSink| {
+            let taken = self.feed_utf8(bytes, offset, line, last, sink);
+            self.column = Lines::new(bytes, offset, line, self.column).column_at(taken);
+            taken
+        };
         let taken = units.feed((bytes, offset, line), last, sink, &mut read);
         self.units = units;
         taken
     }
     fn feed_utf8(&mut self, bytes: &[u8], offset: u64, line: u32, last: bool, sink: &mut dyn RecordSink) -> usize {
-        let mut lines = Lines::new(bytes, offset, line, 0);
+        let mut lines = Lines::new(bytes, offset, line, self.column);
         let mut at = 0;
         loop {
             let borders = self.borders(bytes, at);

@@ -89,8 +89,8 @@ impl Worker {
         let mut tail = None;
         match format {
             Format::Evtx => {
-                for (number, chunk) in bytes.chunks(evtx::CHUNK).enumerate() {
-                    self.evtx.chunk(chunk, offset + (number * evtx::CHUNK) as u64, &mut batch);
+                for start in task.range.clone().step_by(evtx::CHUNK) {
+                    self.evtx.chunk_of(content.bytes(), start, &mut batch);
                 }
             }
             Format::Text => {

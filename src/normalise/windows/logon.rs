@@ -43,7 +43,7 @@ pub(super) fn failed(event: &mut AuthEvent, values: &mut Values<'_, '_, '_>) {
     event.raw_status = values.code(Field::Status).unwrap_or(0);
     event.raw_sub_status = values.code(Field::SubStatus).unwrap_or(0);
     if event.raw_status == 0 && event.raw_sub_status == 0 {
-        event.raw_status = words::failure(values.fields.text(Field::FailureReason)).unwrap_or(0);
+        event.raw_status = words::failure(&values.fields.text(Field::FailureReason)).unwrap_or(0);
     }
     let code = if event.raw_sub_status == 0 { event.raw_status } else { event.raw_sub_status };
     let stated = code != 0 || !values.fields.is_absent(Field::Status);

@@ -23,7 +23,10 @@ use values::Values;
 /// The event a Windows record states.
 #[must_use]
 pub fn event(fields: &Fields<'_>, names: &mut Interner) -> Option<AuthEvent> {
-    let known = find(fields)?;
+    let known = match fields.known {
+        Some(known) => known?,
+        None => find(fields)?,
+    };
     let mut event = AuthEvent {
         at: fields.at?,
         kind: known.kind,
@@ -33,8 +36,10 @@ pub fn event(fields: &Fields<'_>, names: &mut Interner) -> Option<AuthEvent> {
         pre_auth_type: u8::MAX,
         ..AuthEvent::default()
     };
-    let host = names.intern(fields.computer.trim().trim_end_matches('.'));
-    event.host = names.fold(host);
+    event.host = names.recall(values::HOST, fields.computer.as_bytes(), |names| {
+        let host = names.intern(fields.computer.trim().trim_end_matches('.'));
+        names.fold(host)
+    });
     let mut values = Values { fields, names };
     fill(&mut event, &mut values);
     Some(event)

@@ -11,6 +11,7 @@ use crate::base::evtx_chunk::{CHUNK, CHUNK_HEADER, ChunkHeader, FILE_HEADER, Fou
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{File, Metadata};
 use std::io;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// Most chunks given in one look; the rest comes with the next.
 const AT_ONCE: usize = 64;
@@ -49,8 +50,8 @@ struct Who {
 /// How far a log was given.
 #[derive(Clone, Debug, Default)]
 pub struct Log {
-    /// Up to where the records of each chunk were given.
-    given: BTreeMap<Who, usize>,
+    /// Up to where the records of each chunk were given; shared by the files that stood under one name.
+    given: Arc<Mutex<BTreeMap<Who, usize>>>,
     /// Slots with something new that did not fit into the last look, by age.
     waiting: BTreeSet<(Who, u64)>,
     /// The slot written last, and who was there.
@@ -93,9 +94,13 @@ impl Log {
             let Some((who, header)) = who(chunk) else { continue };
             // Behind damage a chunk that is full has nothing to wait for.
             let end = if slot == log.newest.0 { end_of_records(chunk, CHUNK_HEADER, header) } else { header.free };
-            log.given.insert(who, end);
+            log.given().insert(who, end);
         }
         log
+    }
+
+    fn given(&self) -> MutexGuard<'_, BTreeMap<Who, usize>> {
+        self.given.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn slots_to_look_at(&mut self, slots: u64) -> BTreeSet<u64> {
@@ -113,7 +118,7 @@ impl Log {
     fn look_at(&mut self, file: &mut File, slot: u64) -> io::Result<()> {
         let head = read_chunk(file, slot, (CHUNK_HEADER + RECORD_HEADER) as u64)?;
         if let Some((who, header)) = who(&head)
-            && self.given.get(&who).is_none_or(|end| *end < header.free)
+            && self.given().get(&who).is_none_or(|end| *end < header.free)
         {
             self.waiting.insert((who, slot));
         }
@@ -123,7 +128,7 @@ impl Log {
     fn take(&mut self, file: &mut File, slot: u64, number: u32) -> io::Result<Option<EvtxPiece>> {
         let mut bytes = read_chunk(file, slot, CHUNK as u64)?;
         let Some((who, header)) = who(&bytes) else { return Ok(None) };
-        let from = self.given.get(&who).copied().unwrap_or(CHUNK_HEADER);
+        let from = self.given().get(&who).copied().unwrap_or(CHUNK_HEADER);
         // The clock may have been set back: the chunk behind the newest is newer whatever its time says.
         let is_newest = slot == self.newest.0 || slot == self.newest.0.saturating_add(1) || who > self.newest.1;
         if is_newest {
@@ -143,7 +148,7 @@ impl Log {
         if end <= from {
             return Ok(None);
         }
-        self.given.insert(who, end);
+        self.given().insert(who, end);
         Ok(Some(EvtxPiece { file: number, bytes, offset: FILE_HEADER as u64 + slot * CHUNK as u64, from, end }))
     }
 }
@@ -163,20 +168,21 @@ impl Reading for Log {
             let Some((_, slot)) = self.waiting.pop_first() else { break };
             pieces.extend(self.take(file, slot, number)?);
         }
-        while self.given.len() as u64 > (slots * REMEMBERED).max(REMEMBERED_AT_LEAST) {
-            self.given.pop_first();
+        let mut given = self.given();
+        while given.len() as u64 > (slots * REMEMBERED).max(REMEMBERED_AT_LEAST) {
+            given.pop_first();
         }
         Ok(if pieces.len() > before { Looked::New { more: !self.waiting.is_empty() } } else { Looked::Nothing })
     }
 
     fn of_next(&self) -> Self {
-        Self { given: self.given.clone(), ..Self::default() }
+        Self { given: Arc::clone(&self.given), ..Self::default() }
     }
 
     fn goes_on_in(&self, file: &mut File) -> io::Result<bool> {
         for slot in [0, self.newest.0] {
             let head = read_chunk(file, slot, (CHUNK_HEADER + RECORD_HEADER) as u64)?;
-            if who(&head).is_some_and(|(who, _)| self.given.contains_key(&who)) {
+            if who(&head).is_some_and(|(who, _)| self.given().contains_key(&who)) {
                 return Ok(true);
             }
         }
@@ -184,11 +190,16 @@ impl Reading for Log {
     }
 
     fn is_telling(&self) -> bool {
-        !self.given.is_empty()
+        !self.given().is_empty()
     }
 
     fn head(&self) -> &[u8] {
         &[]
+    }
+
+    fn look_everywhere(&mut self) {
+        self.begun = false;
+        self.waiting.clear();
     }
 
     /// A log that is written changes neither size nor times until it is closed.

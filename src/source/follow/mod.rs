@@ -51,6 +51,8 @@ pub trait Reading: Clone + Default {
     fn is_telling(&self) -> bool;
     /// The first bytes of the file, as far as they are kept.
     fn head(&self) -> &[u8];
+    /// The next look is at another file: nothing is known of where it grew.
+    fn look_everywhere(&mut self) {}
     /// Whether the file is as the last look left it, as far as its size and times tell.
     fn is_quiet(&self, metadata: &Metadata) -> bool;
 }
@@ -76,6 +78,21 @@ pub struct Follow<R> {
     numbers: u32,
     /// Looks in a row that found no file under the name.
     gone: u32,
+    /// Files that were read to their end and are looked at no more, so that they are known when they are met again.
+    done: VecDeque<Identity>,
+}
+
+/// Files remembered that are looked at no more.
+const DONE: usize = 4_096;
+
+/// Most files this program may have open, as far as the system tells.
+#[must_use]
+pub fn open_files_allowed() -> Option<usize> {
+    #[cfg(unix)]
+    let allowed = rustix::process::getrlimit(rustix::process::Resource::Nofile).current.and_then(|most| usize::try_from(most).ok());
+    #[cfg(not(unix))]
+    let allowed = None;
+    allowed
 }
 
 /// A text file that something appends to, rotates, or cuts short.
@@ -103,7 +120,7 @@ impl<R: Reading> Follow<R> {
     /// Watches from the beginning.
     #[must_use]
     pub fn new(path: PathBuf) -> Self {
-        Self { path, parts: VecDeque::new(), first: None, numbers: 0, gone: 0 }
+        Self { path, parts: VecDeque::new(), first: None, numbers: 0, gone: 0, done: VecDeque::new() }
     }
 
     fn from(path: PathBuf, reading: R) -> Self {
@@ -230,14 +247,16 @@ impl<R: Reading> Follow<R> {
             && oldest.at_end
             && (self.parts.len() > FILES || oldest.held.is_deleted())
         {
-            self.parts.pop_front();
+            self.done.extend(self.parts.pop_front().map(|part| part.held.identity()));
+            self.done.drain(..self.done.len().saturating_sub(DONE));
         }
     }
 
     /// The file was emptied: a copy of it may hold what was not read yet, then it is read to its end first.
     fn begin_anew(&mut self, place: usize) {
         let Some(part) = self.parts.get_mut(place) else { return };
-        let old = std::mem::take(&mut part.reading);
+        let mut old = std::mem::take(&mut part.reading);
+        old.look_everywhere();
         part.reading = old.of_next();
         let number = std::mem::replace(&mut part.number, self.numbers);
         part.begun = false;
@@ -264,14 +283,16 @@ impl<R: Reading> Follow<R> {
     /// one of ours was left. It must not be read as an input of its own then.
     pub fn adopt(&mut self, path: &Path) -> bool {
         let Ok(mut held) = Held::open(path) else { return false };
-        if self.parts.iter().any(|part| part.held.is_same(&held)) {
+        if self.done.contains(&held.identity()) || self.parts.iter().any(|part| part.held.is_same(&held)) {
             return true;
         }
         let mut goes_on =
             |part: &Part<R>| part.reading.is_telling() && held.file().and_then(|file| part.reading.goes_on_in(file)).unwrap_or(false);
         let Some(place) = self.parts.iter().position(&mut goes_on) else { return false };
         let Some(part) = self.parts.get(place) else { return false };
-        let copy = Part { held, reading: part.reading.clone(), number: self.numbers, begun: true, at_end: false };
+        let mut reading = part.reading.clone();
+        reading.look_everywhere();
+        let copy = Part { held, reading, number: self.numbers, begun: true, at_end: false };
         self.numbers += 1;
         // In front of the file it is a copy of, which is the one that goes on.
         self.parts.insert(place, copy);
