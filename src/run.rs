@@ -8,7 +8,7 @@ use crate::base::intern::Interner;
 use crate::base::intern::Names;
 use crate::base::text::{clean, count};
 use crate::base::time::{Timestamp, Zone};
-use crate::config::args::{self, Command, Look, ReportRequest, UNUSABLE};
+use crate::config::args::{self, Command, Listen, Look, ReportRequest, UNUSABLE};
 use crate::detect;
 use crate::engine::ingest::{self, Reading, Taker};
 use crate::engine::load::Opened;
@@ -23,6 +23,7 @@ use crate::model::input::{InputState, InputStatus, PlaceKind};
 use crate::query::{self, Filter};
 use crate::source::archive::{self, Unpacking};
 use crate::source::journal::{Journal, Limits};
+use crate::source::listen::limits::Patience;
 use crate::source::{self, Input};
 use crate::ui;
 use std::ffi::OsString;
@@ -58,7 +59,9 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         }
     };
     let done = match command {
-        Command::Open { inputs, unpacking, follow, resume, look } => open(&inputs, unpacking, follow, resume.as_deref(), look),
+        Command::Open { inputs, unpacking, follow, listen, resume, look } => {
+            open(&inputs, unpacking, follow, &listen, resume.as_deref(), look)
+        }
         Command::Replay { inputs, unpacking, speed, from, look } => replay(&inputs, &unpacking, speed, from.as_deref(), look),
         Command::Demo { speed, look } => {
             let inputs = DEMO.iter().map(|(name, bytes)| Opened::memory(name, Arc::from(*bytes))).collect();
@@ -150,14 +153,26 @@ fn refuse_strangers(inputs: &[Opened]) -> Result<(), Unusable> {
     if refusals.len() == inputs.len() { Err(Unusable(refusals)) } else { Ok(()) }
 }
 
-fn open(arguments: &[PathBuf], unpacking: Unpacking, follow: bool, resume: Option<&Path>, look: Look) -> Result<(), Unusable> {
-    let (inputs, keep) = match resume {
+fn open(
+    arguments: &[PathBuf],
+    unpacking: Unpacking,
+    follow: bool,
+    listen: &Listen,
+    resume: Option<&Path>,
+    look: Look,
+) -> Result<(), Unusable> {
+    wants_terminal()?;
+    let (mut inputs, keep) = match resume {
+        None if arguments.is_empty() => (Vec::new(), None),
         None => (opened(arguments, &unpacking, follow)?, None),
-        Some(folder) => {
-            wants_terminal().and_then(|()| resumed(arguments, &unpacking, follow, folder)).map(|(inputs, keep)| (inputs, Some(keep)))?
-        }
+        Some(folder) => resumed(arguments, &unpacking, follow, folder).map(|(inputs, keep)| (inputs, Some(keep)))?,
     };
-    refuse_strangers(&inputs)?;
+    if !arguments.is_empty() {
+        refuse_strangers(&inputs)?;
+    }
+    if !listen.at.is_empty() {
+        inputs.extend(source::listen::start(&listen.at, &listen.secrets(), Patience::default())?.into_iter().map(Opened::listener));
+    }
     screen(Plan { inputs, arguments: arguments.to_vec(), unpacking, mode: Mode::Open { follow } }, keep, look)
 }
 
@@ -175,7 +190,7 @@ fn resumed(arguments: &[PathBuf], unpacking: &Unpacking, follow: bool, folder: &
         eprintln!("logonscope: {}", clean(&sentence));
     }
     let problems: Vec<String> = inputs.iter().filter_map(|input| input.content.as_ref().err().cloned()).collect();
-    if problems.len() == inputs.len() {
+    if problems.len() == inputs.len() && !problems.is_empty() {
         return Err(Unusable(problems));
     }
     Ok((inputs, keep))
@@ -245,12 +260,15 @@ impl Taker for Folding {
 fn report(request: &ReportRequest) -> Result<(), Unusable> {
     let text = request.filter.as_deref().unwrap_or_default();
     // A mistake in the filter is said before anything is read.
-    parsed(text, clock::wall(), request.zone)?;
+    let is_all = parsed(text, clock::wall(), request.zone)?.is_all();
     let inputs = match &request.resume {
         None => opened(&request.inputs, &request.unpacking, false)?,
         Some(folder) => resumed(&request.inputs, &request.unpacking, false, folder)?.0,
     };
-    let mut folding = Folding { engine: Engine::default(), figures: (request.what == What::Figures).then(Figures::default) };
+    // A summary of everything is made of counts.
+    let keep = if request.what == What::Summary && is_all { engine::Keep::Recent(engine::limits::RECENT_ROWS) } else { engine::Keep::Rows };
+    let mut folding =
+        Folding { engine: Engine::keeping(Interner::default(), keep), figures: (request.what == What::Figures).then(Figures::default) };
     let finished = ingest::read(&inputs, Reading::default(), &mut folding);
     let Folding { mut engine, figures } = folding;
     let snapshot = engine.finish(finished.inputs);

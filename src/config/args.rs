@@ -8,6 +8,8 @@ use crate::export::{Format, What};
 use crate::normalise::shape::SHAPES;
 use crate::query::field::FIELDS;
 use crate::source::archive::Unpacking;
+use crate::source::listen::Secrets;
+use crate::source::listen::address::Address;
 use clap::{Args, Parser, Subcommand};
 use std::path::PathBuf;
 
@@ -21,6 +23,7 @@ Examples:
   logonscope dc1/ dc2/ 'json/*.jsonl'       several machines, EVTX and JSON mixed
   logonscope triage.zip logs.tar.gz         archives, also in each other
   tail -F signins.json | logonscope -       follow a stream
+  logonscope --listen http://:9200          winlogbeat or Fluent Bit send here
   logonscope replay --speed 60 dc1/         a recording, one minute a second
   logonscope report dc1/ --what anomalies   no terminal needed
   logonscope demo                           a recorded attack, no file needed
@@ -66,10 +69,15 @@ fn after_help() -> String {
 struct Cli {
     #[command(subcommand)]
     sub: Option<Sub>,
+    /// Logs, archives (gz, zst, zip, tar), folders, patterns, or - for standard input
+    #[arg(value_name = "INPUT", required_unless_present = "listen")]
+    inputs: Vec<PathBuf>,
     #[command(flatten)]
-    inputs: Inputs,
+    unpack: Unpack,
     #[command(flatten)]
     look: Look,
+    #[command(flatten)]
+    listen: Listen,
     /// Do not watch files for new records (folders and files are followed unless told otherwise)
     #[arg(long, overrides_with = "follow")]
     no_follow: bool,
@@ -146,6 +154,13 @@ struct Inputs {
     /// Logs, archives (gz, zst, zip, tar), folders, patterns, or - for standard input
     #[arg(value_name = "INPUT", required = true)]
     inputs: Vec<PathBuf>,
+    #[command(flatten)]
+    unpack: Unpack,
+}
+
+/// What archives may cost.
+#[derive(Debug, Args)]
+struct Unpack {
     /// Most bytes that archives may unpack to in all, such as 200G [default: 64G, and 200 times their size]
     #[arg(long, value_name = "SIZE", value_parser = size)]
     unpack_limit: Option<u64>,
@@ -156,7 +171,47 @@ struct Inputs {
 
 impl Inputs {
     fn split(self) -> (Vec<PathBuf>, Unpacking) {
-        (self.inputs, Unpacking { limit: self.unpack_limit, folder: self.temp })
+        (self.inputs, self.unpack.unpacking())
+    }
+}
+
+impl Unpack {
+    fn unpacking(self) -> Unpacking {
+        Unpacking { limit: self.unpack_limit, folder: self.temp }
+    }
+}
+
+/// Where shippers may send to.
+#[derive(Clone, Debug, Default, Args)]
+#[command(next_help_heading = "Listening")]
+pub struct Listen {
+    /// Take in what shippers send: tcp://:5140, udp://:5140, tls://:6514, http://:9200, https://:9200. Only this machine can reach it unless another address is written, as in tcp://0.0.0.0:5140
+    #[arg(long = "listen", id = "listen", value_name = "ADDRESS", value_parser = Address::parse)]
+    pub at: Vec<Address>,
+    /// Certificate of tls:// and https://, PEM
+    #[arg(long, value_name = "FILE", requires = "listen")]
+    pub tls_cert: Option<PathBuf>,
+    /// Key of the certificate, PEM
+    #[arg(long, value_name = "FILE", requires = "tls_cert")]
+    pub tls_key: Option<PathBuf>,
+    /// Refuse TLS clients without a certificate of these authorities, PEM
+    #[arg(long, value_name = "FILE", requires = "tls_cert")]
+    pub tls_client_ca: Option<PathBuf>,
+    /// Refuse HTTP requests without one of these tokens, one a line: Splunk, Bearer, ApiKey, or password of Basic
+    #[arg(long, value_name = "FILE", requires = "listen")]
+    pub token_file: Option<PathBuf>,
+}
+
+impl Listen {
+    /// The files among them.
+    #[must_use]
+    pub fn secrets(&self) -> Secrets {
+        Secrets {
+            certificate: self.tls_cert.clone(),
+            key: self.tls_key.clone(),
+            client_authorities: self.tls_client_ca.clone(),
+            tokens: self.token_file.clone(),
+        }
     }
 }
 
@@ -188,6 +243,7 @@ pub enum Command {
         inputs: Vec<PathBuf>,
         unpacking: Unpacking,
         follow: bool,
+        listen: Box<Listen>,
         resume: Option<PathBuf>,
         look: Look,
     },
@@ -259,8 +315,9 @@ where
     let cli = Cli::try_parse_from(&arguments).map_err(|error| say_what_to_do(error, sub))?;
     Ok(match cli.sub {
         None => {
-            let (inputs, unpacking) = cli.inputs.split();
-            Command::Open { inputs, unpacking, follow: !cli.no_follow, resume: cli.resume, look: cli.look }
+            let (inputs, unpacking) = (cli.inputs, cli.unpack.unpacking());
+            let listen = Box::new(cli.listen);
+            Command::Open { inputs, unpacking, follow: !cli.no_follow, listen, resume: cli.resume, look: cli.look }
         }
         Some(Sub::Replay { inputs, speed, from, look }) => {
             let (inputs, unpacking) = inputs.split();
@@ -279,8 +336,12 @@ where
 /// A missing INPUT is the first thing a newcomer meets: say what to write, not only what is missing.
 fn say_what_to_do(error: clap::Error, sub: Option<&str>) -> clap::Error {
     use clap::CommandFactory as _;
-    use clap::error::ErrorKind;
-    if error.kind() != ErrorKind::MissingRequiredArgument {
+    use clap::error::{ContextKind, ContextValue, ErrorKind};
+    let is_input = |missing: &ContextValue| match missing {
+        ContextValue::Strings(names) => names.iter().any(|name| name.contains("INPUT")),
+        _ => false,
+    };
+    if error.kind() != ErrorKind::MissingRequiredArgument || !error.get(ContextKind::InvalidArg).is_some_and(is_input) {
         return error;
     }
     let text = match sub {
@@ -323,6 +384,21 @@ mod tests {
     }
 
     #[test]
+    fn listening_needs_no_input_and_stays_on_the_loopback_unless_told() {
+        let Command::Open { inputs, listen, .. } = read("--listen tcp://:5140 --listen http://0.0.0.0:9200 --token-file t").unwrap() else {
+            panic!("no screen")
+        };
+        assert!(inputs.is_empty());
+        assert_eq!(listen.at.iter().map(Address::is_loopback).collect::<Vec<_>>(), [true, false]);
+        assert_eq!(listen.secrets().tokens, Some(PathBuf::from("t")));
+        let Command::Open { inputs, listen, .. } = read("a.evtx --listen tls://:6514 --tls-cert c --tls-key k --tls-client-ca a").unwrap()
+        else {
+            panic!("no screen")
+        };
+        assert_eq!((inputs.len(), listen.at.len()), (1, 1));
+    }
+
+    #[test]
     fn subcommands_have_their_own_options() {
         let Command::Report(request) = read("report a.evtx b.json --what sessions --format jsonl --filter type:10 -o out.jsonl").unwrap()
         else {
@@ -352,6 +428,8 @@ mod tests {
             ("a --zone Nowhere", "write utc, local or a name"),
             ("report a --what everything", "sessions"),
             ("a --nonsense", "--nonsense"),
+            ("--listen 5140", "write tcp://"),
+            ("a --tls-cert c", "--listen"),
             ("a --unpack-limit much", "write a number of bytes"),
         ] {
             let error = read(line).unwrap_err();

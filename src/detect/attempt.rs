@@ -76,7 +76,11 @@ impl Attempts {
         }
         let address = event.address.filter(|address| net::class(*address) != AddressClass::Loopback);
         let kind = 1_u64 << (event.kind as u32 % 64);
-        let open = self.open.entry((user, class == StatusClass::Success)).or_default();
+        let key = (user, class == StatusClass::Success);
+        let open = match self.open.get_mut(&key) {
+            Some(open) => open,
+            None => self.open.entry(key).or_default(),
+        };
         open.retain(|other| (event.at - other.at).abs() <= APART);
         let same = open.iter_mut().find(|other| {
             other.kinds & kind == 0

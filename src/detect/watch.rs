@@ -106,7 +106,10 @@ impl Watch {
         self.newest = self.newest.max(Some(at));
         let Some(route) = self.routes.get(row.event.kind as usize).filter(|route| !route.is_empty()) else { return Vec::new() };
         let name = row.event.account.user;
-        let user = *self.users.entry(name).or_insert_with(|| User::of(world, name));
+        let user = match self.users.get(&name) {
+            Some(known) => *known,
+            None => *self.users.entry(name).or_insert_with(|| User::of(world, name)),
+        };
         let attempt = match row.event.kind {
             EventKind::SignIn => None,
             _ => self.attempts.judge(&row.event, user.key),

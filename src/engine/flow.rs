@@ -126,7 +126,8 @@ fn run(
     let followers = match plan.mode {
         Mode::Open { follow: true } => Followers::of(&plan.inputs, stream, keep),
         Mode::Open { follow: false } | Mode::Replay { .. } => Followers::none(),
-    };
+    }
+    .and_listeners(&plan.inputs);
     match &plan.mode {
         Mode::Open { follow } => {
             let reading = Reading { keep_tail: followers.are_any(), ..Reading::default() };

@@ -6,6 +6,7 @@
 //! still come: that would delay every record for the sake of a few; a record older than `REORDER` is counted as late.
 
 mod input;
+mod listen;
 mod text;
 
 use super::Engine;
@@ -24,6 +25,7 @@ use crate::source::follow::wake::Wake;
 use crate::source::identity::Identity;
 use crossbeam_channel::{Receiver, RecvTimeoutError};
 use input::{Follower, Kind};
+use listen::Listening;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
@@ -55,6 +57,7 @@ pub struct Followers {
     arrived: Vec<StreamPiece>,
     /// What came on standard input, for raw records.
     kept: Arc<Mutex<Pieces>>,
+    listening: Listening,
     /// Writes down what comes, for the next start.
     keep: Option<Keep>,
     changed: bool,
@@ -78,9 +81,15 @@ impl Followers {
             stream: None,
             arrived: Vec::new(),
             kept: Arc::default(),
+            listening: Listening::of(&[]),
             keep: None,
             changed: false,
         }
+    }
+    /// Takes in what comes on listeners; files are followed or not.
+    #[must_use]
+    pub fn and_listeners(self, inputs: &[Opened]) -> Self {
+        Self { listening: Listening::of(inputs), ..self }
     }
     /// Followers for everything that can grow, from where the contents given end.
     #[must_use]
@@ -142,6 +151,7 @@ impl Followers {
                 status.problem = Some(input::not_kept(&error));
             }
         }
+        self.listening.begin(inputs);
         self.changed = true;
     }
     /// Something other than events changed: a state, a problem.
@@ -201,6 +211,10 @@ impl Followers {
         crossbeam_channel::select! {
             recv(commands) -> command => return command.map_err(|_| RecvTimeoutError::Disconnected),
             recv(bell) -> _ => {}
+            recv(self.listening.received()) -> piece => match piece {
+                Ok(piece) => self.listening.arrive(piece),
+                Err(_) => self.listening = Listening::of(&[]),
+            },
             recv(stream) -> piece => match piece {
                 Ok(piece) => {
                     self.arrived.push(piece);
@@ -276,13 +290,16 @@ impl Followers {
                 }
             }
         }
-        self.changed |= !arrived.is_empty();
+        let (heard, more) = self.listening.poll(engine, inputs, &mut events);
+        self.changed |= heard || !arrived.is_empty();
+        self.more |= more;
         self.let_go();
         load::sort(&mut events);
         let count = events.len() as u64;
         for event in events {
             engine.apply(event);
         }
+        self.listening.applied(self.keep.as_mut(), inputs);
         count
     }
     /// Records that were kept for the next start alone, and had to make room.

@@ -27,6 +27,12 @@ pub const COMMANDS: usize = 64;
 /// Pieces of standard input that may wait; the reader stops reading when they do.
 pub const STDIN_PIECES: usize = 16;
 
+/// Bytes of all listeners decoded in one look.
+pub const LISTENED_AT_ONCE: usize = 8 << 20;
+
+/// Bytes of each listener kept so that raw records can be shown; older ones are forgotten.
+pub const LISTENED_KEPT: usize = 64 << 20;
+
 /// Bytes of standard input kept so that raw records can be shown; older ones are forgotten.
 pub const STDIN_KEPT: usize = 256 << 20;
 
@@ -86,3 +92,6 @@ pub const ARCHIVE_RESTS: Duration = Duration::from_secs(2);
 
 /// An archive whose end is missing is taken for cut when nothing was written to it for so long.
 pub const ARCHIVE_CUT: Duration = Duration::from_secs(30);
+
+/// Rows kept where a report needs counts only.
+pub const RECENT_ROWS: usize = 4_096;

@@ -3,6 +3,7 @@
 use super::ingest::{self, Taker};
 pub use super::ingest::{Finished, Reading};
 use super::limits::PROBE_BYTES;
+use super::raw::Pieces;
 use crate::base::intern::{Interner, Remap};
 use crate::decode::{self, Sniffed, text};
 use crate::model::event::AuthEvent;
@@ -10,9 +11,10 @@ use crate::model::input::{Format, InputStatus};
 use crate::normalise::batch::Batch;
 use crate::normalise::shape::SHAPES;
 use crate::source::file::{Mapped, Part};
+use crate::source::listen::Listener;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 /// The bytes of a recorded input.
 pub enum Content {
@@ -21,6 +23,8 @@ pub enum Content {
     /// What was unpacked or came on standard input: its path names no file.
     Unpacked(Part),
     Memory(Arc<[u8]>),
+    /// What comes on a listener, and what is kept of it for raw records.
+    Listener(Arc<Listener>, Arc<Mutex<Pieces>>),
 }
 
 impl Content {
@@ -30,6 +34,7 @@ impl Content {
             Self::File(file) => file.bytes(),
             Self::Unpacked(part) => part.bytes(),
             Self::Memory(bytes) => bytes,
+            Self::Listener(..) => &[],
         }
     }
 }
@@ -149,6 +154,12 @@ impl Opened {
     #[must_use]
     pub fn memory(name: &str, bytes: Arc<[u8]>) -> Self {
         Self::content(PathBuf::from(name), Content::Memory(bytes), None)
+    }
+    /// An address that is listened on.
+    #[must_use]
+    pub fn listener(listener: Listener) -> Self {
+        let path = PathBuf::from(listener.address().to_string());
+        Self { path, content: Ok((Content::Listener(Arc::new(listener), Arc::default()), Format::Unknown)), problem: None }
     }
     /// A stream that is read later, as it comes.
     #[must_use]

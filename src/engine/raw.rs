@@ -19,6 +19,8 @@ pub enum Kept {
     Memory(Arc<[u8]>, Format),
     /// Standard input as it came: pieces by offset, the oldest may be gone.
     Stream(Arc<Mutex<Pieces>>),
+    /// What came on a listener: pieces by offset, each record tells its format itself.
+    Listened(Arc<Mutex<Pieces>>),
 }
 
 /// First bytes of a stream that are always kept: they hold the header line of CSV.
@@ -84,6 +86,11 @@ impl RawSource for Records {
                 let rest = pieces.from(at.offset).ok_or("this record came long ago on standard input and is no longer kept")?;
                 text::raw_record(pieces.first(), rest)
             }
+            Some(Kept::Listened(pieces)) => {
+                let pieces = pieces.lock().map_err(|_| "the stream's reader failed".to_owned())?;
+                let rest = pieces.from(at.offset).ok_or("this record was sent long ago and is no longer kept")?;
+                text::raw_record(rest, rest)
+            }
             None => Err("the input of this record is not known".to_owned()),
         }
     }
@@ -112,6 +119,7 @@ impl Records {
 fn kept(input: &Opened, stream: &Arc<Mutex<Pieces>>) -> Option<Kept> {
     match &input.content {
         Ok((Content::File(_), _)) => Some(Kept::File(input.path.clone())),
+        Ok((Content::Listener(_, pieces), _)) => Some(Kept::Listened(Arc::clone(pieces))),
         Ok((Content::Unpacked(part), format)) => Some(Kept::Unpacked(part.clone(), *format)),
         Ok((Content::Memory(_), Format::Unknown)) => Some(Kept::Stream(Arc::clone(stream))),
         Ok((Content::Memory(bytes), format)) => Some(Kept::Memory(Arc::clone(bytes), *format)),

@@ -264,6 +264,8 @@ pub struct InputStatus {
     pub bytes: u64,
     pub bytes_read: u64,
     pub tally: Tally,
+    /// Who sends, of a listener, in words.
+    pub senders: Option<String>,
     pub problem: Option<String>,
 }
 

@@ -14,10 +14,19 @@ use crate::model::ids::AccountId;
 use crate::model::world::World;
 use rustc_hash::FxHashMap;
 
+/// What decides which account a record means, as two words, which are quickly hashed and compared: user and domain, SID and
+/// host. Symbols stay below 2^31 by far: the uppermost bit says that the account is one of Entra or of a domain.
+type Spelling = (u64, u64);
+
+fn spelling(identity: Identity, host: Symbol, is_of_domain: bool) -> Spelling {
+    let word = |upper: Symbol, lower: Symbol| (upper.index() as u64) << 32 | lower.index() as u64;
+    (word(identity.user, identity.domain), word(identity.sid, host) | u64::from(is_of_domain) << 63)
+}
+
 #[derive(Debug, Default)]
 pub(super) struct Accounts {
     /// Spellings as they came; the host counts only where the domain is left to it.
-    spellings: FxHashMap<(Identity, Symbol, bool), AccountId>,
+    spellings: FxHashMap<Spelling, AccountId>,
     by_sid: FxHashMap<Symbol, AccountId>,
     /// Folded domain and user.
     by_name: FxHashMap<(Symbol, Symbol), AccountId>,
@@ -44,7 +53,8 @@ impl Accounts {
         let names = &world.names;
         let is_entra = event.kind == EventKind::SignIn;
         let needs_host = !is_entra && (identity.domain.is_none() || names.raw(identity.domain) == ".");
-        let spelling = (identity, if needs_host { host.short } else { Symbol::NONE }, is_entra || is_controller && needs_host);
+        let host_counts = if needs_host { host.short } else { Symbol::NONE };
+        let spelling = spelling(identity, host_counts, is_entra || is_controller && needs_host);
         if let Some(known) = self.spellings.get(&spelling) {
             return *known;
         }

@@ -89,9 +89,9 @@ pub(super) fn connected(session: SessionId, is_connected: bool, at: Timestamp, w
     let last = row.disconnected.as_deref_mut().and_then(|stretches| stretches.last_mut());
     match last {
         Some((from, until @ None)) if is_connected && *from <= at => *until = Some(at),
-        _ if is_connected => return,
+        _ if is_connected => {}
         // The stretch that is open, or one that ended later than this late record, tells it already.
-        Some((_, until)) if until.is_none_or(|until| at < until) => return,
+        Some((_, until)) if until.is_none_or(|until| at < until) => {}
         _ => row.disconnected.get_or_insert_default().push((at, end)),
     }
 }

@@ -10,6 +10,8 @@ pub mod folder;
 pub mod follow;
 pub mod identity;
 pub mod journal;
+pub mod listen;
+mod spool;
 
 use folder::Found;
 use std::path::{Path, PathBuf};

@@ -139,7 +139,11 @@ impl Detector for Rule {
 
 impl Rule {
     fn learn(&mut self, step: &Step<'_>, kerberos: bool) {
-        let profile = self.profiles.entry((step.row.account, step.row.host)).or_default();
+        let key = (step.row.account, step.row.host);
+        let profile = match self.profiles.get_mut(&key) {
+            Some(profile) => profile,
+            None => self.profiles.entry(key).or_default(),
+        };
         profile.activity.add(step.at());
         profile.kerberos = profile.kerberos.saturating_add(u32::from(kerberos));
         if step.row.source.is_some() {

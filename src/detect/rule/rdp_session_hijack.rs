@@ -79,8 +79,13 @@ impl Detector for Rule {
     fn observe(&mut self, step: &Step<'_>, out: &mut Findings) {
         let event = step.event();
         if matches!(event.kind, EventKind::Logon | EventKind::RdpAuthenticated) {
-            let newest = self.logons.entry((step.row.host, step.user_key())).or_insert(event.at);
-            *newest = (*newest).max(event.at);
+            let key = (step.row.host, step.user_key());
+            match self.logons.get_mut(&key) {
+                Some(newest) => *newest = (*newest).max(event.at),
+                None => {
+                    self.logons.insert(key, event.at);
+                }
+            }
             return;
         }
         let names = &step.world.names;

@@ -32,6 +32,8 @@ pub struct Keep {
     /// By number of the input and of the file that stands or stood under its name.
     streams: BTreeMap<(usize, u32), StreamId>,
     stdin: Option<StreamId>,
+    /// By number of the listener's input and layout, with where the next bytes go.
+    sent: BTreeMap<(usize, bool), (StreamId, u64)>,
 }
 
 /// Bytes kept as one piece of what was read already.
@@ -60,7 +62,7 @@ fn records(chunk: &[u8], mut from: usize) -> u32 {
 
 impl Keep {
     pub(super) const fn new(journal: Arc<Journal>) -> Self {
-        Self { journal, known: BTreeMap::new(), streams: BTreeMap::new(), stdin: None }
+        Self { journal, known: BTreeMap::new(), streams: BTreeMap::new(), stdin: None, sent: BTreeMap::new() }
     }
 
     /// The journal, for those that take in bytes elsewhere.
@@ -186,5 +188,19 @@ impl Keep {
     pub fn stdin(&mut self, offset: u64, bytes: &[u8]) -> io::Result<()> {
         let stream = *self.stdin.get_or_insert_with(|| self.journal.stream(origin(OriginKind::Bytes, Path::new("-"), None)));
         self.journal.append(stream, offset, 0, bytes)
+    }
+    /// Keeps records that came on a listener; XML and JSON apart, since they are read from one file each.
+    ///
+    /// # Errors
+    /// They could not be kept.
+    pub fn sent(&mut self, input: usize, name: &Path, is_xml: bool, bytes: &[u8]) -> io::Result<()> {
+        let begin = || (self.journal.stream(origin(OriginKind::Bytes, name, None)), 0);
+        let (stream, end) = self.sent.entry((input, is_xml)).or_insert_with(begin);
+        // The next piece begins a line, also behind a body without an end of line.
+        for bytes in [bytes, if bytes.ends_with(b"\n") { b"" } else { b"\n" }].into_iter().filter(|bytes| !bytes.is_empty()) {
+            self.journal.append(*stream, *end, 0, bytes)?;
+            *end += bytes.len() as u64;
+        }
+        Ok(())
     }
 }

@@ -43,6 +43,9 @@ pub fn of(input: &InputStatus, logs: &[Coverage], ctx: &Ctx<'_>) -> Vec<Fact> {
         return facts;
     }
     fact("state", format!("{}, {}", input.state.word(), bytes(input)), Meaning::Text);
+    if let Some(senders) = &input.senders {
+        fact("senders", senders.clone(), Meaning::Text);
+    }
     let shapes: Vec<String> = input.shapes.iter().map(|(shape, count)| format!("{shape} {}", text::count(*count))).collect();
     if !shapes.is_empty() {
         fact("shapes", shapes.join(", "), Meaning::Text);

@@ -100,6 +100,10 @@ fn format(input: &InputStatus) -> String {
 
 /// The path without the folders that all inputs share.
 fn below_common(input: &InputStatus, inputs: &[InputStatus]) -> String {
+    // An address that is listened on is no path.
+    if input.senders.is_some() {
+        return input.path.display().to_string();
+    }
     let mut folders: Vec<_> = input.path.parent().map(|folder| folder.components().collect()).unwrap_or_default();
     for other in inputs {
         let shared = folders.iter().zip(other.path.components()).take_while(|(a, b)| **a == *b).count();
