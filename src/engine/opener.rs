@@ -10,15 +10,21 @@ use std::fs::File;
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 
+/// Bytes of small files that one run reads into memory; after that they are mapped too, so that memory does not grow
+/// with the number of files.
+const IN_MEMORY: u64 = 64 << 20;
+
 /// Opens the inputs of one run.
 pub struct Opener {
     unpacker: Unpacker,
+    /// Bytes of files that were read into memory.
+    in_memory: u64,
 }
 
 impl Opener {
     #[must_use]
     pub fn new(unpacking: Unpacking) -> Self {
-        Self { unpacker: Unpacker::new(unpacking) }
+        Self { unpacker: Unpacker::new(unpacking), in_memory: 0 }
     }
     /// Adds a file, or the logs in it. One that cannot be read is added with the reason.
     pub fn file(&mut self, path: PathBuf, list: &mut Vec<Opened>) {
@@ -29,14 +35,19 @@ impl Opener {
                 self.unpacker.stream(&path, &mut BufReader::new(file), &mut |member| list.push(unpacked(member)));
                 return;
             }
-            Ok((file, metadata)) => Mapped::whole(file, &metadata),
+            Ok((file, metadata)) => Mapped::whole(&file, &metadata, IN_MEMORY.saturating_sub(self.in_memory)),
             Err(error) => Err(error),
         };
         match whole {
             Ok(file) if archive::kind(file.bytes()).is_some() => {
                 self.unpacker.unpack(&path, &Part::of(file), &mut |member| list.push(unpacked(member)));
             }
-            Ok(file) => list.push(Opened::content(path, Content::File(file), None)),
+            Ok(file) => {
+                if let Mapped::Read(bytes) = &file {
+                    self.in_memory += bytes.len() as u64;
+                }
+                list.push(Opened::content(path, Content::File(file), None));
+            }
             Err(error) => list.push(Opened::unreadable(path, &error)),
         }
     }

@@ -24,27 +24,52 @@ fn map(file: &File, offset: u64, length: usize) -> io::Result<memmap2::Mmap> {
     unsafe { memmap2::MmapOptions::new().offset(offset).len(length).map(file) }
 }
 
+/// Reads to the end. For many small files calls of the system are what it costs: one is enough when the file has the
+/// length that it said.
+fn read(mut file: &File, length: usize, is_file: bool) -> io::Result<Vec<u8>> {
+    let mut bytes = vec![0; length.saturating_add(1)];
+    let mut read = 0;
+    while let Some(rest) = bytes.get_mut(read..) {
+        match file.read(rest) {
+            Ok(0) => break,
+            Ok(more) => read += more,
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
+            Err(error) => return Err(error),
+        }
+        if is_file && read == length {
+            break;
+        }
+        if read == bytes.len() {
+            bytes.resize(read.saturating_mul(2).max(64 << 10), 0);
+        }
+    }
+    bytes.truncate(read);
+    Ok(bytes)
+}
+
 impl Mapped {
     /// # Errors
     /// The file cannot be opened, read or mapped.
     pub fn open(path: &Path) -> io::Result<Self> {
         let file = File::open(path)?;
         let metadata = file.metadata()?;
-        Self::whole(file, &metadata)
+        Self::whole(&file, &metadata, READ_UP_TO)
     }
-    /// A file that is open.
+    /// A file that is open: read where it is not larger than `most_read`, mapped otherwise.
     ///
     /// # Errors
     /// It cannot be read or mapped.
-    pub fn whole(mut file: File, metadata: &Metadata) -> io::Result<Self> {
+    pub fn whole(file: &File, metadata: &Metadata, most_read: u64) -> io::Result<Self> {
         let length = usize::try_from(metadata.len()).unwrap_or(usize::MAX);
         // Pipes and devices have no length; they are read to their end.
-        if metadata.is_file() && metadata.len() > READ_UP_TO {
-            return Ok(Self::Map(map(&file, 0, length)?));
+        if metadata.is_file() && metadata.len() > most_read.min(READ_UP_TO) {
+            match map(file, 0, length) {
+                // There is a limit to the number of maps.
+                Err(_) if metadata.len() <= READ_UP_TO => {}
+                mapped => return Ok(Self::Map(mapped?)),
+            }
         }
-        let mut bytes = Vec::with_capacity(length);
-        file.read_to_end(&mut bytes)?;
-        Ok(Self::Read(bytes))
+        read(file, length, metadata.is_file()).map(Self::Read)
     }
     /// Maps `length` bytes from `offset` of a file that is open.
     ///
