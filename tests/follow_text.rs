@@ -212,7 +212,7 @@ fn permission_that_is_lost_and_regained_costs_nothing() {
         use std::os::unix::fs::PermissionsExt as _;
         follow.let_go();
         append(&at.path, "three\n");
-        std::fs::set_permissions(&at.path, std::fs::Permissions::from_mode(0)).unwrap();
+        std::fs::set_permissions(&at.path, std::fs::Permissions::from_mode(0o0)).unwrap();
         let mut found = Vec::new();
         let looked = follow.poll(&mut found, &|_| false);
         // The administrator may read it all the same.

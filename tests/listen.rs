@@ -6,11 +6,13 @@ mod digest;
 #[path = "support/listening.rs"]
 mod listening;
 
-use listening::{DEADLINE, Station, connect, entra, is_closed, listeners, until, windows};
+use listening::{DEADLINE, Station, ask, connect, entra, is_closed, listeners, until, windows};
 use logonscope::engine::load::Opened;
-use logonscope::engine::{Mode, Plan, start};
+use logonscope::engine::resume::resume;
+use logonscope::engine::{Mode, Plan, start, start_keeping};
 use logonscope::model::input::PlaceKind;
 use logonscope::source::archive::Unpacking;
+use logonscope::source::journal::{Journal, Limits};
 use logonscope::source::listen::limits::{self, Patience};
 use logonscope::source::listen::{Loss, Secrets};
 use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair};
@@ -71,20 +73,22 @@ fn syslog_headers_and_both_framings_are_recognised_message_by_message() {
     assert_eq!((now.inputs[0].records, now.inputs[0].unreadable, now.inputs[0].unknown), (200, 0, 0));
 }
 
-#[test]
-fn xml_and_json_may_come_on_one_connection() {
-    let event = |record: u32| {
-        format!(
-            "<Event xmlns='http://schemas.microsoft.com/win/2004/08/events/event'><System><Provider Name='Microsoft-Windows-Security-Auditing'/>\
+/// An event as XML on one line.
+fn xml(record: u32) -> String {
+    format!(
+        "<Event xmlns='http://schemas.microsoft.com/win/2004/08/events/event'><System><Provider Name='Microsoft-Windows-Security-Auditing'/>\
              <EventID>4624</EventID><TimeCreated SystemTime='2026-03-10T08:00:00.{record:03}Z'/><EventRecordID>{record}</EventRecordID>\
              <Channel>Security</Channel><Computer>FS01</Computer></System><EventData><Data Name='TargetUserName'>ada</Data>\
              <Data Name='TargetLogonId'>0x{record:x}</Data><Data Name='LogonType'>3</Data></EventData></Event>"
-        )
-    };
+    )
+}
+
+#[test]
+fn xml_and_json_may_come_on_one_connection() {
     let mut station = Station::new(&["tcp"]);
     let mut stream = connect(station.at[0]);
     for (number, line) in windows().iter().take(20).enumerate() {
-        stream.write_all(format!("{line}\n<13>host: {}\n", event(number as u32 + 100)).as_bytes()).unwrap();
+        stream.write_all(format!("{line}\n<13>host: {}\n", xml(number as u32 + 100)).as_bytes()).unwrap();
     }
     let now = station.events(40);
     assert_eq!((now.inputs[0].records, now.inputs[0].unreadable), (40, 0));
@@ -100,7 +104,7 @@ fn a_broken_sender_is_named_and_the_others_go_on() {
     let mut bad = connect(station.at[0]);
     good.write_all(format!("{}\n", lines[0]).as_bytes()).unwrap();
     bad.write_all(b"{\"EventID\": 4624, \"broken\": \n{\"also\":\nnot json at all\n\xff\xfe\xfd\n{\"a\":\"\xff\xc0\"}\n\0\0\0\n").unwrap();
-    let now = station.wait("bad lines counted", |now| now.inputs[0].unreadable == 6);
+    let now = station.wait("bad lines counted", |now| now.inputs[0].unreadable == 5);
     assert!(
         now.inputs[0].places.of(PlaceKind::Unreadable).all(|place| place.reason.contains("sent by 127.0.0.1")),
         "{:?}",
@@ -244,6 +248,42 @@ fn what_the_system_drops_is_counted() {
         listener.seen().messages + dropped >= sent
     });
     assert!(dropped > 0, "nothing was dropped of {sent}");
+}
+
+#[test]
+fn what_was_said_to_be_safe_is_there_after_a_kill() {
+    let folder = tempfile::tempdir().unwrap();
+    let resumed = |name: &str| {
+        let (journal, found) = Journal::open(&folder.path().join(name), Limits::default()).unwrap();
+        let mut inputs = Vec::new();
+        let (keep, said) = resume(journal, &found, &mut inputs).unwrap();
+        assert!(said.is_empty(), "{said:?}");
+        (inputs, keep)
+    };
+    // What a killed program leaves behind at this moment.
+    let killed = |name: &str| {
+        std::fs::create_dir(folder.path().join(name)).unwrap();
+        for entry in std::fs::read_dir(folder.path().join("kept")).unwrap().map(Result::unwrap).filter(|entry| entry.path().is_file()) {
+            std::fs::copy(entry.path(), folder.path().join(name).join(entry.file_name())).unwrap();
+        }
+        digest::at_once(&resumed(name).0).tables.events.len()
+    };
+    let (mut inputs, keep) = resumed("kept");
+    let listeners = listeners(&["http", "tcp"], &Secrets::default(), Patience::default());
+    let at: Vec<_> = listeners.iter().map(|listener| listener.address().at).collect();
+    inputs.extend(listeners.into_iter().map(Opened::listener));
+    let plan = Plan { inputs, arguments: Vec::new(), unpacking: Unpacking::default(), mode: Mode::Open { follow: false } };
+    let mut station = Station { handle: start_keeping(plan, Some(keep)), at };
+    let lines = windows();
+    let mut stream = connect(station.at[0]);
+    for (number, portion) in lines[..40].chunks(20).enumerate() {
+        assert_eq!(ask(&mut stream, "POST /", &[], portion.join("\n").as_bytes()).status, 200);
+        assert_eq!(killed(&format!("after {number}")), (number + 1) * 20);
+    }
+    let mut stream = connect(station.at[1]);
+    stream.write_all(format!("{}\n<13>host: {}\n", lines[40], xml(7)).as_bytes()).unwrap();
+    station.events(42);
+    assert_eq!(killed("at last"), 42);
 }
 
 /// A certificate authority with a server and a client, as PEM files.

@@ -4,9 +4,17 @@
 
 mod support;
 
+use logonscope::base::intern::Interner;
+use logonscope::base::time::{Span, Timestamp};
+use logonscope::engine::Engine;
+use logonscope::model::event::{AuthEvent, Provenance};
+use logonscope::model::ids::InputId;
+use logonscope::model::input::{InputStatus, Tally};
+use logonscope::model::log::LogStatus;
 use serde_json::Value;
 use std::path::Path;
 use std::process::Command;
+use std::sync::Arc;
 use support::evtx_writer::{CHUNK, FILE_HEADER, Record, Val, Writer};
 
 const BEGIN: u64 = 132_576_067_510_354_251;
@@ -187,4 +195,61 @@ fn a_log_of_many_pieces_says_the_same_as_a_small_one() {
     let told = told(&[("big.evtx", log((1..=30_000).filter(|record| !(12_000..12_345).contains(record))))]);
     let gaps = told.of("gap");
     assert_eq!((gaps.len(), &gaps[0]["first_record"], &gaps[0]["missing"]), (1, &12_000.into(), &345.into()));
+}
+
+#[test]
+fn a_chunk_that_is_not_as_it_was_written_is_read_with_care_and_told() {
+    let mut bytes = log(1..=100);
+    // A value of a record: `anna` in UTF-16.
+    let name: Vec<u8> = "anna".encode_utf16().flat_map(u16::to_le_bytes).collect();
+    let at = bytes.windows(name.len()).position(|window| window == name).unwrap();
+    bytes[at] = b'u';
+    let told = told(&[("log.evtx", bytes)]);
+    let total = told.of("total")[0];
+    assert_eq!((&total["records"], &total["checksum_mismatches"], &total["bad"]), (&100.into(), &1.into(), &0.into()));
+    let places = told.of("checksum");
+    assert_eq!((places.len(), places[0]["offset"].as_u64()), (1, Some(FILE_HEADER as u64)));
+    assert!(told.page.contains("checksums differ: values may not be what was written"), "{}", told.page);
+    assert!(told.errors.contains("1 chunks with a wrong checksum"), "{}", told.errors);
+}
+
+#[test]
+fn records_that_windows_says_it_lost_are_counted_with_their_place() {
+    let mut writer = Writer::new();
+    (1..=10).for_each(|record| {
+        writer.record(&logon(record));
+    });
+    writer.record(&Record {
+        provider: "Microsoft-Windows-Eventlog",
+        event_id: 1101,
+        user_data: Some("AuditEventsDropped"),
+        data: &[("Reason", Val::U32(0))],
+        ..logon(11)
+    });
+    let told = told(&[("log.evtx", writer.finish())]);
+    assert_eq!(told.of("total")[0]["dropped"], 1);
+    assert_eq!(told.of("dropped")[0]["record"], 11);
+    assert!(told.errors.contains("1 records dropped by the logs themselves"), "{}", told.errors);
+}
+
+#[test]
+fn late_events_are_told_of_their_input_and_log() {
+    let mut names = Interner::default();
+    let (host, channel) = (names.intern("dc01.corp.example"), names.intern("Security"));
+    let spelled = names.intern("DC01.corp.example");
+    let mut engine = Engine::new(names);
+    let begin = Timestamp::from_unix_seconds(1_773_000_000).unwrap();
+    for (input, seconds) in [(0, 0), (0, 100), (1, 99), (1, 50)] {
+        let provenance = Provenance { input: InputId::new(input), ..Provenance::default() };
+        engine.apply(AuthEvent { at: begin + Span::seconds(seconds), host, channel, provenance, ..AuthEvent::default() });
+    }
+    let input = |number| {
+        let tally = Tally { logs: Arc::new(vec![LogStatus::new(spelled, channel)]), ..Tally::default() };
+        InputStatus { id: InputId::new(number), tally, ..InputStatus::default() }
+    };
+    let snapshot = engine.finish(vec![input(0), input(1)]);
+    // One second is within the reorder window, fifty are not.
+    let late: Vec<(u64, u64)> = snapshot.inputs.iter().map(|input| (input.late, input.logs[0].late)).collect();
+    assert_eq!(late, [(0, 0), (1, 1)]);
+    assert_eq!(snapshot.meters.late, 1);
 }

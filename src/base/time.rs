@@ -223,7 +223,11 @@ impl Timestamp {
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
         let text = text.trim();
-        parse_iso(text).or_else(|| parse_us(text)).or_else(|| parse_epoch(text)).or_else(|| parse_words(text))
+        parse_plain(text.as_bytes())
+            .or_else(|| parse_iso(text))
+            .or_else(|| parse_us(text))
+            .or_else(|| parse_epoch(text))
+            .or_else(|| parse_words(text))
     }
     /// Whether a text that parses says which zone it is in; epochs are UTC by what they are.
     #[must_use]
@@ -267,6 +271,42 @@ fn parse_offset(text: &[u8]) -> Option<i64> {
         }
         Some(_) => (text.eq_ignore_ascii_case(b"utc") || text.eq_ignore_ascii_case(b"gmt")).then_some(0),
     }
+}
+
+/// The spelling nearly all logs have: `2026-03-14T09:42:17.1234567Z`, with seven fraction digits at most. What it does not
+/// take is looked at again by the others.
+fn parse_plain(bytes: &[u8]) -> Option<Timestamp> {
+    let [y1, y2, y3, y4, b'-', mo1, mo2, b'-', d1, d2, b'T', h1, h2, b':', m1, m2, b':', s1, s2, rest @ .., b'Z'] = bytes else {
+        return None;
+    };
+    let pair = |tens: &u8, ones: &u8| {
+        let (tens, ones) = (tens.wrapping_sub(b'0'), ones.wrapping_sub(b'0'));
+        (tens < 10 && ones < 10).then(|| i64::from(tens) * 10 + i64::from(ones))
+    };
+    let (year, month, day) = (pair(y1, y2)? * 100 + pair(y3, y4)?, pair(mo1, mo2)?, pair(d1, d2)?);
+    let (hour, minute, second) = (pair(h1, h2)?, pair(m1, m2)?, pair(s1, s2)?);
+    let leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
+    let longest = match month {
+        2 => 28 + i64::from(leap),
+        4 | 6 | 9 | 11 => 30,
+        1..=12 => 31,
+        _ => return None,
+    };
+    if !(1..=longest).contains(&day) || hour > 23 || minute > 59 || second > 59 {
+        return None;
+    }
+    let ticks = match rest {
+        [] => 0,
+        [b'.', part @ ..] if part.len() <= 7 => fraction(part)?,
+        _ => return None,
+    };
+    // Days since 1970 of the proleptic Gregorian calendar; years begin in March, so that the leap day is their last.
+    let (year, month) = if month > 2 { (year, month - 3) } else { (year - 1, month + 9) };
+    let (century, of_century) = (year.div_euclid(400), year.rem_euclid(400));
+    let of_year = (153 * month + 2) / 5 + day - 1;
+    let days = century * 146_097 + of_century * 365 + of_century / 4 - of_century / 100 + of_year - 719_468;
+    let seconds = days * 86_400 + hour * 3_600 + minute * 60 + second;
+    Timestamp::checked(seconds * TICKS_PER_SECOND + ticks)
 }
 
 fn parse_iso(text: &str) -> Option<Timestamp> {
@@ -468,6 +508,17 @@ mod tests {
         ] {
             assert_eq!(Timestamp::parse(text), Some(expected), "{text}");
         }
+    }
+
+    #[test]
+    fn the_usual_spelling_is_read_as_the_calendar_says() {
+        for year in [1601, 1700, 1899, 1900, 1970, 1999, 2000, 2024, 2026, 2100, 9999] {
+            for date in ["01-01", "02-28", "02-29", "02-30", "03-01", "04-31", "06-30", "12-31", "13-01", "00-10"] {
+                let text = format!("{year}-{date}T23:59:58.1234567Z");
+                assert_eq!(parse_plain(text.as_bytes()), parse_iso(&text), "{text}");
+            }
+        }
+        assert_eq!(parse_plain(b"2026-03-14T24:00:00Z"), None);
     }
 
     #[test]

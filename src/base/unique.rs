@@ -68,22 +68,44 @@ const fn digit(bits: u128, last: [u8; 2]) -> u8 {
     }
 }
 
+/// `hex` for every byte; `u8::MAX` where it is no digit.
+#[allow(clippy::indexing_slicing)] // a byte is always a place in 256, and a fault would end the compilation
+const HEX: [u8; 256] = {
+    let mut table = [u8::MAX; 256];
+    let mut byte = 0_u8;
+    loop {
+        if let Some(worth) = hex(byte) {
+            table[byte as usize] = worth;
+        }
+        match byte.checked_add(1) {
+            Some(next) => byte = next,
+            None => break,
+        }
+    }
+    table
+};
+
 /// The bits of a GUID in the order they are written.
 fn guid_bits(text: &[u8]) -> Option<u128> {
-    if text.len() != 36 {
+    let text = <&[u8; 36]>::try_from(text).ok()?;
+    let [.., d1, _, _, _, _, d2, _, _, _, _, d3, _, _, _, _, d4, _, _, _, _, _, _, _, _, _, _, _, _] = text;
+    if [*d1, *d2, *d3, *d4] != *b"----" {
         return None;
     }
-    let mut bits = 0_u128;
-    for (place, byte) in text.iter().enumerate() {
-        if matches!(place, 8 | 13 | 18 | 23) {
-            if *byte != b'-' {
-                return None;
-            }
-            continue;
-        }
-        bits = bits << 4 | u128::from(hex(*byte)?);
-    }
-    Some(bits)
+    let mut faults = 0;
+    let mut digits = |bits: u64, part: Option<&[u8]>| {
+        part.unwrap_or_default().iter().fold(bits, |bits, byte| {
+            let worth = HEX.get(usize::from(*byte)).copied().unwrap_or(u8::MAX);
+            faults |= worth;
+            bits << 4 | u64::from(worth & 0xf)
+        })
+    };
+    let high = digits(0, text.get(..8));
+    let high = digits(high, text.get(9..13));
+    let high = digits(high, text.get(14..18));
+    let low = digits(0, text.get(19..23));
+    let low = digits(low, text.get(24..));
+    (faults < 16).then_some(u128::from(high) << 64 | u128::from(low))
 }
 
 fn write_guid(bits: u128, out: &mut [u8]) {

@@ -3,6 +3,7 @@
 //! Values are kept as places in the input; only what had escapes, or stood in a text of its own, is copied into a scratch
 //! that is reused from record to record.
 
+use super::json::keys::Keys;
 use super::json::trie::{NodeId, Trie};
 use super::{message, positions};
 use crate::base::time::Timestamp;
@@ -22,6 +23,7 @@ pub struct Catch {
     got: Vec<(Slot, u16, Got)>,
     scratch: Vec<u8>,
     key: Vec<u8>,
+    pub keys: Keys,
     pub marks: u32,
 }
 
@@ -114,11 +116,9 @@ impl Catch {
             self.push(Slot::Else(field), 0, got);
         }
     }
-    /// The fields of the record. `record` is the text the places refer to.
-    #[must_use]
-    pub fn fields<'a>(&'a self, shape: &Shape, record: &'a str) -> Fields<'a> {
+    /// Fills in the fields of the record. `record` is the text the places refer to; `fields` are empty.
+    pub fn fill<'a>(&'a self, shape: &Shape, record: &'a str, fields: &mut Fields<'a>) {
         let scratch = std::str::from_utf8(&self.scratch).unwrap_or_default();
-        let mut fields = Fields::default();
         fields.family = shape.family;
         fields.shape = shape.name;
         let mut time = u8::MAX;
@@ -184,9 +184,8 @@ impl Catch {
             }
         }
         if unfinished {
-            self.finish(&mut fields, record, scratch);
+            self.finish(fields, record, scratch);
         }
-        fields
     }
     /// What needs the rest of the record to be known.
     fn finish<'a>(&'a self, fields: &mut Fields<'a>, record: &'a str, scratch: &'a str) {

@@ -9,7 +9,7 @@ use super::json::frame::{Lines, line_end};
 use super::json::scan;
 use super::json::trie::{self, NodeId, ROOT, Trie};
 use super::wide::{Encoding, Units};
-use crate::model::fields::RecordSink;
+use crate::model::fields::{Fields, RecordSink};
 use crate::model::raw::RawRecord;
 use crate::model::shape::{Shapes, Slot};
 use std::sync::Arc;
@@ -119,7 +119,8 @@ impl Decoder {
             if self.catch.fits(trie, text) {
                 self.current = number;
                 self.catch.complete(text);
-                let mut fields = self.catch.fields(trie.shape, text);
+                let mut fields = Fields::default();
+                self.catch.fill(trie.shape, text, &mut fields);
                 fields.offset = lines.offset_of(at);
                 fields.line = lines.line_at(at);
                 return sink.record(&fields);

@@ -31,11 +31,25 @@ impl Decoder {
     pub const fn new(shapes: Shapes) -> Self {
         Self { shapes, format: None, other: None }
     }
+    /// Makes it ready for the first byte of another input, or of another piece of one: cheaper than a new one, as what was
+    /// learned of JSON stays.
+    pub fn begin_again(&mut self) {
+        let kept = [self.format.take(), self.other.take()].into_iter().flatten().find(|format| matches!(format, Format::Json(_)));
+        self.other = kept.map(|mut kept| {
+            if let Format::Json(decoder) = &mut kept {
+                decoder.begin_again();
+            }
+            kept
+        });
+    }
     /// As `json::Decoder::feed`.
     pub fn feed(&mut self, bytes: &[u8], offset: u64, line: u32, last: bool, sink: &mut dyn RecordSink) -> usize {
         let shapes = self.shapes;
         if self.format.is_none() && !last && !is_enough(bytes) {
             return 0;
+        }
+        if self.format.is_none() && matches!(look(bytes), Sniffed::Json) {
+            self.format = self.other.take();
         }
         let mut taken = 0;
         loop {
@@ -79,11 +93,20 @@ impl Decoder {
 
 /// Whether the format can be told: by the first sign, or else by the first line.
 fn is_enough(bytes: &[u8]) -> bool {
-    let sign = bytes.trim_ascii_start().first();
+    match Encoding::of(bytes) {
+        _ if bytes.len() >= LOOKED_AT => true,
+        _ if bytes.len() < 8 => false,
+        Encoding::Utf8 => tells_format(bytes),
+        wide => tells_format(wide.decode(bytes).as_bytes()),
+    }
+}
+
+fn tells_format(text: &[u8]) -> bool {
+    let text = text.strip_prefix("\u{feff}".as_bytes()).unwrap_or(text);
+    let sign = text.trim_ascii_start().first();
     // A line with a type may stand before the header of a table.
-    let lines = if sign == Some(&b'#') { 2 } else { 1 };
-    let has_line = || memchr::memchr_iter(b'\n', bytes).nth(lines - 1).is_some();
-    bytes.len() >= LOOKED_AT || bytes.len() >= 8 && (matches!(sign, Some(b'{' | b'[' | b'<')) || has_line())
+    let before = usize::from(sign == Some(&b'#'));
+    matches!(sign, Some(b'{' | b'[' | b'<')) || memchr::memchr_iter(b'\n', text).nth(before).is_some()
 }
 
 /// The format of a text by its first bytes, UTF-16 turned into UTF-8 for the look.

@@ -125,7 +125,8 @@ fn run(
     // Before anything is read, so that what is written meanwhile is met twice rather than never.
     let followers = match plan.mode {
         Mode::Open { follow: true } => Followers::of(&plan.inputs, stream, keep),
-        Mode::Open { follow: false } | Mode::Replay { .. } => Followers::none(),
+        // Listeners are heard all the same.
+        Mode::Open { follow: false } | Mode::Replay { .. } => Followers::none(keep),
     }
     .and_listeners(&plan.inputs);
     match &plan.mode {

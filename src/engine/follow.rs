@@ -65,7 +65,7 @@ pub struct Followers {
 
 impl Followers {
     #[must_use]
-    pub fn none() -> Self {
+    pub fn none(keep: Option<Keep>) -> Self {
         Self {
             followers: Vec::new(),
             owners: BTreeMap::new(),
@@ -82,7 +82,7 @@ impl Followers {
             arrived: Vec::new(),
             kept: Arc::default(),
             listening: Listening::of(&[]),
-            keep: None,
+            keep,
             changed: false,
         }
     }
@@ -94,7 +94,7 @@ impl Followers {
     /// Followers for everything that can grow, from where the contents given end.
     #[must_use]
     pub fn of(inputs: &[Opened], kept: Arc<Mutex<Pieces>>, keep: Option<Keep>) -> Self {
-        let mut followers = Self { kept, keep, wake: Some(Wake::default()), ..Self::none() };
+        let mut followers = Self { kept, wake: Some(Wake::default()), ..Self::none(keep) };
         for (input, opened) in inputs.iter().enumerate() {
             match &opened.content {
                 // Put together for this start, and written by nobody.

@@ -24,29 +24,41 @@ impl Origin {
     }
 }
 
-/// Late and repeated events, by origin; as many entries as there are logs at most.
+/// A computer and a channel.
+type Log = (Symbol, Symbol);
+
+/// Late and repeated events, by input and log; as many entries as there are logs at most.
 #[derive(Debug, Default)]
 pub struct Repeats {
-    by_origin: FxHashMap<Origin, (u64, u64)>,
+    by_input: FxHashMap<InputId, FxHashMap<Log, (u64, u64)>>,
     pub late: u64,
     pub duplicates: u64,
 }
 
 impl Repeats {
+    fn entry(&mut self, origin: Origin) -> &mut (u64, u64) {
+        self.by_input.entry(origin.input).or_default().entry((origin.host, origin.channel)).or_default()
+    }
     pub fn late(&mut self, origin: Origin) {
         self.late += 1;
-        self.by_origin.entry(origin).or_default().0 += 1;
+        self.entry(origin).0 += 1;
     }
     pub fn duplicate(&mut self, origin: Origin) {
         self.duplicates += 1;
-        self.by_origin.entry(origin).or_default().1 += 1;
+        self.entry(origin).1 += 1;
     }
     /// Writes them into the inputs, which must not hold them yet.
     pub fn tell(&self, names: &Interner, inputs: &mut [InputStatus]) {
-        for (origin, (late, duplicates)) in &self.by_origin {
-            if let Some(input) = inputs.get_mut(origin.input.index()) {
-                let same = |a, b| names.fold(a) == names.fold(b);
-                input.tally.repeats(*late, *duplicates, |log| same(log.channel, origin.channel) && same(log.computer, origin.host));
+        for (input, counts) in &self.by_input {
+            let Some(input) = inputs.get_mut(input.index()) else { continue };
+            // Logs keep the spelling of their records, events have the names folded.
+            let folded = |(computer, channel): Log| (names.fold(computer), names.fold(channel));
+            let mut places: FxHashMap<Log, usize> = FxHashMap::default();
+            for (place, log) in input.logs.iter().enumerate() {
+                places.entry(folded((log.computer, log.channel))).or_insert(place);
+            }
+            for (log, (late, duplicates)) in counts {
+                input.tally.repeats(*late, *duplicates, places.get(&folded(*log)).copied());
             }
         }
     }

@@ -175,13 +175,11 @@ impl Tally {
         self.first = Some(self.first.map_or(at, |first| first.min(at)));
         self.last = self.last.max(Some(at));
     }
-    /// Counts events of a log that came late or were there before; `is_log` knows the log.
-    pub fn repeats(&mut self, late: u64, duplicates: u64, is_log: impl Fn(&LogStatus) -> bool) {
+    /// Counts events that came late or were there before, and of which of `logs` they are, if that is known.
+    pub fn repeats(&mut self, late: u64, duplicates: u64, log: Option<usize>) {
         self.late += late;
         self.duplicates += duplicates;
-        if let Some(place) = self.logs.iter().position(is_log)
-            && let Some(log) = Arc::make_mut(&mut self.logs).get_mut(place)
-        {
+        if let Some(log) = log.and_then(|log| Arc::make_mut(&mut self.logs).get_mut(log)) {
             log.late += late;
             log.duplicates += duplicates;
         }

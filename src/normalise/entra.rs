@@ -42,6 +42,11 @@ pub fn event(fields: &Fields<'_>, names: &mut Interner) -> Option<AuthEvent> {
 
 /// Categories of Azure Monitor, names of Log Analytics tables and Graph event types, by their telling part.
 fn category_named(name: &str) -> Option<SignInCategory> {
+    match name {
+        "SignInLogs" => return Some(SignInCategory::Interactive),
+        "NonInteractiveUserSignInLogs" => return Some(SignInCategory::NonInteractive),
+        _ => {}
+    }
     let name = name.to_ascii_lowercase();
     let has = |part: &str| name.contains(part);
     Some(match () {
@@ -95,8 +100,8 @@ fn account(fields: &Fields<'_>, category: SignInCategory, names: &mut Interner) 
         (user, first(fields, &[Field::UserId]))
     };
     // User principal names come in any case; applications are named as their makers write them.
-    let user = if is_workload { names.intern(&user) } else { names.intern(&user.to_lowercase()) };
-    Identity { user, domain: Symbol::NONE, sid: names.intern(&sid.to_lowercase()) }
+    let user = if is_workload { names.intern(&user) } else { names.intern(&lower(user)) };
+    Identity { user, domain: Symbol::NONE, sid: names.intern(&lower(sid)) }
 }
 
 fn sign_in(fields: &Fields<'_>, category: SignInCategory, code: Option<u32>, names: &mut Interner) -> SignIn {
@@ -143,12 +148,12 @@ fn sign_in(fields: &Fields<'_>, category: SignInCategory, code: Option<u32>, nam
     sign_in.correlation_id = unique(Field::CorrelationId);
     sign_in.original_request_id = unique(Field::OriginalRequestId);
     sign_in.unique_token_id = unique(Field::UniqueTokenIdentifier);
-    let mut lower = |field: Field| names.intern(&fields.text(field).to_ascii_lowercase());
-    sign_in.protocol = lower(Field::AuthenticationProtocol);
-    sign_in.original_transfer = lower(Field::OriginalTransferMethod);
-    sign_in.incoming_token = lower(Field::IncomingTokenType);
-    sign_in.token_protection = lower(Field::SignInTokenProtectionStatus);
-    sign_in.credential_type = lower(Field::ClientCredentialType);
+    let mut lowered = |field: Field| names.intern(&lower(fields.text(field)));
+    sign_in.protocol = lowered(Field::AuthenticationProtocol);
+    sign_in.original_transfer = lowered(Field::OriginalTransferMethod);
+    sign_in.incoming_token = lowered(Field::IncomingTokenType);
+    sign_in.token_protection = lowered(Field::SignInTokenProtectionStatus);
+    sign_in.credential_type = lowered(Field::ClientCredentialType);
     sign_in
 }
 
@@ -157,16 +162,22 @@ fn sign_in(fields: &Fields<'_>, category: SignInCategory, code: Option<u32>, nam
 /// `AuthenticationMethod` and the step's text are those of the last step, `AuthenticationSucceeded` is true when any step
 /// succeeded. A password, a claim in the token or a method used before is no prompt.
 fn mfa(fields: &Fields<'_>, code: Option<u32>) -> MfaResult {
-    let detail = fields.text(Field::AuthenticationStepResultDetail).to_ascii_lowercase();
+    let detail = lower(fields.text(Field::AuthenticationStepResultDetail));
     let class = code.map(|code| Status::entra(code).class());
     if class == Some(StatusClass::MfaDenied) || detail.contains("denied") || detail.contains("declined") {
         return MfaResult::Denied;
     }
-    let method = fields.text(Field::AuthenticationMethod).to_ascii_lowercase();
+    let method = lower(fields.text(Field::AuthenticationMethod));
     let no_prompt = method.is_empty() || method == "password" || method.contains("previously satisfied") || detail.contains("claim");
     let multi = fields.text(Field::AuthenticationRequirement).eq_ignore_ascii_case("multiFactorAuthentication");
     let approved = truth(fields, Field::AuthenticationSucceeded) == Tri::Yes && !no_prompt && multi;
     if approved && class == Some(StatusClass::Success) { MfaResult::Approved } else { MfaResult::None }
+}
+
+/// In lower case; most texts are already.
+fn lower(text: Cow<'_, str>) -> Cow<'_, str> {
+    let is_lower = text.bytes().all(|byte| byte.is_ascii() && !byte.is_ascii_uppercase());
+    if is_lower { text } else { Cow::Owned(text.to_lowercase()) }
 }
 
 /// The first of the fields that says something.

@@ -11,6 +11,8 @@ pub enum Frame {
     Array { closers: u8 },
     /// Behind that array, still in `closers` objects.
     Tail { closers: u8 },
+    /// In a line that is left out up to its end.
+    LeftOut,
 }
 
 /// The blanks a line begins with, when nothing else was read of it; `None` when something else was.
@@ -75,6 +77,10 @@ impl<'a> Lines<'a> {
         self.counted_to = at.max(self.counted_to);
         self.line
     }
+    /// No line ends between the place last asked for and `at`.
+    pub const fn skip_unbroken(&mut self, at: usize) {
+        self.counted_to = at;
+    }
     fn newlines(&self, from: usize, to: usize) -> u32 {
         count_lines(self.bytes.get(from..to).unwrap_or_default())
     }
@@ -86,6 +92,10 @@ impl<'a> Lines<'a> {
 
 /// Newlines in `bytes`.
 pub fn count_lines(bytes: &[u8]) -> u32 {
+    // Mostly it is the one between two records.
+    if let [byte] = bytes {
+        return u32::from(*byte == b'\n');
+    }
     u32::try_from(memchr::memchr_iter(b'\n', bytes).count()).unwrap_or(u32::MAX)
 }
 
@@ -142,7 +152,7 @@ pub fn envelope(bytes: &[u8]) -> Option<(usize, u8)> {
 
 /// Where to go on behind a broken record at `at`; `None` when no place can be told from these bytes.
 ///
-/// Records of one file begin alike: on a line of their own with the same indentation. The next such line is the place, or
+/// Records of one file begin alike: on a line of their own, and not further in. The next such line is the place, or
 /// the bracket that closes the broken record if that comes first. More bytes behind these never change the answer.
 ///
 /// `head` is what stood on the first line before these bytes.
@@ -151,9 +161,9 @@ pub fn resume(head: &Head, bytes: &[u8], at: usize) -> Option<usize> {
     let begins_like_it = |next: &usize| {
         let line = bytes.get(*next..).unwrap_or_default();
         let Head(Some(indent)) = &indent else { return true };
-        line.strip_prefix(indent.as_slice()).is_some_and(|line| line.first() == Some(&b'{'))
-            || line.starts_with(b"Record ")
-            || line.starts_with(b"<Event")
+        let blanks = line.iter().take_while(|byte| matches!(byte, b' ' | b'\t')).count();
+        let (blanks, text) = line.split_at_checked(blanks).unwrap_or_default();
+        (indent.starts_with(blanks) && text.first() == Some(&b'{')) || line.starts_with(b"Record ") || line.starts_with(b"<Event")
     };
     let next_line = memchr::memchr_iter(b'\n', bytes.get(at..)?).map(|newline| at + newline + 1).find(begins_like_it);
     close_of(bytes.get(..next_line.unwrap_or(bytes.len()))?, at).or(next_line)

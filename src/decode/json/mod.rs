@@ -4,9 +4,13 @@
 //! the record is not of that shape the others are tried. A record that cannot be read is reported with line and column,
 //! and reading goes on at the next one. Bytes come in blocks of any size; what is incomplete stays for the next block.
 
+mod block;
 pub(super) mod frame;
+mod index;
+pub(super) mod keys;
 mod order;
 mod raw;
+mod record;
 pub(super) mod scan;
 mod split;
 pub(super) mod trie;
@@ -15,13 +19,15 @@ use super::catch::Catch;
 use super::wide::Units;
 use crate::model::fields::{RecordSink, Unreadable};
 use crate::model::shape::Shapes;
+use block::Block;
 use frame::{Frame, Head, Lines};
+use index::Index;
 use order::Order;
 pub use raw::raw_record;
 use scan::{Scan, Stop};
 pub use split::split;
 use std::sync::Arc;
-use trie::{ROOT, Trie};
+use trie::Trie;
 
 /// Reads one JSON input, block by block.
 #[derive(Debug)]
@@ -31,6 +37,7 @@ pub struct Decoder {
     current: Option<usize>,
     order: Order,
     catch: Catch,
+    index: Index,
     frame: Frame,
     /// The last thing at the top was an envelope, so the next may be one too.
     envelopes: bool,
@@ -40,7 +47,16 @@ pub struct Decoder {
     head: Head,
     /// An event in XML stands where the next record should.
     at_xml: bool,
+    /// Bytes of an incomplete record that were looked at in vain.
+    seen: usize,
+    /// Bytes of a record at most.
+    longest: usize,
+    /// Every byte and key is looked at anew.
+    careful: bool,
 }
+
+/// Bytes a record may have; what is longer is no log record, and is left out instead of being kept in memory.
+const LONGEST: usize = 64 << 20;
 
 /// What became of the bytes at a place where a record begins.
 enum Outcome {
@@ -59,13 +75,38 @@ impl Decoder {
             tries,
             current: None,
             catch: Catch::default(),
+            index: Index::default(),
             frame: Frame::Top,
             envelopes: false,
             units: Units::default(),
             column: 0,
             head: Head::default(),
             at_xml: false,
+            seen: 0,
+            longest: LONGEST,
+            careful: false,
         }
+    }
+    /// A decoder that looks at every byte and every key anew: slower, and what the other is compared with.
+    #[must_use]
+    pub fn careful(shapes: Shapes) -> Self {
+        let mut decoder = Self { careful: true, ..Self::new(shapes) };
+        decoder.catch.keys.stop_learning();
+        decoder
+    }
+    /// The same with another limit for the bytes of a record.
+    #[must_use]
+    pub const fn with_longest(mut self, bytes: usize) -> Self {
+        self.longest = bytes;
+        self
+    }
+    /// Makes it ready for the first byte of another input, or of another piece of one; what it learned of keys and shapes
+    /// stays.
+    pub fn begin_again(&mut self) {
+        self.frame = Frame::Top;
+        self.units = Units::default();
+        self.envelopes = true;
+        self.resume();
     }
     /// Whether the bytes were left at an event in XML, which is for another reader.
     #[must_use]
@@ -75,6 +116,7 @@ impl Decoder {
     /// Goes on at the beginning of a line behind what another reader took.
     pub fn resume(&mut self) {
         self.at_xml = false;
+        self.seen = 0;
         self.column = 0;
         self.head = Head::default();
     }
@@ -89,207 +131,151 @@ impl Decoder {
         taken
     }
     fn feed_utf8(&mut self, bytes: &[u8], offset: u64, line: u32, last: bool, sink: &mut dyn RecordSink) -> usize {
-        let mut lines = Lines::new(bytes, offset, line, self.column);
+        if !last && self.waits_on(bytes) {
+            return 0;
+        }
+        let mut block = Block::new(bytes, last, Lines::new(bytes, offset, line, self.column));
+        let block = &mut block;
         let mut at = if bytes.starts_with("\u{feff}".as_bytes()) { 3 } else { 0 };
         loop {
             let taken = match self.frame {
-                Frame::Top => self.top(bytes, at, last, &mut lines, sink),
-                Frame::Array { closers } => self.element(bytes, at, closers, last, &mut lines, sink),
-                Frame::Tail { closers } => self.tail(bytes, at, closers, last, &mut lines, sink),
+                Frame::Top => self.top(block, at, sink),
+                Frame::Array { closers } => self.element(block, at, closers, sink),
+                Frame::Tail { closers } => self.tail(block, at, closers, sink),
+                Frame::LeftOut => self.left_out(block, at),
             };
+            let waits = matches!(taken, Outcome::Wait) && !self.at_xml;
             match taken {
                 Outcome::Taken(next) if next > at => at = next,
+                _ if waits && bytes.len() - at >= self.longest => {
+                    let begins = frame::skip_blank(bytes, at);
+                    let reason = format!("longer than {} bytes, left out up to the end of its line: is this a log?", self.longest);
+                    sink.unreadable(block.lines.unreadable(begins, reason));
+                    self.frame = Frame::LeftOut;
+                    at += self.longest;
+                }
                 Outcome::Taken(_) | Outcome::Wait if last && !self.at_xml => return bytes.len(),
                 Outcome::Taken(_) | Outcome::Wait => {
-                    self.column = lines.column_at(at);
+                    self.column = block.lines.column_at(at);
                     self.head = self.head.and(bytes.get(..at).unwrap_or_default());
+                    self.seen = if waits { bytes.len() - at } else { 0 };
                     return at;
                 }
             }
         }
     }
+    /// Whether a record that was incomplete still is: nothing came that could end it. Long ones that come in small blocks
+    /// would be walked from their beginning with every block.
+    fn waits_on(&mut self, bytes: &[u8]) -> bool {
+        let Some(new) = bytes.get(self.seen..).filter(|_| self.seen > 0 && bytes.len() < self.longest) else { return false };
+        if memchr::memchr2(b'}', b'\n', new).is_some() {
+            return false;
+        }
+        self.seen = bytes.len();
+        true
+    }
+    /// In a line of which the beginning was too long to be a record.
+    fn left_out(&mut self, block: &Block<'_>, at: usize) -> Outcome {
+        let rest = block.bytes.get(at..).unwrap_or_default();
+        match memchr::memchr(b'\n', rest) {
+            Some(newline) => {
+                self.frame = Frame::Top;
+                Outcome::Taken(at + newline + 1)
+            }
+            None => Outcome::Taken(block.bytes.len()),
+        }
+    }
     /// Between records at the top of the input.
-    fn top(&mut self, bytes: &[u8], at: usize, last: bool, lines: &mut Lines<'_>, sink: &mut dyn RecordSink) -> Outcome {
-        let at = frame::skip_blank(bytes, at);
-        match bytes.get(at) {
+    fn top(&mut self, block: &mut Block<'_>, at: usize, sink: &mut dyn RecordSink) -> Outcome {
+        let at = frame::skip_blank(block.bytes, at);
+        match block.bytes.get(at) {
             None => Outcome::Taken(at),
-            Some(b'{') => self.record(bytes, at, last, lines, sink),
-            Some(b'[') => match bytes.get(frame::skip_blank(bytes, at + 1)) {
+            Some(b'{') => self.record(block, at, sink),
+            Some(b'[') => match block.bytes.get(frame::skip_blank(block.bytes, at + 1)) {
                 Some(b'{' | b']') => {
                     self.frame = Frame::Array { closers: 0 };
                     Outcome::Taken(at + 1)
                 }
-                None if !last => Outcome::Wait,
-                _ => self.prefixed(bytes, at, last, lines, sink),
+                None if !block.last => Outcome::Wait,
+                _ => self.prefixed(block, at, sink),
             },
-            Some(_) => self.prefixed(bytes, at, last, lines, sink),
+            Some(_) => self.prefixed(block, at, sink),
         }
     }
     /// A line that does not begin with a record: there may be one behind a tag, as Fluent Bit writes it.
-    fn prefixed(&mut self, bytes: &[u8], at: usize, last: bool, lines: &mut Lines<'_>, sink: &mut dyn RecordSink) -> Outcome {
-        let Some(end) = frame::line_end(bytes, at, last) else { return Outcome::Wait };
-        let text = bytes.get(at..end).unwrap_or_default();
+    fn prefixed(&mut self, block: &mut Block<'_>, at: usize, sink: &mut dyn RecordSink) -> Outcome {
+        let Some(end) = frame::line_end(block.bytes, at, block.last) else { return Outcome::Wait };
+        let text = block.bytes.get(at..end).unwrap_or_default();
         if text.starts_with(b"<Event") || text.starts_with(b"<?xml") {
             self.at_xml = true;
             return Outcome::Wait;
         }
         if let Some(open) = memchr::memchr(b'{', text) {
-            return self.record(bytes, at + open, last, lines, sink);
+            return self.record(block, at + open, sink);
         }
         if !frame::is_furniture(text) {
-            sink.unreadable(lines.unreadable(at, "no JSON object in this line".to_owned()));
+            sink.unreadable(block.lines.unreadable(at, "no JSON object in this line".to_owned()));
         }
         Outcome::Taken(end)
     }
     /// Between the elements of an array of records.
-    fn element(&mut self, bytes: &[u8], at: usize, closers: u8, last: bool, lines: &mut Lines<'_>, sink: &mut dyn RecordSink) -> Outcome {
-        let mut at = frame::skip_blank(bytes, at);
-        if bytes.get(at) == Some(&b',') {
-            at = frame::skip_blank(bytes, at + 1);
+    fn element(&mut self, block: &mut Block<'_>, at: usize, closers: u8, sink: &mut dyn RecordSink) -> Outcome {
+        let mut at = frame::skip_blank(block.bytes, at);
+        if block.bytes.get(at) == Some(&b',') {
+            at = frame::skip_blank(block.bytes, at + 1);
         }
-        match bytes.get(at) {
+        match block.bytes.get(at) {
             None => Outcome::Wait,
             Some(b']') => {
                 self.frame = if closers == 0 { Frame::Top } else { Frame::Tail { closers } };
                 Outcome::Taken(at + 1)
             }
-            Some(b'{') => self.record(bytes, at, last, lines, sink),
+            Some(b'{') => self.record(block, at, sink),
             Some(_) => {
-                let mut scan = Scan::new(bytes, at);
+                let mut scan = Scan::new(block.bytes, at);
                 match scan.skip() {
                     Ok(()) => {
-                        lines.unknown(at, "a value that is no object", sink);
+                        block.lines.unknown(at, "a value that is no object", sink);
                         Outcome::Taken(scan.at)
                     }
-                    Err(Stop::Incomplete) if !last => Outcome::Wait,
-                    Err(_) if frame::line_end(bytes, at, last).is_none() => Outcome::Wait,
+                    Err(Stop::Incomplete) if !block.last => Outcome::Wait,
+                    Err(_) if frame::line_end(block.bytes, at, block.last).is_none() => Outcome::Wait,
                     Err(_) => {
                         // Not an array of records after all, or its end is lost.
                         self.frame = Frame::Top;
-                        self.prefixed(bytes, at, last, lines, sink)
+                        self.prefixed(block, at, sink)
                     }
                 }
             }
         }
     }
     /// Behind the records of an envelope, before its end.
-    fn tail(&mut self, bytes: &[u8], at: usize, closers: u8, last: bool, lines: &mut Lines<'_>, sink: &mut dyn RecordSink) -> Outcome {
-        let at = frame::skip_blank(bytes, at);
-        match bytes.get(at) {
+    fn tail(&mut self, block: &mut Block<'_>, at: usize, closers: u8, sink: &mut dyn RecordSink) -> Outcome {
+        let at = frame::skip_blank(block.bytes, at);
+        match block.bytes.get(at) {
             None => Outcome::Wait,
             Some(b'}') => {
                 self.frame = if closers <= 1 { Frame::Top } else { Frame::Tail { closers: closers - 1 } };
                 Outcome::Taken(at + 1)
             }
             Some(b',') => {
-                let mut scan = Scan::new(bytes, at + 1);
+                let mut scan = Scan::new(block.bytes, at + 1);
                 match scan.key().and_then(|_| scan.skip()) {
                     Ok(()) => Outcome::Taken(scan.at),
-                    Err(Stop::Incomplete) if !last => Outcome::Wait,
+                    Err(Stop::Incomplete) if !block.last => Outcome::Wait,
                     Err(_) => {
-                        let Some(end) = frame::line_end(bytes, at, last) else { return Outcome::Wait };
+                        let Some(end) = frame::line_end(block.bytes, at, block.last) else { return Outcome::Wait };
                         self.frame = Frame::Top;
-                        sink.unreadable(lines.unreadable(at, "the end of the envelope is damaged".to_owned()));
+                        sink.unreadable(block.lines.unreadable(at, "the end of the envelope is damaged".to_owned()));
                         Outcome::Taken(end)
                     }
                 }
             }
             Some(_) => {
                 self.frame = Frame::Top;
-                self.top(bytes, at, last, lines, sink)
+                self.top(block, at, sink)
             }
         }
-    }
-    /// An object at `at`.
-    fn record(&mut self, bytes: &[u8], at: usize, last: bool, lines: &mut Lines<'_>, sink: &mut dyn RecordSink) -> Outcome {
-        let rest = bytes.get(at..).unwrap_or_default();
-        let at_top = self.frame == Frame::Top;
-        if at_top && (self.current.is_none() || self.envelopes) {
-            if let Some(taken) = self.envelope(rest, at) {
-                return taken;
-            }
-            self.envelopes = false;
-        }
-        let order = self.order;
-        let mut end = 0;
-        let mut text = "";
-        let mut found = None;
-        for number in order.iter() {
-            let Some(trie) = self.tries.get(number) else { continue };
-            self.catch.clear();
-            let mut scan = Scan::new(rest, 0);
-            match scan.value(trie, ROOT, &mut self.catch) {
-                Ok(()) => {}
-                Err(stop) => return self.broken(bytes, at, stop, last, lines, sink),
-            }
-            if end == 0 {
-                end = scan.at;
-                let raw = rest.get(..end).unwrap_or_default();
-                match simdutf8::compat::from_utf8(raw) {
-                    Ok(valid) => text = valid,
-                    Err(error) => {
-                        sink.unreadable(lines.fault(at, at + error.valid_up_to(), "not valid UTF-8"));
-                        return Outcome::Taken(at + end);
-                    }
-                }
-            }
-            if self.catch.fits(trie, text) {
-                found = Some(number);
-                self.order.met(number, trie);
-                break;
-            }
-        }
-        match found.and_then(|number| self.tries.get(number)) {
-            Some(trie) => {
-                self.catch.complete(text);
-                let mut fields = self.catch.fields(trie.shape, text);
-                fields.offset = lines.offset_of(at);
-                fields.line = lines.line_at(at);
-                sink.record(&fields);
-                self.current = found;
-            }
-            None => {
-                if at_top
-                    && self.current.is_some()
-                    && let Some(taken) = self.envelope(rest, at)
-                {
-                    return taken;
-                }
-                lines.unknown(at, &frame::keys_of(text), sink);
-            }
-        }
-        Outcome::Taken(at + end)
-    }
-    fn envelope(&mut self, rest: &[u8], at: usize) -> Option<Outcome> {
-        let (inside, closers) = frame::envelope(rest)?;
-        self.envelopes = true;
-        self.frame = Frame::Array { closers };
-        Some(Outcome::Taken(at + inside))
-    }
-    fn broken(&mut self, bytes: &[u8], at: usize, stop: Stop, last: bool, lines: &mut Lines<'_>, sink: &mut dyn RecordSink) -> Outcome {
-        // An envelope is larger than any block, and a fault in it is one of a single record.
-        let rest = bytes.get(at..).unwrap_or_default();
-        if self.frame == Frame::Top
-            && let Some(taken) = self.envelope(rest, at)
-        {
-            return taken;
-        }
-        let fault = match stop {
-            Stop::Incomplete => {
-                if !last {
-                    return Outcome::Wait;
-                }
-                sink.unreadable(lines.unreadable(at, "cut off: the input ends inside this record".to_owned()));
-                return Outcome::Taken(bytes.len());
-            }
-            Stop::Bad(place, expected) => lines.fault(at, at + place, &format!("no valid JSON, expected {expected}")),
-        };
-        let next = frame::resume(&self.head, bytes, at);
-        if next.is_none() && !last {
-            return Outcome::Wait;
-        }
-        sink.unreadable(fault);
-        Outcome::Taken(next.unwrap_or(bytes.len()))
     }
 }
 

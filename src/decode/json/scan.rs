@@ -3,6 +3,7 @@
 //! Strings are looked through eight bytes at a time and unescaped only when they are wanted. Depth is bounded: wanted paths
 //! by `DEEPEST_WANTED`, skipped values by `DEEPEST`, and skipping does not recurse.
 
+use super::index::Marks;
 use super::trie::{NodeId, ROOT, Trie};
 use crate::decode::catch::{self, Catch, Got};
 use crate::decode::keyvalue;
@@ -22,9 +23,24 @@ pub enum Stop {
     Bad(usize, &'static str),
 }
 
+impl Stop {
+    /// The same for places that count from `from` places earlier.
+    #[must_use]
+    pub const fn behind(self, from: usize) -> Self {
+        match self {
+            Self::Bad(place, expected) => Self::Bad(from + place, expected),
+            Self::Incomplete => Self::Incomplete,
+        }
+    }
+}
+
 pub struct Scan<'a> {
     bytes: &'a [u8],
     pub at: usize,
+    /// Ends of texts that were found beforehand; none where the bytes have no index.
+    pub marks: Marks<'a>,
+    /// How many texts ended at their marks.
+    pub texts: usize,
     /// The bytes are a text that will be gone: keep copies, not places.
     copy: bool,
     depth: u32,
@@ -32,18 +48,22 @@ pub struct Scan<'a> {
     in_positions: bool,
 }
 
-/// A string as it stands: places of its first byte and its closing quote, and whether it holds escapes.
+/// A string as it stands: places of its first byte and its closing quote.
 #[derive(Clone, Copy)]
 pub struct Quoted {
     pub from: usize,
     pub to: usize,
-    pub escaped: bool,
 }
 
 impl<'a> Scan<'a> {
     #[must_use]
     pub const fn new(bytes: &'a [u8], at: usize) -> Self {
-        Self { bytes, at, copy: false, depth: 0, position: 0, in_positions: false }
+        Self { bytes, at, marks: Marks::NONE, texts: 0, copy: false, depth: 0, position: 0, in_positions: false }
+    }
+    /// A scanner of bytes whose beginning has an index.
+    #[must_use]
+    pub const fn with_marks(bytes: &'a [u8], at: usize, marks: Marks<'a>) -> Self {
+        Self { marks, ..Self::new(bytes, at) }
     }
     #[inline]
     fn peek(&self) -> Option<u8> {
@@ -76,39 +96,54 @@ impl<'a> Scan<'a> {
     #[inline]
     pub fn string(&mut self) -> Result<Quoted, Stop> {
         let from = self.at + 1;
+        if let Some(to) = self.marks.next_from(from)
+            && self.bytes.get(to) == Some(&b'"')
+        {
+            self.at = to + 1;
+            self.texts += 1;
+            return Ok(Quoted { from, to });
+        }
+        self.string_by_bytes()
+    }
+    /// As `string`, without marks: at the end of what has an index, and where it says that something is wrong.
+    #[cold]
+    fn string_by_bytes(&mut self) -> Result<Quoted, Stop> {
+        let from = self.at + 1;
         let mut at = from;
-        let mut escaped = false;
         loop {
             at = find_special(self.bytes, at);
             match self.bytes.get(at) {
                 Some(b'"') => {
                     self.at = at + 1;
-                    return Ok(Quoted { from, to: at, escaped });
+                    return Ok(Quoted { from, to: at });
                 }
-                Some(b'\\') => {
-                    escaped = true;
-                    match self.bytes.get(at + 1) {
-                        Some(b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't') => at += 2,
-                        Some(b'u') => {
-                            for place in at + 2..at + 6 {
-                                match self.bytes.get(place) {
-                                    Some(byte) if byte.is_ascii_hexdigit() => {}
-                                    Some(_) => return Err(Stop::Bad(place, "a hexadecimal digit")),
-                                    None => return Err(Stop::Incomplete),
-                                }
+                Some(b'\\') => match self.bytes.get(at + 1) {
+                    Some(b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't') => at += 2,
+                    Some(b'u') => {
+                        for place in at + 2..at + 6 {
+                            match self.bytes.get(place) {
+                                Some(byte) if byte.is_ascii_hexdigit() => {}
+                                Some(_) => return Err(Stop::Bad(place, "a hexadecimal digit")),
+                                None => return Err(Stop::Incomplete),
                             }
-                            at += 6;
                         }
-                        Some(_) => return Err(Stop::Bad(at + 1, "an escape of JSON")),
-                        None => return Err(Stop::Incomplete),
+                        at += 6;
                     }
-                }
+                    Some(_) => return Err(Stop::Bad(at + 1, "an escape of JSON")),
+                    None => return Err(Stop::Incomplete),
+                },
                 Some(b'\n' | b'\r') => return Err(Stop::Bad(at, "a closing quote before the line ends")),
                 Some(_) => return Err(Stop::Bad(at, "no control character inside a text")),
                 None => return Err(Stop::Incomplete),
             }
         }
     }
+    /// Whether a string holds escapes.
+    #[inline]
+    fn is_escaped(&self, text: Quoted) -> bool {
+        if self.marks.cover(text.to) { self.marks.has_slash(text.from, text.to) } else { self.slice(text.from, text.to).contains(&b'\\') }
+    }
+    #[inline]
     pub fn slice(&self, from: usize, to: usize) -> &'a [u8] {
         self.bytes.get(from..to).unwrap_or_default()
     }
@@ -116,6 +151,10 @@ impl<'a> Scan<'a> {
     #[inline]
     fn scalar(&mut self) -> Result<(usize, usize), Stop> {
         let from = self.at;
+        if let Some(end) = self.plain_number() {
+            self.at = end;
+            return Ok((from, end));
+        }
         let end = self
             .slice(from, self.bytes.len())
             .iter()
@@ -128,6 +167,17 @@ impl<'a> Scan<'a> {
             return Ok((from, from + len));
         }
         self.bad("a value")
+    }
+    /// Where a number of nothing but digits ends: nearly all are such.
+    #[inline]
+    fn plain_number(&self) -> Option<usize> {
+        let mut end = self.at;
+        while self.bytes.get(end)?.is_ascii_digit() {
+            end += 1;
+        }
+        let ends = matches!(self.bytes.get(end), Some(b',' | b'}' | b']'));
+        let whole = end > self.at + 1 && self.peek() != Some(b'0') || end == self.at + 1;
+        (ends && whole).then_some(end)
     }
     /// Takes any value unread.
     pub fn skip(&mut self) -> Result<(), Stop> {
@@ -255,7 +305,7 @@ impl<'a> Scan<'a> {
         }
     }
     fn got_text(&self, text: Quoted, catch: &mut Catch) -> Got {
-        if text.escaped {
+        if self.is_escaped(text) {
             catch.copy_unescaped(self.slice(text.from, text.to))
         } else if self.copy {
             catch.copy_text(self.slice(text.from, text.to))
@@ -266,67 +316,66 @@ impl<'a> Scan<'a> {
     fn object(&mut self, trie: &Trie, id: NodeId, catch: &mut Catch) -> Result<(), Stop> {
         self.at += 1;
         self.depth += 1;
-        let mut first = true;
-        loop {
-            match self.token()? {
-                b'}' => {
-                    if !first && self.slice(self.at.saturating_sub(1), self.at) == b"," {
-                        return self.bad("a key in quotes");
+        if self.token()? != b'}' {
+            loop {
+                let key = self.key()?;
+                match self.child(trie, id, key, catch) {
+                    Some((child, marks)) => {
+                        catch.marks |= marks;
+                        self.value(trie, child, catch)?;
                     }
-                    self.at += 1;
-                    self.depth -= 1;
-                    return Ok(());
+                    None => match trie.node(id).and_then(|node| node.any) {
+                        Some(any) if self.token()? == b'{' => self.value(trie, any, catch)?,
+                        _ => self.skip()?,
+                    },
                 }
-                b',' if !first => {
-                    self.at += 1;
-                    if self.token()? == b'}' {
-                        return self.bad("a key in quotes (there is a comma before `}`)");
-                    }
+                match self.token()? {
+                    b',' => self.at += 1,
+                    b'}' => break,
+                    _ => return self.bad("`,` or `}`"),
                 }
-                _ if first => {}
-                _ => return self.bad("`,` or `}`"),
-            }
-            first = false;
-            let key = self.key()?;
-            match self.child(trie, id, key, catch) {
-                Some((child, marks)) => {
-                    let before = catch.marks;
-                    self.value(trie, child, catch)?;
-                    catch.marks = before | catch.marks | marks;
+                if self.token()? == b'}' {
+                    return self.bad("a key in quotes (there is a comma before `}`)");
                 }
-                None => match trie.node(id).and_then(|node| node.any) {
-                    Some(any) if self.token()? == b'{' => self.value(trie, any, catch)?,
-                    _ => self.skip()?,
-                },
             }
         }
+        self.at += 1;
+        self.depth -= 1;
+        Ok(())
     }
+    /// The node for a key, and what it marks.
     #[inline]
     fn child(&self, trie: &Trie, id: NodeId, key: Quoted, catch: &mut Catch) -> Option<(NodeId, u32)> {
+        if let Some(known) = catch.keys.recall(trie, id, self.bytes, (key.from, key.to)) {
+            return known;
+        }
         let node = trie.node(id)?;
-        let child = if key.escaped {
+        let child = if self.is_escaped(key) {
             catch.unescaped_key(self.slice(key.from, key.to), |key| node.child(key))
         } else {
             node.child(self.slice(key.from, key.to))
-        }?;
+        };
         // A record inside a wrapper starts again at the root; its marks are set by its own keys.
-        Some((child, trie.node(child).filter(|_| child != ROOT).map_or(0, |node| node.marks)))
+        let marks = |child: NodeId| trie.node(child).filter(|_| child != ROOT).map_or(0, |node| node.marks);
+        let found = child.map(|child| (child, marks(child)));
+        catch.keys.learn(trie, id, self.bytes, (key.from, key.to), found);
+        found
     }
     /// An object that is a name and a value, as lists of properties and XML turned into JSON have them. Without a name the
     /// value is one of those that go by their position; an object that is neither holds names itself.
     fn pair(&mut self, trie: &Trie, id: NodeId, catch: &mut Catch) -> Result<(), Stop> {
         let mut inner = Scan { at: self.at + 1, depth: self.depth + 1, in_positions: false, ..*self };
-        let begin = self.at;
+        let begin = (self.at, self.marks);
         self.skip_container()?;
         let (mut name, mut value) = (None, None);
         while inner.at < self.at && inner.token()? != b'}' {
             let key = inner.key()?;
             inner.token()?;
-            let from = inner.at;
+            let (from, marks) = (inner.at, inner.marks);
             inner.skip()?;
             match self.slice(key.from, key.to) {
                 b"Name" | b"name" | b"@Name" | b"-Name" | b"Key" | b"key" => name = self.slice(from, inner.at).get(1..inner.at - from - 1),
-                b"Value" | b"value" | b"#text" | b"Text" => value = Some(from),
+                b"Value" | b"value" | b"#text" | b"Text" => value = Some((from, marks)),
                 _ => {}
             }
             if inner.token()? == b',' {
@@ -336,14 +385,14 @@ impl<'a> Scan<'a> {
         let names = trie.node(id).and_then(|node| node.pairs).unwrap_or(id);
         let place = match (name, value) {
             (None, None) if names != id => {
-                inner.at = begin;
+                (inner.at, inner.marks) = begin;
                 return inner.value(trie, names, catch);
             }
             (Some(name), _) => trie.node(names).and_then(|node| node.child(name)),
             (None, _) => Some(id),
         };
-        if let (Some(place), Some(from)) = (place, value) {
-            inner.at = from;
+        if let (Some(place), Some(value)) = (place, value) {
+            (inner.at, inner.marks) = value;
             inner.in_positions = self.in_positions;
             inner.value(trie, place, catch)?;
             catch.marks |= trie.node(place).map_or(0, |node| node.marks);
@@ -390,14 +439,14 @@ impl<'a> Scan<'a> {
         {
             return;
         }
-        let inner = if text.escaped { catch::unescape(raw) } else { raw.to_vec() };
+        let inner = if self.is_escaped(text) { catch::unescape(raw) } else { raw.to_vec() };
         embedded(&inner, self.depth + 1, trie, id, catch);
     }
 }
 
 /// Reads a text that is JSON of its own; what is wrong with it stops only itself.
 pub fn embedded(text: &[u8], depth: u32, trie: &Trie, id: NodeId, catch: &mut Catch) {
-    let mut scan = Scan { bytes: text, at: 0, copy: true, depth, position: 0, in_positions: false };
+    let mut scan = Scan { copy: true, depth, ..Scan::new(text, 0) };
     let _ = scan.value(trie, id, catch); // what was read before the fault is kept
 }
 

@@ -76,6 +76,8 @@ fn hash(key: &[u8]) -> usize {
 #[derive(Debug)]
 pub struct Trie {
     pub shape: &'static Shape,
+    /// Its place in its list.
+    pub number: u16,
     nodes: Vec<Node>,
     /// Marks a record must have, at least one of which, and none of which.
     all: u32,
@@ -92,15 +94,15 @@ pub fn all(shapes: Shapes) -> Arc<[Trie]> {
     if let Some((_, tries)) = made.iter().find(|(known, _)| *known == key) {
         return Arc::clone(tries);
     }
-    let tries: Arc<[Trie]> = shapes.iter().map(|shape| Trie::new(shape)).collect();
+    let tries: Arc<[Trie]> = (0..).zip(shapes).map(|(number, shape)| Trie::new(number, shape)).collect();
     made.push((key, Arc::clone(&tries)));
     tries
 }
 
 impl Trie {
     #[must_use]
-    pub fn new(shape: &'static Shape) -> Self {
-        let mut trie = Self { shape, nodes: vec![Node::default()], all: 0, any: 0, none: 0 };
+    fn new(number: u16, shape: &'static Shape) -> Self {
+        let mut trie = Self { shape, number, nodes: vec![Node::default()], all: 0, any: 0, none: 0 };
         let mut names = None;
         for (path, slot) in shape.paths() {
             let id = trie.reach(&path);

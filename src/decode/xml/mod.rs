@@ -12,7 +12,7 @@ use super::json::frame::Lines;
 use super::json::trie::{self, ROOT};
 use super::wide::{Encoding, Units};
 use super::{csv, positions};
-use crate::model::fields::{Family, RecordSink};
+use crate::model::fields::{Family, Fields, RecordSink};
 use crate::model::raw::RawRecord;
 use crate::model::shape::{Rule, Shape, Shapes, Slot};
 use memchr::memmem;
@@ -152,7 +152,8 @@ impl Decoder {
         if let Err(Fault(place, what)) = walk(text, &mut Keep { catch: &mut self.catch, copy: false, unnamed: 0 }) {
             return sink.unreadable(lines.fault(start, start + place, what));
         }
-        let mut fields = self.catch.fields(&XML, text);
+        let mut fields = Fields::default();
+        self.catch.fill(&XML, text, &mut fields);
         fields.offset = lines.offset_of(start);
         fields.line = lines.line_at(start);
         sink.record(&fields);
@@ -172,7 +173,8 @@ impl Decoder {
             }
             if self.catch.fits(trie, "") {
                 self.catch.complete("");
-                let mut fields = self.catch.fields(trie.shape, "");
+                let mut fields = Fields::default();
+                self.catch.fill(trie.shape, "", &mut fields);
                 fields.offset = lines.offset_of(start);
                 fields.line = lines.line_at(start);
                 return sink.record(&fields);

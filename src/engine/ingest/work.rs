@@ -49,6 +49,7 @@ pub struct Worker {
     number: usize,
     keep_tail: bool,
     evtx: evtx::Decoder,
+    text: text::Decoder,
     names: Interner,
     /// Texts the writer has already.
     told: usize,
@@ -57,7 +58,7 @@ pub struct Worker {
 impl Worker {
     #[must_use]
     pub fn new(number: usize, keep_tail: bool) -> Self {
-        Self { number, keep_tail, evtx: evtx::Decoder::new(), names: Interner::default(), told: 0 }
+        Self { number, keep_tail, evtx: evtx::Decoder::new(), text: text::Decoder::new(SHAPES), names: Interner::default(), told: 0 }
     }
     /// Decodes a piece of an input.
     pub fn run(&mut self, task: Task, opened: &Opened) -> Done {
@@ -95,12 +96,14 @@ impl Worker {
             }
             Format::Text => {
                 let line = task.line.unwrap_or(1);
-                let mut decoder = text::Decoder::new(SHAPES);
+                let decoder = &mut self.text;
+                decoder.begin_again();
                 let grows = self.keep_tail && task.range.end == content.bytes().len();
                 let taken = decoder.feed(bytes, offset, line, !grows, &mut batch).min(bytes.len());
                 if grows {
                     let lines = memchr::memchr_iter(b'\n', bytes.get(..taken).unwrap_or_default()).count();
                     let line = line.saturating_add(u32::try_from(lines).unwrap_or(u32::MAX));
+                    let decoder = std::mem::replace(&mut self.text, text::Decoder::new(SHAPES));
                     tail = Some(Tail { decoder, offset: offset + taken as u64, line });
                 }
             }
