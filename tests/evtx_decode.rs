@@ -2,6 +2,9 @@
 //! reader found.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
+#[path = "../benches/support/made_evtx.rs"]
+#[allow(dead_code)]
+mod made_evtx;
 mod support;
 
 use std::path::{Path, PathBuf};
@@ -13,7 +16,7 @@ use proptest::prelude::*;
 use proptest::strategy::ValueTree as _;
 use proptest::test_runner::RngSeed;
 use support::corpus;
-use support::evtx_writer::{Record, Val, Writer};
+use support::evtx_writer::{self, Record, Val, Writer};
 
 #[derive(Default)]
 struct Count {
@@ -540,6 +543,28 @@ fn a_forged_template_that_multiplies_itself_ends() {
     let mut count = Count::default();
     Decoder::thorough().chunk(&chunk, 0, &mut count);
     assert_eq!(count.records + count.unreadable.len() as u64, 1);
+}
+
+#[test]
+fn the_made_logs_of_the_benchmarks_are_what_their_makers_say() {
+    let folder = tempfile::tempdir().unwrap();
+    let read = |path: &Path| {
+        let (log, mut count, mut decoder) = (std::fs::read(path).unwrap(), Count::default(), Decoder::new());
+        read_log(&mut decoder, &log, &mut count);
+        assert_eq!((count.unreadable.len(), count.mismatches.len(), count.slack, decoder.doubted()), (0, 0, 0, 0), "{}", path.display());
+        (log.len(), count.records)
+    };
+    let path = folder.path().join("Security.evtx");
+    let records = made_evtx::write(&path, 2_000_000).unwrap();
+    let (bytes, found) = read(&path);
+    assert_eq!(found, records);
+    assert!((2_000_000..3_000_000).contains(&bytes), "{bytes}");
+
+    let logs = folder.path().join("logs");
+    let records = made_evtx::folder(&logs, 30).unwrap();
+    let found: Vec<(usize, u64)> = std::fs::read_dir(&logs).unwrap().map(|entry| read(&entry.unwrap().path())).collect();
+    assert_eq!(found.iter().map(|(_, records)| records).sum::<u64>(), records);
+    assert!(found.iter().all(|(bytes, records)| (69_632..=1_118_208).contains(bytes) && *records > 0), "{found:?}");
 }
 
 /// Chunks of recordings whose checksum does not fit: file, number of the chunk.

@@ -69,11 +69,19 @@ impl Dice {
     fn of<'a>(&mut self, list: &[&'a str]) -> &'a str {
         list[self.roll(list.len() as u64) as usize]
     }
+    /// 16 bytes in the URL alphabet of base64, as `uniqueTokenIdentifier` is written.
+    fn token(&mut self) -> String {
+        let bits = u128::from(self.next()) << 64 | u128::from(self.next());
+        let digit = |place: u32| if place == 21 { (bits & 3) << 4 } else { bits >> (122 - 6 * place) & 63 };
+        (0..22).map(|place| char::from(URL_DIGITS[digit(place) as usize])).collect()
+    }
     fn guid(&mut self) -> String {
         let (a, b) = (self.next(), self.next());
         format!("{:08x}-{:04x}-4{:03x}-a{:03x}-{:012x}", a >> 32, a >> 16 & 0xffff, a & 0xfff, b >> 52, b & 0xffff_ffff_ffff)
     }
 }
+
+const URL_DIGITS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 
 /// An object in the making: names and values that are JSON already.
 #[derive(Default)]
@@ -455,7 +463,7 @@ impl Maker {
             !failed,
             if failed { "Invalid username or password" } else { "MFA requirement satisfied by claim in the token" },
         );
-        let (id, correlation, session, token) = (dice.guid(), dice.guid(), dice.guid(), dice.guid().replace('-', ""));
+        let (id, correlation, session, token) = (dice.guid(), dice.guid(), dice.guid(), dice.token());
         let city = dice.of(&["Wien", "Graz", "M\u{fc}nchen", "Hannover"]);
         let mut members = Members::default();
         members

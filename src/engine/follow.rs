@@ -249,6 +249,7 @@ impl Followers {
         let sweep = self.swept.elapsed() >= SWEEP;
         if sweep {
             self.swept = Stopwatch::default();
+            self.say_what_is_kept(inputs);
         }
         self.looks += 1;
         self.appeared |= news.appeared;
@@ -301,6 +302,17 @@ impl Followers {
         }
         self.listening.applied(self.keep.as_mut(), inputs);
         count
+    }
+    /// What the journal has to say stands with the first input that is kept.
+    fn say_what_is_kept(&mut self, inputs: &mut [InputStatus]) {
+        let Some(said) = self.keep.as_ref().and_then(|keep| keep.journal().take_said().pop()) else { return };
+        if let Some(follower) = self.followers.first_mut()
+            && let Some(status) = inputs.get_mut(follower.input)
+        {
+            follower.not_kept = Some(said.clone());
+            status.problem = Some(said);
+            self.changed = true;
+        }
     }
     /// Records that were kept for the next start alone, and had to make room.
     #[must_use]

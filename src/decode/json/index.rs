@@ -3,7 +3,8 @@
 //! Most of a record is text that nobody asks for. The index holds the place of every quote that no backslash hides, and of
 //! every byte that may not stand in a text (control characters, escapes JSON does not know). The scanner at an opening
 //! quote then needs one look: the next mark is the closing quote, or the text is faulty and the careful way names the
-//! fault. Measured on a core: looking for each quote on its own 1.0 GB/s, with marks 2.2 and more.
+//! fault. Decoding winlogbeat lines on one core of a busy machine, side by side: looking for each quote on its own
+//! 1.0 GB/s, with marks and known keys 1.4 (members in any order) to 1.9 (always in one order).
 //!
 //! Nothing here knows what is inside a text and what outside: a mark is right for every scanner that stands on an opening
 //! quote, whatever lies before.

@@ -89,7 +89,8 @@ pub(super) struct Follower {
     /// A file could not be opened.
     pub wants_room: bool,
     new_files: bool,
-    not_kept: Option<String>,
+    /// What is missing after the next start, as long as this one runs.
+    pub not_kept: Option<String>,
 }
 
 impl Follower {
@@ -248,14 +249,15 @@ impl Follower {
         };
         self.new_files = true;
         self.more = looked.as_ref().copied().unwrap_or(false);
-        self.wants_room = looked.as_ref().is_err_and(is_want_of_room);
+        let wanted_room = std::mem::replace(&mut self.wants_room, looked.as_ref().is_err_and(is_want_of_room));
         let is_gone = match &self.kind {
             Kind::Evtx(file, _) => file.is_gone(),
             Kind::Text(file, _) => file.is_gone(),
             Kind::Stream(_) | Kind::Undecided(_) => false,
         };
         let problem = match looked {
-            Err(error) if !self.wants_room => Some(format!("cannot be watched now ({error}); it is looked at again")),
+            // Room is made for the next look; where that did not help either it is said.
+            Err(error) if !self.wants_room || wanted_room => Some(format!("cannot be watched now ({error}); it is looked at again")),
             _ => is_gone.then(|| GONE.to_owned()),
         };
         // It is told as long as the program runs: what was not kept stays so.
