@@ -2,6 +2,10 @@
 //!
 //! A repeat within the quiet time extends its anomaly: the evidence grows, the sentence is the newest one, nothing is
 //! counted twice. Anomalies are never taken back and never change their place in the table.
+//!
+//! A logon passes eleven detections, so each leaves early: by kind here, then by what the event itself says, then by one
+//! look-up. What is asked of a user name is read from its text once. No detection looks at rows of earlier events: they
+//! may have been let go (`engine::Keep`), so what it needs of them it remembers itself.
 
 use crate::base::intern::Symbol;
 use crate::base::time::{Span, Timestamp};
