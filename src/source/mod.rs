@@ -1,7 +1,7 @@
 //! Where bytes come from: files, folders, patterns, standard input.
 //!
 //! `expand` turns what was typed into a list of inputs (`folder` looks into folders); `archive` unpacks containers, `file`
-//! reads what is recorded, `follow` what is being written.
+//! reads what is recorded, `follow` what is being written, `listen` takes in what is sent.
 //! Nothing here knows what the bytes mean, beyond how an event log grows.
 
 pub mod archive;
