@@ -2,8 +2,8 @@
 //! to its end.
 //!
 //! ```text
-//! cargo bench --bench ratio                                 # 512 MB of an event log, a folder of 870, 5 runs of each
-//! cargo bench --bench ratio -- --megabytes 1024 --runs 9 --only evtx
+//! cargo bench --bench ratio                                 # 512 MB of each kind, a folder of 870 logs, 5 runs
+//! cargo bench --bench ratio -- --megabytes 1024 --runs 9 --only evtx # folder, winlogbeat, entra
 //! cargo bench --bench ratio -- --file Security.evtx         # an input of your own
 //! ```
 //!
@@ -16,6 +16,8 @@
 mod evtx_writer;
 #[path = "support/made_evtx.rs"]
 mod made_evtx;
+#[path = "support/made_json.rs"]
+mod made_json;
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -155,6 +157,13 @@ fn main() {
     }
     if is_asked("folder") {
         compare(&made("folder", place.join("logs"), |path| made_evtx::folder(path, FILES)), runs);
+    }
+    for (name, file, kind) in
+        [("winlogbeat", "winlogbeat.json", made_json::Kind::Winlogbeat), ("entra", "sign-ins.json", made_json::Kind::EntraDiagnostic)]
+    {
+        if is_asked(name) {
+            compare(&made(name, place.join(file), |path| made_json::write(kind, path, megabytes * 1_000_000)), runs);
+        }
     }
     if !flags.has("--keep") {
         std::fs::remove_dir_all(&place).expect("the data can be removed");
