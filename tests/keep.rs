@@ -3,7 +3,6 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
 #[path = "support/notation.rs"]
-#[allow(dead_code)]
 mod notation;
 
 use logonscope::base::intern::Interner;
