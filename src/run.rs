@@ -13,7 +13,7 @@ use crate::detect;
 use crate::engine::ingest::{self, Reading, Taker};
 use crate::engine::load::Opened;
 use crate::engine::opener::Opener;
-use crate::engine::resume::{self, Keep};
+use crate::engine::resume::{self, Keeping};
 use crate::engine::{self, Engine, Mode, Plan, clock};
 use crate::export::figures::Figures;
 use crate::export::{self, Scope, What, losses};
@@ -177,7 +177,7 @@ fn open(
 }
 
 /// The inputs as they are now, and what earlier runs kept of them. One that is gone is no mistake then.
-fn resumed(arguments: &[PathBuf], unpacking: &Unpacking, follow: bool, folder: &Path) -> Result<(Vec<Opened>, Keep), Unusable> {
+fn resumed(arguments: &[PathBuf], unpacking: &Unpacking, follow: bool, folder: &Path) -> Result<(Vec<Opened>, Keeping), Unusable> {
     let (journal, found) = Journal::open(folder, Limits::default()).map_err(|error| error.to_string())?;
     let is_kept = |path: &Path| found.streams.values().any(|stream| Path::new(&stream.origin.name) == path);
     let is_gone = |path: &&PathBuf| path.as_os_str() != "-" && !path.exists() && is_kept(path);
@@ -213,7 +213,7 @@ fn wants_terminal() -> Result<(), Unusable> {
     Err("standard output is no terminal: in scripts use `logonscope report INPUT...`".to_owned().into())
 }
 
-fn screen(plan: Plan, keep: Option<Keep>, look: Look) -> Result<(), Unusable> {
+fn screen(plan: Plan, keep: Option<Keeping>, look: Look) -> Result<(), Unusable> {
     wants_terminal()?;
     if let Some(text) = &look.filter {
         parsed(text, clock::wall(), look.zone)?;

@@ -61,7 +61,7 @@ impl Place {
     fn journal(&self) -> PathBuf {
         self.folder.path().join("resume")
     }
-    fn inputs(&self) -> (Vec<Opened>, logonscope::engine::resume::Keep, Vec<String>) {
+    fn inputs(&self) -> (Vec<Opened>, logonscope::engine::resume::Keeping, Vec<String>) {
         // The run before gives it back when it has ended.
         let mut opened = None;
         until("the journal to be free", || {

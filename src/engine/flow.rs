@@ -12,7 +12,7 @@ use super::load::{self, Loaded, Opened};
 use super::newcomers::Newcomers;
 use super::raw::Records;
 use super::replay::Replay;
-use super::resume::Keep;
+use super::resume::Keeping;
 use super::{Engine, projector, raw};
 use crate::base::intern::Interner;
 use crate::base::time::{Timestamp, Zone};
@@ -92,7 +92,7 @@ pub fn start(plan: Plan) -> Handle {
 
 /// As `start`; what comes while inputs are followed is kept for the next start.
 #[must_use]
-pub fn start_keeping(plan: Plan, keep: Option<Keep>) -> Handle {
+pub fn start_keeping(plan: Plan, keep: Option<Keeping>) -> Handle {
     let (commands, received) = crossbeam_channel::bounded(COMMANDS);
     let (snapshots, seen) = watch::channel(Arc::default());
     let (requests, wanted) = watch::channel(None);
@@ -116,7 +116,7 @@ pub fn start_keeping(plan: Plan, keep: Option<Keep>) -> Handle {
 
 fn run(
     plan: &Plan,
-    keep: Option<Keep>,
+    keep: Option<Keeping>,
     stream: Arc<Mutex<raw::Pieces>>,
     records: &Records,
     mut publisher: Publisher,

@@ -15,7 +15,7 @@ use super::handle::Command;
 use super::limits::{FILES_OPEN, GATHER, LOOK_AGAIN, STDIN_PIECES, SWEEP};
 use super::load::{self, Content, Opened, Tail};
 use super::raw::{Pieces, Records};
-use super::resume::Keep;
+use super::resume::Keeping;
 use crate::model::event::AuthEvent;
 use crate::model::ids::InputId;
 use crate::model::input::{Format, InputState, InputStatus};
@@ -59,13 +59,13 @@ pub struct Followers {
     kept: Arc<Mutex<Pieces>>,
     listening: Listening,
     /// Writes down what comes, for the next start.
-    keep: Option<Keep>,
+    keep: Option<Keeping>,
     changed: bool,
 }
 
 impl Followers {
     #[must_use]
-    pub fn none(keep: Option<Keep>) -> Self {
+    pub fn none(keep: Option<Keeping>) -> Self {
         Self {
             followers: Vec::new(),
             owners: BTreeMap::new(),
@@ -93,7 +93,7 @@ impl Followers {
     }
     /// Followers for everything that can grow, from where the contents given end.
     #[must_use]
-    pub fn of(inputs: &[Opened], kept: Arc<Mutex<Pieces>>, keep: Option<Keep>) -> Self {
+    pub fn of(inputs: &[Opened], kept: Arc<Mutex<Pieces>>, keep: Option<Keeping>) -> Self {
         let mut followers = Self { kept, wake: Some(Wake::default()), ..Self::none(keep) };
         for (input, opened) in inputs.iter().enumerate() {
             match &opened.content {

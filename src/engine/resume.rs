@@ -9,7 +9,7 @@
 mod home;
 mod keep;
 
-pub use keep::Keep;
+pub use keep::Keeping;
 
 use super::load::{Content, Opened};
 use crate::base::evtx_chunk::{CHUNK, CHUNK_HEADER, FILE_HEADER, FILE_SIGNATURE, u64_at};
@@ -30,7 +30,7 @@ const KEPT: &str = "kept";
 ///
 /// # Errors
 /// The folder cannot be written: the text says what to do.
-pub fn resume(journal: Journal, found: &Found, inputs: &mut Vec<Opened>) -> Result<(Keep, Vec<String>), String> {
+pub fn resume(journal: Journal, found: &Found, inputs: &mut Vec<Opened>) -> Result<(Keeping, Vec<String>), String> {
     let journal = Arc::new(journal);
     let folder = journal.folder().join(KEPT);
     let name = |error: io::Error| format!("--resume: {} cannot be written: {error}; give a folder that can be written", folder.display());
@@ -40,7 +40,7 @@ pub fn resume(journal: Journal, found: &Found, inputs: &mut Vec<Opened>) -> Resu
     }
     std::fs::create_dir_all(&folder).map_err(name)?;
     let mut said = found.said.clone();
-    let mut keep = Keep::new(Arc::clone(&journal));
+    let mut keep = Keeping::new(Arc::clone(&journal));
     for (number, (id, stream)) in found.streams.iter().enumerate() {
         let mut homes = home::homes(stream, inputs);
         for home in &homes {

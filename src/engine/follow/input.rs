@@ -7,7 +7,7 @@ use crate::engine::clock::Stopwatch;
 use crate::engine::limits::{POLL, POLL_QUIET, STDIN_KEPT};
 use crate::engine::load::{self, Tail};
 use crate::engine::raw::Pieces;
-use crate::engine::resume::Keep;
+use crate::engine::resume::Keeping;
 use crate::model::input::{Format, InputState, InputStatus};
 use crate::normalise::batch::Batch;
 use crate::source::follow::{EvtxPiece, FollowEvtx, FollowText, TextPiece};
@@ -141,7 +141,7 @@ impl Follower {
         }
     }
     /// Begins to keep what comes behind `bytes`, which were read.
-    pub fn begin_keeping(&mut self, keep: &mut Keep, bytes: &[u8]) -> std::io::Result<()> {
+    pub fn begin_keeping(&mut self, keep: &mut Keeping, bytes: &[u8]) -> std::io::Result<()> {
         match &self.kind {
             Kind::Evtx(file, _) => keep.begin_log(self.input, &self.path, file.file(0), bytes),
             Kind::Text(file, readers) => {
@@ -193,7 +193,7 @@ impl Follower {
         &mut self,
         arrived: &[StreamPiece],
         kept: &Mutex<Pieces>,
-        mut keep: Option<&mut Keep>,
+        mut keep: Option<&mut Keeping>,
         is_others: &dyn Fn(Identity) -> bool,
         batch: &mut Batch,
         status: &mut InputStatus,
@@ -289,7 +289,7 @@ fn look_at_stream(
     arrived: &[StreamPiece],
     reader: &mut TextReader,
     kept: &Mutex<Pieces>,
-    mut keep: Option<&mut Keep>,
+    mut keep: Option<&mut Keeping>,
     batch: &mut Batch,
     status: &mut InputStatus,
 ) -> Option<String> {

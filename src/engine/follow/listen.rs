@@ -6,7 +6,7 @@
 use super::super::limits::{LISTENED_AT_ONCE, LISTENED_KEPT};
 use super::super::load::{self, Content, Opened};
 use super::super::raw::Pieces;
-use super::super::resume::Keep;
+use super::super::resume::Keeping;
 use super::input::not_kept;
 use crate::base::text::count;
 use crate::decode::{json, xml};
@@ -106,7 +106,7 @@ impl Listening {
     }
     /// What was decoded is applied: it is kept for the next start where asked, then senders that wait hear of it. What
     /// could not be kept is not said to be safe, so a sender that can will send it again.
-    pub fn applied(&mut self, mut keep: Option<&mut Keep>, inputs: &mut [InputStatus]) {
+    pub fn applied(&mut self, mut keep: Option<&mut Keeping>, inputs: &mut [InputStatus]) {
         for (number, offset, piece) in self.taken.drain(..) {
             let Some(heard) = self.heard.get(number) else { continue };
             let Some(status) = inputs.get_mut(heard.input) else { continue };

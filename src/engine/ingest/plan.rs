@@ -73,36 +73,33 @@ fn age(chunk: &[u8]) -> Option<(u64, u64)> {
     (header.free > CHUNK_HEADER && written > 0).then_some((written, header.first))
 }
 
+/// A full log goes on in its oldest chunk: at one place, its turn, the chunks go from the newest to the oldest. A few of
+/// them are asked, not all: looking at every header would have one thread map the whole file.
 fn chunks_by_age(bytes: &[u8], size: usize) -> Pieces {
-    // A chunk that does not say its age stands where the one before it stands.
-    let mut known = (0, 0);
-    let mut chunks: Vec<((u64, u64), usize)> = (FILE_HEADER..bytes.len())
-        .step_by(CHUNK)
-        .map(|start| {
-            known = bytes.get(start..).and_then(age).unwrap_or(known);
-            (known, start)
-        })
-        .collect();
-    chunks.sort_by_key(|(age, _)| *age);
-    let first = chunks.iter().map(|((written, _), _)| *written).find(|written| *written > 0);
-    let mut ranges: Vec<Range<usize>> = Vec::new();
-    for (_, start) in chunks {
-        let end = (start + CHUNK).min(bytes.len());
-        match ranges.last_mut() {
-            Some(last) if last.end == start && last.len() < size => last.end = end,
-            _ => ranges.push(start..end),
-        }
+    let slots = bytes.len().saturating_sub(FILE_HEADER).div_ceil(CHUNK);
+    let age_of = |slot: usize| bytes.get(FILE_HEADER + slot * CHUNK..).and_then(age);
+    let (first, last) = ((0..slots).find_map(age_of), (0..slots).rev().find_map(age_of));
+    let turn = if last < first { turn(slots, |slot| age_of(slot).is_none_or(|age| Some(age) >= first)) } else { 0 };
+    let step = size.max(CHUNK) / CHUNK;
+    let cut = |from: usize, to: usize| {
+        let range = move |slot: usize| FILE_HEADER + slot * CHUNK..(FILE_HEADER + (slot + step).min(to) * CHUNK).min(bytes.len());
+        (from..to).step_by(step).map(range)
+    };
+    let newer = cut(0, turn).enumerate();
+    let older = cut(turn, slots).enumerate().map(|(number, range)| (turn.div_ceil(step) + number, range));
+    let waiting = older.chain(newer).map(|(number, range)| Piece { number, range, line: None }).collect();
+    let begins = (turn..slots).find_map(age_of).and_then(|(written, _)| Timestamp::from_filetime(written));
+    Pieces { waiting, begins_at: begins.unwrap_or(Timestamp::MIN) }
+}
+
+/// First of `slots` for which `is_newer` is false, where it is true for all in front of it.
+fn turn(slots: usize, is_newer: impl Fn(usize) -> bool) -> usize {
+    let (mut from, mut to) = (0, slots);
+    while from < to {
+        let middle = from + (to - from) / 2;
+        if is_newer(middle) { from = middle + 1 } else { to = middle }
     }
-    let mut order: Vec<usize> = (0..ranges.len()).collect();
-    order.sort_by_key(|place| ranges.get(*place).map(|range| range.start));
-    let mut numbers = vec![0; ranges.len()];
-    for (number, place) in order.into_iter().enumerate() {
-        if let Some(slot) = numbers.get_mut(place) {
-            *slot = number;
-        }
-    }
-    let waiting = ranges.into_iter().zip(numbers).map(|(range, number)| Piece { number, range, line: None }).collect();
-    Pieces { waiting, begins_at: first.and_then(Timestamp::from_filetime).unwrap_or(Timestamp::MIN) }
+    from
 }
 
 /// Times of the oldest and the newest event in a part of a text.

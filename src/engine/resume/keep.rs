@@ -26,7 +26,7 @@ struct Known {
 }
 
 /// The journal, and which stream each followed file is.
-pub struct Keep {
+pub struct Keeping {
     journal: Arc<Journal>,
     known: BTreeMap<PathBuf, Known>,
     /// By number of the input and of the file that stands or stood under its name.
@@ -60,7 +60,7 @@ fn records(chunk: &[u8], mut from: usize) -> u32 {
     count
 }
 
-impl Keep {
+impl Keeping {
     pub(super) const fn new(journal: Arc<Journal>) -> Self {
         Self { journal, known: BTreeMap::new(), streams: BTreeMap::new(), stdin: None, sent: BTreeMap::new() }
     }
