@@ -72,12 +72,6 @@ struct Cli {
     /// Logs, archives (gz, zst, zip, tar), folders, patterns, or - for standard input
     #[arg(value_name = "INPUT", required_unless_present = "listen")]
     inputs: Vec<PathBuf>,
-    #[command(flatten)]
-    unpack: Unpack,
-    #[command(flatten)]
-    look: Look,
-    #[command(flatten)]
-    listen: Listen,
     /// Do not watch files for new records (folders and files are followed unless told otherwise)
     #[arg(long, overrides_with = "follow")]
     no_follow: bool,
@@ -87,6 +81,12 @@ struct Cli {
     /// Keep here what comes, and go on after the next start where this run stopped: nothing is missing, nothing twice
     #[arg(long, value_name = "FOLDER")]
     resume: Option<PathBuf>,
+    #[command(flatten)]
+    unpack: Unpack,
+    #[command(flatten)]
+    look: Look,
+    #[command(flatten)]
+    listen: Listen,
 }
 
 #[derive(Debug, Subcommand)]

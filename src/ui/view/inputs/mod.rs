@@ -105,7 +105,7 @@ fn below_common(input: &InputStatus, inputs: &[InputStatus]) -> String {
         return input.path.display().to_string();
     }
     let mut folders: Vec<_> = input.path.parent().map(|folder| folder.components().collect()).unwrap_or_default();
-    for other in inputs {
+    for other in inputs.iter().filter(|other| other.senders.is_none()) {
         let shared = folders.iter().zip(other.path.components()).take_while(|(a, b)| **a == *b).count();
         folders.truncate(shared);
     }
