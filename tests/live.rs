@@ -5,6 +5,8 @@
 mod digest;
 #[path = "support/evtx_writer.rs"]
 mod evtx_writer;
+#[path = "support/waiting.rs"]
+mod waiting;
 
 use evtx_writer::{Record, Val, Writer};
 use logonscope::engine::handle::{Command, Handle};
@@ -15,24 +17,7 @@ use logonscope::source::archive::Unpacking;
 use logonscope::store::{Phase, Snapshot};
 use std::io::Write as _;
 use std::sync::Arc;
-use std::time::Duration;
-
-/// Waits until a snapshot is as wanted; fails after a minute with what was there.
-fn wait(handle: &mut Handle, what: &str, wanted: impl Fn(&Snapshot) -> bool) -> Arc<Snapshot> {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
-    runtime.block_on(async {
-        let found = tokio::time::timeout(Duration::from_secs(60), async {
-            loop {
-                let now = Arc::clone(&handle.snapshots.borrow_and_update());
-                if wanted(&now) {
-                    return now;
-                }
-                handle.snapshots.changed().await.expect("the engine is alive");
-            }
-        });
-        found.await.unwrap_or_else(|_| panic!("never {what}: {} events", handle.snapshots.borrow().tables.events.len()))
-    })
-}
+use waiting::wait;
 
 fn followed(path: &std::path::Path) -> Handle {
     start(Plan {

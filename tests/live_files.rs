@@ -7,6 +7,8 @@ mod evtx_writer;
 #[cfg(unix)]
 #[path = "support/pty.rs"]
 mod pty;
+#[path = "support/waiting.rs"]
+mod waiting;
 
 use evtx_writer::{Record, Val, Writer};
 use logonscope::engine::handle::Handle;
@@ -18,25 +20,7 @@ use logonscope::store::Snapshot;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::Duration;
-
-fn wait(handle: &mut Handle, what: &str, wanted: impl Fn(&Snapshot) -> bool) -> Arc<Snapshot> {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
-    runtime.block_on(async {
-        let found = tokio::time::timeout(Duration::from_secs(60), async {
-            loop {
-                let now = Arc::clone(&handle.snapshots.borrow_and_update());
-                if wanted(&now) {
-                    return now;
-                }
-                handle.snapshots.changed().await.expect("the engine is alive");
-            }
-        });
-        found.await.unwrap_or_else(|_| {
-            panic!("never {what}: {} events, {:?}", users(&handle.snapshots.borrow()).len(), handle.snapshots.borrow().inputs)
-        })
-    })
-}
+use waiting::wait;
 
 fn users(snapshot: &Snapshot) -> Vec<u32> {
     let name = |row: &logonscope::model::world::Row| snapshot.names.raw(row.event.account.user).trim_start_matches('u').parse().unwrap();

@@ -5,6 +5,9 @@ mod support {
     pub mod packed;
 }
 
+#[path = "support/waiting.rs"]
+mod waiting;
+
 use logonscope::engine::handle::Handle;
 use logonscope::engine::load::Opened;
 use logonscope::engine::{Mode, Plan, start};
@@ -13,34 +16,13 @@ use logonscope::source::archive::Unpacking;
 use logonscope::store::Snapshot;
 use std::fs;
 use std::path::Path;
-use std::sync::Arc;
-use std::time::Duration;
 use support::packed::{gz, tar, zip};
+use waiting::wait;
 
 const RECORDING: &str = include_str!("../assets/demo/entra.jsonl");
 
 fn lines(from: usize, to: usize) -> String {
     RECORDING.lines().skip(from).take(to - from).map(|line| format!("{line}\n")).collect()
-}
-
-fn wait(handle: &mut Handle, what: &str, is: impl Fn(&Snapshot) -> bool) -> Arc<Snapshot> {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
-    runtime.block_on(async {
-        let found = tokio::time::timeout(Duration::from_secs(60), async {
-            loop {
-                let now = Arc::clone(&handle.snapshots.borrow_and_update());
-                if is(&now) {
-                    return now;
-                }
-                handle.snapshots.changed().await.expect("the engine is alive");
-            }
-        });
-        found.await.unwrap_or_else(|_| {
-            let now = handle.snapshots.borrow();
-            let inputs: Vec<_> = now.inputs.iter().map(|input| (&input.path, input.state, input.events, &input.problem)).collect();
-            panic!("never {what}: {} events of {inputs:?}", now.tables.events.len())
-        })
-    })
 }
 
 /// A folder with one log of 20 records that is watched.

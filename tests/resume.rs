@@ -6,6 +6,8 @@
 mod evtx_writer;
 #[path = "support/pty.rs"]
 mod pty;
+#[path = "support/waiting.rs"]
+mod waiting;
 
 use evtx_writer::{Record, Val, Writer};
 use logonscope::base::text::clean;
@@ -22,7 +24,6 @@ use pty::until;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::Duration;
 
 /// A record without a number, so that one that comes twice is counted twice.
 fn line(number: u32) -> String {
@@ -121,19 +122,8 @@ impl Place {
 
 /// Waits until so many events are seen and the inputs are followed.
 fn wait(handle: &mut Handle, events: usize) -> Arc<Snapshot> {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
-    runtime.block_on(async {
-        let found = tokio::time::timeout(Duration::from_secs(60), async {
-            loop {
-                let now = Arc::clone(&handle.snapshots.borrow_and_update());
-                let is_followed = now.inputs.iter().any(|input| input.state == logonscope::model::input::InputState::Following);
-                if now.tables.events.len() >= events && is_followed {
-                    return now;
-                }
-                handle.snapshots.changed().await.expect("the engine is alive");
-            }
-        });
-        found.await.unwrap_or_else(|_| panic!("never {events} events: {}", handle.snapshots.borrow().tables.events.len()))
+    waiting::wait(handle, "all followed", |now| {
+        now.tables.events.len() >= events && now.inputs.iter().any(|input| input.state == logonscope::model::input::InputState::Following)
     })
 }
 

@@ -14,10 +14,12 @@ use logonscope::store::Snapshot;
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpStream};
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
-/// Longest wait for anything.
-pub const DEADLINE: Duration = Duration::from_secs(60);
+#[path = "waiting.rs"]
+mod waiting;
+pub use waiting::DEADLINE;
+use waiting::wait;
 
 /// Listeners on free ports of the loopback, one for each scheme.
 pub fn listeners(schemes: &[&str], secrets: &Secrets, patience: Patience) -> Vec<Listener> {
@@ -51,23 +53,7 @@ impl Station {
     }
     /// Waits until a snapshot is as wanted; fails with what was there.
     pub fn wait(&mut self, what: &str, wanted: impl Fn(&Snapshot) -> bool) -> Arc<Snapshot> {
-        let handle = &mut self.handle;
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
-        runtime.block_on(async {
-            let found = tokio::time::timeout(DEADLINE, async {
-                loop {
-                    let now = Arc::clone(&handle.snapshots.borrow_and_update());
-                    if wanted(&now) {
-                        return now;
-                    }
-                    handle.snapshots.changed().await.expect("the engine is alive");
-                }
-            });
-            found.await.unwrap_or_else(|_| {
-                let now = handle.snapshots.borrow();
-                panic!("never {what}: {} events, {:#?}", now.tables.events.len(), now.inputs)
-            })
-        })
+        wait(&mut self.handle, what, wanted)
     }
     pub fn events(&mut self, count: usize) -> Arc<Snapshot> {
         self.wait("all events", |now| now.tables.events.len() >= count)
