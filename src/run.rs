@@ -252,7 +252,7 @@ impl Taker for Folding {
         self.engine.apply(event);
     }
     fn start_over(&mut self) {
-        self.engine = Engine::default();
+        self.engine = self.engine.anew();
         self.figures = self.figures.take().map(|_| Figures::default());
     }
 }

@@ -67,14 +67,34 @@ fn read(inputs: &[Opened]) -> (Vec<AuthEvent>, Interner) {
     (loaded.events, loaded.names)
 }
 
-#[test]
-fn the_embedded_recording_is_the_same_without_its_rows() {
+/// The embedded recording.
+fn demo() -> (Vec<AuthEvent>, Interner) {
     let input = |name: &str| {
         let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("assets/demo").join(name);
         Opened::memory(name, Arc::from(std::fs::read(path).unwrap()))
     };
-    let (events, names) = read(&[input("windows.jsonl"), input("entra.jsonl")]);
+    read(&[input("windows.jsonl"), input("entra.jsonl")])
+}
+
+#[test]
+fn the_embedded_recording_is_the_same_without_its_rows() {
+    let (events, names) = demo();
     assert!(same("demo", &events, &names) > 0);
+}
+
+#[test]
+fn a_reading_that_begins_anew_keeps_no_more_than_before() {
+    let (events, names) = demo();
+    let rows_of = |mut engine: Engine| {
+        *engine.names() = names.clone();
+        for event in &events {
+            engine.apply(event.clone());
+        }
+        engine.finish(Vec::new()).tables.events.iter().count()
+    };
+    let recent = || Engine::keeping(Interner::default(), Keep::Recent(0));
+    assert_eq!(rows_of(recent().anew()), rows_of(recent()));
+    assert!(rows_of(recent()) < rows_of(Engine::default().anew()));
 }
 
 #[test]

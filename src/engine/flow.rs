@@ -180,7 +180,7 @@ impl Taker for Loading<'_> {
         self.engine.apply(event);
     }
     fn start_over(&mut self) {
-        self.engine = Engine::default();
+        self.engine = self.engine.anew();
         self.epoch += 1;
     }
     fn progress(&mut self, done: u64, total: u64, inputs: &[InputStatus]) -> bool {

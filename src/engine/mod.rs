@@ -67,6 +67,11 @@ impl Engine {
     pub fn keeping(names: Interner, keep: Keep) -> Self {
         Self { keep, ..Self::new(names) }
     }
+    /// An engine without events that keeps what this one keeps.
+    #[must_use]
+    pub fn anew(&self) -> Self {
+        Self::keeping(Interner::default(), self.keep)
+    }
     /// The texts, for events that are still to be translated.
     pub const fn names(&mut self) -> &mut Interner {
         &mut self.world.names
