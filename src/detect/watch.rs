@@ -282,4 +282,8 @@ fn mark(tables: &mut Tables, entities: &Entities, severity: Severity, count: u32
     mark_all!(&entities.hosts, tables.hosts);
     mark_all!(&entities.sources, tables.sources);
     mark_all!(&entities.sessions, tables.sessions);
+    let mut visits: Vec<_> = entities.sessions.iter().filter_map(|id| tables.session(*id)?.visit.some()).collect();
+    visits.sort_unstable();
+    visits.dedup();
+    mark_all!(&visits, tables.visits);
 }

@@ -4,7 +4,7 @@ use crate::base::intern::{Names, Symbol};
 use crate::base::time::Timestamp;
 use crate::model::anomaly::Severity;
 use crate::model::event::Identity;
-use crate::model::ids::{EventId, SessionId};
+use crate::model::ids::{EventId, SessionId, VisitId};
 use std::sync::Arc;
 
 /// What kind of account it is (reference: account classes). The order is that of interest to an analyst.
@@ -74,8 +74,12 @@ pub struct Account {
     pub events: u32,
     pub successes: u32,
     pub failures: u32,
+    /// Logon sessions.
     pub sessions: u32,
+    /// Sessions as shown.
+    pub visits: u32,
     pub open_sessions: u32,
+    pub open_visits: u32,
     /// Sessions by lane index.
     pub by_lane: [u32; crate::model::lane::Lane::COUNT],
     pub hours: Option<Arc<HourCounts>>,
@@ -84,6 +88,7 @@ pub struct Account {
     /// Newest event and session; each points to the one before.
     pub last_event: EventId,
     pub last_session: SessionId,
+    pub last_visit: VisitId,
 }
 
 impl Account {

@@ -50,7 +50,14 @@ row_id!(
     /// An event in the order in which it was applied.
     EventId
 );
-row_id!(SessionId);
+row_id!(
+    /// A logon session.
+    SessionId
+);
+row_id!(
+    /// A session as shown.
+    VisitId
+);
 row_id!(AccountId);
 row_id!(HostId);
 row_id!(SourceId);

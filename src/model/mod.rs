@@ -22,4 +22,5 @@ pub mod shape;
 pub mod source;
 pub mod status;
 pub mod value;
+pub mod visit;
 pub mod world;

@@ -5,7 +5,7 @@ use crate::base::time::Timestamp;
 use crate::base::unique::Unique;
 use crate::model::anomaly::Severity;
 use crate::model::event::{LogonId, Tri};
-use crate::model::ids::{AccountId, EventId, HostId, SessionId, SourceId};
+use crate::model::ids::{AccountId, EventId, HostId, SessionId, SourceId, VisitId};
 use crate::model::lane::Lane;
 use crate::model::logon_type::LogonType;
 
@@ -94,6 +94,9 @@ pub struct Session {
     pub previous_of_account: SessionId,
     pub previous_of_host: SessionId,
     pub previous_of_source: SessionId,
+    /// The session as shown that it is part of, and the logon session before it there.
+    pub visit: VisitId,
+    pub previous_of_visit: SessionId,
 }
 
 impl Session {

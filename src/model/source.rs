@@ -3,7 +3,7 @@
 use crate::base::intern::{Names, Symbol};
 use crate::base::time::Timestamp;
 use crate::model::anomaly::Severity;
-use crate::model::ids::{EventId, SessionId};
+use crate::model::ids::{EventId, SessionId, VisitId};
 use crate::model::world::Outcomes;
 use std::net::IpAddr;
 
@@ -23,11 +23,15 @@ pub struct Source {
     pub successes: u32,
     pub failures: u32,
     pub by_outcome: Outcomes,
+    /// Logon sessions.
     pub sessions: u32,
+    /// Sessions as shown.
+    pub visits: u32,
     pub anomalies: u32,
     pub worst: Option<Severity>,
     pub last_event: EventId,
     pub last_session: SessionId,
+    pub last_visit: VisitId,
 }
 
 impl Source {

@@ -10,11 +10,12 @@ use crate::model::account::Account;
 use crate::model::anomaly::Anomaly;
 use crate::model::event::{AuthEvent, Outcome};
 use crate::model::host::Host;
-use crate::model::ids::{AccountId, AnomalyId, EventId, HostId, SessionId, SourceId};
+use crate::model::ids::{AccountId, AnomalyId, EventId, HostId, SessionId, SourceId, VisitId};
 use crate::model::lane::Lane;
 use crate::model::session::Session;
 use crate::model::source::Source;
 use crate::model::status::Status;
+use crate::model::visit::Visit;
 use rustc_hash::FxHashMap;
 use std::sync::Arc;
 
@@ -26,9 +27,12 @@ pub struct Row {
     pub host: HostId,
     pub source: SourceId,
     pub session: SessionId,
+    /// The session as shown; also of events that belong to none of its logon sessions.
+    pub visit: VisitId,
     pub previous_of_account: EventId,
     pub previous_of_host: EventId,
     pub previous_of_source: EventId,
+    /// Before it in `session`, or among the events of `visit` that belong to no logon session.
     pub previous_of_session: EventId,
 }
 
@@ -98,6 +102,7 @@ pub struct Tables {
     /// Counts of all events that were applied, also of those let go; nothing where rows were put in otherwise.
     pub totals: Option<Box<Totals>>,
     pub sessions: SegVec<Session>,
+    pub visits: SegVec<Visit>,
     pub accounts: SegVec<Account>,
     pub hosts: SegVec<Host>,
     pub sources: SegVec<Source>,
@@ -112,6 +117,7 @@ impl Tables {
             events: self.events.share(),
             totals: self.totals.clone(),
             sessions: self.sessions.share(),
+            visits: self.visits.share(),
             accounts: self.accounts.share(),
             hosts: self.hosts.share(),
             sources: self.sources.share(),
@@ -127,6 +133,11 @@ impl Tables {
     #[inline]
     pub fn session(&self, id: SessionId) -> Option<&Session> {
         self.sessions.get(id.index())
+    }
+    #[must_use]
+    #[inline]
+    pub fn visit(&self, id: VisitId) -> Option<&Visit> {
+        self.visits.get(id.index())
     }
     #[must_use]
     #[inline]
@@ -183,27 +194,59 @@ impl Tables {
     pub fn sessions_of_host(&self, id: HostId) -> impl Iterator<Item = (SessionId, &Session)> {
         self.session_chain(self.host(id).map_or(SessionId::NONE, |host| host.last_session), |session| session.previous_of_host)
     }
+    /// Logon sessions of a visit, newest first.
+    pub fn sessions_of_visit(&self, id: VisitId) -> impl Iterator<Item = (SessionId, &Session)> {
+        self.session_chain(self.visit(id).map_or(SessionId::NONE, |visit| visit.last_session), |session| session.previous_of_visit)
+    }
+    /// Events of a visit that belong to none of its logon sessions, newest first.
+    pub fn loose_events_of_visit(&self, id: VisitId) -> impl Iterator<Item = (EventId, &Row)> {
+        self.chain(self.visit(id).map_or(EventId::NONE, |visit| visit.last_event), |row| row.previous_of_session)
+    }
+    fn visit_chain(&self, from: VisitId, previous: impl Fn(&Visit) -> VisitId) -> impl Iterator<Item = (VisitId, &Visit)> {
+        std::iter::successors(self.visit(from).map(|visit| (from, visit)), move |(_, visit)| {
+            let id = previous(visit);
+            self.visit(id).map(|visit| (id, visit))
+        })
+    }
+    /// Visits of an account, newest first.
+    pub fn visits_of_account(&self, id: AccountId) -> impl Iterator<Item = (VisitId, &Visit)> {
+        self.visit_chain(self.account(id).map_or(VisitId::NONE, |account| account.last_visit), |visit| visit.previous_of_account)
+    }
+    /// Visits of a host, newest first.
+    pub fn visits_of_host(&self, id: HostId) -> impl Iterator<Item = (VisitId, &Visit)> {
+        self.visit_chain(self.host(id).map_or(VisitId::NONE, |host| host.last_visit), |visit| visit.previous_of_host)
+    }
+    /// Visits of a source, newest first.
+    pub fn visits_of_source(&self, id: SourceId) -> impl Iterator<Item = (VisitId, &Visit)> {
+        self.visit_chain(self.source(id).map_or(VisitId::NONE, |source| source.last_visit), |visit| visit.previous_of_source)
+    }
     /// Sessions of a source, newest first.
     pub fn sessions_of_source(&self, id: SourceId) -> impl Iterator<Item = (SessionId, &Session)> {
         self.session_chain(self.source(id).map_or(SessionId::NONE, |source| source.last_session), |session| session.previous_of_source)
     }
 }
 
-/// Sessions that ended by one event: mostly none or one, and only a restart ends many, so one costs no allocation.
-#[derive(Clone, Debug, Default)]
-pub struct Ended {
-    first: Option<SessionId>,
-    more: Vec<SessionId>,
+/// What one event changed: mostly none or one, and only a restart changes many, so one costs no allocation.
+#[derive(Clone, Debug)]
+pub struct Few<T> {
+    first: Option<T>,
+    more: Vec<T>,
 }
 
-impl Ended {
-    pub fn push(&mut self, session: SessionId) {
+impl<T> Default for Few<T> {
+    fn default() -> Self {
+        Self { first: None, more: Vec::new() }
+    }
+}
+
+impl<T: Copy> Few<T> {
+    pub fn push(&mut self, one: T) {
         match self.first {
-            None => self.first = Some(session),
-            Some(_) => self.more.push(session),
+            None => self.first = Some(one),
+            Some(_) => self.more.push(one),
         }
     }
-    pub fn iter(&self) -> impl Iterator<Item = SessionId> {
+    pub fn iter(&self) -> impl Iterator<Item = T> {
         self.first.into_iter().chain(self.more.iter().copied())
     }
 }
@@ -214,12 +257,16 @@ pub struct Changes {
     pub event: EventId,
     /// The session the event belongs to.
     pub session: SessionId,
+    /// The visit the event belongs to.
+    pub visit: VisitId,
+    /// Visits that began, or whose bounds changed, by this event.
+    pub visits: Few<VisitId>,
     /// The event opened `session`.
     pub opened: bool,
     /// The newest event of the session before this one.
     pub previous_of_session: EventId,
     /// Sessions that ended by this event.
-    pub closed: Ended,
+    pub closed: Few<SessionId>,
     /// The record was applied before and changed nothing.
     pub duplicate: bool,
 }

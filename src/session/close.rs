@@ -1,7 +1,7 @@
 //! How sessions end: a logoff, a boot of the host, the reuse of their `LogonId`.
 
 use super::key::Orphan;
-use super::{Place, Sessions, count};
+use super::{Place, Sessions, count, visit};
 use crate::base::time::{Span, Timestamp};
 use crate::model::event::{AuthEvent, EventKind, LogonId};
 use crate::model::ids::SessionId;
@@ -24,6 +24,7 @@ pub(super) fn close(session: SessionId, at: Timestamp, how: SessionEnd, world: &
         *until = Some(at);
     }
     count::closed(session, world);
+    visit::logon_closed(session, at, how, world, changes);
     changes.closed.push(session);
 }
 

@@ -6,7 +6,7 @@ use crate::base::time::Timestamp;
 use crate::model::account::Account;
 use crate::model::event::{AuthEvent, EventKind, Outcome};
 use crate::model::host::Host;
-use crate::model::ids::{EventId, SessionId};
+use crate::model::ids::{EventId, SessionId, VisitId};
 use crate::model::session::Session;
 use crate::model::source::Source;
 use crate::model::world::{Changes, World};
@@ -73,7 +73,7 @@ fn earlier(known: Option<Timestamp>, at: Timestamp) -> Option<Timestamp> {
 }
 
 /// Appends a session and counts it at its account, host and source.
-pub(super) fn open(mut session: Session, world: &mut World) -> SessionId {
+pub(super) fn open(mut session: Session, world: &mut World, changes: &mut Changes) -> SessionId {
     let id = SessionId::new(world.tables.sessions.len());
     if let Some(row) = world.tables.accounts.get_mut(session.account.index()) {
         row.sessions = row.sessions.saturating_add(1);
@@ -92,6 +92,7 @@ pub(super) fn open(mut session: Session, world: &mut World) -> SessionId {
         row.sessions = row.sessions.saturating_add(1);
         session.previous_of_source = std::mem::replace(&mut row.last_session, id);
     }
+    super::visit::open(id, &mut session, world, changes);
     world.tables.sessions.push(session);
     id
 }
@@ -117,6 +118,7 @@ fn count_at(session: SessionId, event: EventId, world: &mut World) -> Option<Eve
 /// The event at hand, whose row is appended later, belongs to the session; to none for `NONE`.
 pub(super) fn join(session: SessionId, event: EventId, world: &mut World, changes: &mut Changes) {
     changes.session = session;
+    changes.visit = world.tables.session(session).map_or(VisitId::NONE, |row| row.visit);
     if let Some(previous) = count_at(session, event, world) {
         changes.previous_of_session = previous;
     }
@@ -125,7 +127,8 @@ pub(super) fn join(session: SessionId, event: EventId, world: &mut World, change
 /// An event that was applied before belongs to the session. Its row may have been let go.
 pub(super) fn join_earlier(session: SessionId, event: EventId, world: &mut World) {
     let Some(previous) = count_at(session, event, world) else { return };
+    let visit = world.tables.session(session).map_or(VisitId::NONE, |row| row.visit);
     if let Some(row) = world.tables.events.get_mut(event.index()) {
-        (row.session, row.previous_of_session) = (session, previous);
+        (row.session, row.visit, row.previous_of_session) = (session, visit, previous);
     }
 }

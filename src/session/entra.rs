@@ -4,11 +4,11 @@
 //! Only a sign-in that was let through begins one; failed and interrupted steps join a session that is there. Rows
 //! without a `sessionId` (workloads, old exports) are sessions of their own, by their `id`.
 
-use super::{Place, Sessions, count};
+use super::{Place, Sessions, count, visit};
 use crate::base::intern::Symbol;
 use crate::base::unique::Unique;
 use crate::model::event::{AuthEvent, LogonId, Outcome, SignIn, Tri};
-use crate::model::ids::{AccountId, EventId, HostId, SessionId};
+use crate::model::ids::{AccountId, EventId, HostId, SessionId, VisitId};
 use crate::model::lane::Lane;
 use crate::model::session::{Session, SessionEnd};
 use crate::model::world::{Changes, World};
@@ -28,7 +28,7 @@ impl Sessions {
         let session = match (known, event.outcome) {
             (Some(known), _) => known,
             (None, Outcome::Success | Outcome::None) => {
-                let session = count::open(session_of(event, sign_in, name, lane, place), world);
+                let session = count::open(session_of(event, sign_in, name, lane, place), world, changes);
                 if name.is_some() {
                     self.entra.insert(key, session);
                 }
@@ -40,6 +40,7 @@ impl Sessions {
         if let Some(row) = world.tables.sessions.get_mut(session.index()) {
             row.start = row.start.min(event.at);
         }
+        visit::began_earlier(session, event.at, world);
         count::join(session, place.event, world, changes);
     }
 }
@@ -76,5 +77,7 @@ fn session_of(event: &AuthEvent, sign_in: &SignIn, name: Unique, lane: Lane, pla
         previous_of_account: SessionId::NONE,
         previous_of_host: SessionId::NONE,
         previous_of_source: SessionId::NONE,
+        visit: VisitId::NONE,
+        previous_of_visit: SessionId::NONE,
     }
 }

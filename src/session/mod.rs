@@ -19,6 +19,7 @@ mod entity;
 mod entra;
 mod key;
 mod open;
+mod visit;
 
 use crate::model::event::{AuthEvent, EventKind};
 use crate::model::ids::{AccountId, EventId, HostId, SourceId};
@@ -67,6 +68,7 @@ impl Sessions {
             source,
             event,
             session: changes.session,
+            visit: changes.visit,
             previous_of_account: before.of_account,
             previous_of_host: before.of_host,
             previous_of_source: before.of_source,

@@ -6,7 +6,7 @@ use super::key::{Announced, Orphan};
 use super::{Place, Sessions, count};
 use crate::base::unique::Unique;
 use crate::model::event::{AuthEvent, EventKind};
-use crate::model::ids::{EventId, SessionId};
+use crate::model::ids::{EventId, SessionId, VisitId};
 use crate::model::lane::Lane;
 use crate::model::session::{Session, SessionEnd};
 use crate::model::world::{Changes, World};
@@ -21,7 +21,7 @@ impl Sessions {
         let mut opening = self.session_of(event, place, world);
         let announced = self.keys.privileges_before(key, event.at);
         opening.privileged = announced.is_some();
-        let session = count::open(opening, world);
+        let session = count::open(opening, world, changes);
         changes.opened = true;
         // Windows wrote 4672 first: its row joins the session it announced.
         if let Some(Announced::Unclaimed(written)) = announced {
@@ -65,6 +65,8 @@ impl Sessions {
             previous_of_account: SessionId::NONE,
             previous_of_host: SessionId::NONE,
             previous_of_source: SessionId::NONE,
+            visit: VisitId::NONE,
+            previous_of_visit: SessionId::NONE,
         }
     }
 

@@ -118,6 +118,7 @@ impl Made {
             host,
             source,
             session,
+            visit: Default::default(),
             previous_of_account: EventId::NONE,
             previous_of_host: EventId::NONE,
             previous_of_source: EventId::NONE,
@@ -177,6 +178,8 @@ impl Made {
             previous_of_account: SessionId::NONE,
             previous_of_host: SessionId::NONE,
             previous_of_source: SessionId::NONE,
+            visit: Default::default(),
+            previous_of_visit: Default::default(),
         });
         self.store.append(&self.world.tables, &Changes { event: opening, session: id, opened: true, ..Changes::default() });
         id

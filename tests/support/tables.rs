@@ -133,6 +133,7 @@ impl Builder {
             host,
             source,
             session,
+            visit: Default::default(),
             previous_of_account: EventId::NONE,
             previous_of_host: EventId::NONE,
             previous_of_source: EventId::NONE,
@@ -250,6 +251,8 @@ impl Builder {
             previous_of_account,
             previous_of_host: SessionId::NONE,
             previous_of_source: SessionId::NONE,
+            visit: Default::default(),
+            previous_of_visit: Default::default(),
         });
         id
     }

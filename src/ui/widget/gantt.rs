@@ -134,6 +134,8 @@ mod tests {
             previous_of_account: Default::default(),
             previous_of_host: Default::default(),
             previous_of_source: Default::default(),
+            visit: Default::default(),
+            previous_of_visit: Default::default(),
         }
     }
 }
