@@ -71,11 +71,12 @@ fn session_lines_keep_their_contract() {
         concat!(
             r#"{"host":"fs01.corp.local","account":"corp\\svc_backup","sid":"S-1-5-21-1-2-3-1001","logon_type":10,"logon_id":"0x1f3a8c2","#,
             r#""start":"2026-03-14T09:31:20.123456Z","end":null,"end_reason":"open","source":"10.0.9.66","workstation":"WS41","elevated":null,"#,
-            r#""linked_logon_id":null,"lane":"rdp","privileged":false,"quality":"missing","worst":"high"}"#
+            r#""linked_logon_id":null,"lane":"rdp","privileged":false,"start_quality":"exact","end_quality":"missing","#,
+            r#""source_quality":"exact","worst":"high"}"#
         )
     );
     let second: Value = serde_json::from_str(lines[1]).unwrap();
-    assert_eq!((&second["end_reason"], &second["quality"], &second["source"]), (&"boot".into(), &"inferred".into(), &Value::Null));
+    assert_eq!((&second["end_reason"], &second["end_quality"], &second["source"]), (&"boot".into(), &"inferred:boot".into(), &Value::Null));
     assert_eq!(second["end"], "2026-03-14T02:10:00.000000Z");
     assert_eq!(lines.len(), 2);
 }

@@ -5,7 +5,7 @@ use crate::export::Scope;
 use crate::export::cell::{Cell, Column, Report};
 use crate::model::account::Account;
 use crate::model::event::AuthEvent;
-use crate::model::session::{Session, SessionEnd};
+use crate::model::session::Session;
 
 const COLUMNS: &[Column] = &[
     Column::new("host").shown(6, "host", 32),
@@ -22,22 +22,15 @@ const COLUMNS: &[Column] = &[
     Column::new("linked_logon_id"),
     Column::new("lane"),
     Column::new("privileged").shown(11, "privileged", 10).spare(3),
-    Column::new("quality"),
+    Column::new("start_quality"),
+    Column::new("end_quality"),
+    Column::new("source_quality"),
     Column::new("worst").shown(12, "worst", 8).spare(5),
 ];
 
 pub fn report<'a>(scope: &'a Scope<'_>) -> Report<'a> {
     let rows = scope.tables.sessions.iter().filter(|session| scope.filter.matches_session(session, scope.names, scope.tables));
     Report { columns: COLUMNS, rows: Box::new(rows.map(|session| row(scope, session))), empty: "No session." }
-}
-
-/// How well the end is known: written by a logoff, concluded, or not seen.
-const fn quality(end: SessionEnd) -> &'static str {
-    match end {
-        SessionEnd::Open => "missing",
-        end if end.is_inferred() => "inferred",
-        _ => "exact",
-    }
 }
 
 /// The address, or what stood in its place; the workstation has a column of its own.
@@ -66,7 +59,9 @@ fn row(scope: &Scope<'_>, session: &Session) -> Vec<Cell> {
         Cell::logon_id(session.linked_logon_id),
         Cell::Word(session.lane.word()),
         Cell::Flag(session.privileged),
-        Cell::Word(quality(session.end_reason)),
+        Cell::Word(session.start_quality().word()),
+        Cell::Word(session.end_reason.quality().word()),
+        Cell::Word(session.source_quality(tables.source(session.source)).word()),
         session.worst.map_or(Cell::Null, |worst| Cell::Word(worst.word())),
     ]
 }

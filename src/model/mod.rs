@@ -15,6 +15,7 @@ pub mod input;
 pub mod lane;
 pub mod log;
 pub mod logon_type;
+pub mod quality;
 pub mod raw;
 pub mod runs;
 pub mod session;

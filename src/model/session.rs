@@ -42,7 +42,7 @@ impl SessionEnd {
     /// The end was concluded, not written by a logoff.
     #[must_use]
     pub const fn is_inferred(self) -> bool {
-        matches!(self, Self::Boot | Self::Reused)
+        self.quality().is_inferred()
     }
 }
 
