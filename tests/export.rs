@@ -14,7 +14,7 @@ use logonscope::query;
 use serde_json::Value;
 use tables::{Builder, Logon, SPRAY, at};
 
-const ALL: [What; 5] = [What::Summary, What::Sessions, What::Anomalies, What::Accounts, What::Events];
+const ALL: [What; 6] = [What::Summary, What::Sessions, What::Anomalies, What::Accounts, What::Hosts, What::Events];
 
 fn world() -> Builder {
     let mut b = Builder::default();

@@ -44,6 +44,10 @@ impl Figures {
             self.entra.observe(event);
             return;
         }
+        // It tells of the log, not of a logon.
+        if event.kind == EventKind::AuditPolicyChanged {
+            return;
+        }
         self.events += 1;
         self.first = Some(self.first.map_or(event.at, |first| first.min(event.at)));
         self.last = self.last.max(Some(event.at));

@@ -12,6 +12,7 @@ pub mod detections;
 pub mod document;
 mod events;
 pub mod figures;
+mod hosts;
 mod inputs;
 pub mod json;
 pub mod losses;
@@ -41,6 +42,8 @@ pub enum What {
     Anomalies,
     /// Accounts and what was seen of them
     Accounts,
+    /// Hosts, what was seen there, and what could have been seen
+    Hosts,
     /// Authentication events in one vocabulary
     Events,
     /// What was read of each input, and what is missing, late or damaged
@@ -93,6 +96,7 @@ pub fn write(what: What, format: Format, scope: &Scope<'_>, out: &mut dyn Write)
         What::Sessions => write_report(sessions::report(scope), format, scope, out),
         What::Anomalies => write_report(anomalies::report(scope), format, scope, out),
         What::Accounts => write_report(accounts::report(scope), format, scope, out),
+        What::Hosts => write_report(hosts::report(scope), format, scope, out),
         What::Inputs => inputs::write(scope, format, out),
         What::Events => write_report(events::report(scope), format, scope, out),
         // They are counted while the events pass: `figures::Figures`, then `document::write`.

@@ -117,6 +117,22 @@ pub fn coverage_of(input: &InputStatus, inputs: &[InputStatus], names: &Names) -
     covered(inputs, names, |log| own.contains(log))
 }
 
+/// Every log by its computer, whose name is folded as `Host::name` is.
+#[must_use]
+pub fn coverage_by_host(inputs: &[InputStatus], names: &Names) -> BTreeMap<String, Vec<Coverage>> {
+    let mut hosts: BTreeMap<String, Vec<Coverage>> = BTreeMap::new();
+    for log in coverage(inputs, names) {
+        hosts.entry(key(&log.computer, "").0).or_default().push(log);
+    }
+    hosts
+}
+
+/// The logs of one computer, whose name is folded as `Host::name` is.
+#[must_use]
+pub fn coverage_of_host(computer: &str, inputs: &[InputStatus], names: &Names) -> Vec<Coverage> {
+    covered(inputs, names, |(of, _)| of == computer)
+}
+
 fn covered(inputs: &[InputStatus], names: &Names, wanted: impl Fn(&Key) -> bool) -> Vec<Coverage> {
     let mut all: BTreeMap<Key, Coverage> = BTreeMap::new();
     let mut take = |computer: Symbol, channel: Symbol, add: &mut dyn FnMut(&mut Coverage)| {

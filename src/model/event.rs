@@ -7,6 +7,7 @@
 use crate::base::intern::{Names, Symbol};
 use crate::base::time::Timestamp;
 use crate::base::unique::Unique;
+use crate::model::event_id::KnownId;
 use crate::model::ids::InputId;
 use crate::model::lane::Lane;
 use crate::model::logon_type::LogonType;
@@ -56,6 +57,8 @@ pub enum EventKind {
     LockedOut,
     /// Security 1102, System 104.
     LogCleared,
+    /// Security 4719: what is audited from now on; tells of the log, not of a logon.
+    AuditPolicyChanged,
     /// TerminalServices-LocalSessionManager 21.
     RdpSessionLogon,
     /// TerminalServices-LocalSessionManager 22.
@@ -198,6 +201,8 @@ pub struct AuthEvent {
     pub kind: EventKind,
     /// Event id as written by its provider; 0 for Entra.
     pub event_id: u32,
+    /// Its line in the list of records; none for Entra.
+    pub known: KnownId,
     /// `EventRecordID`; 0 where the shape has none.
     pub record: u64,
     pub provenance: Provenance,

@@ -9,11 +9,55 @@ use crate::model::event::EventKind;
 use rustc_hash::FxHashMap;
 use std::sync::LazyLock;
 
+const LIST: &str = include_str!("../../assets/tables/event_ids.csv");
+
+/// Lines of the list at most.
+pub const KNOWN_LINES: usize = {
+    let (text, mut lines, mut place) = (LIST.as_bytes(), 1, 0);
+    while place < text.len() {
+        #[allow(clippy::indexing_slicing)] // No iterator in a constant; `place` is below the length.
+        if text[place] == b'\n' {
+            lines += 1;
+        }
+        place += 1;
+    }
+    lines
+};
+
+/// A log in the list, from 1; 0 for none.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct LogNumber(u8);
+
+/// A line of the list, from 1, with its log; 0 for events that do not stand in it (sign-ins).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct KnownId {
+    line: u8,
+    log: LogNumber,
+}
+
+impl KnownId {
+    #[must_use]
+    pub const fn is_some(self) -> bool {
+        self.line > 0
+    }
+    #[must_use]
+    pub const fn index(self) -> usize {
+        self.line as usize
+    }
+    #[must_use]
+    pub const fn log(self) -> LogNumber {
+        self.log
+    }
+}
+
 /// One line of the list.
 #[derive(Debug)]
 pub struct KnownEvent {
+    pub known: KnownId,
     /// Canonical spelling; logs also write it in lower case.
     pub channel: &'static str,
+    /// `None` for every record of the channel that has no line of its own.
+    pub id: Option<u32>,
     /// Providers that may write it; empty when the channel is enough. One ending in `*` matches by its beginning.
     providers: Vec<&'static str>,
     pub kind: EventKind,
@@ -44,17 +88,34 @@ struct Known {
     by_id: FxHashMap<u32, Vec<KnownEvent>>,
     /// Channels of which every record counts.
     whole: Vec<KnownEvent>,
+    /// By `LogNumber`, from 1.
+    channels: Vec<&'static str>,
+}
+
+impl Known {
+    fn log(&mut self, channel: &'static str) -> LogNumber {
+        let place = self.channels.iter().position(|known| *known == channel).unwrap_or_else(|| {
+            self.channels.push(channel);
+            self.channels.len() - 1
+        });
+        LogNumber(u8::try_from(place + 1).unwrap_or(0))
+    }
+    fn lines(&self) -> impl Iterator<Item = &KnownEvent> {
+        self.by_id.values().flatten().chain(&self.whole)
+    }
 }
 
 static KNOWN: LazyLock<Known> = LazyLock::new(|| {
     let mut known = Known::default();
-    for row in table::rows(include_str!("../../assets/tables/event_ids.csv")) {
+    for (place, row) in table::rows(LIST).enumerate() {
         let [channel, providers, id, kind, title] = row.as_slice() else { continue };
         let providers = providers.split('|').filter(|provider| !provider.is_empty()).collect();
-        let event = KnownEvent { channel, providers, kind: kind_of(kind), title };
-        match id.parse() {
-            Ok(id) => known.by_id.entry(id).or_default().push(event),
-            Err(_) => known.whole.push(event),
+        let id = id.parse().ok();
+        let line = KnownId { line: u8::try_from(place + 1).unwrap_or(0), log: known.log(channel) };
+        let event = KnownEvent { known: line, channel, id, providers, kind: kind_of(kind), title };
+        match id {
+            Some(id) => known.by_id.entry(id).or_default().push(event),
+            None => known.whole.push(event),
         }
     }
     known
@@ -82,6 +143,7 @@ fn kind_of(word: &str) -> EventKind {
         "AccountCreated" => EventKind::AccountCreated,
         "LockedOut" => EventKind::LockedOut,
         "LogCleared" => EventKind::LogCleared,
+        "AuditPolicyChanged" => EventKind::AuditPolicyChanged,
         "RdpSessionLogon" => EventKind::RdpSessionLogon,
         "RdpShellStarted" => EventKind::RdpShellStarted,
         "RdpSessionLogoff" => EventKind::RdpSessionLogoff,
@@ -106,6 +168,18 @@ pub fn find(channel: &str, provider: &str, id: u32) -> Option<&'static KnownEven
         }
     };
     known.by_id.get(&id).and_then(|events| events.iter().find(fits)).or_else(|| known.whole.iter().find(fits))
+}
+
+/// The line; `None` for events that do not stand in the list.
+#[must_use]
+pub fn line(known: KnownId) -> Option<&'static KnownEvent> {
+    KNOWN.lines().find(|event| event.known == known)
+}
+
+/// The name of a log; empty for none.
+#[must_use]
+pub fn channel(log: LogNumber) -> &'static str {
+    usize::from(log.0).checked_sub(1).and_then(|place| KNOWN.channels.get(place)).copied().unwrap_or_default()
 }
 
 /// What people call the record, `special privileges assigned`; empty for an id that is not in the list.
@@ -140,11 +214,15 @@ mod tests {
 
     #[test]
     fn every_line_of_the_list_is_understood_and_has_a_title() {
-        let lines = include_str!("../../assets/tables/event_ids.csv").lines().count() - 1;
-        let known = &*KNOWN;
-        assert_eq!(known.by_id.values().map(Vec::len).sum::<usize>() + known.whole.len(), lines);
-        assert!(known.by_id.values().flatten().chain(&known.whole).all(|event| !event.title.is_empty()));
-        for row in table::rows(include_str!("../../assets/tables/event_ids.csv")) {
+        let lines = LIST.lines().count() - 1;
+        assert_eq!(KNOWN.lines().count(), lines);
+        assert!(KNOWN.lines().all(|event| !event.title.is_empty()));
+        assert!(lines <= KNOWN_LINES && lines < 256, "a line has a number of its own");
+        for event in KNOWN.lines() {
+            assert_eq!(line(event.known).map(|found| found.title), Some(event.title));
+            assert_eq!(channel(event.known.log()), event.channel);
+        }
+        for row in table::rows(LIST) {
             let word = row[3];
             assert_eq!(format!("{:?}", kind_of(word)), word, "a kind is misspelt");
         }

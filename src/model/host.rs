@@ -4,7 +4,9 @@ use crate::base::intern::{Names, Symbol};
 use crate::base::time::Timestamp;
 use crate::model::anomaly::Severity;
 use crate::model::ids::{EventId, SessionId, VisitId};
+use crate::model::sightings::Sightings;
 use crate::model::world::Outcomes;
+use std::sync::Arc;
 
 /// One computer that writes logs, or the tenant of Entra sign-ins.
 #[derive(Clone, Debug, Default)]
@@ -27,6 +29,11 @@ pub struct Host {
     /// Sessions as shown.
     pub visits: u32,
     pub open_sessions: u32,
+    /// Logon sessions of type 3, and how many of them a logoff ended.
+    pub network_sessions: u32,
+    pub network_logoffs: u32,
+    /// What it was ever seen to write.
+    pub seen: Option<Arc<Sightings>>,
     pub open_visits: u32,
     pub anomalies: u32,
     pub worst: Option<Severity>,

@@ -7,6 +7,8 @@ use crate::model::account::Account;
 use crate::model::event::{AuthEvent, EventKind, Outcome};
 use crate::model::host::Host;
 use crate::model::ids::{EventId, SessionId, VisitId};
+use crate::model::logon_type::LogonType;
+use crate::model::quality::Quality;
 use crate::model::session::Session;
 use crate::model::source::Source;
 use crate::model::world::{Changes, World};
@@ -63,7 +65,10 @@ pub(super) fn event(event: &AuthEvent, place: Place, world: &mut World) -> Befor
             }
         }
     });
-    count!(hosts, host, of_host, |row: &mut Host| row.by_outcome.count(event.outcome));
+    count!(hosts, host, of_host, |row: &mut Host| {
+        row.by_outcome.count(event.outcome);
+        Arc::make_mut(row.seen.get_or_insert_default()).see(event);
+    });
     count!(sources, source, of_source, |row: &mut Source| row.by_outcome.count(event.outcome));
     before
 }
@@ -86,6 +91,7 @@ pub(super) fn open(mut session: Session, world: &mut World, changes: &mut Change
     if let Some(row) = world.tables.hosts.get_mut(session.host.index()) {
         row.sessions = row.sessions.saturating_add(1);
         row.open_sessions = row.open_sessions.saturating_add(1);
+        row.network_sessions = row.network_sessions.saturating_add(u32::from(session.logon_type == LogonType::Network));
         session.previous_of_host = std::mem::replace(&mut row.last_session, id);
     }
     if let Some(row) = world.tables.sources.get_mut(session.source.index()) {
@@ -99,12 +105,15 @@ pub(super) fn open(mut session: Session, world: &mut World, changes: &mut Change
 
 /// An open session is open no more.
 pub(super) fn closed(session: SessionId, world: &mut World) {
-    let Some((account, host)) = world.tables.session(session).map(|row| (row.account, row.host)) else { return };
+    let Some(session) = world.tables.session(session) else { return };
+    let is_logoff = session.logon_type == LogonType::Network && session.end_reason.quality() == Quality::Exact;
+    let (account, host) = (session.account, session.host);
     if let Some(row) = world.tables.accounts.get_mut(account.index()) {
         row.open_sessions = row.open_sessions.saturating_sub(1);
     }
     if let Some(row) = world.tables.hosts.get_mut(host.index()) {
         row.open_sessions = row.open_sessions.saturating_sub(1);
+        row.network_logoffs = row.network_logoffs.saturating_add(u32::from(is_logoff));
     }
 }
 

@@ -177,6 +177,7 @@ fn start(what: &str, at: Timestamp, record: u64, names: &mut Interner) -> Result
     event.event_id = id.parse().map_err(|_| format!("'{what}' is no event id"))?;
     let known = event_id::find(channel, "", event.event_id).ok_or_else(|| format!("{what} is no logon record"))?;
     event.kind = known.kind;
+    event.known = known.known;
     event.record = record;
     event.channel = names.intern(known.channel);
     let host = names.intern("srv01.corp.local");

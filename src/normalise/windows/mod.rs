@@ -31,6 +31,7 @@ pub fn event(fields: &Fields<'_>, names: &mut Interner) -> Option<AuthEvent> {
         at: fields.at?,
         kind: known.kind,
         event_id: fields.event_id,
+        known: known.known,
         record: fields.record,
         channel: names.intern(known.channel),
         pre_auth_type: u8::MAX,
@@ -84,7 +85,7 @@ fn fill(event: &mut AuthEvent, values: &mut Values<'_, '_, '_>) {
         EventKind::LockedOut => account::locked_out(event, values),
         EventKind::LogCleared => system::log_cleared(event, values),
         EventKind::Boot | EventKind::EventLogStarted | EventKind::Shutdown | EventKind::SignIn => {}
-        EventKind::Other => other::other(event, values),
+        EventKind::AuditPolicyChanged | EventKind::Other => other::other(event, values),
     }
 }
 

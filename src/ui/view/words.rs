@@ -92,6 +92,7 @@ pub const fn kind(kind: EventKind) -> &'static str {
         EventKind::EventLogStarted => "event log started",
         EventKind::Shutdown => "shutdown",
         EventKind::AccountCreated => "account created",
+        EventKind::AuditPolicyChanged => "audit policy changed",
         EventKind::LockedOut => "account locked out",
         EventKind::LogCleared => "log cleared",
         EventKind::RdpSessionLogon => "RDP session logon",
