@@ -3,14 +3,17 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
+#[path = "support/lineages.rs"]
+mod lineages;
 #[path = "support/notation.rs"]
 mod notation;
 
 use logonscope::base::time::Timestamp;
-use logonscope::model::event::{EventKind, LogonId};
+use logonscope::model::event::{EventKind, LogonId, Outcome as EventOutcome, SignInCategory};
 use logonscope::model::ids::{AccountId, HostId, SessionId};
+use logonscope::model::lineage::{MOST_BRANCHES, Parent, SKEW};
 use logonscope::model::session::Session;
-use logonscope::model::world::{Tables, World};
+use logonscope::model::world::{Row, Tables, World};
 use logonscope::session::Sessions;
 use proptest::prelude::*;
 use std::collections::BTreeSet;
@@ -126,6 +129,15 @@ fn the_files_hold() {
                 compare(format!("session {} {key}", number + 1), written(value), said(&outcome.world, session, key));
             }
         }
+        if let Some(expected) = case.get("lineage").and_then(toml::Value::as_array) {
+            compare("lineages".to_owned(), expected.len().to_string(), tables.lineages.len().to_string());
+            for (number, (expected, lineage)) in expected.iter().zip(tables.lineages.iter()).enumerate() {
+                for (key, value) in expected.as_table().unwrap() {
+                    let found = lineages::said(&outcome.world, lineage, key);
+                    compare(format!("lineage {} {key}", number + 1), written(value).trim_end().to_owned(), found);
+                }
+            }
+        }
         let names = outcome.world.names.names();
         let orphans = tables
             .events
@@ -134,7 +146,7 @@ fn the_files_hold() {
             .count();
         for (key, value) in case {
             let found = match key.as_str() {
-                "title" | "events" | "session" => continue,
+                "title" | "events" | "session" | "lineage" => continue,
                 "duplicates" => outcome.duplicates.to_string(),
                 "orphans" => orphans.to_string(),
                 "rows" => tables.events.len().to_string(),
@@ -142,6 +154,9 @@ fn the_files_hold() {
                 "open" => tables.accounts.iter().map(|account| account.open_sessions).sum::<u32>().to_string(),
                 "accounts" => tables.accounts.iter().map(|account| account.key(&names)).collect::<Vec<_>>().join(" "),
                 "classes" => tables.accounts.iter().map(|account| account.class.word()).collect::<Vec<_>>().join(", "),
+                "parents" => lineages::parents(&outcome.world),
+                "successes" => tables.accounts.iter().map(|account| account.successes.to_string()).collect::<Vec<_>>().join(" "),
+                "failures" => tables.accounts.iter().map(|account| account.failures.to_string()).collect::<Vec<_>>().join(" "),
                 "sources" => tables.sources.iter().map(|source| source.name(&names)).collect::<Vec<_>>().join(" "),
                 other => panic!("{name}: unknown key '{other}'"),
             };
@@ -195,6 +210,52 @@ fn check(tables: &Tables, name: &str) {
     }
 }
 
+/// Sign-ins of few users with few sessions, devices and places, so that they meet; times go back now and then.
+fn random_sign_ins() -> impl Strategy<Value = String> {
+    let line = (0..50_u32, 0..3_usize, 0..2_u8, 0..4_u8, 0..3_u8, 0..3_u8, 0..4_usize, 0..6_u8);
+    proptest::collection::vec(line, 1..100).prop_map(|lines| {
+        let line = |(minute, what, user, session, device, from, status, id): (u32, usize, u8, u8, u8, u8, usize, u8)| {
+            let what = ["signin", "signin-ni", "signin-ni"][what];
+            let status = [0, 0, 50_074, 50_126][status];
+            let some = |key: &str, number: u8| if number == 0 { String::new() } else { format!("{key}{number}") };
+            let (session, device) = (some("session_id=s", session), some("device_id=d", device));
+            let id = if id == 5 { "id=one" } else { "" };
+            format!(
+                "09:{minute:02}:00 {what} user=u{user}@corp.com from=10.0.0.{from} browser=Edge status={status} correlation_id=c{from} {session} {device} {id}"
+            )
+        };
+        lines.into_iter().map(line).collect::<Vec<_>>().join("\n")
+    })
+}
+
+/// Exact parents are those of an interactive sign-in of the same user and session that is not later; likely ones are of
+/// rows without a session or of sessions that no interactive row names; roots and branches point to rows of the user.
+fn check_lineages(tables: &Tables, lines: &str) {
+    for row in tables.events.iter() {
+        let sign_in = row.event.entra.as_deref().unwrap();
+        let Some(parent) = tables.token_parent(row) else { continue };
+        let is_parent = |other: &&Row| {
+            let entra = other.event.entra.as_deref().unwrap();
+            entra.category == SignInCategory::Interactive
+                && entra.session_id == sign_in.session_id
+                && other.account == row.account
+                && other.event.outcome == EventOutcome::Success
+                && other.event.at <= row.event.at + SKEW
+        };
+        let exact = sign_in.session_id.is_some() && tables.events.iter().any(|other| is_parent(&other));
+        assert_eq!(parent == Parent::Exact, exact, "{lines}\n{:?}", row.event);
+    }
+    for lineage in tables.lineages.iter() {
+        for event in lineage.all().flat_map(|branch| [branch.first_event, branch.last_event]).chain(lineage.root.map(|root| root.event)) {
+            assert_eq!(tables.event(event).unwrap().account, lineage.account, "{lines}");
+        }
+        assert!(lineage.first <= lineage.last && lineage.branches.len() <= MOST_BRANCHES, "{lines}");
+    }
+    let counted: u32 = tables.lineages.iter().flat_map(|lineage| lineage.all()).map(|branch| branch.sign_ins()).sum();
+    let successes: u32 = tables.accounts.iter().map(|account| account.successes).sum();
+    assert_eq!(counted, successes, "{lines}");
+}
+
 /// Lines of events on few hosts with few ids, so that they meet; times go back now and then.
 fn random_events() -> impl Strategy<Value = String> {
     let kinds = [
@@ -237,6 +298,18 @@ fn random_events() -> impl Strategy<Value = String> {
 
 proptest! {
     #![proptest_config(ProptestConfig { cases: 300, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn random_sign_ins_in_disorder_have_the_parents_they_have(lines in random_sign_ins()) {
+        let (events, names) = notation::events(&lines);
+        let mut world = World { names, ..World::default() };
+        let mut sessions = Sessions::default();
+        for event in events {
+            sessions.apply(event, &mut world);
+        }
+        check(&world.tables, &lines);
+        check_lineages(&world.tables, &lines);
+    }
 
     #[test]
     fn random_events_in_disorder_leave_the_tables_whole(lines in random_events()) {

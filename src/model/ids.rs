@@ -58,6 +58,10 @@ row_id!(
     /// A session as shown.
     VisitId
 );
+row_id!(
+    /// An approval in Entra and all that was issued from it.
+    LineageId
+);
 row_id!(AccountId);
 row_id!(HostId);
 row_id!(SourceId);

@@ -5,6 +5,7 @@
 
 pub mod account;
 pub mod anomaly;
+pub mod client;
 pub mod coverage;
 pub mod event;
 pub mod event_id;
@@ -13,6 +14,7 @@ pub mod host;
 pub mod ids;
 pub mod input;
 pub mod lane;
+pub mod lineage;
 pub mod log;
 pub mod logon_type;
 pub mod quality;
@@ -21,6 +23,7 @@ pub mod runs;
 pub mod session;
 pub mod shape;
 pub mod sightings;
+pub mod sign_in_log;
 pub mod source;
 pub mod status;
 pub mod value;

@@ -47,10 +47,16 @@ pub enum Basis {
     Nearness,
     /// The name of the host or account only, without an identifier.
     Name,
+    /// Entra without a `sessionId`: the same user and device.
+    Device,
+    /// Entra without a `sessionId`: the same user, address and client.
+    Place,
+    /// A primary refresh token of a managed device: it comes of a logon to Windows there.
+    RefreshToken,
 }
 
 impl Basis {
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 14] = [
         Self::Boot,
         Self::Reuse,
         Self::FirstRecord,
@@ -62,6 +68,9 @@ impl Basis {
         Self::ConsecutiveIds,
         Self::Nearness,
         Self::Name,
+        Self::Device,
+        Self::Place,
+        Self::RefreshToken,
     ];
 }
 
@@ -83,6 +92,9 @@ impl Quality {
             Self::Inferred(Basis::ConsecutiveIds) => "inferred:consecutive_ids",
             Self::Inferred(Basis::Nearness) => "inferred:nearness",
             Self::Inferred(Basis::Name) => "inferred:name",
+            Self::Inferred(Basis::Device) => "inferred:device",
+            Self::Inferred(Basis::Place) => "inferred:place",
+            Self::Inferred(Basis::RefreshToken) => "inferred:refresh_token",
         }
     }
     /// A few words for people, to stand behind the fact; empty where a record states it.
@@ -102,6 +114,9 @@ impl Quality {
             Self::Inferred(Basis::ConsecutiveIds) => "inferred: two logons at once with LogonIds that follow each other",
             Self::Inferred(Basis::Nearness) => "inferred: the same account within seconds",
             Self::Inferred(Basis::Name) => "inferred from the name only",
+            Self::Inferred(Basis::Device) => "inferred: same user and device, no sessionId",
+            Self::Inferred(Basis::Place) => "inferred: same user, address and client, no sessionId",
+            Self::Inferred(Basis::RefreshToken) => "inferred from the primary refresh token of a managed device",
         }
     }
     #[must_use]

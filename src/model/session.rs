@@ -5,7 +5,7 @@ use crate::base::time::Timestamp;
 use crate::base::unique::Unique;
 use crate::model::anomaly::Severity;
 use crate::model::event::{LogonId, Tri};
-use crate::model::ids::{AccountId, EventId, HostId, SessionId, SourceId, VisitId};
+use crate::model::ids::{AccountId, EventId, HostId, LineageId, SessionId, SourceId, VisitId};
 use crate::model::lane::Lane;
 use crate::model::logon_type::LogonType;
 
@@ -82,6 +82,8 @@ pub struct Session {
     pub disconnected: Option<Box<Vec<Stretch>>>,
     /// Entra `sessionId`, or `id` of the only row where the record has none.
     pub entra_session: Unique,
+    /// Where its tokens come from; only of users of Entra.
+    pub lineage: LineageId,
     /// Events that belong to it.
     pub events: u32,
     /// The record that opened it; a 4672 written before belongs to it too.

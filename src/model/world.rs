@@ -12,7 +12,9 @@ use crate::model::event::{AuthEvent, Outcome};
 use crate::model::host::Host;
 use crate::model::ids::{AccountId, AnomalyId, EventId, HostId, SessionId, SourceId, VisitId};
 use crate::model::lane::Lane;
+use crate::model::lineage::Lineage;
 use crate::model::session::Session;
+use crate::model::sign_in_log::SignInLog;
 use crate::model::source::Source;
 use crate::model::status::Status;
 use crate::model::visit::Visit;
@@ -107,6 +109,9 @@ pub struct Tables {
     pub hosts: SegVec<Host>,
     pub sources: SegVec<Source>,
     pub anomalies: SegVec<Arc<Anomaly>>,
+    /// Shared one by one: a lineage may be long, and few change between two shares.
+    pub lineages: SegVec<Arc<Lineage>>,
+    pub sign_in_log: Arc<SignInLog>,
 }
 
 impl Tables {
@@ -122,6 +127,8 @@ impl Tables {
             hosts: self.hosts.share(),
             sources: self.sources.share(),
             anomalies: self.anomalies.share(),
+            lineages: self.lineages.share(),
+            sign_in_log: Arc::clone(&self.sign_in_log),
         }
     }
     #[must_use]

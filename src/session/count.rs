@@ -42,7 +42,7 @@ pub(super) struct Before {
 /// Counts the event in the totals and at its account, host and source.
 pub(super) fn event(event: &AuthEvent, place: Place, world: &mut World) -> Before {
     world.tables.totals.get_or_insert_default().count(event);
-    let (successes, failures) = attempt(event);
+    let (successes, failures) = if place.is_told_before { (0, 0) } else { attempt(event) };
     let mut before = Before::default();
     macro_rules! count {
         ($table:ident, $id:ident, $previous:ident, $more:expr) => {

@@ -7,7 +7,8 @@
 //! are two hosts. The channel is never absent: `normalise` concludes it from provider and id. Where a shape leaves out the
 //! host, only the very same moment makes a repeat. Records without a number are always new.
 //!
-//! An Entra sign-in is one `id` in one category at one moment: the categories tell different things under one id.
+//! An Entra sign-in is one `id` at one moment. Its rows in several categories tell different things and are all kept, but
+//! they are one sign-in; the same category again is a repeat.
 //!
 //! The record met first is kept. Nothing is hashed away: a collision would drop a real record. Numbers of a log come one
 //! after the other, so each is a place in a page of 16 and costs 8 bytes there.
@@ -16,7 +17,7 @@ use super::entity::split_host;
 use crate::base::intern::{Interner, Symbol};
 use crate::base::time::{Span, Timestamp};
 use crate::base::unique::Unique;
-use crate::model::event::AuthEvent;
+use crate::model::event::{AuthEvent, SignInCategory};
 use rustc_hash::FxHashMap;
 use std::collections::hash_map::Entry;
 use std::hash::Hash;
@@ -84,8 +85,23 @@ pub(super) struct Seen {
     pages: Vec<Page>,
     /// What has no place in its page: the second record of a number, and what does not fit: by log, number and variant.
     others: FxHashMap<(u32, u64, u16), Known>,
-    /// By id, category and variant.
-    sign_ins: FxHashMap<(Unique, u8, u16), Timestamp>,
+    /// Moment, and bits of the categories, by id and variant.
+    sign_ins: FxHashMap<(Unique, u16), (Timestamp, u8)>,
+}
+
+/// What a record is beside those before it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Novelty {
+    New,
+    /// A sign-in that was met in another category.
+    OtherCategory,
+    Repeat,
+}
+
+impl Novelty {
+    const fn of(is_new: bool) -> Self {
+        if is_new { Self::New } else { Self::Repeat }
+    }
 }
 
 /// To what a moment was cut, as far as its last digits tell.
@@ -154,14 +170,16 @@ fn is_new_variant<K: Eq + Hash, V>(map: &mut FxHashMap<K, V>, key: impl Fn(u16) 
 }
 
 impl Seen {
-    /// Remembers the record; false when it was there before.
-    pub fn is_new(&mut self, event: &AuthEvent, names: &mut Interner) -> bool {
-        if let Some(sign_in) = event.entra.as_deref() {
-            return sign_in.id.is_none() || self.is_new_sign_in(sign_in.id, sign_in.category as u8, event.at);
+    /// Remembers the record, and says whether it was there before.
+    pub fn novelty(&mut self, event: &AuthEvent, names: &mut Interner) -> Novelty {
+        match event.entra.as_deref() {
+            Some(sign_in) if sign_in.id.is_some() => self.sign_in(sign_in.id, sign_in.category, event.at),
+            Some(_) => Novelty::New,
+            None => Novelty::of(event.record == 0 || self.is_new(event, names)),
         }
-        if event.record == 0 {
-            return true;
-        }
+    }
+
+    fn is_new(&mut self, event: &AuthEvent, names: &mut Interner) -> bool {
         let spelling = self.spelling(event, names);
         let record = Known { at: event.at, event_id: event.event_id, suffix: spelling.suffix };
         let Some(log) = self.logs.get_mut(spelling.log as usize) else { return true };
@@ -206,8 +224,24 @@ impl Seen {
         )
     }
 
-    fn is_new_sign_in(&mut self, id: Unique, category: u8, at: Timestamp) -> bool {
-        is_new_variant(&mut self.sign_ins, |variant| (id, category, variant), at, |known| is_same_moment(*known, at))
+    fn sign_in(&mut self, id: Unique, category: SignInCategory, at: Timestamp) -> Novelty {
+        let category = 1_u8 << category as u8;
+        for variant in 0..VARIANTS {
+            match self.sign_ins.entry((id, variant)) {
+                Entry::Occupied(known) if is_same_moment(known.get().0, at) => {
+                    let (_, categories) = known.into_mut();
+                    let is_repeat = *categories & category != 0;
+                    *categories |= category;
+                    return if is_repeat { Novelty::Repeat } else { Novelty::OtherCategory };
+                }
+                Entry::Occupied(_) => {}
+                Entry::Vacant(free) => {
+                    free.insert((at, category));
+                    return Novelty::New;
+                }
+            }
+        }
+        Novelty::New
     }
 
     fn spelling(&mut self, event: &AuthEvent, names: &mut Interner) -> Spelling {
@@ -233,7 +267,7 @@ impl Seen {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::event::{SignIn, SignInCategory};
+    use crate::model::event::SignIn;
 
     struct Logs {
         names: Interner,
@@ -253,12 +287,12 @@ mod tests {
                 channel: self.names.intern("Security"),
                 ..AuthEvent::default()
             };
-            self.seen.is_new(&event, &mut self.names)
+            self.seen.novelty(&event, &mut self.names) == Novelty::New
         }
-        fn sign_in(&mut self, id: &str, category: SignInCategory, at: &str) -> bool {
+        fn sign_in(&mut self, id: &str, category: SignInCategory, at: &str) -> Novelty {
             let sign_in = SignIn { id: Unique::read(id, &mut self.names), category, ..SignIn::default() };
             let event = AuthEvent { at: Timestamp::parse(at).unwrap(), entra: Some(Box::new(sign_in)), record: 7, ..AuthEvent::default() };
-            self.seen.is_new(&event, &mut self.names)
+            self.seen.novelty(&event, &mut self.names)
         }
     }
 
@@ -341,15 +375,19 @@ mod tests {
     }
 
     #[test]
-    fn a_sign_in_is_one_in_its_category() {
+    fn a_sign_in_is_one_in_all_categories() {
+        use Novelty::{New, OtherCategory, Repeat};
         let mut logs = Logs::new();
         let id = "54849625-5478-4994-a5ba-3e3b0328c30d";
         let at = "2026-03-14T09:00:00.1234567Z";
-        assert!(logs.sign_in(id, SignInCategory::Interactive, at));
-        assert!(!logs.sign_in(&id.to_uppercase(), SignInCategory::Interactive, "2026-03-14T09:00:00Z"));
-        assert!(logs.sign_in(id, SignInCategory::NonInteractive, at));
-        assert!(logs.sign_in(id, SignInCategory::Interactive, "2026-03-14T09:05:00Z"));
-        assert!(logs.sign_in("other", SignInCategory::Interactive, at) && !logs.sign_in("other", SignInCategory::Interactive, at));
-        assert!(logs.sign_in("", SignInCategory::Interactive, at) && logs.sign_in("", SignInCategory::Interactive, at));
+        assert_eq!(logs.sign_in(id, SignInCategory::Interactive, at), New);
+        assert_eq!(logs.sign_in(&id.to_uppercase(), SignInCategory::Interactive, "2026-03-14T09:00:00Z"), Repeat);
+        assert_eq!(logs.sign_in(id, SignInCategory::NonInteractive, at), OtherCategory);
+        assert_eq!(logs.sign_in(id, SignInCategory::NonInteractive, at), Repeat);
+        assert_eq!(logs.sign_in(id, SignInCategory::Interactive, "2026-03-14T09:05:00Z"), New);
+        assert_eq!(logs.sign_in("other", SignInCategory::Interactive, at), New);
+        assert_eq!(logs.sign_in("other", SignInCategory::Interactive, at), Repeat);
+        assert_eq!(logs.sign_in("", SignInCategory::Interactive, at), New);
+        assert_eq!(logs.sign_in("", SignInCategory::Interactive, at), New);
     }
 }

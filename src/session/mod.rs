@@ -24,6 +24,7 @@ mod visit;
 use crate::model::event::{AuthEvent, EventKind};
 use crate::model::ids::{AccountId, EventId, HostId, SourceId};
 use crate::model::world::{Changes, Row, World};
+use duplicate::Novelty;
 
 /// The state that turns events into sessions. A pure fold: no clock, no I/O.
 #[derive(Debug, Default)]
@@ -32,7 +33,7 @@ pub struct Sessions {
     keys: key::Keys,
     seen: duplicate::Seen,
     desktops: desktop::Desktops,
-    entra: entra::EntraSessions,
+    entra: entra::Entra,
 }
 
 /// The rows an event belongs to.
@@ -42,6 +43,8 @@ struct Place {
     account: AccountId,
     host: HostId,
     source: SourceId,
+    /// A sign-in that was counted already, by its row in another category.
+    is_told_before: bool,
 }
 
 impl Sessions {
@@ -51,13 +54,20 @@ impl Sessions {
     /// A record that was applied before (same host, log, record number, time and id) changes nothing. The row is appended
     /// last, whole: nothing on the way looks at it.
     pub fn apply(&mut self, event: AuthEvent, world: &mut World) -> Changes {
-        if !self.seen.is_new(&event, &mut world.names) {
+        let novelty = self.seen.novelty(&event, &mut world.names);
+        if novelty == Novelty::Repeat {
             return Changes { duplicate: true, ..Changes::default() };
         }
         let host = self.entities.host(&event, world);
         let account = self.entities.account(&event, host, world);
         let source = self.entities.source(&event, host, world);
-        let place = Place { event: EventId::new(world.tables.events.len()), account, host, source };
+        let place = Place {
+            event: EventId::new(world.tables.events.len()),
+            account,
+            host,
+            source,
+            is_told_before: novelty == Novelty::OtherCategory,
+        };
         let before = count::event(&event, place, world);
         let mut changes = Changes { event: place.event, ..Changes::default() };
         self.step(&event, place, world, &mut changes);

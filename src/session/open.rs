@@ -6,7 +6,7 @@ use super::key::{Announced, Orphan};
 use super::{Place, Sessions, count};
 use crate::base::unique::Unique;
 use crate::model::event::{AuthEvent, EventKind};
-use crate::model::ids::{EventId, SessionId, VisitId};
+use crate::model::ids::{EventId, LineageId, SessionId, VisitId};
 use crate::model::lane::Lane;
 use crate::model::session::{Session, SessionEnd};
 use crate::model::world::{Changes, World};
@@ -57,6 +57,7 @@ impl Sessions {
             process: event.process,
             disconnected: None,
             entra_session: Unique::NONE,
+            lineage: LineageId::NONE,
             events: 0,
             first_event: place.event,
             last_event: EventId::NONE,

@@ -170,6 +170,7 @@ impl Made {
             process: none,
             disconnected: None,
             entra_session: Default::default(),
+            lineage: Default::default(),
             events: 1,
             first_event: opening,
             last_event: opening,

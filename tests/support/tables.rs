@@ -243,6 +243,7 @@ impl Builder {
             process: Symbol::NONE,
             disconnected: None,
             entra_session: Default::default(),
+            lineage: Default::default(),
             events: 0,
             first_event: EventId::NONE,
             last_event: EventId::NONE,

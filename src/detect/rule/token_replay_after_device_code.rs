@@ -13,6 +13,7 @@ use crate::detect::step::Step;
 use crate::detect::window::Window;
 use crate::detect::{Detector, Rule as RuleFile};
 use crate::model::anomaly::{Detection, Severity};
+use crate::model::client;
 use crate::model::event::{EventKind, Outcome, SignIn, SignInCategory};
 use crate::model::ids::{AccountId, EventId, SourceId};
 use rustc_hash::{FxHashMap, FxHashSet};
@@ -177,7 +178,7 @@ fn follow(settings: &Settings, user: &mut User, step: &Step<'_>, sign_in: &SignI
         None => None,
     };
     let Some(approval) = found else { return };
-    let family = |agent: Symbol| agent_family(step.raw(agent));
+    let family = |agent: Symbol| client::product(step.raw(agent));
     let other_network = sign_in.asn != 0 && approval.asn != 0 && sign_in.asn != approval.asn;
     let other_country = sign_in.country.is_some() && approval.country.is_some() && sign_in.country != approval.country;
     let other_agent =
@@ -274,13 +275,4 @@ fn is_sensitive(step: &Step<'_>, sign_in: &SignIn) -> bool {
 
 fn is_browser(agent: &str) -> bool {
     agent.starts_with("Mozilla/") || agent.starts_with("Opera/")
-}
-
-/// What a user agent is, without versions: the product that distinguishes it.
-fn agent_family(agent: &str) -> &str {
-    const MARKS: [&str; 9] = ["Edg/", "OPR/", "Firefox/", "MSAL", "Teams/", "Outlook", "Chrome/", "Safari/", "Trident/"];
-    if let Some(mark) = MARKS.iter().find(|mark| agent.contains(**mark)) {
-        return mark;
-    }
-    agent.split(['/', ' ']).next().unwrap_or(agent)
 }

@@ -126,6 +126,7 @@ mod tests {
             process: Default::default(),
             disconnected: None,
             entra_session: Default::default(),
+            lineage: Default::default(),
             events: 0,
             first_event: Default::default(),
             last_event: Default::default(),

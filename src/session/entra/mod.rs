@@ -1,0 +1,107 @@
+//! Entra sign-ins grouped by their `sessionId`: everything issued from one authentication.
+//!
+//! There is no logoff in Entra: such a session has no end and stays open; its newest event says when it was last used.
+//! Only a sign-in that was let through begins one; failed and interrupted steps join a session that is there, and steps
+//! that led to a sign-in join it when it comes (`flow`). Rows without a `sessionId` (workloads, old exports) are sessions of
+//! their own, by their `id`: the same sign-in in several categories is one. Where the tokens of a user's session come from
+//! is its lineage (`lineage`, `holder`).
+
+mod flow;
+mod holder;
+mod lineage;
+
+use super::{Place, Sessions, count, visit};
+use crate::base::intern::Symbol;
+use crate::base::unique::Unique;
+use crate::model::event::{AuthEvent, LogonId, Outcome, SignIn, SignInCategory, Tri};
+use crate::model::ids::{AccountId, EventId, HostId, LineageId, SessionId, VisitId};
+use crate::model::session::{Session, SessionEnd};
+use crate::model::world::{Changes, World};
+use rustc_hash::FxHashMap;
+use std::sync::Arc;
+
+#[derive(Debug, Default)]
+pub(super) struct Entra {
+    /// By account, for a `sessionId` is only unique for one user; and by `sessionId` or, where that is not stated, `id`.
+    sessions: FxHashMap<(AccountId, Unique, bool), SessionId>,
+    flows: flow::Flows,
+    lineages: lineage::Lineages,
+}
+
+impl Sessions {
+    pub(super) fn sign_in(&mut self, event: &AuthEvent, place: Place, world: &mut World, changes: &mut Changes) {
+        let Some(sign_in) = event.entra.as_deref() else { return };
+        if sign_in.category == SignInCategory::Interactive && !world.tables.sign_in_log.knows(sign_in.tenant, event.at) {
+            Arc::make_mut(&mut world.tables.sign_in_log).see(sign_in.tenant, event.at);
+        }
+        let has_session = sign_in.session_id.is_some();
+        let name = if has_session { sign_in.session_id } else { sign_in.id };
+        let key = (place.account, name, has_session);
+        let known = self.entra.sessions.get(&key).copied().filter(|_| name.is_some());
+        let session = match (known, event.outcome) {
+            (Some(known), _) => known,
+            (None, Outcome::Success | Outcome::None) => {
+                let session = count::open(session_of(event, sign_in, name, place), world, changes);
+                if name.is_some() {
+                    self.entra.sessions.insert(key, session);
+                }
+                changes.opened = true;
+                session
+            }
+            (None, Outcome::Interrupted) => {
+                self.entra.flows.wait(sign_in, event.at, place);
+                return;
+            }
+            (None, Outcome::Failure) => return,
+        };
+        if matches!(event.outcome, Outcome::Success | Outcome::None) {
+            if let Some(row) = world.tables.sessions.get_mut(session.index()) {
+                row.start = row.start.min(event.at);
+            }
+            visit::began_earlier(session, event.at, world);
+            for step in self.entra.flows.steps_to(sign_in, event.at, place.account) {
+                count::join_earlier(session, step, world);
+            }
+        }
+        count::join(session, place.event, world, changes);
+        self.entra.lineages.take(event, sign_in, place, session, world);
+    }
+}
+
+fn session_of(event: &AuthEvent, sign_in: &SignIn, name: Unique, place: Place) -> Session {
+    Session {
+        lane: sign_in.category.lane(),
+        logon_type: event.logon_type,
+        account: place.account,
+        host: HostId::NONE,
+        source: place.source,
+        workstation: sign_in.device_name,
+        logon_id: LogonId::NONE,
+        boot: 0,
+        start: event.at,
+        end: None,
+        end_reason: SessionEnd::Open,
+        elevated: Tri::Unknown,
+        privileged: false,
+        linked_logon_id: LogonId::NONE,
+        linked: SessionId::NONE,
+        parent: SessionId::NONE,
+        package: sign_in.protocol,
+        lm_package: Symbol::NONE,
+        logon_process: sign_in.app,
+        process: sign_in.client_app,
+        disconnected: None,
+        entra_session: name,
+        lineage: LineageId::NONE,
+        events: 0,
+        first_event: place.event,
+        last_event: EventId::NONE,
+        anomalies: 0,
+        worst: None,
+        previous_of_account: SessionId::NONE,
+        previous_of_host: SessionId::NONE,
+        previous_of_source: SessionId::NONE,
+        visit: VisitId::NONE,
+        previous_of_visit: SessionId::NONE,
+    }
+}
