@@ -28,23 +28,47 @@ pub(super) fn close(session: SessionId, at: Timestamp, how: SessionEnd, world: &
     changes.closed.push(session);
 }
 
+/// A record that came late tells an earlier end of a session: it and its visit have ended then.
+fn ended_earlier(session: SessionId, at: Timestamp, how: SessionEnd, world: &mut World) {
+    let Some(row) = world.tables.sessions.get_mut(session.index()) else { return };
+    if at < row.start {
+        return;
+    }
+    let known = std::mem::replace(&mut row.end, Some(at));
+    row.end_reason = how;
+    for (from, until) in row.disconnected.as_deref_mut().into_iter().flatten() {
+        *until = until.map(|until| until.min(at).max(*from));
+    }
+    let visit = row.visit;
+    if world.tables.visits.get(visit.index()).is_some_and(|visit| visit.end == known && !visit.is_open())
+        && let Some(visit) = world.tables.visits.get_mut(visit.index())
+    {
+        (visit.end, visit.end_reason) = (Some(at), how);
+    }
+}
+
 impl Sessions {
     /// The first of 4634 and 4647 ends the session; a 4634 after the 4647 only joins it.
     pub(super) fn logoff(&mut self, event: &AuthEvent, place: Place, world: &mut World, changes: &mut Changes) {
         let how = if event.kind == EventKind::UserLogoff { SessionEnd::UserLogoff } else { SessionEnd::Logoff };
         let session = self.keys.session(place.host, event.logon_id);
-        let Some((start, end_reason)) = world.tables.session(session).map(|row| (row.start, row.end_reason)) else {
+        let Some((start, end, end_reason)) = world.tables.session(session).map(|row| (row.start, row.end, row.end_reason)) else {
             self.keys.keep_orphan((place.host, event.logon_id), Orphan { at: event.at, how, event: place.event });
             return;
         };
         let belongs = match end_reason {
             SessionEnd::Open => start <= event.at,
             SessionEnd::UserLogoff => how == SessionEnd::Logoff,
+            // 4647 is written first: it comes late.
+            SessionEnd::Logoff => how == SessionEnd::UserLogoff && start <= event.at,
             _ => false,
         };
         if belongs {
             count::join(session, place.event, world, changes);
             close(session, event.at, how, world, changes);
+            if end_reason == SessionEnd::Logoff && end.is_some_and(|end| event.at <= end) {
+                ended_earlier(session, event.at, how, world);
+            }
         }
     }
 
@@ -59,7 +83,14 @@ impl Sessions {
         since.marker = since.marker.max(Some(event.at));
         let is_same_boot = recent && since.sessions.is_empty();
         if let Some(host) = world.tables.hosts.get_mut(place.host.index()) {
-            if host.booted_at.is_some_and(|booted_at| booted_at > event.at) {
+            if let Some(known) = host.booted_at.filter(|known| *known > event.at) {
+                // The better marker of the same boot comes late: what that boot ended had ended by then.
+                if known - event.at <= BETTER_MARKER && event.kind == EventKind::Boot {
+                    host.booted_at = Some(event.at);
+                    for session in since.ended.clone() {
+                        ended_earlier(session, event.at, SessionEnd::Boot, world);
+                    }
+                }
                 return;
             }
             host.booted_at = Some(event.at);
@@ -74,8 +105,15 @@ impl Sessions {
             |id| row(id).is_some_and(|session| session.start > event.at),
             |id| row(id).map_or(LogonId::NONE, |session| session.logon_id),
         );
+        let mut ended = Vec::new();
         for session in sessions {
-            close(session, event.at, SessionEnd::Boot, world, changes);
+            if world.tables.session(session).is_some_and(Session::is_open) {
+                close(session, event.at, SessionEnd::Boot, world, changes);
+                ended.push(session);
+            }
+        }
+        if !is_same_boot {
+            self.keys.host(place.host).ended = ended;
         }
     }
 }

@@ -28,6 +28,8 @@ pub(super) struct Orphan {
 pub(super) struct SinceBoot {
     /// Sessions opened since, closed ones among them.
     pub sessions: Vec<SessionId>,
+    /// Sessions that the boot ended.
+    pub ended: Vec<SessionId>,
     /// The last 4608 or Kernel-General 12.
     pub marker: Option<Timestamp>,
 }
@@ -109,7 +111,7 @@ impl Keys {
             return None;
         }
         let orphan = *self.orphans.get(&key)?;
-        (orphan.at > start).then(|| {
+        (orphan.at >= start).then(|| {
             self.orphans.remove(&key);
             orphan
         })

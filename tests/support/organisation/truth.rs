@@ -1,0 +1,132 @@
+//! What really happened, and what of it the records can tell.
+
+use super::Moment;
+
+/// How the records tell that a session ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Told {
+    /// Not at all: it is still open, or its logoff was lost and nothing after it tells.
+    Open,
+    /// 4634.
+    Logoff(Moment),
+    /// 4647.
+    UserLogoff(Moment),
+    /// The first record of the next start of the host.
+    Boot(Moment),
+    /// The next logon with the same `LogonId`.
+    Reused(Moment),
+}
+
+impl Told {
+    pub fn at(self) -> Option<Moment> {
+        match self {
+            Self::Open => None,
+            Self::Logoff(at) | Self::UserLogoff(at) | Self::Boot(at) | Self::Reused(at) => Some(at),
+        }
+    }
+    /// The word of `SessionEnd`.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Open => "open",
+            Self::Logoff(_) => "logoff",
+            Self::UserLogoff(_) => "user_logoff",
+            Self::Boot(_) => "boot",
+            Self::Reused(_) => "reused",
+        }
+    }
+}
+
+/// One logon session.
+#[derive(Clone, Debug)]
+pub struct TrueLogon {
+    pub host: usize,
+    pub logon_id: u64,
+    /// `corp\user`.
+    pub account: String,
+    pub logon_type: u32,
+    pub source: String,
+    pub start: Moment,
+    pub told: Told,
+    /// It has really ended, whatever the records tell.
+    pub has_ended: bool,
+    /// Its 4624 was collected.
+    pub is_seen: bool,
+    /// The session as shown that it is part of.
+    pub visit: usize,
+}
+
+/// What a desktop is in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum State {
+    Active,
+    Locked,
+    Disconnected,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// At the console or by Remote Desktop: with its UAC pair, unlocks, reconnects and the logons of the clients.
+    Desktop,
+    /// Network logons of one account from one source: made of runs when everything is known (`Truth::fold_runs`).
+    Network,
+    /// One logon by itself: a service, a task, runas, other credentials.
+    Single,
+}
+
+/// One session as shown.
+#[derive(Clone, Debug)]
+pub struct TrueVisit {
+    pub kind: Kind,
+    pub host: usize,
+    pub account: String,
+    pub start: Moment,
+    pub told: Told,
+    /// State changes that were collected.
+    pub states: Vec<(Moment, State)>,
+    pub logons: Vec<usize>,
+}
+
+/// Network logons without a longer pause are one run.
+pub const RUN_GAP: Moment = 10 * 60 * 1_000;
+
+#[derive(Clone, Debug, Default)]
+pub struct Truth {
+    pub logons: Vec<TrueLogon>,
+    pub visits: Vec<TrueVisit>,
+}
+
+impl Truth {
+    pub fn visit(&mut self, kind: Kind, host: usize, account: &str, start: Moment) -> usize {
+        let account = account.to_owned();
+        self.visits.push(TrueVisit { kind, host, account, start, told: Told::Open, states: Vec::new(), logons: Vec::new() });
+        self.visits.len() - 1
+    }
+    /// Joins the network logons that follow each other; each was a visit of its own until now.
+    pub fn fold_runs(&mut self) {
+        let mut logons: Vec<usize> = (0..self.logons.len())
+            .filter(|logon| self.logons[*logon].is_seen && self.visits[self.logons[*logon].visit].kind == Kind::Network)
+            .collect();
+        let key = |logon: &super::truth::TrueLogon| (logon.host, logon.account.clone(), logon.source.clone(), logon.start);
+        logons.sort_by_key(|logon| key(&self.logons[*logon]));
+        let mut run: Option<(usize, Moment)> = None;
+        let mut before: Option<usize> = None;
+        for at in logons {
+            let logon = &self.logons[at];
+            let same = before
+                .map(|other| &self.logons[other])
+                .is_some_and(|other| (other.host, &other.account, &other.source) == (logon.host, &logon.account, &logon.source));
+            let end = logon.told.at().unwrap_or(logon.start).max(logon.start);
+            match run.filter(|(_, until)| same && logon.start - until <= RUN_GAP) {
+                Some((visit, until)) => {
+                    let own = self.logons[at].visit;
+                    self.visits[own].logons.clear();
+                    self.logons[at].visit = visit;
+                    self.visits[visit].logons.push(at);
+                    run = Some((visit, until.max(end)));
+                }
+                None => run = Some((self.logons[at].visit, end)),
+            }
+            before = Some(at);
+        }
+    }
+}
