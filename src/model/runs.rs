@@ -84,6 +84,8 @@ pub struct Runs {
     open: usize,
     /// Holes up to this many numbers are only counted.
     floor: u64,
+    /// No number that was seen is greater.
+    highest: u64,
 }
 
 impl Run {
@@ -135,6 +137,7 @@ impl Runs {
             run.last = record;
             run.present += 1;
             run.ends_at = run.ends_at.max(at);
+            self.highest = self.highest.max(record);
             return;
         }
         self.see_elsewhere(record, at);
@@ -150,6 +153,7 @@ impl Runs {
                 if let Some(run) = self.runs.get_mut(self.open) {
                     run.join(&Run::one(record, at));
                 }
+                self.highest = self.highest.max(record);
                 return;
             }
         }
@@ -163,6 +167,17 @@ impl Runs {
         }
     }
     fn add(&mut self, mut run: Run) {
+        // Beyond all that is known it meets nothing: this is how the pieces of a log come, one behind the other.
+        let is_beyond = self.highest.checked_add(1).is_some_and(|next| run.first > next);
+        self.highest = self.highest.max(run.last);
+        if is_beyond && self.runs.last().is_none_or(|last| last.order() < run.order()) {
+            self.open = self.runs.len();
+            self.runs.push(run);
+            if self.runs.len() > MOST {
+                self.join_small_holes();
+            }
+            return;
+        }
         // What it overlaps first, then its nearest neighbour by number on either side.
         while let Some(place) = self.runs.iter().position(|known| known.overlaps(&run)) {
             let known = self.runs.remove(place);

@@ -1,4 +1,4 @@
-//! Where the texts of a stretch of JSON end, found sixteen bytes at a time, before anything is walked.
+//! Where the texts of a stretch of JSON end, found 64 bytes at a time, before anything is walked.
 //!
 //! Most of a record is text that nobody asks for. The index holds the place of every quote that no backslash hides, and of
 //! every byte that may not stand in a text (control characters, escapes JSON does not know). The scanner at an opening
@@ -9,16 +9,12 @@
 //! Nothing here knows what is inside a text and what outside: a mark is right for every scanner that stands on an opening
 //! quote, whatever lies before.
 
-use wide::u8x16;
-
-/// Bytes taken at a time.
-const BLOCK: usize = 64;
+use super::look::{BLOCK, Best, Look, Work};
 
 /// The marks of one stretch; reused from stretch to stretch.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Index {
-    /// What this processor can do beyond what every one of its kind can; asked once.
-    arch: pulp::Arch,
+    best: Best,
     /// Places in the stretch, rising.
     places: Vec<u32>,
     count: usize,
@@ -26,12 +22,6 @@ pub struct Index {
     passed: usize,
     /// One bit a byte: a backslash stands there.
     slashes: Vec<u64>,
-}
-
-impl Default for Index {
-    fn default() -> Self {
-        Self { arch: pulp::Arch::new(), places: Vec::new(), count: 0, passed: 0, slashes: Vec::new() }
-    }
 }
 
 /// The reading side of an index, held by a scanner that goes through the stretch once.
@@ -69,6 +59,19 @@ impl<'a> Marks<'a> {
             self.places = rest;
         }
     }
+    /// The mark behind an opening quote at `open`, if the index reaches that far; both are forgotten.
+    #[inline]
+    pub fn closing(&mut self, open: usize) -> Option<usize> {
+        if let [first, closing, rest @ ..] = self.places
+            && *first as usize == open
+        {
+            self.places = rest;
+            return Some(*closing as usize);
+        }
+        let closing = self.next_from(open + 1)?;
+        self.places = self.places.get(1..).unwrap_or_default();
+        Some(closing)
+    }
     /// How many marks are left from `from` on.
     #[inline]
     pub fn left_from(&mut self, from: usize) -> usize {
@@ -94,13 +97,6 @@ impl<'a> Marks<'a> {
     }
 }
 
-/// Which of 64 bytes are of a kind, one bit a byte.
-#[inline(always)]
-fn bits(block: &[u8; BLOCK], of_kind: impl Fn(u8x16) -> u8x16) -> u64 {
-    let (parts, _) = block.as_chunks::<16>();
-    parts.iter().rev().fold(0, |bits, part| bits << 16 | u64::from(of_kind(u8x16::new(*part)).to_bitmask()))
-}
-
 /// Escaped bytes of 64, given the backslashes and whether the byte before escapes the first one. An escaping backslash is
 /// one with an even number of backslashes directly before it.
 #[inline(always)]
@@ -116,18 +112,15 @@ fn escaped(slashes: u64, carry: &mut u64) -> u64 {
     (EVEN ^ invert) & follows
 }
 
-/// The work of `Index::build`, as something to be compiled for several kinds of processors.
 struct Marking<'a> {
     index: &'a mut Index,
     stretch: &'a [u8],
 }
 
-impl pulp::WithSimd for Marking<'_> {
-    type Output = ();
-
+impl Work for Marking<'_> {
     #[inline(always)]
-    fn with_simd<S: pulp::Simd>(self, _: S) {
-        self.index.mark(self.stretch);
+    fn run(self, look: impl Look) {
+        self.index.mark(look, self.stretch);
     }
 }
 
@@ -140,34 +133,32 @@ impl Index {
         }
         (self.count, self.passed) = (0, 0);
         self.slashes.clear();
-        let arch = self.arch;
-        arch.dispatch(Marking { index: self, stretch });
+        self.best.run(Marking { index: self, stretch });
     }
     #[inline(always)]
-    fn mark(&mut self, stretch: &[u8]) {
+    fn mark(&mut self, look: impl Look, stretch: &[u8]) {
         let (blocks, rest) = stretch.as_chunks::<BLOCK>();
         let (mut carry, mut base) = (0, 0);
         for block in blocks {
-            self.block(block, !0, base, stretch, &mut carry);
+            self.block(look, block, !0, base, stretch, &mut carry);
             base += BLOCK;
         }
         if !rest.is_empty() {
             let mut block = [b' '; BLOCK];
             block.iter_mut().zip(rest).for_each(|(place, byte)| *place = *byte);
             // Nothing is said of what follows the stretch.
-            self.block(&block, !(!0 << rest.len()), base, stretch, &mut carry);
+            self.block(look, &block, !(!0 << rest.len()), base, stretch, &mut carry);
         }
     }
     #[inline(always)]
-    fn block(&mut self, block: &[u8; BLOCK], valid: u64, base: usize, stretch: &[u8], carry: &mut u64) {
-        let (quote, slash, control) = (u8x16::splat(b'"'), u8x16::splat(b'\\'), u8x16::splat(0x1f));
-        let mut marks = bits(block, |part| part.simd_eq(quote) | part.min(control).simd_eq(part));
-        let slashes = bits(block, |part| part.simd_eq(slash));
+    fn block(&mut self, look: impl Look, block: &[u8; BLOCK], valid: u64, base: usize, stretch: &[u8], carry: &mut u64) {
+        let mut marks = look.equal_or_control(block, b'"');
+        let slashes = look.equal(block, b'\\');
         self.slashes.push(slashes);
         if slashes | *carry != 0 {
             let escaped = escaped(slashes, carry);
             // A control character is none of the known escapes, so it is marked again.
-            marks = marks & !escaped | unknown_escapes(block, escaped, base, stretch);
+            marks = marks & !escaped | unknown_escapes(look, block, escaped, base, stretch);
         }
         marks &= valid;
         #[allow(clippy::cast_possible_truncation)] // records end at 64 MiB
@@ -208,9 +199,8 @@ impl Index {
 
 /// Escaped bytes that are no escapes of JSON.
 #[inline(always)]
-fn unknown_escapes(block: &[u8; BLOCK], escaped: u64, base: usize, stretch: &[u8]) -> u64 {
-    let kinds = [b'"', b'\\', b'n', b't'].map(u8x16::splat);
-    let common = bits(block, |part| kinds.iter().fold(u8x16::splat(0), |all, kind| all | part.simd_eq(*kind)));
+fn unknown_escapes(look: impl Look, block: &[u8; BLOCK], escaped: u64, base: usize, stretch: &[u8]) -> u64 {
+    let common = [b'"', b'\\', b'n', b't'].into_iter().fold(0, |all, kind| all | look.equal(block, kind));
     let mut rest = escaped & !common;
     let mut unknown = 0;
     while rest != 0 {

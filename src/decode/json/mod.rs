@@ -8,6 +8,7 @@ mod block;
 pub(super) mod frame;
 mod index;
 pub(super) mod keys;
+mod look;
 mod order;
 mod raw;
 mod record;

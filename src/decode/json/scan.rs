@@ -96,7 +96,7 @@ impl<'a> Scan<'a> {
     #[inline]
     pub fn string(&mut self) -> Result<Quoted, Stop> {
         let from = self.at + 1;
-        if let Some(to) = self.marks.next_from(from)
+        if let Some(to) = self.marks.closing(self.at)
             && self.bytes.get(to) == Some(&b'"')
         {
             self.at = to + 1;
@@ -243,7 +243,11 @@ impl<'a> Scan<'a> {
             return self.bad("a key in quotes");
         }
         let key = self.string()?;
-        self.expect(b':', "`:`")?;
+        if self.peek() == Some(b':') {
+            self.at += 1;
+        } else {
+            self.expect(b':', "`:`")?;
+        }
         Ok(key)
     }
     /// Takes a value of the record, keeping what `trie` wants at `id`.

@@ -206,21 +206,26 @@ impl Trie {
         for id in 0..self.nodes.len() {
             let Ok(id) = NodeId::try_from(id) else { return };
             let mut dotted = Vec::new();
-            self.dotted(id, "", &mut dotted);
+            self.dotted(id, &mut String::new(), &mut dotted);
             if let Some(node) = self.get(id) {
                 node.keys.extend(dotted);
             }
         }
     }
-    fn dotted(&self, id: NodeId, before: &str, into: &mut Vec<(Box<str>, NodeId)>) {
+    fn dotted(&self, id: NodeId, path: &mut String, into: &mut Vec<(Box<str>, NodeId)>) {
         // Children come after their parents; one that does not is the node itself or already flattened.
         let children = self.node(id).into_iter().flat_map(|node| &node.keys).filter(|(key, child)| *child > id && !key.contains('.'));
+        let before = path.len();
         for (key, child) in children {
-            let path = format!("{before}{key}");
-            self.dotted(*child, &format!("{path}."), into);
-            if !before.is_empty() {
-                into.push((path.into(), *child));
+            path.push_str(key);
+            if before > 0 {
+                into.push((path.as_str().into(), *child));
             }
+            if self.node(*child).is_some_and(|node| !node.keys.is_empty()) {
+                path.push('.');
+                self.dotted(*child, path, into);
+            }
+            path.truncate(before);
         }
     }
     fn make_positional(&mut self, id: NodeId, slot: Slot, inner: &str) {
