@@ -4,7 +4,7 @@
 #[path = "support/tables.rs"]
 mod tables;
 
-use logonscope::model::ids::{AccountId, EventId, HostId, SessionId, SourceId};
+use logonscope::model::ids::{AccountId, EventId, HostId, SessionId, SourceId, VisitId};
 use logonscope::model::session::SessionEnd;
 use logonscope::query::{self, complete, narrow};
 use proptest::prelude::*;
@@ -182,6 +182,8 @@ fn sessions_anomalies_and_entities_pass_by_the_same_language() {
             sessions,
             "{text}: sessions"
         );
+        // Each is a session as shown of its own.
+        assert_eq!(passing(t.visits.len(), |n| f.matches_visit(VisitId::new(n), &names, t)), sessions, "{text}: as shown");
         assert_eq!(
             passing(t.anomalies.len(), |n| f.matches_anomaly(&t.anomalies.iter().nth(n).unwrap().clone(), &names, t)),
             anomalies,

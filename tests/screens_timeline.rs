@@ -251,8 +251,8 @@ fn a_filter_leaves_its_anomalies_sessions_and_counts() {
 #[test]
 fn enter_opens_what_is_there_or_looks_nearer() {
     let mut screen = on_the_odd_session(120, 30);
-    let session = screen.with(|view, ctx| view.selection(ctx)).session.unwrap();
-    assert_eq!(screen.press(&[Action::NavOpen]), [Effect::Open(Place::Session(session))]);
+    let visit = screen.with(|view, ctx| view.selection(ctx)).visit.unwrap();
+    assert_eq!(screen.press(&[Action::NavOpen]), [Effect::Open(Place::Visit(visit))]);
     let mut screen = half_hour(120, 30);
     screen.press(&[Action::AnomalyPrev]);
     let anomaly = screen.with(|view, ctx| view.selection(ctx)).anomaly.unwrap();

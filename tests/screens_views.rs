@@ -7,7 +7,7 @@ mod notation;
 
 use logonscope::base::time::{Span, Timestamp, Zone};
 use logonscope::model::anomaly::{Anomaly, Detection, ScorePart, Severity};
-use logonscope::model::ids::{AccountId, AnomalyId, EventId, HostId, SessionId, SourceId};
+use logonscope::model::ids::{AccountId, AnomalyId, EventId, HostId, SessionId, SourceId, VisitId};
 use logonscope::model::raw::RawRecord;
 use logonscope::model::world::World;
 use logonscope::query;
@@ -126,6 +126,9 @@ fn add(world: &mut World, mut anomaly: Anomaly) {
         let session = world.tables.sessions.get_mut(id.index()).unwrap();
         session.anomalies += 1;
         session.worst = session.worst.max(Some(anomaly.severity));
+        let visit = world.tables.visits.get_mut(session.visit.index()).unwrap();
+        visit.anomalies += 1;
+        visit.worst = visit.worst.max(Some(anomaly.severity));
     }
     world.tables.anomalies.push(Arc::new(anomaly));
 }
@@ -297,7 +300,8 @@ fn pages_show_all_about_one() {
     pictures("account", &world, Place::Account(svc), &[]);
     pictures("host", &world, Place::Host(row.host), &[]);
     pictures("source", &world, Place::Source(row.source), &[]);
-    pictures("session", &world, Place::Session(row.session), &[]);
+    pictures("session", &world, Place::Visit(row.visit), &[]);
+    pictures("logon", &world, Place::Session(row.session), &[]);
     pictures("event", &world, Place::Event(rdp), &[]);
 }
 
@@ -333,8 +337,8 @@ fn a_middle_width_has_two_columns() {
 fn entra_sessions_show_what_only_entra_has() {
     let world = day();
     let first = records(&world, |row| row.event.entra.is_some())[0];
-    let session = world.tables.event(first).unwrap().session;
-    pictures("entra_session", &world, Place::Session(session), &[Action::PanePrev]);
+    let visit = world.tables.event(first).unwrap().visit;
+    pictures("entra_session", &world, Place::Visit(visit), &[Action::PanePrev]);
     let mut screen = Screen::open(&world, Place::Event(first), 120, 30);
     let picture = screen.picture();
     for words in ["Azure_Portal", "LAP7", "London", "64496", "approved", "multiFactorAuthentication"] {
@@ -434,7 +438,7 @@ fn enter_opens_what_the_row_stands_for() {
     let enter = |keys: &[Action]| [keys, &[Action::NavOpen]].concat();
     let opened = |place| vec![Effect::Open(place)];
     // The worst anomaly has a session; the spray has none, so its last record is opened.
-    assert_eq!(open(view_of(ViewId::Anomalies), &[Action::NavOpen]), opened(Place::Session(row.session)));
+    assert_eq!(open(view_of(ViewId::Anomalies), &[Action::NavOpen]), opened(Place::Visit(row.visit)));
     let last_try = *records(&world, |row| row.event.event_id == 4625).last().unwrap();
     assert_eq!(open(view_of(ViewId::Anomalies), &enter(&[Action::AnomalyNext])), opened(Place::Event(last_try)));
     assert_eq!(open(view_of(ViewId::Accounts), &[Action::NavOpen]), opened(Place::Account(svc)));
@@ -448,9 +452,9 @@ fn enter_opens_what_the_row_stands_for() {
     assert_eq!(open(Place::Account(svc), &tabs(1)), []);
     assert!(matches!(open(Place::Account(svc), &tabs(2))[..], [Effect::Open(Place::Host(_))]));
     assert_eq!(open(Place::Account(svc), &tabs(3)), opened(Place::Source(row.source)));
-    assert_eq!(open(Place::Account(svc), &tabs(4)), opened(Place::Session(row.session)));
+    assert_eq!(open(Place::Account(svc), &tabs(4)), opened(Place::Visit(row.visit)));
     assert!(matches!(open(Place::Account(svc), &tabs(5))[..], [Effect::Open(Place::Event(_))]));
-    assert_eq!(open(Place::Event(rdp), &[Action::NavOpen]), opened(Place::Session(row.session)));
+    assert_eq!(open(Place::Event(rdp), &[Action::NavOpen]), opened(Place::Visit(row.visit)));
 }
 
 #[test]
@@ -493,11 +497,13 @@ fn the_cell_under_the_cursor_is_a_filter_term() {
 fn the_raw_record_is_asked_for_once_and_shown_when_it_comes() {
     let world = day();
     let rdp = records(&world, |row| row.event.logon_id.0 == 0x01f3_a8c2)[0];
-    let session = world.tables.event(rdp).unwrap().session;
-    let mut screen = Screen::open(&world, Place::Session(session), 120, 30);
+    let visit = world.tables.event(rdp).unwrap().visit;
+    let mut screen = Screen::open(&world, Place::Visit(visit), 120, 30);
     assert_eq!(screen.effects, [Effect::FetchRaw(rdp)]);
     screen.refresh();
     assert_eq!(screen.effects, []);
+    // Its fields are shown until Tab goes to the record as stored.
+    screen.press(&[Action::PaneNext, Action::PaneNext, Action::PaneNext, Action::PaneNext]);
     assert!(screen.picture().contains("reading the record"));
     let raw = RawRecord {
         json: "{\n  \"Event\": {\n    \"EventID\": 4624\n  }\n}".to_owned(),
@@ -509,7 +515,10 @@ fn the_raw_record_is_asked_for_once_and_shown_when_it_comes() {
     let reply = Reply::Raw(rdp, Ok(raw));
     screen.with(|view, ctx| view.receive(&reply, ctx));
     let picture = screen.picture();
-    assert!(picture.contains("\"EventID\": 4624") && picture.contains("RestrictedAdminMode"), "{picture}");
+    assert!(picture.contains("\"EventID\": 4624"), "{picture}");
+    screen.press(&[Action::PanePrev]);
+    assert!(screen.picture().contains("RestrictedAdminMode"), "{picture}");
+    screen.press(&[Action::PaneNext]);
     // The next event of the session.
     let effects = screen.press(&[Action::PageEventNext]);
     assert_eq!(effects.len(), 1, "{effects:?}");
@@ -585,6 +594,7 @@ fn places_that_are_not_there_are_drawn_empty() {
         Place::Account(AccountId::new(7)),
         Place::Host(HostId::new(7)),
         Place::Source(SourceId::NONE),
+        Place::Visit(VisitId::new(3)),
         Place::Session(SessionId::new(3)),
         Place::Event(EventId::NONE),
         Place::Anomaly(AnomalyId::new(1)),
@@ -616,6 +626,7 @@ fn hostile_names_reach_no_cell_as_they_are() {
     places.extend((0..world.tables.accounts.len()).map(|index| Place::Account(AccountId::new(index))));
     places.extend((0..world.tables.sources.len()).map(|index| Place::Source(SourceId::new(index))));
     places.extend((0..world.tables.sessions.len()).map(|index| Place::Session(SessionId::new(index))));
+    places.extend((0..world.tables.visits.len()).map(|index| Place::Visit(VisitId::new(index))));
     places.push(Place::Host(HostId::new(0)));
     places.extend(records.iter().map(|id| Place::Event(*id)));
     for place in places {

@@ -77,6 +77,21 @@ impl Visit {
     pub const fn is_open(&self) -> bool {
         matches!(self.end_reason, SessionEnd::Open)
     }
+    /// Its locked and disconnected stretches, each with its end if that was seen.
+    pub fn stretches(&self) -> impl DoubleEndedIterator<Item = (State, Timestamp, Option<Timestamp>)> + '_ {
+        let states = self.states.as_deref().map_or(&[][..], Vec::as_slice);
+        let until = |number: usize| states.get(number + 1).map(|(at, _)| *at).or(self.end);
+        states
+            .iter()
+            .enumerate()
+            .map(move |(number, (from, state))| (*state, *from, until(number)))
+            .filter(|(state, ..)| *state != State::Active)
+    }
+    /// What it is in after all events so far.
+    #[must_use]
+    pub fn state(&self) -> State {
+        self.states.as_deref().and_then(|states| states.last()).map_or(State::Active, |(_, state)| *state)
+    }
     /// End, or `now` while it is open.
     #[must_use]
     pub fn end_or(&self, now: Timestamp) -> Timestamp {

@@ -14,25 +14,26 @@
 //! | rule, score | never | never | its own | never |
 //! | word | account, host, source, workstation | the same | the same, detection id and title | the same |
 //!
-//! "Newest events" are at most `LOOK_BACK`. Terms are judged one by one: `host:A type:10` on an account means "was on A,
+//! A session as shown is judged by what it holds itself and by its logons (`visit`). "Newest events" are at most `LOOK_BACK`. Terms are judged one by one: `host:A type:10` on an account means "was on A,
 //! and used type 10", not necessarily at once. Nothing here allocates.
+
+mod counted;
+mod visit;
 
 use crate::base::intern::{Names, Symbol};
 use crate::base::time::Timestamp;
 use crate::base::unique::Unique;
-use crate::model::account::Account;
-use crate::model::anomaly::{Anomaly, Severity};
+use crate::model::anomaly::Anomaly;
 use crate::model::event::{Identity, Outcome, SignIn};
-use crate::model::host::Host;
-use crate::model::ids::{AccountId, HostId, SourceId};
+use crate::model::ids::{AccountId, HostId, SourceId, VisitId};
 use crate::model::lane::Lane;
 use crate::model::session::Session;
-use crate::model::source::Source;
 use crate::model::world::{Row, Tables};
 use crate::query::Filter;
 use crate::query::ast::{Code, Expr, Id, Place, State, Test};
 use crate::query::field::Field;
 use crate::query::pattern::Pattern;
+use counted::{Counted, counted};
 use std::fmt::Write as _;
 use std::net::IpAddr;
 
@@ -44,6 +45,7 @@ pub const LOOK_BACK: usize = 1_024;
 enum Subject<'a> {
     Event(&'a Row),
     Session(&'a Session),
+    Visit(VisitId),
     Anomaly(&'a Anomaly),
     Account(AccountId),
     Host(HostId),
@@ -58,6 +60,11 @@ impl Filter {
     #[must_use]
     pub fn matches_session(&self, session: &Session, names: &Names, tables: &Tables) -> bool {
         self.passes(Subject::Session(session), names, tables)
+    }
+    /// Of a session as shown; see `visit`.
+    #[must_use]
+    pub fn matches_visit(&self, id: VisitId, names: &Names, tables: &Tables) -> bool {
+        self.passes(Subject::Visit(id), names, tables)
     }
     #[must_use]
     pub fn matches_anomaly(&self, anomaly: &Anomaly, names: &Names, tables: &Tables) -> bool {
@@ -96,6 +103,7 @@ impl Judge<'_> {
             Expr::Term(test) => match subject {
                 Subject::Event(row) => self.event(test, row),
                 Subject::Session(session) => self.session(test, session),
+                Subject::Visit(id) => self.visit_row(test, id),
                 Subject::Anomaly(anomaly) => self.anomaly(test, anomaly),
                 Subject::Account(id) => self.account_row(test, id),
                 Subject::Host(id) => self.host_row(test, id),
@@ -409,59 +417,6 @@ fn inside(address: IpAddr, net: IpAddr, bits: u8) -> bool {
             address.to_bits() & mask == net.to_bits() & mask
         }
         _ => false,
-    }
-}
-
-/// What accounts, hosts and sources count alike.
-struct Counted {
-    first: Option<Timestamp>,
-    last: Option<Timestamp>,
-    successes: u32,
-    failures: u32,
-    /// `None` where it is not counted.
-    open_sessions: Option<u32>,
-    worst: Option<Severity>,
-}
-
-impl Counted {
-    const fn of_account(of: &Account) -> Self {
-        Self {
-            first: of.first,
-            last: of.last,
-            successes: of.successes,
-            failures: of.failures,
-            open_sessions: Some(of.open_sessions),
-            worst: of.worst,
-        }
-    }
-    const fn of_host(of: &Host) -> Self {
-        Self {
-            first: of.first,
-            last: of.last,
-            successes: of.successes,
-            failures: of.failures,
-            open_sessions: Some(of.open_sessions),
-            worst: of.worst,
-        }
-    }
-    const fn of_source(of: &Source) -> Self {
-        Self { first: of.first, last: of.last, successes: of.successes, failures: of.failures, open_sessions: None, worst: of.worst }
-    }
-}
-
-/// The answer of the counts; `None` when they do not know.
-fn counted(test: &Test, counts: &Counted) -> Option<bool> {
-    match test {
-        Test::Severity(bounds) => Some(counts.worst.is_some_and(|worst| bounds.iter().any(|bounds| bounds.holds(worst)))),
-        Test::Outcomes(outcomes) if outcomes.iter().all(|outcome| matches!(outcome, Outcome::Success | Outcome::Failure)) => {
-            Some(outcomes.iter().any(|outcome| if *outcome == Outcome::Success { counts.successes > 0 } else { counts.failures > 0 }))
-        }
-        Test::State(states) if matches!(states.as_slice(), [State::Open]) => counts.open_sessions.map(|open| open > 0),
-        Test::Moment(Field::Time, bounds) => {
-            let (Some(first), Some(last)) = (counts.first, counts.last) else { return Some(false) };
-            Some(bounds.iter().any(|bounds| bounds.overlaps(first, last)))
-        }
-        _ => None,
     }
 }
 

@@ -34,7 +34,7 @@ fn ended_earlier(session: SessionId, at: Timestamp, how: SessionEnd, world: &mut
     if at < row.start {
         return;
     }
-    let known = std::mem::replace(&mut row.end, Some(at));
+    let known = row.end.replace(at);
     row.end_reason = how;
     for (from, until) in row.disconnected.as_deref_mut().into_iter().flatten() {
         *until = until.map(|until| until.min(at).max(*from));

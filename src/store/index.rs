@@ -1,87 +1,117 @@
-//! Which sessions lie in a window of the timeline, without walking all of them.
+//! Which sessions as shown lie in a window of the timeline, without walking all of them.
 //!
-//! Sessions are filed by lane and by class of length. A session of a class shorter than an hour that reaches into the
-//! window must have begun less than an hour before it, so each class is one short range of starts. The last class
-//! (a day and longer, and what is open) is walked backwards.
+//! Visits are filed by lane and by class of length. A visit of a class shorter than an hour that reaches into the window
+//! must have begun less than an hour before it, so each class is one short range of starts. The last two classes (a day
+//! and longer; open) are walked backwards. Only classes are kept, no ends: a run of network logons grows with every
+//! logon, and is filed anew only when it begins, ends or outgrows its class. Who asks looks the end up in the table.
 
 use crate::base::segments::SegMap;
 use crate::base::time::{Span, Timestamp};
-use crate::model::ids::SessionId;
+use crate::model::ids::VisitId;
 use crate::model::lane::Lane;
-use crate::model::session::Session;
+use crate::model::visit::Visit;
 
-/// Longest session of each class but the last.
-const CLASSES: [Span; 3] = [Span::minutes(1), Span::hours(1), Span::days(1)];
+/// Longest visit of each class but the last two.
+const LONGEST: [Span; 3] = [Span::minutes(1), Span::hours(1), Span::days(1)];
+/// Of the visits that have ended, the longest.
+const LONG: usize = LONGEST.len();
+const OPEN: usize = LONG + 1;
+const CLASSES: usize = OPEN + 1;
 
-/// Start and session, to the end.
-type Class = SegMap<(Timestamp, SessionId), Timestamp>;
+/// Start and visit.
+type Class = SegMap<(Timestamp, VisitId), ()>;
 
-/// Most sessions of the last class looked at for one lane.
+/// Most visits of each of the last two classes looked at for one lane.
 const WALKED: usize = 8_192;
 
-#[derive(Clone, Debug, Default)]
-pub struct SessionIndex {
-    /// By lane and class of length; the last holds the longest and the open ones.
-    lanes: [[Class; CLASSES.len() + 1]; Lane::COUNT],
-    open: [u32; Lane::COUNT],
+/// Where a visit is filed.
+#[derive(Clone, Copy, Debug)]
+struct Place {
+    lane: Lane,
+    class: u8,
+    start: Timestamp,
 }
 
-/// The sessions found, and whether there were more than asked for.
+#[derive(Clone, Debug, Default)]
+pub struct VisitIndex {
+    lanes: [[Class; CLASSES]; Lane::COUNT],
+    open: [u32; Lane::COUNT],
+    /// By number of the visit; only the writer has it.
+    filed: Vec<Option<Place>>,
+}
+
+/// The visits found, and whether there were more than asked for.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Found {
     /// By start, ties by id.
-    pub sessions: Vec<SessionId>,
+    pub visits: Vec<VisitId>,
     pub more: bool,
 }
 
-impl SessionIndex {
+fn class_of(visit: &Visit) -> usize {
+    match visit.end {
+        Some(end) if !visit.is_open() => LONGEST.iter().position(|longest| end - visit.start < *longest).unwrap_or(LONG),
+        _ => OPEN,
+    }
+}
+
+impl VisitIndex {
     /// The index as it is now, without a copy; see `SegVec::share`.
     #[must_use]
     pub fn share(&mut self) -> Self {
-        Self { lanes: self.lanes.each_mut().map(|classes| classes.each_mut().map(SegMap::share)), open: self.open }
+        let lanes = self.lanes.each_mut().map(|classes| classes.each_mut().map(SegMap::share));
+        Self { lanes, open: self.open, filed: Vec::new() }
     }
-    fn class_of(length: Span) -> usize {
-        CLASSES.iter().position(|longest| length < *longest).unwrap_or(CLASSES.len())
-    }
-    /// Files a session, or files it again after its end became known.
-    pub fn put(&mut self, id: SessionId, session: &Session) {
-        let key = (session.start, id);
-        let Some(classes) = self.lanes.get_mut(session.lane.index()) else { return };
-        let was_open = classes.last_mut().is_some_and(|class| class.remove(key));
-        if let Some(open) = self.open.get_mut(session.lane.index()) {
-            match (was_open, session.end) {
-                (false, None) => *open += 1,
-                (true, Some(_)) => *open = open.saturating_sub(1),
-                _ => {}
+    /// Files a visit, or files it again where its bounds changed; costs nothing when its class and start are the same.
+    pub fn put(&mut self, id: VisitId, visit: &Visit) {
+        let place = Place { lane: visit.lane, class: u8::try_from(class_of(visit)).unwrap_or(u8::MAX), start: visit.start };
+        if self.filed.len() <= id.index() {
+            self.filed.resize(id.index().saturating_add(1), None);
+        }
+        let Some(filed) = self.filed.get_mut(id.index()) else { return };
+        let before = filed.replace(place);
+        if let Some(before) = before {
+            if (before.class, before.start, before.lane) == (place.class, place.start, place.lane) {
+                return;
+            }
+            if let Some(class) = self.class_mut(before) {
+                class.remove((before.start, id));
             }
         }
-        let class = session.end.map_or(CLASSES.len(), |end| Self::class_of(end - session.start));
-        if let Some(class) = classes.get_mut(class) {
-            class.update(key, || Timestamp::MAX, |end| *end = session.end.unwrap_or(Timestamp::MAX));
+        if let Some(class) = self.class_mut(place) {
+            class.update((place.start, id), || (), |()| ());
         }
+        for (place, opens) in before.map(|place| (place, false)).into_iter().chain([(place, true)]) {
+            if let Some(open) = self.open.get_mut(place.lane.index()).filter(|_| usize::from(place.class) == OPEN) {
+                *open = if opens { open.saturating_add(1) } else { open.saturating_sub(1) };
+            }
+        }
+    }
+    fn class_mut(&mut self, place: Place) -> Option<&mut Class> {
+        self.lanes.get_mut(place.lane.index())?.get_mut(usize::from(place.class))
     }
     fn classes(&self, lane: Lane) -> &[Class] {
         self.lanes.get(lane.index()).map_or(&[], |classes| classes)
     }
-    /// Sessions of a lane that are open after all events so far.
+    /// Visits of a lane that are open after all events so far.
     #[must_use]
     pub fn open(&self, lane: Lane) -> u32 {
         self.open.get(lane.index()).copied().unwrap_or(0)
     }
-    /// Sessions of `lane` that began before `at` and last until it or longer: the newest `most` that `keep` wants.
+    /// Visits of `lane` that began before `at` and may last until it or longer: the newest `most` that `keep`, which
+    /// knows their ends, wants. Open ones first.
     #[must_use]
-    pub fn reaching(&self, lane: Lane, at: Timestamp, most: usize, mut keep: impl FnMut(SessionId) -> bool) -> Found {
-        let mut found: Vec<(Timestamp, SessionId)> = Vec::new();
-        let last = (at, SessionId::new(0));
+    pub fn reaching(&self, lane: Lane, at: Timestamp, most: usize, mut keep: impl FnMut(VisitId) -> bool) -> Found {
+        let mut found: Vec<(Timestamp, VisitId)> = Vec::new();
+        let last = (at, VisitId::new(0));
         for (number, class) in self.classes(lane).iter().enumerate().rev() {
-            let earliest = CLASSES.get(number).map_or(Timestamp::MIN, |longest| at - *longest);
-            let walked = class.before(last).take_while(|((start, _), _)| *start >= earliest).take(WALKED);
-            let hits = walked.filter(|(_, end)| **end >= at).map(|(key, _)| key).filter(|(_, id)| keep(*id));
-            found.extend(hits.take((most + 1).saturating_sub(found.len())));
+            let earliest = LONGEST.get(number).map_or(Timestamp::MIN, |longest| at - *longest);
+            let walked = class.before(last).map(|(key, ())| key).take_while(|(start, _)| *start >= earliest).take(WALKED);
+            found.extend(walked.filter(|(_, id)| keep(*id)).take((most + 1).saturating_sub(found.len())));
         }
         Self::at_most(found, most)
     }
-    /// Sessions of `lane` that begin in `from..to`, longest class first: at most `most` that `keep` wants, at most
+    /// Visits of `lane` that begin in `from..to`, longest class first: at most `most` that `keep` wants, at most
     /// `looked` asked for each class. What is left out is said by `more`.
     #[must_use]
     pub fn starting(
@@ -90,13 +120,13 @@ impl SessionIndex {
         (from, to): (Timestamp, Timestamp),
         most: usize,
         looked: usize,
-        mut keep: impl FnMut(SessionId) -> bool,
+        mut keep: impl FnMut(VisitId) -> bool,
     ) -> Found {
-        let mut found: Vec<(Timestamp, SessionId)> = Vec::new();
+        let mut found: Vec<(Timestamp, VisitId)> = Vec::new();
         let mut more = false;
         for class in self.classes(lane).iter().rev() {
-            let mut hits = class.range((from, SessionId::new(0)), (to, SessionId::new(0)));
-            for ((start, id), _) in hits.by_ref().take(looked) {
+            let mut hits = class.range((from, VisitId::new(0)), (to, VisitId::new(0)));
+            for ((start, id), ()) in hits.by_ref().take(looked) {
                 if keep(id) {
                     found.push((start, id));
                 }
@@ -109,34 +139,30 @@ impl SessionIndex {
         let found = Self::at_most(found, most);
         Found { more: found.more || more, ..found }
     }
-    /// How many open sessions of `lane` `keep` wants; `None` when more than `looked` would have to be asked for.
+    /// How many open visits of `lane` `keep` wants; `None` when more than `looked` would have to be asked for.
     #[must_use]
-    pub fn open_among(&self, lane: Lane, looked: usize, mut keep: impl FnMut(SessionId) -> bool) -> Option<u32> {
-        if self.open(lane) == 0 {
-            return Some(0);
-        }
-        let all = (Timestamp::MAX, SessionId::NONE);
-        let mut longest = self.classes(lane).last()?.before(all);
-        let open = longest.by_ref().take(looked).filter(|((_, id), end)| **end == Timestamp::MAX && keep(*id)).count();
-        if longest.next().is_some() { None } else { u32::try_from(open).ok() }
+    pub fn open_among(&self, lane: Lane, looked: usize, mut keep: impl FnMut(VisitId) -> bool) -> Option<u32> {
+        let mut open = self.classes(lane).get(OPEN)?.before((Timestamp::MAX, VisitId::NONE));
+        let wanted = open.by_ref().take(looked).filter(|((_, id), ())| keep(*id)).count();
+        if open.next().is_some() { None } else { u32::try_from(wanted).ok() }
     }
-    fn at_most(mut found: Vec<(Timestamp, SessionId)>, most: usize) -> Found {
+    fn at_most(mut found: Vec<(Timestamp, VisitId)>, most: usize) -> Found {
         let more = found.len() > most;
         found.truncate(most);
         found.sort_unstable();
-        Found { sessions: found.into_iter().map(|(_, id)| id).collect(), more }
+        Found { visits: found.into_iter().map(|(_, id)| id).collect(), more }
     }
-    /// The first session of a lane that starts after `after`.
+    /// The first visit of a lane that starts after `after`.
     #[must_use]
-    pub fn next_start(&self, lane: Lane, after: Timestamp) -> Option<(Timestamp, SessionId)> {
-        let from = (after + Span::ticks(1), SessionId::new(0));
-        let to = (Timestamp::MAX, SessionId::NONE);
-        self.classes(lane).iter().filter_map(|class| class.range(from, to).next()).map(|(key, _)| key).min()
+    pub fn next_start(&self, lane: Lane, after: Timestamp) -> Option<(Timestamp, VisitId)> {
+        let from = (after + Span::ticks(1), VisitId::new(0));
+        let to = (Timestamp::MAX, VisitId::NONE);
+        self.classes(lane).iter().filter_map(|class| class.range(from, to).next()).map(|(key, ())| key).min()
     }
-    /// The last session of a lane that starts before `before`.
+    /// The last visit of a lane that starts before `before`.
     #[must_use]
-    pub fn previous_start(&self, lane: Lane, before: Timestamp) -> Option<(Timestamp, SessionId)> {
-        let to = (before, SessionId::new(0));
-        self.classes(lane).iter().filter_map(|class| class.before(to).next()).map(|(key, _)| key).max()
+    pub fn previous_start(&self, lane: Lane, before: Timestamp) -> Option<(Timestamp, VisitId)> {
+        let to = (before, VisitId::new(0));
+        self.classes(lane).iter().filter_map(|class| class.before(to).next()).map(|(key, ())| key).max()
     }
 }

@@ -1,4 +1,4 @@
-//! Where anomalies stand on the timeline: by time, by lane, by session.
+//! Where anomalies stand on the timeline: by time, by lane, by session as shown.
 //!
 //! An anomaly keeps the place of its first mark, also when later evidence extends it, so that it never walks across the
 //! screen. The lane is that of its newest record that has one; what concerns a host as a whole (a cleared log) has none.
@@ -6,7 +6,7 @@
 use crate::base::segments::SegMap;
 use crate::base::time::Timestamp;
 use crate::model::anomaly::Anomaly;
-use crate::model::ids::{AnomalyId, SessionId};
+use crate::model::ids::{AnomalyId, VisitId};
 use crate::model::lane::Lane;
 use crate::model::world::Tables;
 
@@ -19,24 +19,19 @@ pub struct Marks {
     places: SegMap<AnomalyId, Place>,
     by_time: SegMap<(Timestamp, AnomalyId), Option<Lane>>,
     by_lane: SegMap<(Option<Lane>, Timestamp, AnomalyId), ()>,
-    by_session: SegMap<(SessionId, AnomalyId), ()>,
+    by_visit: SegMap<(VisitId, AnomalyId), ()>,
 }
 
 fn lane_of(tables: &Tables, anomaly: &Anomaly) -> Option<Lane> {
     let of_records = anomaly.records.iter().rev().find_map(|id| tables.event(*id)?.event.lane());
-    of_records.or_else(|| anomaly.sessions.iter().find_map(|id| Some(tables.session(*id)?.lane)))
+    of_records.or_else(|| anomaly.sessions.iter().find_map(|id| Some(tables.visit(tables.session(*id)?.visit)?.lane)))
 }
 
 impl Marks {
     /// The places as they are now, without a copy; see `SegVec::share`.
     #[must_use]
     pub fn share(&mut self) -> Self {
-        Self {
-            places: self.places.share(),
-            by_time: self.by_time.share(),
-            by_lane: self.by_lane.share(),
-            by_session: self.by_session.share(),
-        }
+        Self { places: self.places.share(), by_time: self.by_time.share(), by_lane: self.by_lane.share(), by_visit: self.by_visit.share() }
     }
     /// Files an anomaly, or the sessions that were added to it; gives its place.
     pub fn put(&mut self, tables: &Tables, id: AnomalyId, anomaly: &Anomaly) -> Place {
@@ -47,8 +42,8 @@ impl Marks {
             self.by_lane.update((place.0, place.1, id), || (), |()| ());
             place
         });
-        for session in &anomaly.sessions {
-            self.by_session.update((*session, id), || (), |()| ());
+        for visit in anomaly.sessions.iter().filter_map(|session| tables.session(*session)?.visit.some()) {
+            self.by_visit.update((visit, id), || (), |()| ());
         }
         place
     }
@@ -75,8 +70,8 @@ impl Marks {
     pub fn before(&self, at: Timestamp, id: AnomalyId) -> impl Iterator<Item = (Timestamp, AnomalyId)> {
         self.by_time.before((at, id)).map(|(key, _)| key)
     }
-    /// Anomalies that name a session.
-    pub fn of_session(&self, session: SessionId) -> impl Iterator<Item = AnomalyId> {
-        self.by_session.range((session, AnomalyId::new(0)), (session, AnomalyId::NONE)).map(|((_, id), ())| id)
+    /// Anomalies that name a logon session of a visit.
+    pub fn of_visit(&self, visit: VisitId) -> impl Iterator<Item = AnomalyId> {
+        self.by_visit.range((visit, AnomalyId::new(0)), (visit, AnomalyId::NONE)).map(|((_, id), ())| id)
     }
 }

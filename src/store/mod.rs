@@ -7,14 +7,15 @@ pub mod density;
 pub mod index;
 pub mod marks;
 pub mod projection;
+pub mod story;
 
 use crate::base::intern::Names;
 use crate::base::time::Timestamp;
-use crate::model::ids::{AnomalyId, SessionId};
+use crate::model::ids::AnomalyId;
 use crate::model::input::InputStatus;
 use crate::model::world::{Changes, Tables, World};
 use density::Density;
-use index::SessionIndex;
+use index::VisitIndex;
 use marks::Marks;
 use std::sync::Arc;
 
@@ -61,7 +62,7 @@ pub struct Snapshot {
     pub names: Names,
     pub tables: Tables,
     pub density: Density,
-    pub sessions: SessionIndex,
+    pub visits: VisitIndex,
     pub marks: Marks,
     pub inputs: Arc<Vec<InputStatus>>,
     pub meters: Meters,
@@ -77,7 +78,7 @@ pub struct Snapshot {
 #[derive(Clone, Debug, Default)]
 pub struct Store {
     density: Density,
-    sessions: SessionIndex,
+    visits: VisitIndex,
     marks: Marks,
     first: Option<Timestamp>,
     last: Option<Timestamp>,
@@ -97,21 +98,15 @@ impl Store {
         self.first = Some(self.first.map_or(at, |first| first.min(at)));
         self.last = Some(self.last.map_or(at, |last| last.max(at)));
     }
-    /// Files what timelines draw: densities and sessions.
+    /// Files what timelines draw: densities and sessions as shown.
     pub fn draw(&mut self, tables: &Tables, changes: &Changes) {
         if let Some(row) = tables.event(changes.event) {
             self.density.count_event(&row.event);
         }
-        if changes.opened {
-            self.file(tables, changes.session);
-        }
-        for id in changes.closed.iter() {
-            self.file(tables, id);
-        }
-    }
-    fn file(&mut self, tables: &Tables, id: SessionId) {
-        if let Some(session) = tables.session(id) {
-            self.sessions.put(id, session);
+        for id in changes.visits.iter() {
+            if let Some(visit) = tables.visit(id) {
+                self.visits.put(id, visit);
+            }
         }
     }
     /// Marks the lane and time of an anomaly; again when evidence was added to it.
@@ -134,7 +129,7 @@ impl Store {
             names: world.names.share(),
             tables: world.tables.share(),
             density: self.density.share(),
-            sessions: self.sessions.share(),
+            visits: self.visits.share(),
             marks: self.marks.share(),
             inputs,
             meters,

@@ -90,6 +90,7 @@ actions! {
     TableReverse "table.reverse" "reverse the order",
     PageEventNext "page.event_next" "next event of the session",
     PageEventPrev "page.event_prev" "previous event of the session",
+    PageLogons "page.logons" "the logons the session is made of",
     PopupAccept "popup.accept" "choose, or yes",
     PopupRefuse "popup.refuse" "no",
     TextAccept "text.accept" "accept",

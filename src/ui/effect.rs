@@ -1,7 +1,7 @@
 //! What an update asks the program to do. Effects are carried out by `run`, after the state changed.
 
 use crate::engine::handle::{Command, ProjectionRequest};
-use crate::model::ids::{AccountId, AnomalyId, EventId, HostId, SessionId, SourceId};
+use crate::model::ids::{AccountId, AnomalyId, EventId, HostId, SessionId, SourceId, VisitId};
 use crate::ui::view::ViewId;
 
 /// A place that can be opened and gone back to.
@@ -11,6 +11,9 @@ pub enum Place {
     Account(AccountId),
     Host(HostId),
     Source(SourceId),
+    /// A session as shown.
+    Visit(VisitId),
+    /// One of the logon sessions it is made of.
     Session(SessionId),
     /// One event with its raw record.
     Event(EventId),

@@ -1,5 +1,7 @@
 //! The signs of the screen in two sets: ASCII, and Unicode without ambiguous widths outside bars.
 
+use crate::model::visit::State;
+
 /// One set of signs. All are one cell wide.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Glyphs {
@@ -21,6 +23,9 @@ pub struct Glyphs {
     /// End inferred.
     pub bar_inferred: &'static str,
     pub bar_disconnected: &'static str,
+    pub bar_locked: &'static str,
+    /// A run of logons, each of which lasts moments.
+    pub bar_run: &'static str,
     pub horizontal: &'static str,
     pub vertical: &'static str,
     /// Top left, top right, bottom left, bottom right.
@@ -35,6 +40,18 @@ pub struct Glyphs {
     pub privileged: &'static str,
 }
 
+impl Glyphs {
+    /// The bar of a state; nothing for a session at which somebody is.
+    #[must_use]
+    pub const fn bar_of(&self, state: State) -> Option<&'static str> {
+        match state {
+            State::Active => None,
+            State::Locked => Some(self.bar_locked),
+            State::Disconnected => Some(self.bar_disconnected),
+        }
+    }
+}
+
 pub static ASCII: Glyphs = Glyphs {
     name: "ascii",
     density: &[".", ":", "=", "#"],
@@ -47,6 +64,8 @@ pub static ASCII: Glyphs = Glyphs {
     bar_open: ">",
     bar_inferred: "?",
     bar_disconnected: "~",
+    bar_locked: "-",
+    bar_run: ":",
     horizontal: "-",
     vertical: "|",
     corners: ["+", "+", "+", "+"],
@@ -70,6 +89,8 @@ pub static UNICODE: Glyphs = Glyphs {
     bar_open: "\u{25b6}",
     bar_inferred: "?",
     bar_disconnected: "\u{2504}",
+    bar_locked: "\u{2500}",
+    bar_run: "\u{2505}",
     horizontal: "\u{2500}",
     vertical: "\u{2502}",
     corners: ["\u{250c}", "\u{2510}", "\u{2514}", "\u{2518}"],

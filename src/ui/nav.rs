@@ -104,7 +104,7 @@ impl Nav {
             Place::Account(_) => ViewId::Accounts,
             Place::Host(_) => ViewId::Hosts,
             Place::Source(_) => ViewId::Sources,
-            Place::Session(_) => ViewId::Timeline,
+            Place::Visit(_) | Place::Session(_) => ViewId::Timeline,
             Place::Event(_) => ViewId::Events,
             Place::Anomaly(_) => ViewId::Anomalies,
         }

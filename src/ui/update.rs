@@ -251,7 +251,7 @@ pub(super) fn act(app: &mut App, action: Action) -> Vec<Effect> {
         Action::GoAccount => go(selection(app).account.map(Place::Account), "account"),
         Action::GoHost => go(selection(app).host.map(Place::Host), "host"),
         Action::GoSource => go(selection(app).source.map(Place::Source), "source"),
-        Action::GoSession => go(selection(app).session.map(Place::Session), "session"),
+        Action::GoSession => go(selection(app).place(), "session"),
         Action::GoRaw => go(selection(app).event.map(Place::Event), "event"),
         Action::GoTime => {
             app.prompt = Some(Prompt::Time(TextField::default()));

@@ -8,11 +8,12 @@ use logonscope::model::account::{Account, AccountClass};
 use logonscope::model::anomaly::{Anomaly, Detection, ScorePart, Severity};
 use logonscope::model::event::{AuthEvent, EventKind, LogonId, Outcome, SignIn, SignInCategory, Tri};
 use logonscope::model::host::Host;
-use logonscope::model::ids::{AccountId, AnomalyId, EventId, HostId, SessionId, SourceId};
+use logonscope::model::ids::{AccountId, AnomalyId, EventId, HostId, SessionId, SourceId, VisitId};
 use logonscope::model::lane::Lane;
 use logonscope::model::logon_type::LogonType;
 use logonscope::model::session::{Session, SessionEnd};
 use logonscope::model::source::Source;
+use logonscope::model::visit::{State, Visit, VisitKind};
 use logonscope::model::world::{Changes, Row, World};
 use logonscope::store::{Meters, Phase, Snapshot, Store};
 use std::collections::BTreeMap;
@@ -147,6 +148,7 @@ impl Made {
         let none = self.world.names.intern("");
         let id = SessionId::new(self.world.tables.sessions.len());
         let opening = self.row(event(lane, start, false), about, id);
+        let visit = self.visit(VisitKind::Single, lane, about, start, end, id);
         self.world.tables.sessions.push(Session {
             lane,
             logon_type: logon_type(lane),
@@ -179,15 +181,68 @@ impl Made {
             previous_of_account: SessionId::NONE,
             previous_of_host: SessionId::NONE,
             previous_of_source: SessionId::NONE,
-            visit: Default::default(),
-            previous_of_visit: Default::default(),
+            visit,
+            previous_of_visit: SessionId::NONE,
         });
-        self.store.append(&self.world.tables, &Changes { event: opening, session: id, opened: true, ..Changes::default() });
+        let mut changes = Changes { event: opening, session: id, visit, opened: true, ..Changes::default() };
+        changes.visits.push(visit);
+        self.store.append(&self.world.tables, &changes);
         id
     }
-    pub fn disconnect(&mut self, id: SessionId, from: Timestamp, to: Option<Timestamp>) {
-        let session = self.world.tables.sessions.get_mut(id.index()).expect("a session of the test");
-        session.disconnected.get_or_insert_default().push((from, to));
+    fn visit(
+        &mut self,
+        kind: VisitKind,
+        lane: Lane,
+        (account, host, source): (AccountId, HostId, SourceId),
+        start: Timestamp,
+        end: Option<(Timestamp, SessionEnd)>,
+        first: SessionId,
+    ) -> VisitId {
+        let none = self.world.names.intern("");
+        VisitId::new(self.world.tables.visits.push(Visit {
+            kind,
+            lane,
+            logon_type: logon_type(lane),
+            account,
+            host,
+            source,
+            workstation: none,
+            start,
+            end: end.map(|(end, _)| end),
+            end_reason: end.map_or(SessionEnd::Open, |(_, reason)| reason),
+            logons: 1,
+            open_logons: u32::from(end.is_none()),
+            first_session: first,
+            last_session: first,
+            parent: VisitId::NONE,
+            states: None,
+            privileged: false,
+            last_event: EventId::NONE,
+            anomalies: 0,
+            worst: None,
+            previous_of_account: VisitId::NONE,
+            previous_of_host: VisitId::NONE,
+            previous_of_source: VisitId::NONE,
+        }))
+    }
+    /// The session as shown that a logon session is part of.
+    pub fn visit_of(&self, id: SessionId) -> VisitId {
+        self.world.tables.session(id).expect("a session of the test").visit
+    }
+    /// Changes the visit of a logon session, and files it anew.
+    pub fn change(&mut self, id: SessionId, change: impl FnOnce(&mut Visit)) {
+        let visit = self.visit_of(id);
+        change(self.world.tables.visits.get_mut(visit.index()).expect("a visit of the test"));
+        let mut changes = Changes::default();
+        changes.visits.push(visit);
+        self.store.draw(&self.world.tables, &changes);
+    }
+    pub fn state(&mut self, id: SessionId, state: State, from: Timestamp, to: Option<Timestamp>) {
+        self.change(id, |visit| {
+            let states = visit.states.get_or_insert_default();
+            states.push((from, state));
+            states.extend(to.map(|to| (to, State::Active)));
+        });
     }
     /// A finding shown by `records`; names `sessions`.
     pub fn anomaly(
@@ -223,6 +278,9 @@ impl Made {
             let session = self.world.tables.sessions.get_mut(session.index()).expect("a session of the test");
             session.anomalies += 1;
             session.worst = session.worst.max(Some(detection.severity));
+            let visit = self.world.tables.visits.get_mut(session.visit.index()).expect("a visit of the test");
+            visit.anomalies += 1;
+            visit.worst = visit.worst.max(Some(detection.severity));
         }
         self.store.mark(&self.world.tables, id);
         id
@@ -289,7 +347,7 @@ pub fn morning() -> Made {
     let other = made.event(Lane::NewCredentials, at("09:20:02"), false);
     made.anomaly(&EXPLICIT, 55, "jdoe used credentials of adm_kl (4648)", &[other], &[]);
     let jump = made.session(remote, "adm_kl@CORP > JMP1 < 10.0.4.17", at("09:05:00"), ended("09:33:00"));
-    made.disconnect(jump, at("09:18:00"), Some(at("09:24:30")));
+    made.state(jump, State::Disconnected, at("09:18:00"), Some(at("09:24:30")));
     made.session(remote, "adm_kl@CORP > DC01 < 10.0.4.17", at("09:26:00"), Some((at("09:29:20"), SessionEnd::Boot)));
     made.session(remote, "jdoe@CORP > RDS3 < 10.0.4.22", at("09:36:00"), None);
     let odd = made.session(remote, "svc_backup@CORP > FS01.corp.local < 10.0.9.66", at("09:31:20"), None);

@@ -7,12 +7,13 @@ use logonscope::model::account::{Account, AccountClass};
 use logonscope::model::anomaly::{Anomaly, Detection, ScorePart, Severity};
 use logonscope::model::event::{AuthEvent, EventKind, Identity, LogonId, Outcome, Provenance, SignIn, Tri};
 use logonscope::model::host::Host;
-use logonscope::model::ids::{AccountId, AnomalyId, EventId, HostId, SessionId, SourceId};
+use logonscope::model::ids::{AccountId, AnomalyId, EventId, HostId, SessionId, SourceId, VisitId};
 use logonscope::model::lane::Lane;
 use logonscope::model::logon_type::LogonType;
 use logonscope::model::session::{Session, SessionEnd};
 use logonscope::model::source::Source;
 use logonscope::model::status::Status;
+use logonscope::model::visit::{Visit, VisitKind};
 use logonscope::model::world::{Row, Tables, World};
 use std::sync::Arc;
 
@@ -209,17 +210,42 @@ impl Builder {
         let mut previous_of_account = SessionId::NONE;
         if let Some(of) = tables.accounts.get_mut(account.index()) {
             previous_of_account = std::mem::replace(&mut of.last_session, id);
-            of.sessions += 1;
-            of.open_sessions += open;
+            (of.sessions, of.visits) = (of.sessions + 1, of.visits + 1);
+            (of.open_sessions, of.open_visits) = (of.open_sessions + open, of.open_visits + open);
             of.by_lane[lane.index()] += 1;
         }
         if let Some(of) = tables.hosts.get_mut(host.index()) {
-            of.sessions += 1;
-            of.open_sessions += open;
+            (of.sessions, of.visits) = (of.sessions + 1, of.visits + 1);
+            (of.open_sessions, of.open_visits) = (of.open_sessions + open, of.open_visits + open);
         }
         if let Some(of) = tables.sources.get_mut(source.index()) {
-            of.sessions += 1;
+            (of.sessions, of.visits) = (of.sessions + 1, of.visits + 1);
         }
+        let visit = VisitId::new(tables.visits.push(Visit {
+            kind: VisitKind::Single,
+            lane,
+            logon_type: LogonType::from_number(logon.logon_type),
+            account,
+            host,
+            source,
+            workstation,
+            start: at(logon.at),
+            end: logon.end.map(|(end, _)| at(end)),
+            end_reason: logon.end.map_or(SessionEnd::Open, |(_, reason)| reason),
+            logons: 1,
+            open_logons: open,
+            first_session: id,
+            last_session: id,
+            parent: VisitId::NONE,
+            states: None,
+            privileged: false,
+            last_event: EventId::NONE,
+            anomalies: 0,
+            worst: None,
+            previous_of_account: VisitId::NONE,
+            previous_of_host: VisitId::NONE,
+            previous_of_source: VisitId::NONE,
+        }));
         tables.sessions.push(Session {
             lane,
             logon_type: LogonType::from_number(logon.logon_type),
@@ -252,8 +278,8 @@ impl Builder {
             previous_of_account,
             previous_of_host: SessionId::NONE,
             previous_of_source: SessionId::NONE,
-            visit: Default::default(),
-            previous_of_visit: Default::default(),
+            visit,
+            previous_of_visit: SessionId::NONE,
         });
         id
     }
@@ -306,6 +332,10 @@ impl Builder {
             if let Some(session) = tables.sessions.get_mut(id.index()) {
                 session.anomalies += 1;
                 session.worst = session.worst.max(Some(anomaly.severity));
+                if let Some(visit) = tables.visits.get_mut(session.visit.index()) {
+                    visit.anomalies += 1;
+                    visit.worst = session.worst;
+                }
             }
         }
         for id in &anomaly.accounts {

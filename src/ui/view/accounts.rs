@@ -80,8 +80,8 @@ impl Kind for AccountKind {
             By::Name if account.class.is_machinery() => Cell::dim(account.name(&ctx.snapshot.names)),
             By::Name => Cell::text(account.name(&ctx.snapshot.names)),
             By::Class => Cell::dim(account.class.word()),
-            By::Sessions => Cell::count(account.sessions),
-            By::Open => Cell { meaning: Meaning::Open, ..Cell::count(account.open_sessions) },
+            By::Sessions => Cell::count(account.visits),
+            By::Open => Cell { meaning: Meaning::Open, ..Cell::count(account.open_visits) },
             By::Successes => Cell::count(account.successes),
             By::Failures => failures(account.failures),
             By::Anomalies => Cell::count(account.anomalies),
@@ -98,12 +98,12 @@ impl Kind for AccountKind {
                 .cmp(&b.worst)
                 .then(a.anomalies.cmp(&b.anomalies))
                 .then(b.class.is_machinery().cmp(&a.class.is_machinery()))
-                .then(a.sessions.cmp(&b.sessions))
+                .then(a.visits.cmp(&b.visits))
                 .then(a.last.cmp(&b.last)),
             By::Name => caseless(names.raw(a.user), names.raw(b.user)).then_with(|| caseless(names.raw(a.domain), names.raw(b.domain))),
             By::Class => a.class.cmp(&b.class),
-            By::Sessions => a.sessions.cmp(&b.sessions),
-            By::Open => a.open_sessions.cmp(&b.open_sessions),
+            By::Sessions => a.visits.cmp(&b.visits),
+            By::Open => a.open_visits.cmp(&b.open_visits),
             By::Successes => a.successes.cmp(&b.successes),
             By::Failures => a.failures.cmp(&b.failures),
             By::Anomalies => a.anomalies.cmp(&b.anomalies),
@@ -116,6 +116,7 @@ impl Kind for AccountKind {
         Selection {
             account: Some(AccountId::new(row)),
             event: account.last_event.some(),
+            visit: account.last_visit.some(),
             session: account.last_session.some(),
             at: account.last,
             term: Some((Self::FIELD, account.name(&ctx.snapshot.names))),

@@ -5,7 +5,7 @@ use super::{Ctx, Selection, View, words};
 use crate::base::text;
 use crate::detect;
 use crate::model::anomaly::Anomaly;
-use crate::model::ids::AnomalyId;
+use crate::model::ids::{AnomalyId, VisitId};
 use crate::store::projection::Projection;
 use crate::ui::action::{Action, Context};
 use crate::ui::effect::{Effect, Place};
@@ -250,6 +250,11 @@ impl Anomalies {
     }
 }
 
+/// The session as shown of the first logon session it names.
+fn visit_of(anomaly: &Anomaly, ctx: &Ctx<'_>) -> Option<VisitId> {
+    ctx.snapshot.tables.session(*anomaly.sessions.first()?)?.visit.some()
+}
+
 impl View for Anomalies {
     fn crumb(&self, _ctx: &Ctx<'_>) -> String {
         "Anomalies".to_owned()
@@ -269,8 +274,8 @@ impl View for Anomalies {
             Done::Sorted => self.make(ctx, true),
             Done::Ignored if action == Action::NavOpen => {
                 let anomaly = self.under().and_then(|id| get(id, ctx));
-                effects.extend(anomaly.and_then(|anomaly| match (anomaly.sessions.first(), anomaly.records.last()) {
-                    (Some(session), _) => Some(Effect::Open(Place::Session(*session))),
+                effects.extend(anomaly.and_then(|anomaly| match (visit_of(anomaly, ctx), anomaly.records.last()) {
+                    (Some(visit), _) => Some(Effect::Open(Place::Visit(visit))),
                     (None, Some(event)) => Some(Effect::Open(Place::Event(*event))),
                     (None, None) => None,
                 }));
@@ -334,6 +339,7 @@ impl View for Anomalies {
             account: account.copied(),
             host: host.copied(),
             source: source.copied(),
+            visit: visit_of(anomaly, ctx),
             session: anomaly.sessions.first().copied(),
             event: anomaly.records.last().copied(),
             anomaly: Some(id),

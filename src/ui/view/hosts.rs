@@ -71,8 +71,8 @@ impl Kind for HostKind {
             By::Worst => words::severity(host.worst),
             By::Name => Cell::text(words::or_absent(ctx.snapshot.names.shown(host.name))),
             By::Role => Cell::dim(role(host)),
-            By::Sessions => Cell::count(host.sessions),
-            By::Open => Cell { meaning: Meaning::Open, ..Cell::count(host.open_sessions) },
+            By::Sessions => Cell::count(host.visits),
+            By::Open => Cell { meaning: Meaning::Open, ..Cell::count(host.open_visits) },
             By::Successes => Cell::count(host.successes),
             By::Failures => failures(host.failures),
             By::Anomalies => Cell::count(host.anomalies),
@@ -85,11 +85,11 @@ impl Kind for HostKind {
         let (Some(a), Some(b)) = (get(a, ctx), get(b, ctx)) else { return Ordering::Equal };
         let names = &ctx.snapshot.names;
         match column {
-            By::Worst => a.worst.cmp(&b.worst).then(a.anomalies.cmp(&b.anomalies)).then(a.sessions.cmp(&b.sessions)),
+            By::Worst => a.worst.cmp(&b.worst).then(a.anomalies.cmp(&b.anomalies)).then(a.visits.cmp(&b.visits)),
             By::Name => caseless(names.raw(a.name), names.raw(b.name)),
             By::Role => b.domain_controller.cmp(&a.domain_controller),
-            By::Sessions => a.sessions.cmp(&b.sessions),
-            By::Open => a.open_sessions.cmp(&b.open_sessions),
+            By::Sessions => a.visits.cmp(&b.visits),
+            By::Open => a.open_visits.cmp(&b.open_visits),
             By::Successes => a.successes.cmp(&b.successes),
             By::Failures => a.failures.cmp(&b.failures),
             By::Anomalies => a.anomalies.cmp(&b.anomalies),
@@ -103,6 +103,7 @@ impl Kind for HostKind {
         Selection {
             host: Some(HostId::new(row)),
             event: host.last_event.some(),
+            visit: host.last_visit.some(),
             session: host.last_session.some(),
             at: host.last,
             term: Some((Self::FIELD, ctx.snapshot.names.shown(host.name))),
@@ -122,7 +123,7 @@ impl Kind for HostKind {
             "{}  {} events, {} sessions open, {boots}",
             words::or_absent(ctx.snapshot.names.shown(host.name)),
             crate::base::text::count(u64::from(host.events)),
-            host.open_sessions
+            host.open_visits
         )
     }
 }

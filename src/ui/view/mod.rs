@@ -14,7 +14,7 @@ pub mod timeline;
 pub mod words;
 
 use crate::base::time::{Span, Timestamp, Zone};
-use crate::model::ids::{AccountId, AnomalyId, EventId, HostId, SessionId, SourceId};
+use crate::model::ids::{AccountId, AnomalyId, EventId, HostId, SessionId, SourceId, VisitId};
 use crate::model::raw::RawRecord;
 use crate::query::Filter;
 use crate::store::Snapshot;
@@ -129,12 +129,22 @@ pub struct Selection {
     pub account: Option<AccountId>,
     pub host: Option<HostId>,
     pub source: Option<SourceId>,
+    /// A session as shown, and the logon session of it.
+    pub visit: Option<VisitId>,
     pub session: Option<SessionId>,
     pub event: Option<EventId>,
     pub anomaly: Option<AnomalyId>,
     pub at: Option<Timestamp>,
     /// The filter term of the cell under the cursor: field and value.
     pub term: Option<(&'static str, String)>,
+}
+
+impl Selection {
+    /// The session as shown, or the logon session where there is none.
+    #[must_use]
+    pub fn place(&self) -> Option<Place> {
+        self.visit.map(Place::Visit).or(self.session.map(Place::Session))
+    }
 }
 
 /// An answer to an effect.
@@ -179,7 +189,8 @@ pub fn open(place: Place) -> Box<dyn View> {
         Place::Account(id) => Box::new(page::entity::EntityPage::account(id)),
         Place::Host(id) => Box::new(page::entity::EntityPage::host(id)),
         Place::Source(id) => Box::new(page::entity::EntityPage::source(id)),
-        Place::Session(id) => Box::new(page::session::SessionPage::new(id)),
+        Place::Visit(id) => Box::new(page::visit::VisitPage::new(id)),
+        Place::Session(id) => Box::new(page::logon::LogonPage::new(id)),
         Place::Event(id) => Box::new(page::event::EventPage::new(id)),
         Place::Anomaly(id) => Box::new(anomalies::Anomalies::at(id)),
     }

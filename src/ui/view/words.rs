@@ -10,7 +10,9 @@ use crate::model::event::{AuthEvent, EventKind, MfaResult, Outcome};
 use crate::model::event_id;
 use crate::model::ids::{AccountId, EventId, HostId, SourceId};
 use crate::model::lane::Lane;
+use crate::model::logon_type::LogonType;
 use crate::model::session::{Session, SessionEnd};
+use crate::model::visit::{Visit, VisitKind};
 use crate::model::world::Row;
 use crate::ui::theme::Meaning;
 use crate::ui::widget::table::Cell;
@@ -159,20 +161,20 @@ pub fn lane_long(event: &AuthEvent) -> String {
     }
 }
 
-/// Lane of a session: `10 RemoteInteractive`, `Entra interactive`.
+/// Type of a session: `10 RemoteInteractive`, `Entra interactive`.
 #[must_use]
-pub fn session_type(session: &Session) -> String {
-    match session.logon_type.number() {
-        Some(number) => format!("{number} {}", session.logon_type.name()),
-        None if session.lane.is_entra() => format!("Entra {}", session.lane.name()),
-        None => session.lane.name().to_owned(),
+pub fn type_long(logon_type: LogonType, lane: Lane) -> String {
+    match logon_type.number() {
+        Some(number) => format!("{number} {}", logon_type.name()),
+        None if lane.is_entra() => format!("Entra {}", lane.name()),
+        None => lane.name().to_owned(),
     }
 }
 
 /// Type number of a session, or the short name of its lane.
 #[must_use]
-pub fn session_code(session: &Session) -> String {
-    session.logon_type.number().map_or_else(|| lane_short(session.lane).to_owned(), |number| number.to_string())
+pub fn type_code(logon_type: LogonType, lane: Lane) -> String {
+    logon_type.number().map_or_else(|| lane_short(lane).to_owned(), |number| number.to_string())
 }
 
 /// How a session ended, in words that say what is known and what is concluded.
@@ -301,7 +303,7 @@ pub fn event_sentence(id: EventId, ctx: &Ctx<'_>) -> String {
 /// One sentence about a session.
 #[must_use]
 pub fn session_sentence(session: &Session, ctx: &Ctx<'_>) -> String {
-    let mut out = format!("{}  {}", ctx.zone.date_time(session.start), session_type(session));
+    let mut out = format!("{}  {}", ctx.zone.date_time(session.start), type_long(session.logon_type, session.lane));
     for (word, name) in [("", account(session.account, ctx)), ("on ", host(session.host, ctx)), ("from ", source(session.source, ctx))] {
         if name != ABSENT {
             out.push_str(&format!("  {word}{name}"));
@@ -315,6 +317,27 @@ pub fn session_sentence(session: &Session, ctx: &Ctx<'_>) -> String {
     out
 }
 
+/// One sentence about a session as shown.
+#[must_use]
+pub fn visit_sentence(visit: &Visit, ctx: &Ctx<'_>) -> String {
+    let mut out = format!("{}  {}", ctx.zone.date_time(visit.start), type_long(visit.logon_type, visit.lane));
+    for (word, name) in [("", account(visit.account, ctx)), ("on ", host(visit.host, ctx)), ("from ", source(visit.source, ctx))] {
+        if name != ABSENT {
+            out.push_str(&format!("  {word}{name}"));
+        }
+    }
+    if visit.logons > 1 {
+        out.push_str(&format!("  {}", plural(visit.logons as usize, "logon")));
+    }
+    let length = (visit.end_or(ctx.now()) - visit.start).words();
+    match visit.end_reason {
+        _ if visit.is_open() => out.push_str(&format!("  open {length}")),
+        SessionEnd::Logoff if visit.kind == VisitKind::Run => out.push_str(&format!("  over {length}, all ended")),
+        reason => out.push_str(&format!("  {length}, end: {}", session_end(reason))),
+    }
+    out
+}
+
 /// Ids under an event, for `Selection`.
 #[must_use]
 pub fn selection_of(id: EventId, row: &Row) -> super::Selection {
@@ -322,6 +345,7 @@ pub fn selection_of(id: EventId, row: &Row) -> super::Selection {
         account: row.account.some(),
         host: row.host.some(),
         source: row.source.some(),
+        visit: row.visit.some(),
         session: row.session.some(),
         event: id.some(),
         at: Some(row.event.at),

@@ -1,10 +1,10 @@
 //! One session as a bar in a row: `[` begin, `]` end with a logoff, `<` began before, `>` open now, `?` end inferred,
-//! `~` disconnected; the letter of the worst anomaly stands before it.
+//! `~` disconnected, `-` locked, `:` a run of logons; the letter of the worst anomaly stands before it.
 
 use super::put;
 use super::table::Look;
 use crate::base::time::Timestamp;
-use crate::model::session::Session;
+use crate::model::visit::{Visit, VisitKind};
 use crate::ui::theme::Meaning;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -29,44 +29,48 @@ impl Window {
     }
 }
 
+/// Stretches of one session that are drawn, the newest.
+const STRETCHES: usize = 256;
+
 /// Draws a session into the one row of `area`.
-pub fn draw(buffer: &mut Buffer, area: Rect, session: &Session, window: Window, now: Timestamp, look: Look<'_>) {
-    let end = session.end_or(now);
-    if area.width == 0 || area.height == 0 || end < window.from || session.start > window.to {
+pub fn draw(buffer: &mut Buffer, area: Rect, visit: &Visit, window: Window, now: Timestamp, look: Look<'_>) {
+    let end = visit.end_or(now);
+    if area.width == 0 || area.height == 0 || end < window.from || visit.start > window.to {
         return;
     }
-    let first = window.column(session.start, area.width);
+    let first = window.column(visit.start, area.width);
     let last = window.column(end, area.width);
     let (left, right) = (first.unwrap_or(0), last.unwrap_or(area.width - 1));
-    let style = look.theme.style(match session.worst {
+    let style = look.theme.style(match visit.worst {
         Some(severity) => Meaning::Severity(severity),
-        None if session.is_open() => Meaning::Open,
-        None if session.end_reason.is_inferred() => Meaning::Uncertain,
+        None if visit.is_open() => Meaning::Open,
+        None if visit.end_reason.is_inferred() => Meaning::Uncertain,
         None => Meaning::Text,
     });
+    let line = if visit.kind == VisitKind::Run { look.glyphs.bar_run } else { look.glyphs.bar };
     for column in left..=right {
-        put(buffer, area.x + column, area.y, 1, look.glyphs.bar, style);
+        put(buffer, area.x + column, area.y, 1, line, style);
     }
-    for (from, to) in session.disconnected.iter().flat_map(|spans| spans.iter()) {
-        let from = window.column((*from).max(window.from), area.width);
+    for (state, from, to) in visit.stretches().rev().take(STRETCHES) {
+        let from = window.column(from.max(window.from), area.width);
         let to = window.column(to.unwrap_or(end).min(window.to), area.width);
-        if let (Some(from), Some(to)) = (from, to) {
+        if let (Some(from), Some(to), Some(glyph)) = (from, to, look.glyphs.bar_of(state)) {
             for column in from..=to {
-                put(buffer, area.x + column, area.y, 1, look.glyphs.bar_disconnected, look.theme.style(Meaning::Uncertain));
+                put(buffer, area.x + column, area.y, 1, glyph, look.theme.style(Meaning::Uncertain));
             }
         }
     }
     let close = match last {
-        _ if session.is_open() => look.glyphs.bar_open,
-        None => look.glyphs.bar,
-        Some(_) if session.end_reason.is_inferred() => look.glyphs.bar_inferred,
+        _ if visit.is_open() => look.glyphs.bar_open,
+        None => line,
+        Some(_) if visit.end_reason.is_inferred() => look.glyphs.bar_inferred,
         Some(_) => look.glyphs.bar_end,
     };
     put(buffer, area.x + right, area.y, 1, close, style);
     if right > left || first.is_none() {
         put(buffer, area.x + left, area.y, 1, if first.is_some() { look.glyphs.bar_begin } else { look.glyphs.bar_before }, style);
     }
-    if let (Some(severity), true) = (session.worst, left > 0) {
+    if let (Some(severity), true) = (visit.worst, left > 0) {
         put(buffer, area.x + left - 1, area.y, 1, &severity.letter().to_string(), style);
     }
 }
@@ -95,48 +99,38 @@ mod tests {
         ] {
             let area = Rect::new(0, 0, 20, 1);
             let mut buffer = Buffer::empty(area);
-            let session = Session { start: at(start), end: end.map(at), end_reason: reason, worst, ..empty() };
-            draw(&mut buffer, area, &session, window, at(20), Look { theme: &Theme::default(), glyphs: &glyph::ASCII, focus: false });
+            let visit = Visit { start: at(start), end: end.map(at), end_reason: reason, worst, ..empty() };
+            draw(&mut buffer, area, &visit, window, at(20), Look { theme: &Theme::default(), glyphs: &glyph::ASCII, focus: false });
             let drawn: String = buffer.content().iter().map(|cell| cell.symbol()).collect();
             assert_eq!(drawn, expected);
         }
     }
 
-    fn empty() -> Session {
-        Session {
+    fn empty() -> Visit {
+        Visit {
+            kind: VisitKind::Single,
             lane: crate::model::lane::Lane::Network,
             logon_type: Default::default(),
             account: Default::default(),
             host: Default::default(),
             source: Default::default(),
             workstation: Default::default(),
-            logon_id: Default::default(),
-            boot: 0,
             start: Default::default(),
             end: None,
             end_reason: SessionEnd::Open,
-            elevated: Default::default(),
-            privileged: false,
-            linked_logon_id: Default::default(),
-            linked: Default::default(),
+            logons: 1,
+            open_logons: 0,
+            first_session: Default::default(),
+            last_session: Default::default(),
             parent: Default::default(),
-            package: Default::default(),
-            lm_package: Default::default(),
-            logon_process: Default::default(),
-            process: Default::default(),
-            disconnected: None,
-            entra_session: Default::default(),
-            lineage: Default::default(),
-            events: 0,
-            first_event: Default::default(),
+            states: None,
+            privileged: false,
             last_event: Default::default(),
             anomalies: 0,
             worst: None,
             previous_of_account: Default::default(),
             previous_of_host: Default::default(),
             previous_of_source: Default::default(),
-            visit: Default::default(),
-            previous_of_visit: Default::default(),
         }
     }
 }

@@ -61,8 +61,8 @@ pub fn profile(id: AccountId, digest: &Digest, ctx: &Ctx<'_>) -> Vec<Pair> {
             "sessions",
             format!(
                 "{}, {} open now, {}, {}",
-                count(account.sessions),
-                count(account.open_sessions),
+                count(account.visits),
+                count(account.open_visits),
                 words::plural(digest.hosts.list.len(), "host"),
                 words::plural(digest.sources.list.len(), "source")
             ),

@@ -9,7 +9,8 @@ use super::super::list::Kind as _;
 use crate::base::time::Timestamp;
 use crate::model::anomaly::Severity;
 use crate::model::event::Outcome;
-use crate::model::ids::{AccountId, AnomalyId, EventId, HostId, SessionId, SourceId};
+use crate::model::ids::{AccountId, AnomalyId, EventId, HostId, SourceId, VisitId};
+use crate::model::visit::Visit;
 use crate::model::world::{Row, Tables};
 use rustc_hash::FxHashMap;
 
@@ -94,7 +95,7 @@ impl Tallies {
 pub struct Digest {
     /// Oldest first, so that new ones are appended.
     events: Vec<EventId>,
-    sessions: Vec<SessionId>,
+    visits: Vec<VisitId>,
     /// Older ones were left out.
     pub cut: bool,
     pub accounts: Tallies,
@@ -114,16 +115,16 @@ impl Digest {
         self.events.get(self.events.len().checked_sub(row + 1)?).copied()
     }
     #[must_use]
-    pub fn session(&self, row: usize) -> Option<SessionId> {
-        self.sessions.get(self.sessions.len().checked_sub(row + 1)?).copied()
+    pub fn visit(&self, row: usize) -> Option<VisitId> {
+        self.visits.get(self.visits.len().checked_sub(row + 1)?).copied()
     }
     #[must_use]
     pub const fn events(&self) -> usize {
         self.events.len()
     }
     #[must_use]
-    pub const fn sessions(&self) -> usize {
-        self.sessions.len()
+    pub const fn visits(&self) -> usize {
+        self.visits.len()
     }
     /// Takes in what came since the last call.
     pub fn extend(&mut self, subject: Subject, ctx: &Ctx<'_>) {
@@ -133,7 +134,7 @@ impl Digest {
         }
         self.seen = tables.events.len();
         let options = (ctx.options.machine_accounts, ctx.options.built_in_accounts);
-        let new = [self.take_events(subject, tables), self.take_sessions(subject, tables)];
+        let new = [self.take_events(subject, tables), self.take_visits(subject, tables)];
         if new.contains(&true) || self.options != Some(options) {
             self.options = Some(options);
             self.sort(ctx);
@@ -165,11 +166,11 @@ impl Digest {
         self.events.extend(new.into_iter().rev());
         changed
     }
-    fn take_sessions(&mut self, subject: Subject, tables: &Tables) -> bool {
-        let known = self.sessions.last().copied();
-        let mut new: Vec<SessionId> = Vec::new();
-        let mut take = |walk: &mut dyn Iterator<Item = (SessionId, &crate::model::session::Session)>| {
-            for (id, session) in walk {
+    fn take_visits(&mut self, subject: Subject, tables: &Tables) -> bool {
+        let known = self.visits.last().copied();
+        let mut new: Vec<VisitId> = Vec::new();
+        let mut take = |walk: &mut dyn Iterator<Item = (VisitId, &Visit)>| {
+            for (id, visit) in walk {
                 if known.is_some_and(|known| id <= known) {
                     break;
                 }
@@ -179,24 +180,24 @@ impl Digest {
                 }
                 new.push(id);
                 for (tallies, row) in [
-                    (&mut self.accounts, session.account.index()),
-                    (&mut self.hosts, session.host.index()),
-                    (&mut self.sources, session.source.index()),
+                    (&mut self.accounts, visit.account.index()),
+                    (&mut self.hosts, visit.host.index()),
+                    (&mut self.sources, visit.source.index()),
                 ] {
                     if let Some(tally) = tallies.of(row) {
                         tally.sessions = tally.sessions.saturating_add(1);
-                        tally.last = tally.last.max(Some(session.start));
+                        tally.last = tally.last.max(Some(visit.start));
                     }
                 }
             }
         };
         match subject {
-            Subject::Account(id) => take(&mut tables.sessions_of_account(id)),
-            Subject::Host(id) => take(&mut tables.sessions_of_host(id)),
-            Subject::Source(id) => take(&mut tables.sessions_of_source(id)),
+            Subject::Account(id) => take(&mut tables.visits_of_account(id)),
+            Subject::Host(id) => take(&mut tables.visits_of_host(id)),
+            Subject::Source(id) => take(&mut tables.visits_of_source(id)),
         }
         let changed = !new.is_empty();
-        self.sessions.extend(new.into_iter().rev());
+        self.visits.extend(new.into_iter().rev());
         changed
     }
     fn take_anomalies(&mut self, subject: Subject, tables: &Tables) {

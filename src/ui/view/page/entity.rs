@@ -136,16 +136,16 @@ impl EntityPage {
     /// All of the subject, and how many of them the page holds.
     fn totals(&self, pane: Pane, ctx: &Ctx<'_>) -> (u32, usize) {
         let tables = &ctx.snapshot.tables;
-        let (events, sessions) = match self.subject {
-            Subject::Account(id) => tables.account(id).map(|account| (account.events, account.sessions)),
-            Subject::Host(id) => tables.host(id).map(|host| (host.events, host.sessions)),
-            Subject::Source(id) => tables.source(id).map(|source| (source.events, source.sessions)),
+        let (events, visits) = match self.subject {
+            Subject::Account(id) => tables.account(id).map(|account| (account.events, account.visits)),
+            Subject::Host(id) => tables.host(id).map(|host| (host.events, host.visits)),
+            Subject::Source(id) => tables.source(id).map(|source| (source.events, source.visits)),
         }
         .unwrap_or_default();
         if !self.digest.cut {
-            return if pane == Pane::Events { (0, self.digest.events()) } else { (0, self.digest.sessions()) };
+            return if pane == Pane::Events { (0, self.digest.events()) } else { (0, self.digest.visits()) };
         }
-        if pane == Pane::Events { (events, self.digest.events()) } else { (sessions, self.digest.sessions()) }
+        if pane == Pane::Events { (events, self.digest.events()) } else { (visits, self.digest.visits()) }
     }
     /// What Enter opens in the focused pane.
     fn open(&self, ctx: &Ctx<'_>) -> Option<Place> {
@@ -160,7 +160,7 @@ impl EntityPage {
             _ => {
                 let selection = self.selection(ctx);
                 match self.focus {
-                    Pane::Sessions => selection.session.map(Place::Session),
+                    Pane::Sessions => selection.visit.map(Place::Visit),
                     Pane::Events => selection.event.map(Place::Event),
                     _ => None,
                 }
@@ -221,7 +221,7 @@ impl View for EntityPage {
         let (focus, shape) = (self.focus, self.shape());
         let len = match focus {
             Pane::Anomalies => self.digest.anomalies.len(),
-            Pane::Sessions => self.digest.sessions(),
+            Pane::Sessions => self.digest.visits(),
             Pane::Events => self.digest.events(),
             pane => self.tallies(pane).len(),
         };
@@ -275,7 +275,7 @@ impl View for EntityPage {
         let own = self.own(ctx);
         let (names, tables) = (&ctx.snapshot.names, &ctx.snapshot.tables);
         match self.focus {
-            Pane::Profile | Pane::Hours | Pane::Fields | Pane::Raw => own,
+            Pane::Profile | Pane::Hours | Pane::Story | Pane::Logons | Pane::Fields | Pane::Raw => own,
             Pane::Anomalies => {
                 let id = self.cursor(Pane::Anomalies, self.digest.anomalies.len()).and_then(|row| self.digest.anomalies.get(row));
                 let Some((id, anomaly)) = id.and_then(|id| Some((*id, tables.anomaly(*id)?))) else { return own };
@@ -283,6 +283,7 @@ impl View for EntityPage {
                     account: own.account.or(anomaly.accounts.first().copied()),
                     host: own.host.or(anomaly.hosts.first().copied()),
                     source: own.source.or(anomaly.sources.first().copied()),
+                    visit: anomaly.sessions.first().and_then(|id| tables.session(*id)?.visit.some()),
                     session: anomaly.sessions.first().copied(),
                     event: anomaly.records.last().copied(),
                     anomaly: Some(id),
@@ -306,18 +307,11 @@ impl View for EntityPage {
                 Selection { source: Some(id), at: tally.last, term, ..own }
             }),
             Pane::Sessions => {
-                let id = self.cursor(Pane::Sessions, self.digest.sessions()).and_then(|row| self.digest.session(row));
-                let Some((id, session)) = id.and_then(|id| Some((id, tables.session(id)?))) else { return own };
-                Selection {
-                    account: session.account.some(),
-                    host: session.host.some(),
-                    source: session.source.some(),
-                    session: Some(id),
-                    event: session.first_event.some(),
-                    anomaly: None,
-                    at: Some(session.start),
-                    term: (session.logon_id.0 != 0).then(|| ("session", session.logon_id.to_string())).or(own.term),
-                }
+                let id = self.cursor(Pane::Sessions, self.digest.visits()).and_then(|row| self.digest.visit(row));
+                id.map_or(own.clone(), |id| {
+                    let selection = rows::visit_selection(id, ctx);
+                    Selection { term: selection.term.clone().or(own.term), ..selection }
+                })
             }
             Pane::Events => {
                 let id = self.cursor(Pane::Events, self.digest.events()).and_then(|row| self.digest.event(row));
@@ -352,12 +346,13 @@ impl View for EntityPage {
                     words::moment(tally.last, ctx),
                 )
             }),
-            Pane::Sessions => selection
-                .session
-                .and_then(|id| tables.session(id))
-                .map_or_else(String::new, |session| words::session_sentence(session, ctx)),
+            Pane::Sessions => {
+                selection.visit.and_then(|id| tables.visit(id)).map_or_else(String::new, |visit| words::visit_sentence(visit, ctx))
+            }
             Pane::Events => selection.event.map_or_else(String::new, |id| words::event_sentence(id, ctx)),
-            Pane::Profile | Pane::Fields | Pane::Raw => format!("{}; Tab goes to the next pane, Enter opens a row", self.name(ctx)),
+            Pane::Profile | Pane::Story | Pane::Logons | Pane::Fields | Pane::Raw => {
+                format!("{}; Tab goes to the next pane, Enter opens a row", self.name(ctx))
+            }
         }
     }
 }

@@ -63,10 +63,10 @@ impl View for EventPage {
                 None => return vec![Effect::Say("no further event that way".to_owned())],
             },
             Action::NavOpen => {
-                let session = ctx.snapshot.tables.event(self.id).and_then(|row| row.session.some());
-                return vec![session.map_or_else(
+                let visit = ctx.snapshot.tables.event(self.id).and_then(|row| row.visit.some());
+                return vec![visit.map_or_else(
                     || Effect::Say("this event belongs to no session".to_owned()),
-                    |session| Effect::Open(Place::Session(session)),
+                    |visit| Effect::Open(Place::Visit(visit)),
                 )];
             }
             action => match self.focus {

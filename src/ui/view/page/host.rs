@@ -48,7 +48,7 @@ pub fn profile(id: HostId, digest: &Digest, ctx: &Ctx<'_>) -> Vec<Pair> {
     };
     vec![
         Pair::new("seen", words::seen(host.first, host.last, ctx.zone)),
-        Pair::new("sessions", format!("{}, {} open now", count(host.sessions), count(host.open_sessions))),
+        Pair::new("sessions", format!("{}, {} open now", count(host.visits), count(host.open_visits))),
         Pair::new(
             "met",
             format!(

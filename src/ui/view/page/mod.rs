@@ -8,10 +8,12 @@ pub mod entity;
 pub mod event;
 pub mod fields;
 pub mod host;
+pub mod logon;
 pub mod paint;
 pub mod record;
-pub mod session;
 pub mod source;
+pub mod visit;
+pub mod visit_profile;
 
 use super::Ctx;
 use crate::ui::theme::Meaning;
@@ -29,13 +31,15 @@ pub enum Pane {
     Hosts,
     Sources,
     Sessions,
+    Story,
+    Logons,
     Events,
     Fields,
     Raw,
 }
 
 impl Pane {
-    pub const COUNT: usize = 10;
+    pub const COUNT: usize = 12;
 
     /// The word on its tab.
     #[must_use]
@@ -48,6 +52,8 @@ impl Pane {
             Self::Hosts => "hosts",
             Self::Sources => "sources",
             Self::Sessions => "sessions",
+            Self::Story => "story",
+            Self::Logons => "logons",
             Self::Events => "events",
             Self::Fields => "fields",
             Self::Raw => "raw",

@@ -59,23 +59,23 @@ impl EntityPage {
         });
     }
     fn draw_sessions(&self, buffer: &mut Buffer, area: Rect, ctx: &Ctx<'_>, look: Look<'_>) {
-        let (columns, len) = (self.shape().sessions, self.digest.sessions());
+        let (columns, len) = (self.shape().sessions, self.digest.visits());
         let table = self.table(Pane::Sessions);
-        let rows: Vec<_> = table.rows_on_screen(len, area).filter_map(|row| self.digest.session(row)).collect();
+        let rows: Vec<_> = table.rows_on_screen(len, area).filter_map(|row| self.digest.visit(row)).collect();
         table.draw(buffer, area, columns, len, look, |row, column| {
-            self.digest.session(row).map_or_else(|| Cell::text(""), |id| rows::session_cell(id, column, ctx))
+            self.digest.visit(row).map_or_else(|| Cell::text(""), |id| rows::visit_cell(id, column, ctx))
         });
         let Some(bar) = table::place(columns, area.width).into_iter().find(|placed| is_bar(columns, placed.index)) else { return };
-        let sessions: Vec<_> = rows.iter().filter_map(|id| ctx.snapshot.tables.session(*id)).collect();
-        let from = sessions.iter().map(|session| session.start).min();
-        let to = sessions.iter().map(|session| session.end_or(ctx.now())).max();
+        let visits: Vec<_> = rows.iter().filter_map(|id| ctx.snapshot.tables.visit(*id)).collect();
+        let from = visits.iter().map(|visit| visit.start).min();
+        let to = visits.iter().map(|visit| visit.end_or(ctx.now())).max();
         let (Some(from), Some(to)) = (from, to) else { return };
         let window = Window { from, to };
         let words = chart_title(from, to, bar.width, ctx);
         put(buffer, area.x + bar.x, area.y, bar.width, &words, ctx.theme.style(Meaning::Dim));
-        for (y, session) in (area.y + 1..area.bottom()).zip(sessions) {
+        for (y, visit) in (area.y + 1..area.bottom()).zip(visits) {
             let row = Rect { x: area.x + bar.x, y, width: bar.width, height: 1 };
-            gantt::draw(buffer, row, session, window, ctx.now(), look);
+            gantt::draw(buffer, row, visit, window, ctx.now(), look);
         }
     }
     fn draw_hours(&self, buffer: &mut Buffer, area: Rect, ctx: &Ctx<'_>, look: Look<'_>) {
@@ -126,7 +126,7 @@ impl EntityPage {
                     self.digest.event(row).map_or_else(|| Cell::text(""), |id| rows::event_cell(id, column, ctx))
                 });
             }
-            Pane::Fields | Pane::Raw => {}
+            Pane::Story | Pane::Logons | Pane::Fields | Pane::Raw => {}
         }
     }
 }

@@ -7,9 +7,9 @@ use super::window::Window;
 use crate::base::time::{Span, Timestamp};
 use crate::model::account::AccountClass;
 use crate::model::anomaly::{Anomaly, Severity};
-use crate::model::ids::{AccountId, AnomalyId, HostId, SessionId};
+use crate::model::ids::{AccountId, AnomalyId, HostId, VisitId};
 use crate::model::lane::Lane;
-use crate::model::session::Session;
+use crate::model::visit::{Visit, VisitKind};
 use crate::store::Phase;
 use crate::ui::view::Ctx;
 use std::collections::{BTreeMap, BTreeSet};
@@ -17,7 +17,7 @@ use std::collections::{BTreeMap, BTreeSet};
 /// What a bar or note is known by from frame to frame.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Key {
-    Session(SessionId),
+    Visit(VisitId),
     Anomaly(AnomalyId),
 }
 
@@ -36,9 +36,13 @@ pub enum Tail {
 #[derive(Clone, Debug)]
 pub struct Bar {
     /// The session that is opened: the one marked worst, else the first.
-    pub session: SessionId,
+    pub visit: VisitId,
     /// All of them, by start.
-    pub members: Vec<SessionId>,
+    pub members: Vec<VisitId>,
+    /// Logons of runs, and every other session once.
+    pub logons: u32,
+    /// A run of logons, each of which lasts moments: not a presence.
+    pub is_run: bool,
     pub account: AccountId,
     pub host: HostId,
     /// First and last column, both in the window.
@@ -82,14 +86,14 @@ impl Item {
     #[must_use]
     pub const fn key(&self) -> Key {
         match &self.shape {
-            Shape::Bar(bar) => Key::Session(bar.session),
+            Shape::Bar(bar) => Key::Visit(bar.visit),
             Shape::Note(note) => Key::Anomaly(note.anomaly),
         }
     }
     #[must_use]
     pub fn is(&self, key: Key) -> bool {
         match (&self.shape, key) {
-            (Shape::Bar(bar), Key::Session(id)) => bar.members.contains(&id),
+            (Shape::Bar(bar), Key::Visit(id)) => bar.members.contains(&id),
             (Shape::Note(note), Key::Anomaly(id)) => note.anomaly == id,
             _ => false,
         }
@@ -131,18 +135,14 @@ const REACHING: usize = 48;
 
 /// The switches and the filter let a session through. What is marked is never hidden by a switch.
 #[must_use]
-pub fn is_shown(ctx: &Ctx<'_>, session: &Session) -> bool {
-    let class = ctx.snapshot.tables.account(session.account).map_or(AccountClass::Unknown, |account| account.class);
+pub fn is_shown(ctx: &Ctx<'_>, id: VisitId, visit: &Visit) -> bool {
+    let class = ctx.snapshot.tables.account(visit.account).map_or(AccountClass::Unknown, |account| account.class);
     let hidden = match class {
         AccountClass::Computer => !ctx.options.machine_accounts,
         AccountClass::BuiltIn | AccountClass::Virtual => !ctx.options.built_in_accounts,
         _ => false,
     };
-    (!hidden || session.anomalies > 0) && matches(ctx, session)
-}
-
-fn matches(ctx: &Ctx<'_>, session: &Session) -> bool {
-    ctx.filter.is_none_or(|filter| filter.matches_session(session, &ctx.snapshot.names, &ctx.snapshot.tables))
+    (!hidden || visit.anomalies > 0) && ctx.filter.is_none_or(|filter| filter.matches_visit(id, &ctx.snapshot.names, &ctx.snapshot.tables))
 }
 
 /// The filter lets an anomaly through.
@@ -154,9 +154,9 @@ pub fn is_wanted(ctx: &Ctx<'_>, anomaly: &Anomaly) -> bool {
 /// Reads the bars and notes of a lane.
 #[must_use]
 pub fn find(ctx: &Ctx<'_>, lane: Lane, window: Window, columns: u16) -> Found {
-    let (tables, index) = (&ctx.snapshot.tables, &ctx.snapshot.sessions);
+    let (tables, index) = (&ctx.snapshot.tables, &ctx.snapshot.visits);
     let mut found = Found::default();
-    let mut sessions: BTreeSet<(Timestamp, SessionId)> = BTreeSet::new();
+    let mut visits: BTreeSet<(Timestamp, VisitId)> = BTreeSet::new();
     let mut notes: Vec<(Timestamp, AnomalyId)> = Vec::new();
     let mut marks = Vec::new();
     let mut looked = 0;
@@ -164,20 +164,22 @@ pub fn find(ctx: &Ctx<'_>, lane: Lane, window: Window, columns: u16) -> Found {
         looked += 1;
         let Some(anomaly) = tables.anomaly(id).filter(|anomaly| is_wanted(ctx, anomaly)) else { continue };
         marks.push((window.column(at, columns), anomaly.severity));
-        let named = anomaly.sessions.iter().filter_map(|id| Some((*id, tables.session(*id)?)));
-        let here =
-            named.filter(|(_, session)| session.lane == lane && session.start < window.to && known_until(ctx, session) >= window.from);
-        let before = sessions.len();
-        sessions.extend(here.take(NAMED).map(|(id, session)| (session.start, id)));
-        if sessions.len() == before && !anomaly.sessions.iter().any(|id| tables.session(*id).is_some_and(|session| session.lane == lane)) {
+        let named = anomaly.sessions.iter().filter_map(|id| tables.session(*id)?.visit.some());
+        let named = named.filter_map(|id| Some((id, tables.visit(id)?))).filter(|(_, visit)| visit.lane == lane);
+        let mut of_lane = named.peekable();
+        let is_elsewhere = of_lane.peek().is_none();
+        let before = visits.len();
+        let here = of_lane.filter(|(_, visit)| visit.start < window.to && known_until(ctx, visit) >= window.from);
+        visits.extend(here.take(NAMED).map(|(id, visit)| (visit.start, id)));
+        if visits.len() == before && is_elsewhere {
             notes.push((at, id));
         }
     }
     found.marks = (looked < MARKS).then_some(marks);
-    let keep = |id: SessionId| tables.session(id).is_some_and(|session| known_until(ctx, session) >= window.from && is_shown(ctx, session));
+    let keep = |id: VisitId| tables.visit(id).is_some_and(|visit| known_until(ctx, visit) >= window.from && is_shown(ctx, id, visit));
     let mut take = |hits: crate::store::index::Found| {
         found.more |= hits.more;
-        sessions.extend(hits.sessions.iter().filter_map(|id| Some((tables.session(*id)?.start, *id))));
+        visits.extend(hits.visits.iter().filter_map(|id| Some((tables.visit(*id)?.start, *id))));
     };
     take(index.reaching(lane, window.from, REACHING, keep));
     // Slices are as wide as a power of two and counted from the epoch, so that panning asks the same questions again.
@@ -188,7 +190,7 @@ pub fn find(ctx: &Ctx<'_>, lane: Lane, window: Window, columns: u16) -> Found {
         take(index.starting(lane, (begin, end), OF_SLICE, OF_SLICE * 4, keep));
         from = from + wide;
     }
-    found.items = bars(ctx, &sessions, window, columns);
+    found.items = bars(ctx, &visits, window, columns);
     found.items.extend(noted(ctx, &notes, window, columns));
     found.items.sort_by_key(|item| (item.start, item.key()));
     found
@@ -196,36 +198,38 @@ pub fn find(ctx: &Ctx<'_>, lane: Lane, window: Window, columns: u16) -> Found {
 
 /// Up to when a session is known to last: its end; while it is open, now, or in a recording the last record of its host.
 #[must_use]
-pub fn known_until(ctx: &Ctx<'_>, session: &Session) -> Timestamp {
+pub fn known_until(ctx: &Ctx<'_>, visit: &Visit) -> Timestamp {
     let recorded = matches!(ctx.snapshot.phase, Phase::File | Phase::Loading { .. });
-    let host = ctx.snapshot.tables.host(session.host).and_then(|host| host.last).filter(|_| recorded);
-    session.end_or(host.map_or(ctx.now(), |last| last.min(ctx.now())))
+    let host = ctx.snapshot.tables.host(visit.host).and_then(|host| host.last).filter(|_| recorded);
+    visit.end_or(host.map_or(ctx.now(), |last| last.min(ctx.now())))
 }
 
 fn clamp_column(column: i64, columns: u16) -> u16 {
     u16::try_from(column.clamp(0, i64::from(columns.saturating_sub(1)))).unwrap_or(0)
 }
 
-fn bar_of(ctx: &Ctx<'_>, id: SessionId, session: &Session, window: Window, columns: u16) -> Bar {
-    let end = known_until(ctx, session);
-    let (first, last) = (window.column(session.start, columns), window.column(end, columns));
-    let tail = match session.end {
-        None => Tail::Open,
+fn bar_of(ctx: &Ctx<'_>, id: VisitId, visit: &Visit, window: Window, columns: u16) -> Bar {
+    let end = known_until(ctx, visit);
+    let (first, last) = (window.column(visit.start, columns), window.column(end, columns));
+    let tail = match visit.end {
+        _ if visit.is_open() => Tail::Open,
         Some(_) if last >= i64::from(columns) => Tail::Beyond,
-        Some(_) if session.end_reason.is_inferred() => Tail::Inferred,
-        Some(_) => Tail::Ended,
+        Some(_) if visit.end_reason.is_inferred() => Tail::Inferred,
+        _ => Tail::Ended,
     };
     Bar {
-        session: id,
+        visit: id,
         members: vec![id],
-        account: session.account,
-        host: session.host,
+        is_run: visit.kind == VisitKind::Run,
+        logons: if visit.kind == VisitKind::Run { visit.logons } else { 1 },
+        account: visit.account,
+        host: visit.host,
         first: clamp_column(first, columns),
         last: clamp_column(last, columns),
         before: first < 0,
         tail,
         end,
-        worst: session.worst,
+        worst: visit.worst,
     }
 }
 
@@ -240,18 +244,19 @@ fn folds(lane: Lane, last: &Bar, next: &Bar) -> bool {
     touch && (twin || network || (short(next) && (short(last) || last.members.len() > 1)))
 }
 
-fn bars(ctx: &Ctx<'_>, sessions: &BTreeSet<(Timestamp, SessionId)>, window: Window, columns: u16) -> Vec<Item> {
+fn bars(ctx: &Ctx<'_>, visits: &BTreeSet<(Timestamp, VisitId)>, window: Window, columns: u16) -> Vec<Item> {
     let mut out: Vec<(Timestamp, Bar)> = Vec::new();
     let mut newest: BTreeMap<(AccountId, HostId), usize> = BTreeMap::new();
-    for (start, id) in sessions {
-        let Some(session) = ctx.snapshot.tables.session(*id) else { continue };
-        let bar = bar_of(ctx, *id, session, window, columns);
+    for (start, id) in visits {
+        let Some(visit) = ctx.snapshot.tables.visit(*id) else { continue };
+        let bar = bar_of(ctx, *id, visit, window, columns);
         let place = newest.entry((bar.account, bar.host)).or_insert(usize::MAX);
         match out.get_mut(*place) {
-            Some((_, last)) if folds(session.lane, last, &bar) => {
+            Some((_, last)) if folds(visit.lane, last, &bar) => {
                 last.members.push(*id);
+                last.logons = last.logons.saturating_add(bar.logons);
                 if bar.worst > last.worst {
-                    (last.worst, last.session) = (bar.worst, *id);
+                    (last.worst, last.visit) = (bar.worst, *id);
                 }
                 if bar.end >= last.end {
                     (last.last, last.end, last.tail) = (bar.last.max(last.last), bar.end, bar.tail);

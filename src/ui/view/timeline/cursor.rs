@@ -6,7 +6,7 @@ use super::lanes::{self, density};
 use super::window::Window;
 use crate::base::time::{Span, Timestamp};
 use crate::engine::handle::Command;
-use crate::model::ids::{AnomalyId, SessionId};
+use crate::model::ids::{AnomalyId, VisitId};
 use crate::model::lane::Lane;
 use crate::store::Phase;
 use crate::ui::effect::{Effect, Place};
@@ -20,7 +20,7 @@ pub struct Under {
     /// The column.
     pub from: Timestamp,
     pub to: Timestamp,
-    pub session: Option<SessionId>,
+    pub visit: Option<VisitId>,
     /// The worst one.
     pub anomaly: Option<AnomalyId>,
     /// More anomalies at the same place.
@@ -44,24 +44,24 @@ impl Timeline {
         let (lane, at) = (self.lane(ctx), self.at(ctx, window));
         let column = window.column(at, columns);
         let (from, to) = (window.begin_of(column, columns), window.begin_of(column + 1, columns));
-        let mut under = Under { lane, at, from, to, session: None, anomaly: None, others: 0 };
+        let mut under = Under { lane, at, from, to, visit: None, anomaly: None, others: 0 };
         match self.focus {
-            Some(Key::Session(id)) => {
-                under.session = Some(id);
-                (under.anomaly, under.others) = worst(ctx, ctx.snapshot.marks.of_session(id));
+            Some(Key::Visit(id)) => {
+                under.visit = Some(id);
+                (under.anomaly, under.others) = worst(ctx, ctx.snapshot.marks.of_visit(id));
                 under.anomaly = self.picked.or(under.anomaly);
             }
             Some(Key::Anomaly(id)) => {
                 under.anomaly = Some(id);
-                under.session = self.session_of(ctx, id, None);
+                under.visit = self.visit_of(ctx, id, None);
             }
             None => {
                 (under.anomaly, under.others) = worst(ctx, ctx.snapshot.marks.in_lane(Some(lane), from, to).map(|(_, id)| id));
                 under.anomaly = self.picked.or(under.anomaly);
-                let keep = |id: SessionId| ctx.snapshot.tables.session(id).is_some_and(|session| bars::is_shown(ctx, session));
-                let begins = || ctx.snapshot.sessions.starting(lane, (from, to), 1, LOOKED, keep).sessions.first().copied();
-                under.session = match under.anomaly {
-                    Some(id) => self.session_of(ctx, id, Some(lane)),
+                let keep = |id: VisitId| ctx.snapshot.tables.visit(id).is_some_and(|visit| bars::is_shown(ctx, id, visit));
+                let begins = || ctx.snapshot.visits.starting(lane, (from, to), 1, LOOKED, keep).visits.first().copied();
+                under.visit = match under.anomaly {
+                    Some(id) => self.visit_of(ctx, id, Some(lane)),
                     None => begins(),
                 };
             }
@@ -69,10 +69,11 @@ impl Timeline {
         under
     }
     /// The first session an anomaly names; one of `lane`, if a lane is given.
-    fn session_of(&self, ctx: &Ctx<'_>, id: AnomalyId, lane: Option<Lane>) -> Option<SessionId> {
-        let anomaly = ctx.snapshot.tables.anomaly(id)?;
-        let known = |id: &SessionId| ctx.snapshot.tables.session(*id).is_some_and(|session| lane.is_none_or(|lane| session.lane == lane));
-        anomaly.sessions.iter().copied().find(known)
+    fn visit_of(&self, ctx: &Ctx<'_>, id: AnomalyId, lane: Option<Lane>) -> Option<VisitId> {
+        let tables = &ctx.snapshot.tables;
+        let visits = tables.anomaly(id)?.sessions.iter().filter_map(|id| tables.session(*id)?.visit.some());
+        let known = |id: &VisitId| tables.visit(*id).is_some_and(|visit| lane.is_none_or(|lane| visit.lane == lane));
+        visits.into_iter().find(known)
     }
     /// Puts the cursor on a moment; leaves the newest end of a live view when that lies in the past.
     pub(super) fn put(&mut self, ctx: &Ctx<'_>, window: Window, at: Timestamp) {
@@ -140,18 +141,18 @@ impl Timeline {
     }
     /// The next session that starts in the lane, or the one before.
     pub(super) fn session_start(&mut self, ctx: &Ctx<'_>, window: Window, forward: bool) -> Vec<Effect> {
-        let (lane, index) = (self.lane(ctx), &ctx.snapshot.sessions);
+        let (lane, index) = (self.lane(ctx), &ctx.snapshot.visits);
         let tables = &ctx.snapshot.tables;
         let mut at = match self.focus {
-            Some(Key::Session(id)) => tables.session(id).map_or(self.at(ctx, window), |session| session.start),
+            Some(Key::Visit(id)) => tables.visit(id).map_or(self.at(ctx, window), |visit| visit.start),
             _ => self.at(ctx, window),
         };
         for _ in 0..STEPPED {
             let next = if forward { index.next_start(lane, at) } else { index.previous_start(lane, at) };
             let Some((start, id)) = next else { break };
-            if tables.session(id).is_some_and(|session| bars::is_shown(ctx, session)) {
+            if tables.visit(id).is_some_and(|visit| bars::is_shown(ctx, id, visit)) {
                 self.put(ctx, window.showing(start), start);
-                self.focus = Some(Key::Session(id));
+                self.focus = Some(Key::Visit(id));
                 return Vec::new();
             }
             at = start;
@@ -231,13 +232,13 @@ impl Timeline {
         if self.solo.is_some() {
             self.solo = self.lane;
         }
-        self.focus = self.session_of(ctx, id, lane).map(Key::Session).or(lane.map(|_| Key::Anomaly(id)));
+        self.focus = self.visit_of(ctx, id, lane).map(Key::Visit).or(lane.map(|_| Key::Anomaly(id)));
     }
     /// Opens what lies under the cursor, or looks nearer.
     pub(super) fn open(&mut self, ctx: &Ctx<'_>, window: Window) -> Vec<Effect> {
         let under = self.under(ctx, window);
-        if let Some(id) = under.session {
-            return vec![Effect::Open(Place::Session(id))];
+        if let Some(id) = under.visit {
+            return vec![Effect::Open(Place::Visit(id))];
         }
         if let Some(id) = under.anomaly {
             return vec![Effect::Open(Place::Anomaly(id))];
@@ -249,16 +250,21 @@ impl Timeline {
         let Some(window) = self.window(ctx) else { return Selection::default() };
         let under = self.under(ctx, window);
         let tables = &ctx.snapshot.tables;
-        let session = under.session.and_then(|id| tables.session(id));
+        let visit = under.visit.and_then(|id| tables.visit(id));
+        let session = visit.and_then(|visit| tables.session(visit.first_session));
         let anomaly = under.anomaly.and_then(|id| tables.anomaly(id));
-        let account = session.and_then(|session| session.account.some()).or_else(|| anomaly?.accounts.first().copied());
+        let account = visit.and_then(|visit| visit.account.some()).or_else(|| anomaly?.accounts.first().copied());
         let term = account.and_then(|id| tables.account(id)).map(|account| ("account", account.name(&ctx.snapshot.names)));
         Selection {
             account,
-            host: session.and_then(|session| session.host.some()).or_else(|| anomaly?.hosts.first().copied()),
-            source: session.and_then(|session| session.source.some()).or_else(|| anomaly?.sources.first().copied()),
-            session: under.session,
-            event: session.and_then(|session| session.first_event.some()).or_else(|| anomaly?.records.last().copied()),
+            host: visit.and_then(|visit| visit.host.some()).or_else(|| anomaly?.hosts.first().copied()),
+            source: visit.and_then(|visit| visit.source.some()).or_else(|| anomaly?.sources.first().copied()),
+            visit: under.visit,
+            session: visit.and_then(|visit| visit.first_session.some()),
+            event: session
+                .and_then(|session| session.first_event.some())
+                .or_else(|| visit?.last_event.some())
+                .or_else(|| anomaly?.records.last().copied()),
             anomaly: under.anomaly,
             at: Some(under.at),
             term: Some(term.unwrap_or_else(|| ("lane", under.lane.word().to_owned()))),

@@ -126,7 +126,7 @@ pub fn shown(ctx: &Ctx<'_>, cursor: Lane, solo: Option<Lane>) -> Vec<Lane> {
     let end = last + crate::base::time::Span::seconds(1);
     let holds = |lane: Lane| {
         let total = density(ctx).total(lane, first, end);
-        total.events() > 0 || total.worst.is_some() || ctx.snapshot.sessions.open(lane) > 0
+        total.events() > 0 || total.worst.is_some() || ctx.snapshot.visits.open(lane) > 0
     };
     Lane::ALL.into_iter().filter(|lane| ctx.options.empty_lanes || *lane == cursor || holds(*lane)).collect()
 }
@@ -154,10 +154,9 @@ fn read(ctx: &Ctx<'_>, lane: Lane, window: Window, columns: u16, most: usize, ke
 const COUNTED: usize = 500;
 
 fn open_now(ctx: &Ctx<'_>, lane: Lane) -> Option<u32> {
-    let (sessions, snapshot) = (&ctx.snapshot.sessions, ctx.snapshot);
-    let Some(filter) = ctx.filter else { return Some(sessions.open(lane)) };
-    let wanted = |id| snapshot.tables.session(id).is_some_and(|session| filter.matches_session(session, &snapshot.names, &snapshot.tables));
-    sessions.open_among(lane, COUNTED, wanted)
+    let snapshot = ctx.snapshot;
+    let Some(filter) = ctx.filter else { return Some(snapshot.visits.open(lane)) };
+    snapshot.visits.open_among(lane, COUNTED, |id| filter.matches_visit(id, &snapshot.names, &snapshot.tables))
 }
 
 /// Most rows of a lane that is not under the cursor.

@@ -144,13 +144,13 @@ impl Timeline {
     }
     fn fit_session(&mut self, ctx: &Ctx<'_>, window: Window) -> Vec<Effect> {
         let under = self.under(ctx, window);
-        let Some(session) = under.session.and_then(|id| ctx.snapshot.tables.session(id)) else {
+        let Some(visit) = under.visit.and_then(|id| ctx.snapshot.tables.visit(id)) else {
             return vec![Effect::Say("no session under the cursor: j and k go to the bars, ) to the next session".to_owned())];
         };
-        self.focus = under.session.map(Key::Session);
-        let end = session.end_or(ctx.now());
-        self.put(ctx, Window::around(session.start, end), session.start);
-        self.lane = Some(session.lane);
+        self.focus = under.visit.map(Key::Visit);
+        let end = visit.end_or(ctx.now());
+        self.put(ctx, Window::around(visit.start, end), visit.start);
+        self.lane = Some(visit.lane);
         Vec::new()
     }
     fn solo(&mut self, ctx: &Ctx<'_>) -> Vec<Effect> {

@@ -11,7 +11,7 @@ use crate::ui::widget::put;
 use ratatui::buffer::Buffer;
 use ratatui::style::Style;
 
-/// Disconnected stretches of one session that are drawn.
+/// Stretches of one session that are drawn, the newest.
 const STRETCHES: usize = 256;
 
 /// `user@HOST` as short as it can be said.
@@ -90,10 +90,11 @@ impl Strokes<'_, '_> {
         if here {
             style = style.patch(theme.style(Meaning::Cursor));
         }
+        let line = if bar.is_run { glyphs.bar_run } else { glyphs.bar };
         for column in bar.first..=bar.last {
-            self.sign(column, glyphs.bar, style);
+            self.sign(column, line, style);
         }
-        self.disconnected(bar, style);
+        self.states(bar, style);
         let end = match bar.tail {
             Tail::Ended => glyphs.bar_end,
             Tail::Inferred => glyphs.bar_inferred,
@@ -120,15 +121,15 @@ impl Strokes<'_, '_> {
     fn name(&mut self, bar: &Bar, next: u16, style: Style) -> Option<String> {
         let (names, tables) = (&self.ctx.snapshot.names, &self.ctx.snapshot.tables);
         let mut name = who(self.ctx, bar.account, bar.host);
-        if bar.members.len() > 1 {
-            name = format!("{name} x{}", bar.members.len());
+        if bar.logons > 1 {
+            name = format!("{name} x{}", text::count(u64::from(bar.logons)));
         }
         let wide = text::width(&name);
         // A bar that began before the window has its letter behind its first sign.
         let first = bar.first + 1 + u16::from(bar.worst.is_some() && bar.before);
         let inside = bar.last.saturating_sub(first);
         if wide <= usize::from(inside) {
-            let source = tables.session(bar.session).and_then(|session| tables.source(session.source));
+            let source = tables.visit(bar.visit).and_then(|visit| tables.source(visit.source));
             let source = source.filter(|source| source.address.is_some_and(|address| !address.is_loopback()));
             let longer = source.map(|source| format!("{name} {}", source.name(names)));
             let longer = longer.filter(|longer| bar.members.len() == 1 && text::width(longer) + 2 <= usize::from(inside));
@@ -142,16 +143,17 @@ impl Strokes<'_, '_> {
         }
         Some(tables.host(bar.host).map_or(name, |host| host.short(names)))
     }
-    fn disconnected(&mut self, bar: &Bar, style: Style) {
-        let Some(session) = self.ctx.snapshot.tables.session(bar.session).filter(|_| bar.members.len() == 1) else { return };
-        let Some(stretches) = &session.disconnected else { return };
+    /// Locked and disconnected stretches of one session.
+    fn states(&mut self, bar: &Bar, style: Style) {
+        let Some(visit) = self.ctx.snapshot.tables.visit(bar.visit).filter(|_| bar.members.len() == 1) else { return };
         let (window, columns) = (self.scene.window, self.scene.geometry.columns);
         let style = style.patch(self.ctx.theme.style(Meaning::Uncertain));
-        for (from, to) in stretches.iter().rev().take(STRETCHES) {
-            let from = window.column(*from, columns).max(i64::from(bar.first));
+        for (state, from, to) in visit.stretches().rev().take(STRETCHES) {
+            let Some(glyph) = self.ctx.glyphs.bar_of(state) else { continue };
+            let from = window.column(from, columns).max(i64::from(bar.first));
             let to = window.column(to.unwrap_or(bar.end), columns).min(i64::from(bar.last));
             for column in (from..=to).filter_map(|column| u16::try_from(column).ok()) {
-                self.sign(column, self.ctx.glyphs.bar_disconnected, style);
+                self.sign(column, glyph, style);
             }
         }
     }

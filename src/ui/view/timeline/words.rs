@@ -7,9 +7,9 @@ use super::strokes::who;
 use crate::base::text;
 use crate::model::anomaly::{Anomaly, Severity};
 use crate::model::event::Tri;
-use crate::model::ids::{AnomalyId, SessionId};
+use crate::model::ids::{AnomalyId, VisitId};
 use crate::model::lane::Lane;
-use crate::model::session::Session;
+use crate::model::visit::{Visit, VisitKind};
 use crate::store::Phase;
 use crate::ui::theme::Meaning;
 use crate::ui::view::Ctx;
@@ -59,21 +59,23 @@ pub fn draw_nothing(buffer: &mut Buffer, ctx: &Ctx<'_>, lines: &[String]) {
 }
 
 /// `open 10m`, `41m, ended by logoff`, `2h 00m, end inferred (boot)`.
-fn length(ctx: &Ctx<'_>, session: &Session) -> String {
-    let until = super::bars::known_until(ctx, session);
-    let words = (until - session.start).words();
-    match session.end {
-        None if until < ctx.now() => format!("open {words}, when its log ends"),
-        None => format!("open {words}"),
-        Some(_) if session.end_reason.is_inferred() => format!("{words} at most, end inferred ({})", session.end_reason.word()),
-        Some(_) => format!("{words}, ended by {}", session.end_reason.word()),
+fn length(ctx: &Ctx<'_>, visit: &Visit) -> String {
+    let until = super::bars::known_until(ctx, visit);
+    let words = (until - visit.start).words();
+    if visit.is_open() {
+        return if until < ctx.now() { format!("open {words}, when its log ends") } else { format!("open {words}") };
+    }
+    match visit.end_reason {
+        reason if reason.is_inferred() => format!("{words} at most, end inferred ({})", reason.word()),
+        _ if visit.kind == VisitKind::Run => format!("over {words}, all ended"),
+        reason => format!("{words}, ended by {}", reason.word()),
     }
 }
 
-fn from(ctx: &Ctx<'_>, session: &Session) -> String {
+fn from(ctx: &Ctx<'_>, visit: &Visit) -> String {
     let names = &ctx.snapshot.names;
-    let source = ctx.snapshot.tables.source(session.source).map(|source| source.name(names)).filter(|name| !name.is_empty());
-    let workstation = Some(names.shown(session.workstation)).filter(|name| !name.is_empty() && source.as_ref() != Some(name));
+    let source = ctx.snapshot.tables.source(visit.source).map(|source| source.name(names)).filter(|name| !name.is_empty());
+    let workstation = Some(names.shown(visit.workstation)).filter(|name| !name.is_empty() && source.as_ref() != Some(name));
     match (source, workstation) {
         (Some(source), Some(workstation)) => format!("  from {source} {workstation}"),
         (Some(name), None) | (None, Some(name)) => format!("  from {name}"),
@@ -81,26 +83,31 @@ fn from(ctx: &Ctx<'_>, session: &Session) -> String {
     }
 }
 
-fn session_line(ctx: &Ctx<'_>, id: SessionId, members: usize) -> Option<String> {
+fn visit_line(ctx: &Ctx<'_>, id: VisitId, members: usize) -> Option<String> {
     let (tables, names) = (&ctx.snapshot.tables, &ctx.snapshot.names);
-    let session = tables.session(id)?;
-    let account = tables.account(session.account).map_or_else(String::new, |account| account.name(names));
-    let host = tables.host(session.host).map_or_else(String::new, |host| format!(" > {}", host.short(names)));
-    let number = if session.logon_id.0 == 0 { String::new() } else { format!(" {}", session.logon_id) };
-    let package = match (names.shown(session.lm_package), names.shown(session.package)) {
+    let visit = tables.visit(id)?;
+    let account = tables.account(visit.account).map_or_else(String::new, |account| account.name(names));
+    let host = tables.host(visit.host).map_or_else(String::new, |host| format!(" > {}", host.short(names)));
+    let first = tables.session(visit.first_session);
+    let number = match (visit.logons, first) {
+        (2.., _) => format!(" of {} logons", text::count(u64::from(visit.logons))),
+        (1, Some(session)) if session.logon_id.0 != 0 => format!(" {}", session.logon_id),
+        _ => String::new(),
+    };
+    let package = first.map_or_else(String::new, |session| match (names.shown(session.lm_package), names.shown(session.package)) {
         (lm, _) if lm.len() > 1 => format!("  {lm}"),
         (_, package) if package.len() > 1 => format!("  {package}"),
         _ => String::new(),
-    };
-    let elevated = if session.elevated == Tri::Yes { "  elevated" } else { "" };
-    let privileged = if session.privileged { "  privileged" } else { "" };
+    });
+    let elevated = if first.is_some_and(|session| session.elevated == Tri::Yes) { "  elevated" } else { "" };
+    let privileged = if visit.privileged || first.is_some_and(|session| session.privileged) { "  privileged" } else { "" };
     let many = if members > 1 { format!("  (one of {members} here)") } else { String::new() };
     Some(format!(
         "session{number}  {} {}  {account}{host}{}{package}{elevated}{privileged}  {}{many}",
-        session.lane.code(),
-        session.lane.name(),
-        from(ctx, session),
-        length(ctx, session)
+        visit.lane.code(),
+        visit.lane.name(),
+        from(ctx, visit),
+        length(ctx, visit)
     ))
 }
 
@@ -129,9 +136,9 @@ pub fn lines(ctx: &Ctx<'_>, scene: &Scene, under: &Under) -> [Told; 2] {
         .lanes
         .iter()
         .flat_map(|lane| lane.rows.iter().flatten())
-        .find(|item| under.session.is_some_and(|id| item.is(super::bars::Key::Session(id))))
+        .find(|item| under.visit.is_some_and(|id| item.is(super::bars::Key::Visit(id))))
         .map_or(1, super::bars::Item::count);
-    let first = under.session.and_then(|id| session_line(ctx, id, members));
+    let first = under.visit.and_then(|id| visit_line(ctx, id, members));
     if let Some(anomaly) = under.anomaly.and_then(|id| anomaly_of(ctx, id)) {
         let also = if under.others > 0 { format!("  and {} more here", under.others) } else { String::new() };
         let why = format!("why {} {}: {}{also}", anomaly.severity.letter(), anomaly.score, anomaly.why);
@@ -217,14 +224,14 @@ pub fn sentence(ctx: &Ctx<'_>, under: &Under) -> String {
         words = format!("{words} {}", under.lane.name());
     }
     let tables = &ctx.snapshot.tables;
-    if let Some(session) = under.session.and_then(|id| tables.session(id)) {
-        let who = who(ctx, session.account, session.host);
-        words = format!("{words}  {who}{}  {}", from(ctx, session), length(ctx, session));
+    if let Some(visit) = under.visit.and_then(|id| tables.visit(id)) {
+        let who = who(ctx, visit.account, visit.host);
+        words = format!("{words}  {who}{}  {}", from(ctx, visit), length(ctx, visit));
     }
     if let Some(anomaly) = under.anomaly.and_then(|id| anomaly_of(ctx, id)) {
         words = format!("{words}  {} {} {}", anomaly.severity.letter(), anomaly.detection.id, anomaly.score);
     }
-    if under.session.is_none() && under.anomaly.is_none() {
+    if under.visit.is_none() && under.anomaly.is_none() {
         let total = density(ctx).total(under.lane, under.from, under.to);
         words = format!("{words}  {} events, {} failures", total.events(), total.failures);
     }

@@ -1,4 +1,5 @@
-//! The page of a session: how it began and ended, its events, and the record of the one under the cursor.
+//! The page of one logon session of a session as shown: how it began and ended, its events, and the record of the one
+//! under the cursor.
 
 use super::super::{Ctx, Reply, Selection, View, rows, words};
 use super::record::Record;
@@ -27,7 +28,7 @@ const HEAD: u16 = 1;
 /// Events of one session that the page holds.
 const WALKED: usize = 10_000;
 
-pub struct SessionPage {
+pub struct LogonPage {
     id: SessionId,
     focus: Pane,
     /// Oldest first.
@@ -38,7 +39,7 @@ pub struct SessionPage {
     scroll: usize,
 }
 
-impl SessionPage {
+impl LogonPage {
     #[must_use]
     pub fn new(id: SessionId) -> Self {
         Self { id, focus: Events, events: Vec::new(), cut: false, table: Table::default(), record: Record::default(), scroll: 0 }
@@ -75,17 +76,17 @@ impl SessionPage {
         }
     }
     fn title(&self, ctx: &Ctx<'_>) -> String {
-        let Some(session) = self.session(ctx) else { return "session".to_owned() };
+        let Some(session) = self.session(ctx) else { return "logon".to_owned() };
         let to = match ctx.snapshot.tables.event(session.first_event).and_then(|row| row.event.entra.as_deref()) {
             Some(entra) => words::or_absent(ctx.snapshot.names.shown(entra.app.or(entra.resource))),
             None => words::host(session.host, ctx),
         };
-        format!("session  {} > {to}", words::account(session.account, ctx))
+        format!("logon  {} > {to}", words::account(session.account, ctx))
     }
     fn pane_title(&self, pane: Pane, ctx: &Ctx<'_>) -> String {
         match pane {
-            Events if self.cut => format!("events of this session (newest {})", text::count(self.events.len() as u64)),
-            Events => format!("events of this session ({})", text::count(self.events.len() as u64)),
+            Events if self.cut => format!("events of this logon (newest {})", text::count(self.events.len() as u64)),
+            Events => format!("events of this logon ({})", text::count(self.events.len() as u64)),
             Fields => self.record.fields_title(),
             Raw => self.record.title(ctx),
             _ => self.title(ctx),
@@ -97,7 +98,7 @@ impl SessionPage {
             Events => {
                 // The event whose record is shown stays marked without the focus.
                 let look = Look { focus: true, ..look };
-                self.table.draw(buffer, area, rows::SESSION_EVENTS, self.events.len(), look, |row, column| {
+                self.table.draw(buffer, area, rows::OWN_EVENTS, self.events.len(), look, |row, column| {
                     self.events.get(row).map_or_else(|| Cell::text(""), |id| rows::event_cell(*id, column, ctx))
                 });
             }
@@ -122,7 +123,7 @@ impl SessionPage {
 #[must_use]
 pub fn profile(session: &Session, ctx: &Ctx<'_>) -> Vec<Pair> {
     let (names, tables) = (&ctx.snapshot.names, &ctx.snapshot.tables);
-    let mut kind = words::session_type(session);
+    let mut kind = words::type_long(session.logon_type, session.lane);
     if let Some(worst) = session.worst {
         kind.push_str(&format!(
             "   {} {}",
@@ -170,7 +171,8 @@ pub fn profile(session: &Session, ctx: &Ctx<'_>) -> Vec<Pair> {
                 ("pair", _) => "limited half: ",
                 _ => "",
             };
-            let words = format!("{half}{} {}  {}", words::session_type(other), other.logon_id, ctx.zone.date_time(other.start));
+            let words =
+                format!("{half}{} {}  {}", words::type_long(other.logon_type, other.lane), other.logon_id, ctx.zone.date_time(other.start));
             pairs.push(Pair::new(label, format!("{words}  {}", words::account(other.account, ctx))));
         }
     }
@@ -181,7 +183,7 @@ pub fn profile(session: &Session, ctx: &Ctx<'_>) -> Vec<Pair> {
     pairs
 }
 
-fn auth(session: &Session, ctx: &Ctx<'_>) -> String {
+pub(super) fn auth(session: &Session, ctx: &Ctx<'_>) -> String {
     let names = &ctx.snapshot.names;
     let parts: Vec<String> = [session.lm_package, session.package, session.logon_process, session.process]
         .into_iter()
@@ -191,14 +193,14 @@ fn auth(session: &Session, ctx: &Ctx<'_>) -> String {
     words::or_absent(parts.join("  "))
 }
 
-fn identity(session: &Session, ctx: &Ctx<'_>) -> String {
+pub(super) fn identity(session: &Session, ctx: &Ctx<'_>) -> String {
     if session.entra_session.is_some() {
         return format!("Entra session {}", session.entra_session.shown(&ctx.snapshot.names));
     }
     format!("{} / boot {} / LogonId {}", words::host(session.host, ctx), session.boot, session.logon_id)
 }
 
-fn rights(session: &Session) -> String {
+pub(super) fn rights(session: &Session) -> String {
     let elevated = match session.elevated {
         Tri::Yes => "elevated token",
         Tri::No => "limited token",
@@ -209,7 +211,7 @@ fn rights(session: &Session) -> String {
 }
 
 /// What only a sign-in to Entra has.
-fn entra(row: &crate::model::world::Row, ctx: &Ctx<'_>) -> Vec<Pair> {
+pub(super) fn entra(row: &crate::model::world::Row, ctx: &Ctx<'_>) -> Vec<Pair> {
     let Some(entra) = row.event.entra.as_deref() else { return Vec::new() };
     let shown = |symbol| ctx.snapshot.names.shown(symbol);
     let join = |parts: &[String]| parts.iter().filter(|part| !part.is_empty()).cloned().collect::<Vec<_>>().join("  ");
@@ -239,12 +241,12 @@ fn entra(row: &crate::model::world::Row, ctx: &Ctx<'_>) -> Vec<Pair> {
     .collect()
 }
 
-impl View for SessionPage {
+impl View for LogonPage {
     fn crumb(&self, ctx: &Ctx<'_>) -> String {
         match self.session(ctx) {
-            Some(session) if session.logon_id.0 != 0 => format!("session {}", session.logon_id),
-            Some(session) => format!("session of {}", words::account(session.account, ctx)),
-            None => "session".to_owned(),
+            Some(session) if session.logon_id.0 != 0 => format!("logon {}", session.logon_id),
+            Some(session) => format!("logon of {}", words::account(session.account, ctx)),
+            None => "logon".to_owned(),
         }
     }
     fn context(&self) -> Context {
@@ -261,7 +263,7 @@ impl View for SessionPage {
             Action::NavOpen => return self.event().map(|id| Effect::Open(Place::Event(id))).into_iter().collect(),
             action => match self.focus {
                 Events => {
-                    self.table.update(action, rows::SESSION_EVENTS, len, area);
+                    self.table.update(action, rows::OWN_EVENTS, len, area);
                     (self.table.sort, self.table.reverse) = (None, false);
                 }
                 Fields => self.record.update_fields(action, area),
@@ -302,7 +304,7 @@ impl View for SessionPage {
         let Some(session) = self.session(ctx) else { return Selection::default() };
         let own = (session.logon_id.0 != 0).then(|| ("session", session.logon_id.to_string()));
         let account = || ctx.snapshot.tables.account(session.account).map(|account| ("account", account.name(&ctx.snapshot.names)));
-        let column = rows::SESSION_EVENTS.get(self.table.column).map(|column| column.key);
+        let column = rows::OWN_EVENTS.get(self.table.column).map(|column| column.key);
         let cell = match self.focus {
             Fields => self.record.term(),
             Events => {
@@ -315,6 +317,7 @@ impl View for SessionPage {
             account: session.account.some(),
             host: session.host.some(),
             source: session.source.some(),
+            visit: session.visit.some(),
             session: Some(self.id),
             event: self.event(),
             anomaly: None,

@@ -1,0 +1,71 @@
+//! What was issued from one Entra sign-in: each application, client and outcome once, with how often.
+
+use super::Teller;
+use super::beat::{Beat, What, words_of};
+use crate::base::text;
+use crate::model::event::{AuthEvent, MfaResult, Outcome, SignInCategory};
+use crate::model::ids::EventId;
+use crate::model::world::Row;
+use rustc_hash::FxHashMap;
+
+pub(super) fn beats(teller: &Teller<'_>) -> Vec<Beat> {
+    let mut seen: FxHashMap<String, usize> = FxHashMap::default();
+    let mut told: Vec<(EventId, &Row, String, u32)> = Vec::new();
+    for id in teller.events {
+        let Some(row) = teller.tables.event(*id) else { continue };
+        let words = teller.sign_in(row);
+        match seen.get(&words).and_then(|place| told.get_mut(*place)) {
+            Some((.., count)) => *count += 1,
+            None => {
+                seen.insert(words.clone(), told.len());
+                told.push((*id, row, words, 1));
+            }
+        }
+    }
+    let beat = |(id, row, words, count): (EventId, &Row, String, u32)| {
+        let times = if count > 1 { format!(", {} times from here on", text::count(u64::from(count))) } else { String::new() };
+        Beat::new(What::Other(0), row, id, 1, format!("{words}{times}"))
+    };
+    told.into_iter().map(beat).collect()
+}
+
+const fn verb(event: &AuthEvent, category: SignInCategory) -> &'static str {
+    match (event.outcome, category) {
+        (Outcome::Failure, SignInCategory::Interactive | SignInCategory::Adfs) => "sign-in failed",
+        (Outcome::Failure, _) => "token refused",
+        (Outcome::Interrupted, _) => "asked for more",
+        (_, SignInCategory::Interactive | SignInCategory::Adfs) => "signed in",
+        (_, SignInCategory::NonInteractive) => "token issued without the user",
+        (_, SignInCategory::ServicePrincipal | SignInCategory::ManagedIdentity) => "workload signed in",
+    }
+}
+
+impl Teller<'_> {
+    fn sign_in(&self, row: &Row) -> String {
+        let event = &row.event;
+        let Some(entra) = event.entra.as_deref() else { return "sign-in".to_owned() };
+        let shown = |symbol| self.names.shown(symbol);
+        let mut words = verb(event, entra.category).to_owned();
+        match (shown(entra.app), shown(entra.resource)) {
+            (app, resource) if app.is_empty() && resource.is_empty() => {}
+            (app, resource) if resource.is_empty() || app == resource => words.push_str(&format!(" to {app}")),
+            (app, resource) => words.push_str(&format!(" to {app} for {resource}")),
+        }
+        words.push_str(&self.from(row));
+        if entra.country.is_some() {
+            words.push_str(&format!(" ({})", shown(entra.country)));
+        }
+        match entra.mfa {
+            MfaResult::Approved => words.push_str(", MFA approved"),
+            MfaResult::Denied => words.push_str(", MFA denied"),
+            MfaResult::None => {}
+        }
+        if self.names.raw(entra.protocol).eq_ignore_ascii_case("devicecode") {
+            words.push_str(", by device code");
+        }
+        if event.outcome != Outcome::Success {
+            words.push_str(&format!(": {}", words_of(event)));
+        }
+        words
+    }
+}

@@ -1,0 +1,351 @@
+//! The page of a session as shown: what it is, its story, the logons it is made of, its events, and the record of what is
+//! under the cursor.
+
+use super::super::{Ctx, Reply, Selection, View, rows, words};
+use super::record::Record;
+use super::visit_profile::profile;
+use super::{Band, Pane, Plan};
+use crate::base::text;
+use crate::base::time::Timestamp;
+use crate::model::ids::{EventId, SessionId, VisitId};
+use crate::model::session::SessionEnd;
+use crate::model::visit::Visit;
+use crate::store::story::{self, Line};
+use crate::ui::action::{Action, Context};
+use crate::ui::effect::{Effect, Place};
+use crate::ui::theme::Meaning;
+use crate::ui::widget::pairs;
+use crate::ui::widget::put;
+use crate::ui::widget::table::{Cell, Column, Look, Table};
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+
+use Pane::{Events, Fields, Logons, Profile, Raw, Story};
+
+/// The grid with one of the two panes of the record.
+const fn bands(record: &'static [&'static [Pane]]) -> [Band; 3] {
+    [
+        Band { height: 10, least: 8, grows: false, columns: &[&[Profile], &[Logons]] },
+        Band { height: 10, least: 8, grows: true, columns: &[&[Story]] },
+        Band { height: 10, least: 8, grows: true, columns: record },
+    ]
+}
+const FIELDS: &[Band] = &bands(&[&[Events], &[Fields]]);
+const RAW: &[Band] = &bands(&[&[Events], &[Raw]]);
+const PANES: &[Pane] = &[Profile, Story, Logons, Events, Fields, Raw];
+const WITH_FIELDS: Plan = Plan { wide: FIELDS, middle: FIELDS, panes: PANES };
+const WITH_RAW: Plan = Plan { wide: RAW, middle: RAW, panes: PANES };
+const HEAD: u16 = 1;
+/// Logons of one session that the page lists, the newest.
+const LISTED: usize = 10_000;
+
+/// What a column of the story shows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Told {
+    At,
+    /// `?` before what was concluded.
+    Quality,
+    Words,
+}
+
+const STORY: &[Column<Told>] =
+    &[Column::new(Told::At, "time", 15), Column::new(Told::Quality, "", 1), Column::new(Told::Words, "what happened", 20).grow(1)];
+
+/// See the module.
+pub struct VisitPage {
+    id: VisitId,
+    focus: Pane,
+    /// The list whose cursor says which record is shown.
+    lead: Pane,
+    story: Vec<Line>,
+    /// Oldest first.
+    logons: Vec<SessionId>,
+    events: Vec<EventId>,
+    cut: bool,
+    /// Rows that were looked at for news, and how the session stood then.
+    looked_at: usize,
+    stood: Option<(u32, Option<Timestamp>, SessionEnd)>,
+    tables: [Table; 3],
+    record: Record,
+    scroll: usize,
+    /// The record is shown as stored, not as fields.
+    is_raw: bool,
+}
+
+const fn place(pane: Pane) -> Option<usize> {
+    match pane {
+        Story => Some(0),
+        Logons => Some(1),
+        Events => Some(2),
+        _ => None,
+    }
+}
+
+impl VisitPage {
+    #[must_use]
+    pub fn new(id: VisitId) -> Self {
+        Self {
+            id,
+            focus: Story,
+            lead: Story,
+            story: Vec::new(),
+            logons: Vec::new(),
+            events: Vec::new(),
+            cut: false,
+            looked_at: 0,
+            stood: None,
+            tables: Default::default(),
+            record: Record::default(),
+            scroll: 0,
+            is_raw: false,
+        }
+    }
+    const fn plan(&self) -> &'static Plan {
+        if self.is_raw { &WITH_RAW } else { &WITH_FIELDS }
+    }
+    fn visit<'a>(&self, ctx: &'a Ctx<'_>) -> Option<&'a Visit> {
+        ctx.snapshot.tables.visit(self.id)
+    }
+    fn len(&self, pane: Pane) -> usize {
+        match pane {
+            Story => self.story.len(),
+            Logons => self.logons.len(),
+            _ => self.events.len(),
+        }
+    }
+    fn table(&self, pane: Pane) -> Option<&Table> {
+        self.tables.get(place(pane)?)
+    }
+    /// The row of a list under its cursor.
+    fn row(&self, pane: Pane) -> Option<usize> {
+        Some(self.table(pane)?.cursor.min(self.len(pane).checked_sub(1)?))
+    }
+    fn logon(&self) -> Option<SessionId> {
+        self.logons.get(self.row(Logons)?).copied()
+    }
+    /// The record that is shown.
+    fn event(&self, ctx: &Ctx<'_>) -> Option<EventId> {
+        match self.lead {
+            Story => self.story.get(self.row(Story)?)?.event.some(),
+            Logons => ctx.snapshot.tables.session(self.logon()?)?.first_event.some(),
+            _ => self.events.get(self.row(Events)?).copied(),
+        }
+    }
+    /// Takes in what is new of the session; costs the rows that came since.
+    fn look(&mut self, ctx: &Ctx<'_>) {
+        let (names, tables) = (&ctx.snapshot.names, &ctx.snapshot.tables);
+        let Some(visit) = self.visit(ctx) else { return };
+        let stands = Some((visit.logons, visit.end, visit.end_reason));
+        let rows = tables.events.len();
+        let is_same = self.stood == stands
+            && rows >= self.looked_at // a replay may have gone back
+            && !tables.events.iter_from(self.looked_at).any(|row| row.visit == self.id);
+        self.looked_at = rows;
+        if is_same {
+            return;
+        }
+        self.stood = stands;
+        (self.events, self.cut) = story::events(self.id, tables, story::READ);
+        self.logons = tables.sessions_of_visit(self.id).take(LISTED).map(|(id, _)| id).collect();
+        self.logons.reverse();
+        self.story = story::tell(self.id, &self.events, names, tables);
+    }
+    fn title(&self, ctx: &Ctx<'_>) -> String {
+        let (names, tables) = (&ctx.snapshot.names, &ctx.snapshot.tables);
+        let Some(visit) = self.visit(ctx) else { return "session".to_owned() };
+        let first = tables.session(visit.first_session).and_then(|session| tables.event(session.first_event));
+        let to = match first.and_then(|row| row.event.entra.as_deref()) {
+            Some(entra) => words::or_absent(names.shown(entra.app.or(entra.resource))),
+            None => words::host(visit.host, ctx),
+        };
+        format!("session  {} > {to}", words::account(visit.account, ctx))
+    }
+    fn pane_title(&self, pane: Pane, ctx: &Ctx<'_>) -> String {
+        let count = |count: usize| text::count(count as u64);
+        let all = self.visit(ctx).map_or(0, |visit| visit.logons as usize);
+        match pane {
+            Story => "story".to_owned(),
+            Logons if self.logons.len() < all => format!("logons (newest {} of {})", count(self.logons.len()), count(all)),
+            Logons => format!("logons ({})", count(self.logons.len())),
+            Events if self.cut => format!("events of this session (newest {})", count(self.events.len())),
+            Events => format!("events of this session ({})", count(self.events.len())),
+            Fields => self.record.fields_title(),
+            Raw => self.record.title(ctx),
+            _ => self.title(ctx),
+        }
+    }
+    fn draw_story(&self, buffer: &mut Buffer, area: Rect, ctx: &Ctx<'_>, look: Look<'_>) {
+        let Some(table) = self.table(Story) else { return };
+        table.draw(buffer, area, STORY, self.story.len(), look, |row, column| {
+            let Some(line) = self.story.get(row) else { return Cell::text("") };
+            let meaning = if line.is_inferred { Meaning::Uncertain } else { Meaning::Text };
+            match column {
+                Told::At => Cell::dim(ctx.day_clock(line.at)),
+                Told::Quality => Cell::new(if line.is_inferred { ctx.glyphs.bar_inferred } else { "" }, meaning),
+                Told::Words => Cell::new(line.words.clone(), meaning),
+            }
+        });
+    }
+    fn paint(&self, buffer: &mut Buffer, pane: Pane, area: Rect, focus: bool, ctx: &Ctx<'_>) {
+        // The row whose record is shown stays marked without the focus.
+        let look = Look { theme: ctx.theme, glyphs: ctx.glyphs, focus: focus || pane == self.lead };
+        match pane {
+            Story => self.draw_story(buffer, area, ctx, look),
+            Logons => {
+                let Some(table) = self.table(Logons) else { return };
+                table.draw(buffer, area, rows::LOGONS, self.logons.len(), look, |row, column| {
+                    self.logons.get(row).map_or_else(|| Cell::text(""), |id| rows::logon_cell(*id, column, ctx))
+                });
+            }
+            Events => {
+                let Some(table) = self.table(Events) else { return };
+                table.draw(buffer, area, rows::OWN_EVENTS, self.events.len(), look, |row, column| {
+                    self.events.get(row).map_or_else(|| Cell::text(""), |id| rows::event_cell(*id, column, ctx))
+                });
+            }
+            Fields => self.record.draw_fields(buffer, area, look),
+            Raw => self.record.draw_raw(buffer, area, ctx),
+            _ => {
+                let area = Rect { x: area.x + 1, width: area.width.saturating_sub(1), ..area };
+                match self.visit(ctx) {
+                    Some(visit) => {
+                        pairs::draw(buffer, area, &profile(self.id, visit, ctx), 9, self.scroll, look);
+                    }
+                    None => {
+                        put(buffer, area.x, area.y, area.width, "not begun yet at this time", ctx.theme.style(Meaning::Dim));
+                    }
+                }
+            }
+        }
+    }
+    fn move_in(&mut self, pane: Pane, action: Action, area: Rect) {
+        let len = self.len(pane);
+        let Some(table) = place(pane).and_then(|place| self.tables.get_mut(place)) else { return };
+        match pane {
+            Story => table.update(action, STORY, len, area),
+            Logons => table.update(action, rows::LOGONS, len, area),
+            _ => table.update(action, rows::OWN_EVENTS, len, area),
+        };
+        (table.sort, table.reverse) = (None, false);
+        self.lead = pane;
+    }
+    /// What Enter opens in the focused pane.
+    fn open(&self, ctx: &Ctx<'_>) -> Effect {
+        let place = match self.focus {
+            Logons => self.logon().map(Place::Session),
+            _ => self.event(ctx).map(Place::Event),
+        };
+        place.map_or_else(|| Effect::Say("no record says this: it was concluded".to_owned()), Effect::Open)
+    }
+}
+
+impl View for VisitPage {
+    fn crumb(&self, ctx: &Ctx<'_>) -> String {
+        let tables = &ctx.snapshot.tables;
+        match self.visit(ctx) {
+            Some(visit) => match tables.session(visit.first_session).filter(|session| session.logon_id.0 != 0) {
+                Some(session) => format!("session {}", session.logon_id),
+                None => format!("session of {}", words::account(visit.account, ctx)),
+            },
+            None => "session".to_owned(),
+        }
+    }
+    fn context(&self) -> Context {
+        Context::Page
+    }
+    fn update(&mut self, action: Action, ctx: &Ctx<'_>) -> Vec<Effect> {
+        self.look(ctx);
+        let area = self.plan().inside(self.focus, ctx.area, HEAD);
+        match action {
+            Action::PaneNext | Action::PanePrev => {
+                self.focus = self.plan().step(self.focus, action == Action::PanePrev);
+                self.is_raw = self.focus == Raw || (self.is_raw && self.focus != Fields);
+                if place(self.focus).is_some() {
+                    self.lead = self.focus;
+                }
+            }
+            Action::PageLogons => (self.focus, self.lead) = (Logons, Logons),
+            Action::PageEventNext => self.move_in(Events, Action::CursorDown, area),
+            Action::PageEventPrev => self.move_in(Events, Action::CursorUp, area),
+            Action::NavOpen => return vec![self.open(ctx)],
+            action => match self.focus {
+                pane @ (Story | Logons | Events) => self.move_in(pane, action, area),
+                Fields => self.record.update_fields(action, area),
+                Raw => self.record.update_raw(action, area, ctx),
+                _ => match action {
+                    Action::CursorUp => self.scroll = self.scroll.saturating_sub(1),
+                    Action::CursorDown => self.scroll = (self.scroll + 1).min(20),
+                    _ => {}
+                },
+            },
+        }
+        self.record.show(self.event(ctx), ctx)
+    }
+    fn refresh(&mut self, ctx: &Ctx<'_>) -> Vec<Effect> {
+        self.look(ctx);
+        self.record.show(self.event(ctx), ctx)
+    }
+    fn receive(&mut self, reply: &Reply, _ctx: &Ctx<'_>) {
+        self.record.receive(reply);
+    }
+    fn draw(&self, buffer: &mut Buffer, ctx: &Ctx<'_>) {
+        if self.plan().is_tabbed(ctx.area) {
+            let area = ctx.area;
+            put(buffer, area.x + 1, area.y, area.width.saturating_sub(1), &self.title(ctx), ctx.theme.style(Meaning::Strong));
+        }
+        self.plan().draw(
+            buffer,
+            ctx,
+            self.focus,
+            HEAD,
+            |pane| self.pane_title(pane, ctx),
+            |buffer, pane, area, focus| {
+                self.paint(buffer, pane, area, focus, ctx);
+            },
+        );
+    }
+    fn selection(&self, ctx: &Ctx<'_>) -> Selection {
+        let tables = &ctx.snapshot.tables;
+        let Some(visit) = self.visit(ctx) else { return Selection::default() };
+        let own = rows::visit_selection(self.id, ctx);
+        let account = || tables.account(visit.account).map(|account| ("account", account.name(&ctx.snapshot.names)));
+        let row = self.event(ctx).and_then(|id| Some((id, tables.event(id)?)));
+        let session = match (self.focus, row) {
+            (Logons, _) => self.logon(),
+            (_, Some((_, row))) if row.session.is_some() => Some(row.session),
+            _ => own.session,
+        };
+        let of_session = || session.and_then(|id| tables.session(id)).filter(|session| session.logon_id.0 != 0);
+        let cell = match self.focus {
+            Fields => self.record.term(),
+            Events => {
+                let column = self.table(Events).and_then(|table| rows::OWN_EVENTS.get(table.column)).map(|column| column.key);
+                row.zip(column).and_then(|((_, row), column)| rows::event_term(row, column, ctx))
+            }
+            Logons => of_session().map(|session| ("session", session.logon_id.to_string())),
+            _ => None,
+        };
+        Selection {
+            session,
+            event: row.map(|(id, _)| id).or(own.event),
+            at: row.map(|(_, row)| row.event.at).or(own.at),
+            term: cell.or(own.term).or_else(account),
+            ..own
+        }
+    }
+    fn sentence(&self, ctx: &Ctx<'_>) -> String {
+        let tables = &ctx.snapshot.tables;
+        match self.focus {
+            Fields => self.record.sentence(),
+            Profile => self.visit(ctx).map_or_else(String::new, |visit| words::visit_sentence(visit, ctx)),
+            Story => self.row(Story).and_then(|row| self.story.get(row)).map_or_else(String::new, |line| {
+                let quality = if line.is_inferred { "concluded: " } else { "" };
+                format!("{}  {quality}{}", ctx.zone.date_time(line.at), line.words)
+            }),
+            Logons => {
+                self.logon().and_then(|id| tables.session(id)).map_or_else(String::new, |session| words::session_sentence(session, ctx))
+            }
+            _ => self.event(ctx).map_or_else(String::new, |id| words::event_sentence(id, ctx)),
+        }
+    }
+}

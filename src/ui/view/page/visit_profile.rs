@@ -1,0 +1,169 @@
+//! What a session as shown is, in labelled lines: type, bounds with how sure they are, clients, rights, states.
+
+use super::super::{Ctx, words};
+use super::logon;
+use crate::base::text;
+use crate::model::event::Tri;
+use crate::model::ids::{SourceId, VisitId};
+use crate::model::session::{Session, SessionEnd};
+use crate::model::visit::{State, Visit, VisitKind};
+use crate::ui::theme::Meaning;
+use crate::ui::widget::pairs::Pair;
+
+/// Logons looked at for the clients and rights of a session, the newest.
+const LOOKED: usize = 256;
+/// Clients and states that are named.
+const NAMED: usize = 4;
+
+#[must_use]
+pub fn profile(id: VisitId, visit: &Visit, ctx: &Ctx<'_>) -> Vec<Pair> {
+    let tables = &ctx.snapshot.tables;
+    let first = tables.session(visit.first_session);
+    let mut pairs = vec![kind(visit)];
+    pairs.push(start(visit, first, ctx));
+    pairs.push(end(visit, ctx));
+    pairs.push(Pair::new("from", clients(id, visit, first, ctx)));
+    let opening = first.and_then(|session| tables.event(session.first_event));
+    match (first, opening) {
+        (Some(session), Some(row)) if row.event.entra.is_some() => {
+            pairs.extend(logon::entra(row, ctx));
+            pairs.push(Pair::new("id", logon::identity(session, ctx)));
+        }
+        (Some(session), _) => {
+            pairs.push(Pair::new("auth", logon::auth(session, ctx)));
+            pairs.push(Pair::new("id", identities(id, visit, session, ctx)));
+            pairs.push(Pair::new("rights", rights(id, visit, ctx)));
+        }
+        (None, _) => {
+            let words = format!("{}: known from Remote Desktop records only", words::host(visit.host, ctx));
+            pairs.push(Pair::new("id", words).meaning(Meaning::Uncertain));
+        }
+    }
+    if let Some(parent) = tables.visit(visit.parent) {
+        let words = format!(
+            "{} {}  {}",
+            words::type_long(parent.logon_type, parent.lane),
+            words::account(parent.account, ctx),
+            ctx.zone.date_time(parent.start)
+        );
+        pairs.push(Pair::new("parent", words));
+    }
+    pairs.extend(states(visit, ctx));
+    pairs
+}
+
+fn kind(visit: &Visit) -> Pair {
+    let mut words = words::type_long(visit.logon_type, visit.lane);
+    match visit.kind {
+        VisitKind::Run => words.push_str(&format!("  run of {} logons", text::count(u64::from(visit.logons)))),
+        _ if visit.logons > 1 => words.push_str(&format!("  {} logons", text::count(u64::from(visit.logons)))),
+        _ => {}
+    }
+    if let Some(worst) = visit.worst {
+        let noun = if visit.anomalies == 1 { "anomaly" } else { "anomalies" };
+        words.push_str(&format!("   {} {} {noun}", worst.letter(), text::count(u64::from(visit.anomalies))));
+    }
+    Pair::new("type", words).meaning(visit.worst.map_or(Meaning::Text, Meaning::Severity))
+}
+
+fn start(visit: &Visit, first: Option<&Session>, ctx: &Ctx<'_>) -> Pair {
+    let row = first.and_then(|session| ctx.snapshot.tables.event(session.first_event));
+    let by = row.map_or_else(String::new, |row| match row.event.record {
+        0 => format!("  ({})", words::event_id(&row.event)),
+        record => format!("  ({} rec {record})", words::event_id(&row.event)),
+    });
+    Pair::new("start", format!("{}{by}", ctx.zone.date_time(visit.start)))
+}
+
+fn end(visit: &Visit, ctx: &Ctx<'_>) -> Pair {
+    let length = (visit.end_or(ctx.now()) - visit.start).words();
+    match visit.end {
+        _ if visit.is_open() && visit.kind == VisitKind::Run => {
+            let open = text::count(u64::from(visit.open_logons));
+            Pair::new("end", format!("open: {open} without a logoff, {length} so far")).meaning(Meaning::Open)
+        }
+        _ if visit.is_open() => Pair::new("end", format!("open, {length} so far")).meaning(Meaning::Open),
+        Some(end) if visit.end_reason.is_inferred() => {
+            Pair::new("end", format!("{} at the latest, {}", ctx.zone.date_time(end), words::session_end(visit.end_reason)))
+                .meaning(Meaning::Uncertain)
+        }
+        Some(end) if visit.kind == VisitKind::Run && visit.end_reason == SessionEnd::Logoff => {
+            Pair::new("end", format!("{}  its last logoff (4634), after {length}", ctx.zone.date_time(end)))
+        }
+        Some(end) => Pair::new("end", format!("{}  {}, after {length}", ctx.zone.date_time(end), words::session_end(visit.end_reason))),
+        None => Pair::new("end", words::session_end(visit.end_reason)).meaning(Meaning::Uncertain),
+    }
+}
+
+/// Where from, the first client first: address, claimed name and port, and when others came.
+fn clients(id: VisitId, visit: &Visit, first: Option<&Session>, ctx: &Ctx<'_>) -> String {
+    let (names, tables) = (&ctx.snapshot.names, &ctx.snapshot.tables);
+    let mut words = words::source(visit.source, ctx);
+    if visit.workstation.is_some() {
+        words.push_str(&format!("  {}", names.shown(visit.workstation)));
+    }
+    let port = first.and_then(|session| tables.event(session.first_event)).map(|row| row.event.port);
+    if let Some(port) = port.filter(|port| *port != 0) {
+        words.push_str(&format!("  port {port}"));
+    }
+    let mut others: Vec<(SourceId, crate::base::time::Timestamp)> = Vec::new();
+    let of_logons = tables.sessions_of_visit(id).take(LOOKED).map(|(_, session)| (session.source, session.start));
+    let loose = tables.loose_events_of_visit(id).take(LOOKED).map(|(_, row)| (row.source, row.event.at));
+    for (source, at) in of_logons.chain(loose).filter(|(source, _)| source.is_some() && *source != visit.source) {
+        match others.iter_mut().find(|(known, _)| *known == source) {
+            Some((_, first)) => *first = at.min(*first),
+            None => others.push((source, at)),
+        }
+    }
+    others.sort_by_key(|(_, at)| *at);
+    let more = others.len().saturating_sub(NAMED);
+    for (source, at) in others.into_iter().take(NAMED) {
+        words.push_str(&format!(", {} at {}", words::source(source, ctx), ctx.zone.clock(at)));
+    }
+    if more > 0 {
+        words.push_str(&format!(", {more} more"));
+    }
+    words
+}
+
+fn identities(id: VisitId, visit: &Visit, first: &Session, ctx: &Ctx<'_>) -> String {
+    let mut words = logon::identity(first, ctx);
+    let other = ctx.snapshot.tables.sessions_of_visit(id).take(LOOKED).find(|(_, session)| session.linked == visit.first_session);
+    if let Some((_, other)) = other {
+        let half = if other.elevated == Tri::Yes { "elevated" } else { "limited" };
+        words.push_str(&format!(" and {} ({half})", other.logon_id));
+    }
+    words
+}
+
+fn rights(id: VisitId, visit: &Visit, ctx: &Ctx<'_>) -> String {
+    let tables = &ctx.snapshot.tables;
+    let tokens = || tables.sessions_of_visit(id).take(LOOKED).map(|(_, session)| session.elevated);
+    let elevated = match (tokens().any(|token| token == Tri::Yes), tokens().any(|token| token == Tri::No)) {
+        (true, true) => "an elevated and a limited token",
+        (true, false) => "elevated token",
+        (false, true) => "limited token",
+        (false, false) => "elevation not stated",
+    };
+    let is_privileged = visit.privileged || tables.sessions_of_visit(id).take(LOOKED).any(|(_, session)| session.privileged);
+    let privileged = if is_privileged { "privileged (4672)" } else { "no special privileges seen" };
+    format!("{elevated}, {privileged}")
+}
+
+/// How long it was locked and disconnected, and the newest of these stretches.
+fn states(visit: &Visit, ctx: &Ctx<'_>) -> Vec<Pair> {
+    let mut pairs = Vec::new();
+    for (state, label, verb) in [(State::Locked, "locked", "locked"), (State::Disconnected, "away", "disconnected")] {
+        let stretches: Vec<_> = visit.stretches().filter(|(other, ..)| *other == state).collect();
+        let older = stretches.len().saturating_sub(NAMED);
+        if older > 0 {
+            pairs.push(Pair::new(label, format!("{verb} {} times, the last {NAMED}:", text::count(stretches.len() as u64))));
+        }
+        for (_, from, to) in stretches.into_iter().skip(older) {
+            let until = to.map_or_else(|| "now".to_owned(), |to| ctx.zone.clock(to));
+            let length = (to.unwrap_or_else(|| ctx.now()) - from).words();
+            pairs.push(Pair::new(label, format!("{verb} {} .. {until}, {length}", ctx.zone.date_time(from))).meaning(Meaning::Uncertain));
+        }
+    }
+    pairs
+}
