@@ -72,7 +72,8 @@ fn session_lines_keep_their_contract() {
             r#"{"host":"fs01.corp.local","account":"corp\\svc_backup","sid":"S-1-5-21-1-2-3-1001","logon_type":10,"logon_id":"0x1f3a8c2","#,
             r#""start":"2026-03-14T09:31:20.123456Z","end":null,"end_reason":"open","source":"10.0.9.66","workstation":"WS41","elevated":null,"#,
             r#""linked_logon_id":null,"lane":"rdp","privileged":false,"start_quality":"exact","end_quality":"missing","#,
-            r#""source_quality":"exact","worst":"high"}"#
+            r#""source_quality":"exact","worst":"high","credential":"not_observable","credential_quality":"missing","#,
+            r#""credential_evidence":null,"authority":"missing"}"#
         )
     );
     let second: Value = serde_json::from_str(lines[1]).unwrap();
@@ -154,10 +155,10 @@ fn tables_are_aligned_and_cut_to_the_terminal() {
     assert_eq!(
         table,
         "\
-start                 end                   how   type  account          host             source     workstation  logon id   elevated  privileged  worst
---------------------------------------------------------------------------------------------------------------------------------------------------------
-2026-03-14 09:31:20Z  -                     open    10  corp\\svc_backup  fs01.corp.local  10.0.9.66  WS41         0x1f3a8c2  -         no          high
-2026-03-14 02:00:00Z  2026-03-14 02:10:00Z  boot     5  corp\\svc_backup  fs01.corp.local  -          -            0x55       -         no          -
+start                 end                   how   type  account          host             source     workstation  logon id   elevated  privileged  worst  credential
+------------------------------------------------------------------------------------------------------------------------------------------------------------------------
+2026-03-14 09:31:20Z  -                     open    10  corp\\svc_backup  fs01.corp.local  10.0.9.66  WS41         0x1f3a8c2  -         no          high   not_observable
+2026-03-14 02:00:00Z  2026-03-14 02:10:00Z  boot     5  corp\\svc_backup  fs01.corp.local  -          -            0x55       -         no          -      not_observable
 "
     );
     let narrow = report_with(&b, What::Sessions, Format::Table, "type:10", Some(80));

@@ -38,6 +38,7 @@ fn cases() -> Vec<(String, toml::Table)> {
 struct Outcome {
     world: World,
     duplicates: i64,
+    repeats: i64,
 }
 
 /// Applies the events as they stand, which is not always by time: late records are cases too.
@@ -48,19 +49,25 @@ fn run(case: &toml::Table, backwards: bool) -> Outcome {
     }
     let mut world = World { names, ..World::default() };
     let mut sessions = Sessions::default();
-    let mut duplicates = 0;
+    let (mut duplicates, mut repeats) = (0, 0);
     for event in events {
         let changes = sessions.apply(event, &mut world);
+        repeats += i64::from(changes.attempt.is_some_and(|attempt| attempt.repeat));
         duplicates += i64::from(changes.duplicate);
         assert_eq!(changes.duplicate, changes.event.is_none());
     }
-    Outcome { world, duplicates }
+    Outcome { world, duplicates, repeats }
 }
 
 /// `09:00:00` on the day of the notation, with milliseconds where there are any.
 fn clock(at: Timestamp) -> String {
     let text = at.to_chrono().format("%H:%M:%S%.3f").to_string();
     text.trim_end_matches(".000").to_owned()
+}
+
+/// `corp\\alice 2 ok 1 failed`.
+fn tried(name: &str, successes: u32, failures: u32) -> String {
+    format!("{name} {successes} ok {failures} failed")
 }
 
 fn logon(id: LogonId) -> String {
@@ -87,6 +94,10 @@ fn said(world: &World, session: &Session, key: &str) -> String {
         "privileged" => session.privileged.to_string(),
         "linked" => world.tables.session(session.linked).map_or(String::new(), |other| logon(other.logon_id)),
         "parent" => world.tables.session(session.parent).map_or(String::new(), |other| logon(other.logon_id)),
+        "credential" => session.credential.kind.word().to_owned(),
+        "credential_quality" => session.credential.quality().to_owned(),
+        "credential_by" => session.credential.by.text().to_owned(),
+        "authority" => session.authority.quality().word().to_owned(),
         "entra_session" => session.entra_session.shown(&names),
         "events" => session.events.to_string(),
         "disconnected" => session
@@ -148,6 +159,30 @@ fn the_files_hold() {
             let found = match key.as_str() {
                 "title" | "events" | "session" | "lineage" => continue,
                 "duplicates" => outcome.duplicates.to_string(),
+                "repeats" => outcome.repeats.to_string(),
+                "attempts_of_accounts" => {
+                    tables.accounts.iter().map(|row| tried(&row.key(&names), row.successes, row.failures)).collect::<Vec<_>>().join(", ")
+                }
+                "attempts_on_hosts" => {
+                    tables.hosts.iter().map(|row| tried(names.raw(row.name), row.successes, row.failures)).collect::<Vec<_>>().join(", ")
+                }
+                "attempts_from_sources" => {
+                    tables.sources.iter().map(|row| tried(&row.name(&names), row.successes, row.failures)).collect::<Vec<_>>().join(", ")
+                }
+                "clocks" => tables
+                    .hosts
+                    .iter()
+                    .filter_map(|row| row.clock.map(|clock| format!("{} {:.3} s by {}", names.raw(row.name), clock.ahead.as_seconds_f64(), clock.pairs)))
+                    .collect::<Vec<_>>()
+                    .join(", "),
+                // Time and id of the events that belong to no session.
+                "outside" => tables
+                    .events
+                    .iter()
+                    .filter(|row| row.session.is_none())
+                    .map(|row| format!("{} {}", clock(row.event.at), row.event.event_id))
+                    .collect::<Vec<_>>()
+                    .join(", "),
                 "orphans" => orphans.to_string(),
                 "rows" => tables.events.len().to_string(),
                 "boots" => tables.hosts.iter().map(|host| host.boot.to_string()).collect::<Vec<_>>().join(" "),

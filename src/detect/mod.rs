@@ -1,13 +1,12 @@
 //! What is odd, and why: detections over events and sessions.
 //!
 //! One file in `rule/` is one detection: its text, its settings with units, what it remembers and the sentence it says.
-//! `watch.rs` feeds them and turns what they find into anomalies; `attempt`, `window`, `baseline`, `rate` and `geo` are the
+//! `watch.rs` feeds them and turns what they find into anomalies; `window`, `baseline`, `rate` and `geo` are the
 //! statistics they share, `score` the arithmetic of points, `say` the wording. A detection sees event time only, keeps
 //! bounded state, and formats nothing before it has something to say.
 //!
 //! To add one: a file in `rule/`, its line in `DETECTORS`, a folder of cases in `tests/detections/`.
 
-pub mod attempt;
 pub mod baseline;
 pub mod finding;
 pub mod geo;

@@ -3,9 +3,9 @@
 use crate::base::intern::Symbol;
 use crate::base::net::{self, AddressClass};
 use crate::base::time::Timestamp;
-use crate::detect::attempt::Attempt;
 use crate::detect::say::Say;
 use crate::model::account::Account;
+use crate::model::attempt::Attempt;
 use crate::model::event::{AuthEvent, LogonId, SignIn};
 use crate::model::host::Host;
 use crate::model::ids::{EventId, HostId, SessionId, SourceId};
@@ -33,8 +33,6 @@ pub struct Step<'a> {
     pub changes: &'a Changes,
     /// The account's user name; see `user_key`.
     pub user: User,
-    /// Set for records of an attempt to log on that carry a verdict.
-    pub attempt: Option<Attempt>,
 }
 
 impl<'a> Step<'a> {
@@ -56,6 +54,12 @@ impl<'a> Step<'a> {
     #[inline]
     pub fn raw(&self, symbol: Symbol) -> &'a str {
         self.world.raw(symbol)
+    }
+    /// Set for records of an attempt to log on that carry a verdict.
+    #[must_use]
+    #[inline]
+    pub const fn attempt(&self) -> Option<Attempt> {
+        self.changes.attempt
     }
     #[must_use]
     #[inline]

@@ -9,12 +9,10 @@
 
 use crate::base::intern::Symbol;
 use crate::base::time::{Span, Timestamp};
-use crate::detect::attempt::Attempts;
 use crate::detect::finding::{Finding, Findings, Key, add};
 use crate::detect::step::{Step, User};
 use crate::detect::{DETECTORS, Detector, SettingError, Settings, say};
 use crate::model::anomaly::{Anomaly, Detection, EVIDENCE_KEPT, Severity};
-use crate::model::event::EventKind;
 use crate::model::ids::{AccountId, AnomalyId, EventId, HostId, SessionId, SourceId};
 use crate::model::world::{Changes, Tables, World};
 use rustc_hash::FxHashMap;
@@ -44,7 +42,6 @@ pub struct Watch {
     posts: Vec<Post>,
     /// Posts by kind of event.
     routes: Vec<Vec<u16>>,
-    attempts: Attempts,
     /// User names that were read before.
     users: FxHashMap<Symbol, User>,
     active: FxHashMap<(u16, Key), Active>,
@@ -71,7 +68,6 @@ impl Watch {
         Self {
             posts: Vec::new(),
             routes: Vec::new(),
-            attempts: Attempts::default(),
             users: FxHashMap::default(),
             active: FxHashMap::default(),
             findings: Findings::default(),
@@ -114,11 +110,7 @@ impl Watch {
             Some(known) => *known,
             None => *self.users.entry(name).or_insert_with(|| User::of(world, name)),
         };
-        let attempt = match row.event.kind {
-            EventKind::SignIn => None,
-            _ => self.attempts.judge(&row.event, user.key),
-        };
-        let step = Step { world, id: changes.event, row, changes, user, attempt };
+        let step = Step { world, id: changes.event, row, changes, user };
         let mut hits: Vec<(u16, Finding)> = Vec::new();
         for number in route {
             let Some(post) = self.posts.get_mut(usize::from(*number)) else { continue };
@@ -144,7 +136,6 @@ impl Watch {
     fn forget(&mut self) {
         self.until_forget = FORGET_EVERY;
         let Some(now) = self.newest else { return };
-        self.attempts.forget(now);
         self.active.retain(|_, active| now - active.last_at <= active.quiet);
         for post in &mut self.posts {
             post.detector.forget(now);

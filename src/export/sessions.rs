@@ -26,6 +26,10 @@ const COLUMNS: &[Column] = &[
     Column::new("end_quality"),
     Column::new("source_quality"),
     Column::new("worst").shown(12, "worst", 8).spare(5),
+    Column::new("credential").shown(13, "credential", 16).spare(1),
+    Column::new("credential_quality"),
+    Column::new("credential_evidence"),
+    Column::new("authority"),
 ];
 
 pub fn report<'a>(scope: &'a Scope<'_>) -> Report<'a> {
@@ -63,5 +67,9 @@ fn row(scope: &Scope<'_>, session: &Session) -> Vec<Cell> {
         Cell::Word(session.end_reason.quality().word()),
         Cell::Word(session.source_quality(tables.source(session.source)).word()),
         session.worst.map_or(Cell::Null, |worst| Cell::Word(worst.word())),
+        Cell::Word(session.credential.kind.word()),
+        Cell::Word(session.credential.quality()),
+        Cell::text(session.credential.by.text()),
+        Cell::Word(session.authority.quality().word()),
     ]
 }

@@ -33,10 +33,14 @@ pub enum EventKind {
     TicketGranting,
     /// Security 4769: service ticket asked for.
     ServiceTicket,
+    /// Security 4770.
+    TicketRenewed,
     /// Security 4771.
     PreAuthFailed,
     /// Security 4776: NTLM credential check.
     CredentialValidation,
+    /// NTLM 8004, on a domain controller: which server handed a check to it. States no outcome.
+    NtlmPassedOn,
     /// Security 4778.
     SessionReconnected,
     /// Security 4779.
@@ -244,10 +248,22 @@ pub struct AuthEvent {
     pub process: Symbol,
     /// `ElevatedToken`.
     pub elevated: Tri,
-    /// `TargetServerName` of 4648, `ServiceName` of 4768/4769, cleared channel of 104, `LogFileCleared` target.
+    /// `TargetServerName` of 4648, `ServiceName` of 4768/4769, `SChannelName` of 8004, `TargetName` of 8001, cleared channel
+    /// of 104, `LogFileCleared` target.
     pub target: Symbol,
     /// `TicketEncryptionType`; 0 where there is none.
     pub ticket_encryption: u32,
+    /// `TicketOptions`; 0 where there are none.
+    pub ticket_options: u32,
+    /// `CertIssuerName` of 4768 and 4771, else `CertThumbprint` or `CertSerialNumber`: something, where a certificate was
+    /// shown.
+    pub certificate: Symbol,
+    /// `TargetOutboundUserName`: whose credentials a logon of type 9 uses outwards.
+    pub outbound_user: Symbol,
+    pub restricted_admin: Tri,
+    pub remote_credential_guard: Tri,
+    /// `TransmittedServices` is not empty: a service logged on in somebody's name (S4U).
+    pub is_delegated: bool,
     /// `PreAuthType`; `u8::MAX` where there is none.
     pub pre_auth_type: u8,
     /// `SessionName` of 4778/4779, such as `RDP-Tcp#8`.
@@ -341,6 +357,8 @@ pub struct SignIn {
     pub token_protection: Symbol,
     /// `authenticationRequirement`.
     pub requirement: Symbol,
+    /// `authenticationMethod` of the last step, lower case.
+    pub method: Symbol,
     pub conditional_access: Symbol,
     /// `riskLevelDuringSignIn`; `hidden` means "not licensed", never "none".
     pub risk: Symbol,
@@ -364,9 +382,12 @@ impl AuthEvent {
     pub fn lane(&self) -> Option<Lane> {
         match self.kind {
             EventKind::SignIn => self.entra.as_ref().map(|sign_in| sign_in.category.lane()),
-            EventKind::TicketGranting | EventKind::ServiceTicket | EventKind::PreAuthFailed | EventKind::CredentialValidation => {
-                Some(Lane::DomainController)
-            }
+            EventKind::TicketGranting
+            | EventKind::ServiceTicket
+            | EventKind::TicketRenewed
+            | EventKind::PreAuthFailed
+            | EventKind::CredentialValidation
+            | EventKind::NtlmPassedOn => Some(Lane::DomainController),
             EventKind::ExplicitCredentials => Some(Lane::NewCredentials),
             EventKind::Locked | EventKind::Unlocked => Some(Lane::Unlock),
             EventKind::SessionReconnected
@@ -399,6 +420,8 @@ impl AuthEvent {
             &mut self.process,
             &mut self.target,
             &mut self.session_name,
+            &mut self.certificate,
+            &mut self.outbound_user,
         ] {
             *place = symbol(*place);
         }
@@ -422,6 +445,7 @@ impl AuthEvent {
             &mut sign_in.incoming_token,
             &mut sign_in.token_protection,
             &mut sign_in.requirement,
+            &mut sign_in.method,
             &mut sign_in.conditional_access,
             &mut sign_in.risk,
             &mut sign_in.risk_state,

@@ -37,11 +37,13 @@ fields! {
     TargetUserSid, TargetUserName, TargetDomainName, TargetLogonId,
     LogonType, LogonProcessName, AuthenticationPackageName, WorkstationName, LogonGuid,
     LmPackageName, KeyLength, ProcessId, ProcessName, IpAddress, IpPort,
-    TargetLinkedLogonId, ElevatedToken,
+    TargetLinkedLogonId, ElevatedToken, RestrictedAdminMode, RemoteCredentialGuard, TargetOutboundUserName, TransmittedServices,
     Status, SubStatus, FailureReason,
     TargetLogonGuid, TargetServerName,
-    TargetSid, ServiceName, TicketEncryptionType, PreAuthType,
+    TargetSid, ServiceName, TicketOptions, TicketEncryptionType, PreAuthType, CertIssuerName, CertSerialNumber, CertThumbprint,
     PackageName, Workstation,
+    // NTLM/Operational 8001 to 8004.
+    UserName, DomainName, TargetName, ClientLUID, SChannelName,
     // 4778/4779 spell it LogonID; 4800/4801 SessionId; LocalSessionManager SessionID, User, Address.
     AccountName, AccountDomain, LogonID, SessionName, ClientName, ClientAddress, SessionId, SessionID,
     User, Address, Source, Session,

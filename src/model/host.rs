@@ -1,12 +1,21 @@
 //! Hosts: logged on to.
 
 use crate::base::intern::{Names, Symbol};
-use crate::base::time::Timestamp;
+use crate::base::time::{Span, Timestamp};
 use crate::model::anomaly::Severity;
-use crate::model::ids::{EventId, SessionId, VisitId};
+use crate::model::ids::{EventId, HostId, SessionId, VisitId};
 use crate::model::sightings::Sightings;
 use crate::model::world::Outcomes;
 use std::sync::Arc;
+
+/// How far a host's clock runs ahead of that of a domain controller, from records of both that tell of one logon.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Clock {
+    pub against: HostId,
+    /// Median of the newest pairs; below zero where the host is behind. Holds the few milliseconds a logon takes.
+    pub ahead: Span,
+    pub pairs: u32,
+}
 
 /// One computer that writes logs, or the tenant of Entra sign-ins.
 #[derive(Clone, Debug, Default)]
@@ -18,6 +27,8 @@ pub struct Host {
     /// Boots seen; the number of the current one.
     pub boot: u32,
     pub booted_at: Option<Timestamp>,
+    /// Against the domain controller that it has most pairs with.
+    pub clock: Option<Clock>,
     pub first: Option<Timestamp>,
     pub last: Option<Timestamp>,
     pub events: u32,

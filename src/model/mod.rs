@@ -5,8 +5,10 @@
 
 pub mod account;
 pub mod anomaly;
+pub mod attempt;
 pub mod client;
 pub mod coverage;
+pub mod credential;
 pub mod event;
 pub mod event_id;
 pub mod fields;

@@ -45,6 +45,10 @@ pub enum Basis {
     ConsecutiveIds,
     /// The same account within seconds.
     Nearness,
+    /// The same account and address within seconds.
+    Address,
+    /// The same account within seconds, in a record that names the host (`ServiceName` of 4769, `SChannelName` of 8004).
+    Service,
     /// The name of the host or account only, without an identifier.
     Name,
     /// Entra without a `sessionId`: the same user and device.
@@ -56,7 +60,7 @@ pub enum Basis {
 }
 
 impl Basis {
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 16] = [
         Self::Boot,
         Self::Reuse,
         Self::FirstRecord,
@@ -67,6 +71,8 @@ impl Basis {
         Self::SessionNumber,
         Self::ConsecutiveIds,
         Self::Nearness,
+        Self::Address,
+        Self::Service,
         Self::Name,
         Self::Device,
         Self::Place,
@@ -91,6 +97,8 @@ impl Quality {
             Self::Inferred(Basis::SessionNumber) => "inferred:session_number",
             Self::Inferred(Basis::ConsecutiveIds) => "inferred:consecutive_ids",
             Self::Inferred(Basis::Nearness) => "inferred:nearness",
+            Self::Inferred(Basis::Address) => "inferred:address",
+            Self::Inferred(Basis::Service) => "inferred:service",
             Self::Inferred(Basis::Name) => "inferred:name",
             Self::Inferred(Basis::Device) => "inferred:device",
             Self::Inferred(Basis::Place) => "inferred:place",
@@ -113,6 +121,8 @@ impl Quality {
             Self::Inferred(Basis::SessionNumber) => "inferred from the session number",
             Self::Inferred(Basis::ConsecutiveIds) => "inferred: two logons at once with LogonIds that follow each other",
             Self::Inferred(Basis::Nearness) => "inferred: the same account within seconds",
+            Self::Inferred(Basis::Address) => "inferred: the same account and address within seconds",
+            Self::Inferred(Basis::Service) => "inferred: the same account within seconds, and it names this host",
             Self::Inferred(Basis::Name) => "inferred from the name only",
             Self::Inferred(Basis::Device) => "inferred: same user and device, no sessionId",
             Self::Inferred(Basis::Place) => "inferred: same user, address and client, no sessionId",

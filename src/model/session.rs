@@ -4,6 +4,8 @@ use crate::base::intern::Symbol;
 use crate::base::time::Timestamp;
 use crate::base::unique::Unique;
 use crate::model::anomaly::Severity;
+use crate::model::attempt::Match;
+use crate::model::credential::Credential;
 use crate::model::event::{LogonId, Tri};
 use crate::model::ids::{AccountId, EventId, HostId, LineageId, SessionId, SourceId, VisitId};
 use crate::model::lane::Lane;
@@ -78,6 +80,9 @@ pub struct Session {
     pub lm_package: Symbol,
     pub logon_process: Symbol,
     pub process: Symbol,
+    pub credential: Credential,
+    /// How its records of the authority (4768, 4769, 4776, 8004) were found; the best of them.
+    pub authority: Match,
     /// Disconnected stretches of a Remote Desktop session; an open one has no end.
     pub disconnected: Option<Box<Vec<Stretch>>>,
     /// Entra `sessionId`, or `id` of the only row where the record has none.

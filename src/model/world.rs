@@ -8,6 +8,7 @@ use crate::base::segments::SegVec;
 use crate::base::time::Timestamp;
 use crate::model::account::Account;
 use crate::model::anomaly::Anomaly;
+use crate::model::attempt::Attempt;
 use crate::model::event::{AuthEvent, Outcome};
 use crate::model::host::Host;
 use crate::model::ids::{AccountId, AnomalyId, EventId, HostId, SessionId, SourceId, VisitId};
@@ -274,6 +275,8 @@ pub struct Changes {
     pub previous_of_session: EventId,
     /// Sessions that ended by this event.
     pub closed: Few<SessionId>,
+    /// Set for records of an attempt to log on that carry a verdict.
+    pub attempt: Option<Attempt>,
     /// The record was applied before and changed nothing.
     pub duplicate: bool,
 }

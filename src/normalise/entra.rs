@@ -154,6 +154,7 @@ fn sign_in(fields: &Fields<'_>, category: SignInCategory, code: Option<u32>, nam
     sign_in.incoming_token = lowered(Field::IncomingTokenType);
     sign_in.token_protection = lowered(Field::SignInTokenProtectionStatus);
     sign_in.credential_type = lowered(Field::ClientCredentialType);
+    sign_in.method = lowered(Field::AuthenticationMethod);
     sign_in
 }
 

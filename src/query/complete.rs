@@ -3,6 +3,7 @@
 use crate::base::intern::{Names, Symbol};
 use crate::base::text::{clean, count};
 use crate::model::anomaly::Severity;
+use crate::model::credential::CredentialKind;
 use crate::model::lane::Lane;
 use crate::model::logon_type::LogonType;
 use crate::model::world::Tables;
@@ -139,6 +140,9 @@ fn fixed_values(field: Field) -> Vec<(String, String)> {
         ]),
         Field::Elevated => pairs(&[("yes", ""), ("no", ""), ("unknown", "the record does not say")]),
         Field::Privileged => pairs(&[("yes", "4672"), ("no", "")]),
+        Field::Credential => {
+            CredentialKind::ALL.into_iter().map(|kind| (kind.word().to_owned(), kind.text().to_owned())).collect()
+        }
         Field::Mfa => pairs(&[("approved", ""), ("denied", ""), ("none", "")]),
         Field::Time | Field::Start | Field::End => {
             pairs(&[("-1h..", "the last hour"), ("-24h..", "the last day"), ("today", ""), ("yesterday", "")])

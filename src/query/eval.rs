@@ -164,6 +164,7 @@ impl Judge<'_> {
                 Field::Domain => self.text(pattern, event.account.domain) || self.account_field(*field, pattern, row.account),
                 Field::Sid => self.text(pattern, event.account.sid) || self.account_field(*field, pattern, row.account),
                 Field::Class => self.account_field(*field, pattern, row.account),
+                Field::Credential => session().is_some_and(|session| pattern.matches(session.credential.kind.word())),
                 _ => entra.is_some_and(|sign_in| self.sign_in(*field, pattern, sign_in)),
             }),
         }
@@ -226,12 +227,20 @@ impl Judge<'_> {
             Test::Privileged(wanted) => session.privileged == *wanted,
             Test::Number(Field::Score, _) | Test::Text(Field::Rule, _) => false,
             Test::Text(
-                field @ (Field::Host | Field::Workstation | Field::Auth | Field::Process | Field::Domain | Field::Sid | Field::Class),
+                field @ (Field::Host
+                | Field::Workstation
+                | Field::Auth
+                | Field::Credential
+                | Field::Process
+                | Field::Domain
+                | Field::Sid
+                | Field::Class),
                 patterns,
             ) => any(patterns, |pattern| match field {
                 Field::Host => self.host_named(pattern, session.host, Symbol::NONE),
                 Field::Workstation => self.text(pattern, session.workstation),
                 Field::Auth => self.text(pattern, session.package) || self.text(pattern, session.lm_package),
+                Field::Credential => pattern.matches(session.credential.kind.word()),
                 Field::Process => self.text(pattern, session.process) || self.text(pattern, session.logon_process),
                 field => self.account_field(*field, pattern, session.account),
             }),

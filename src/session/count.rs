@@ -4,7 +4,7 @@
 use super::Place;
 use crate::base::time::Timestamp;
 use crate::model::account::Account;
-use crate::model::event::{AuthEvent, EventKind, Outcome};
+use crate::model::event::AuthEvent;
 use crate::model::host::Host;
 use crate::model::ids::{EventId, SessionId, VisitId};
 use crate::model::logon_type::LogonType;
@@ -14,20 +14,22 @@ use crate::model::source::Source;
 use crate::model::world::{Changes, World};
 use std::sync::Arc;
 
-/// The attempt a record counts as. Tickets and NTLM checks that succeed are steps of logons counted elsewhere; those
-/// that fail have no other record.
-fn attempt(event: &AuthEvent) -> (u32, u32) {
-    match (event.kind, event.outcome) {
-        (EventKind::Logon | EventKind::SignIn, Outcome::Success) => (1, 0),
-        (
-            EventKind::LogonFailed
-            | EventKind::PreAuthFailed
-            | EventKind::TicketGranting
-            | EventKind::CredentialValidation
-            | EventKind::SignIn,
-            Outcome::Failure,
-        ) => (0, 1),
-        _ => (0, 0),
+/// Where a record counts as an attempt to log on; nowhere if another record of the attempt was counted.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Counted {
+    pub success: bool,
+    pub account: bool,
+    pub host: bool,
+    pub source: bool,
+}
+
+impl Counted {
+    pub const fn everywhere(success: bool) -> Self {
+        Self { success, account: true, host: true, source: true }
+    }
+    /// Successes and failures to add.
+    const fn attempts(self, is_here: bool) -> (u32, u32) {
+        (if is_here && self.success { 1 } else { 0 }, if is_here && !self.success { 1 } else { 0 })
     }
 }
 
@@ -40,13 +42,13 @@ pub(super) struct Before {
 }
 
 /// Counts the event in the totals and at its account, host and source.
-pub(super) fn event(event: &AuthEvent, place: Place, world: &mut World) -> Before {
+pub(super) fn event(event: &AuthEvent, place: Place, counted: Counted, world: &mut World) -> Before {
     world.tables.totals.get_or_insert_default().count(event);
-    let (successes, failures) = if place.is_told_before { (0, 0) } else { attempt(event) };
     let mut before = Before::default();
     macro_rules! count {
         ($table:ident, $id:ident, $previous:ident, $more:expr) => {
             if let Some(row) = world.tables.$table.get_mut(place.$id.index()) {
+                let (successes, failures) = counted.attempts(counted.$id);
                 row.events = row.events.saturating_add(1);
                 row.successes = row.successes.saturating_add(successes);
                 row.failures = row.failures.saturating_add(failures);
@@ -58,7 +60,7 @@ pub(super) fn event(event: &AuthEvent, place: Place, world: &mut World) -> Befor
         };
     }
     count!(accounts, account, of_account, |row: &mut Account| {
-        if successes > 0 {
+        if counted.account && counted.success {
             let hours = Arc::make_mut(row.hours.get_or_insert_with(|| Arc::new([0; 168])));
             if let Some(hour) = hours.get_mut(event.at.hour_of_week()) {
                 *hour = hour.saturating_add(1);
@@ -71,6 +73,28 @@ pub(super) fn event(event: &AuthEvent, place: Place, world: &mut World) -> Befor
     });
     count!(sources, source, of_source, |row: &mut Source| row.by_outcome.count(event.outcome));
     before
+}
+
+/// The attempt stands elsewhere from now on: the host's record of it came after that of the authority.
+pub(super) fn take_back(place: Place, at: Timestamp, counted: Counted, world: &mut World) {
+    macro_rules! take {
+        ($table:ident, $id:ident, $more:expr) => {
+            if counted.$id && let Some(row) = world.tables.$table.get_mut(place.$id.index()) {
+                let (successes, failures) = counted.attempts(true);
+                row.successes = row.successes.saturating_sub(successes);
+                row.failures = row.failures.saturating_sub(failures);
+                $more(row);
+            }
+        };
+    }
+    take!(accounts, account, |row: &mut Account| {
+        let hours = row.hours.as_mut().filter(|_| counted.success).map(Arc::make_mut);
+        if let Some(hour) = hours.and_then(|hours| hours.get_mut(at.hour_of_week())) {
+            *hour = hour.saturating_sub(1);
+        }
+    });
+    take!(hosts, host, |_: &mut Host| ());
+    take!(sources, source, |_: &mut Source| ());
 }
 
 fn earlier(known: Option<Timestamp>, at: Timestamp) -> Option<Timestamp> {

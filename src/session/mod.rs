@@ -3,16 +3,21 @@
 //! A session is one `LogonId` on one host since one boot (`key`), opened by 4624 (`open`) and ended by the first of
 //! 4634, 4647, the next boot or the next logon with the same id (`close`); Entra sign-ins are grouped by their
 //! `sessionId` (`entra`). Records of Remote Desktop find the session of their desktop (`desktop`). On the way every event
-//! finds its account, host and source (`entity`, `account`, `class`) and is counted there (`count`). A pure fold in the
+//! finds its account, host and source (`entity`, `account`, `class`) and is counted there (`count`), once for each attempt to
+//! log on, however many records tell of it (`attempt`), and a session learns its credential (`credential`). A pure fold in the
 //! order given: late and repeated records are survived, not reordered. Rows of earlier events are only linked, never read.
 //!
 //! An event costs about a dozen look-ups in hash tables, which is most of its time: keys are one or two words, an entry is
 //! made only where none is found, and rows are changed without a counter (`base::segments`).
 
 mod account;
+mod attempt;
+mod attempt_clock;
+mod attempt_fit;
 mod class;
 mod close;
 mod count;
+mod credential;
 mod desktop;
 mod duplicate;
 mod entity;
@@ -34,6 +39,7 @@ pub struct Sessions {
     seen: duplicate::Seen,
     desktops: desktop::Desktops,
     entra: entra::Entra,
+    attempts: attempt::Attempts,
 }
 
 /// The rows an event belongs to.
@@ -68,9 +74,11 @@ impl Sessions {
             source,
             is_told_before: novelty == Novelty::OtherCategory,
         };
-        let before = count::event(&event, place, world);
-        let mut changes = Changes { event: place.event, ..Changes::default() };
+        let judged = self.attempts.judge(&event, place, world);
+        let before = count::event(&event, place, judged.counted, world);
+        let mut changes = Changes { event: place.event, attempt: judged.attempt, ..Changes::default() };
         self.step(&event, place, world, &mut changes);
+        self.attempts.settle(&judged, place.event, world, &mut changes);
         class::review(&event, place, changes.opened, world);
         world.tables.events.push(Row {
             account,

@@ -3,8 +3,9 @@
 use super::close::close;
 use super::desktop::connected;
 use super::key::{Announced, Orphan};
-use super::{Place, Sessions, count};
+use super::{Place, Sessions, count, credential};
 use crate::base::unique::Unique;
+use crate::model::attempt::Match;
 use crate::model::event::{AuthEvent, EventKind};
 use crate::model::ids::{EventId, LineageId, SessionId, VisitId};
 use crate::model::lane::Lane;
@@ -55,6 +56,8 @@ impl Sessions {
             lm_package: event.lm_package,
             logon_process: event.logon_process,
             process: event.process,
+            credential: credential::of_logon(event, place.account, place.host, world),
+            authority: Match::None,
             disconnected: None,
             entra_session: Unique::NONE,
             lineage: LineageId::NONE,

@@ -170,6 +170,8 @@ impl Made {
             lm_package: none,
             logon_process: none,
             process: none,
+            credential: Default::default(),
+            authority: Default::default(),
             disconnected: None,
             entra_session: Default::default(),
             lineage: Default::default(),

@@ -10,10 +10,10 @@
 //!
 //! Time: `2026-03-16T09:00:00`, a clock time of the current day (2026-03-16, a Monday, unless a date was written), or
 //! `+1h2m3s500ms` after the line before. `xN every=SPAN` repeats a line; `{n}` in values is 1..N. What: an id of
-//! Security, `System/12`, `LSM/21`, `RCM/1149`, or `signin`, `signin-ni`, `signin-sp`, `signin-mi`. `default KEY=VALUE...`
+//! Security, `System/12`, `LSM/21`, `RCM/1149`, `NTLM/8004`, or `signin`, `signin-ni`, `signin-sp`, `signin-mi`. `default KEY=VALUE...`
 //! sets values for all lines below that do not set their own. Values with blanks stand in double quotes.
 //! Keys: host record channel user sid by by_sid logon by_logon linked guid from port ws process package lm keylen image
-//! elevated type status sub target enc preauth session_name ts outcome line, and every text field of `SignIn` by its
+//! elevated type status sub target enc preauth cert restricted guard delegated session_name ts outcome line, and every text field of `SignIn` by its
 //! name, besides managed compliant asn coordinates=LAT/LON mfa.
 
 #![allow(dead_code)]
@@ -171,6 +171,7 @@ fn start(what: &str, at: Timestamp, record: u64, names: &mut Interner) -> Result
     let channel = match log {
         "LSM" => "Microsoft-Windows-TerminalServices-LocalSessionManager/Operational",
         "RCM" => "Microsoft-Windows-TerminalServices-RemoteConnectionManager/Operational",
+        "NTLM" => "Microsoft-Windows-NTLM/Operational",
         "RdpCoreTS" => "Microsoft-Windows-RemoteDesktopServices-RdpCoreTS/Operational",
         log => log,
     };
@@ -251,6 +252,10 @@ fn set(event: &mut AuthEvent, key: &str, value: &str, names: &mut Interner) -> R
         }
         "target" => event.target = names.intern(value),
         "enc" => event.ticket_encryption = number(value)? as u32,
+        "cert" => event.certificate = names.intern(value),
+        "restricted" => event.restricted_admin = tri(value)?,
+        "guard" => event.remote_credential_guard = tri(value)?,
+        "delegated" => event.is_delegated = tri(value)? == Tri::Yes,
         "preauth" => event.pre_auth_type = number(value)? as u8,
         "session_name" => event.session_name = names.intern(value),
         "ts" => event.ts_session = Some(number(value)? as u32),
@@ -300,6 +305,7 @@ fn set_entra(event: &mut AuthEvent, key: &str, value: &str, names: &mut Interner
         "incoming_token" => &mut sign_in.incoming_token,
         "token_protection" => &mut sign_in.token_protection,
         "requirement" => &mut sign_in.requirement,
+        "method" => &mut sign_in.method,
         "conditional_access" => &mut sign_in.conditional_access,
         "risk" => &mut sign_in.risk,
         "risk_state" => &mut sign_in.risk_state,

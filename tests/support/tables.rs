@@ -267,6 +267,8 @@ impl Builder {
             lm_package: Symbol::NONE,
             logon_process: Symbol::NONE,
             process: Symbol::NONE,
+            credential: Default::default(),
+            authority: Default::default(),
             disconnected: None,
             entra_session: Default::default(),
             lineage: Default::default(),

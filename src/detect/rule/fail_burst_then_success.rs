@@ -136,11 +136,11 @@ impl RuleFile for Rule {
 
 impl Detector for Rule {
     fn observe(&mut self, step: &Step<'_>, out: &mut Findings) {
-        let (Some(attempt), Some(origin)) = (step.attempt, step.origin()) else { return };
+        let (Some(attempt), Some(origin)) = (step.attempt(), step.origin()) else { return };
         if step.event().account.user.is_none() {
             return;
         }
-        let place = (attempt.user, origin);
+        let place = (step.user_key(), origin);
         if attempt.is_guess() {
             let failure =
                 Failure { event: step.id, account: step.row.account, kind: step.event().kind, family: Family::of(step.event().logon_type) };
@@ -153,7 +153,7 @@ impl Detector for Rule {
             }
             window.push(step.at(), failure, Span::hours(self.settings.slow_within_hours), self.settings.kept);
             if !attempt.repeat {
-                self.rates.entry(attempt.user).or_default().add(step.at());
+                self.rates.entry(step.user_key()).or_default().add(step.at());
             }
         } else if attempt.is_success() && step.account().is_none_or(|account| !account.class.is_machinery()) {
             self.judge(step, place, out);

@@ -147,12 +147,12 @@ impl Detector for Rule {
             }
             return;
         }
-        let (Some(attempt), Some(origin)) = (step.attempt, step.origin()) else { return };
+        let (Some(attempt), Some(origin)) = (step.attempt(), step.origin()) else { return };
         if attempt.repeat {
             return;
         }
         match attempt.class {
-            StatusClass::Success => self.succeeded(step, origin, attempt.user, out),
+            StatusClass::Success => self.succeeded(step, origin, step.user_key(), out),
             StatusClass::Guess | StatusClass::UnknownAccount | StatusClass::LockedOut | StatusClass::Disabled => {
                 self.tried(step, origin, out)
             }

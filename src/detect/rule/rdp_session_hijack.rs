@@ -15,6 +15,7 @@ use crate::detect::window::Window;
 use crate::detect::{Detector, Rule as RuleFile};
 use crate::model::anomaly::{Detection, Severity};
 use crate::model::event::EventKind;
+use crate::model::host::Host;
 use crate::model::ids::{AccountId, EventId, HostId, SessionId};
 use rustc_hash::FxHashMap;
 use serde::{Deserialize, Serialize};
@@ -154,7 +155,8 @@ impl Rule {
             return;
         }
         // Logons of the host are in the logs, and the logs reach back far enough to have held this one.
-        let audited = step.host().is_some_and(|host| host.successes > 0 && host.first.is_some_and(|first| first <= since));
+        let logons = |host: &Host| host.seen.as_ref().is_some_and(|seen| seen.of("Security", 4624).is_some());
+        let audited = step.host().is_some_and(|host| logons(host) && host.first.is_some_and(|first| first <= since));
         let say = step.say();
         let doubt = if audited { "" } else { "; the logs hold no logons of this host from before, so one may only be missing here" };
         let why = format!(

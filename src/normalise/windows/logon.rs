@@ -34,6 +34,10 @@ pub(super) fn logon(event: &mut AuthEvent, values: &mut Values<'_, '_, '_>) {
     event.linked_logon_id = values.logon_id(Field::TargetLinkedLogonId);
     event.logon_guid = values.guid(Field::LogonGuid);
     event.elevated = values.yes(Field::ElevatedToken);
+    event.restricted_admin = values.yes(Field::RestrictedAdminMode);
+    event.remote_credential_guard = values.yes(Field::RemoteCredentialGuard);
+    event.outbound_user = values.text(Field::TargetOutboundUserName);
+    event.is_delegated = values.text(Field::TransmittedServices).is_some();
 }
 
 /// `SubStatus` tells more than `Status` unless it is 0.

@@ -72,7 +72,9 @@ fn fill(event: &mut AuthEvent, values: &mut Values<'_, '_, '_>) {
         EventKind::TicketGranting => kerberos::ticket_granting(event, values),
         EventKind::ServiceTicket => kerberos::service_ticket(event, values),
         EventKind::PreAuthFailed => kerberos::pre_auth_failed(event, values),
+        EventKind::TicketRenewed => kerberos::renewed(event, values),
         EventKind::CredentialValidation => ntlm::credential_validation(event, values),
+        EventKind::NtlmPassedOn => ntlm::passed_on(event, values),
         EventKind::SessionReconnected | EventKind::SessionDisconnected => remote::session_moved(event, values),
         EventKind::RdpSessionLogon
         | EventKind::RdpShellStarted
@@ -85,6 +87,7 @@ fn fill(event: &mut AuthEvent, values: &mut Values<'_, '_, '_>) {
         EventKind::LockedOut => account::locked_out(event, values),
         EventKind::LogCleared => system::log_cleared(event, values),
         EventKind::Boot | EventKind::EventLogStarted | EventKind::Shutdown | EventKind::SignIn => {}
+        EventKind::Other if matches!(event.event_id, 8001..=8003) => ntlm::operational(event, values),
         EventKind::AuditPolicyChanged | EventKind::Other => other::other(event, values),
     }
 }

@@ -10,9 +10,11 @@ mod flow;
 mod holder;
 mod lineage;
 
-use super::{Place, Sessions, count, visit};
+use super::{Place, Sessions, count, credential, visit};
 use crate::base::intern::Symbol;
 use crate::base::unique::Unique;
+use crate::model::attempt::Match;
+use crate::model::credential::Credential;
 use crate::model::event::{AuthEvent, LogonId, Outcome, SignIn, SignInCategory, Tri};
 use crate::model::ids::{AccountId, EventId, HostId, LineageId, SessionId, VisitId};
 use crate::model::session::{Session, SessionEnd};
@@ -41,7 +43,9 @@ impl Sessions {
         let session = match (known, event.outcome) {
             (Some(known), _) => known,
             (None, Outcome::Success | Outcome::None) => {
-                let session = count::open(session_of(event, sign_in, name, place), world, changes);
+                let mut opening = session_of(event, sign_in, name, place);
+                opening.credential = credential::of_sign_in(sign_in, world);
+                let session = count::open(opening, world, changes);
                 if name.is_some() {
                     self.entra.sessions.insert(key, session);
                 }
@@ -90,6 +94,8 @@ fn session_of(event: &AuthEvent, sign_in: &SignIn, name: Unique, place: Place) -
         lm_package: Symbol::NONE,
         logon_process: sign_in.app,
         process: sign_in.client_app,
+        credential: Credential::default(),
+        authority: Match::None,
         disconnected: None,
         entra_session: name,
         lineage: LineageId::NONE,

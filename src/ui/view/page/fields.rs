@@ -74,7 +74,12 @@ pub fn kept(event: &AuthEvent, names: &Names) -> Vec<Field> {
     list.value("SubjectLogonId", event.subject_logon_id, event.subject_logon_id.0 != 0);
     list.text("TargetServerName", event.target);
     list.value("TicketEncryptionType", format!("{:#x}", event.ticket_encryption), event.ticket_encryption != 0);
+    list.value("TicketOptions", format!("{:#x}", event.ticket_options), event.ticket_options != 0);
     list.value("PreAuthType", event.pre_auth_type, event.pre_auth_type != u8::MAX);
+    list.text("certificate", event.certificate);
+    list.tri("RestrictedAdminMode", event.restricted_admin);
+    list.tri("RemoteCredentialGuard", event.remote_credential_guard);
+    list.text("TargetOutboundUserName", event.outbound_user);
     list.text("SessionName", event.session_name);
     list.value("SessionID", event.ts_session.unwrap_or(0), event.ts_session.is_some());
     list.out

@@ -3,7 +3,7 @@
 
 use super::super::{Ctx, Reply, Selection, View, rows, words};
 use super::record::Record;
-use super::{Band, Pane, Plan, fields};
+use super::{Band, Pane, Plan, credential, fields};
 use crate::base::text;
 use crate::model::event::Tri;
 use crate::model::ids::{EventId, SessionId};
@@ -158,9 +158,11 @@ pub fn profile(session: &Session, ctx: &Ctx<'_>) -> Vec<Pair> {
     pairs.push(Pair::new("from", from));
     if let Some(row) = first.filter(|row| row.event.entra.is_some()) {
         pairs.extend(entra(row, ctx));
+        pairs.extend(credential::lines(session, ctx));
         pairs.push(Pair::new("id", identity(session, ctx)));
     } else {
         pairs.push(Pair::new("auth", auth(session, ctx)));
+        pairs.extend(credential::lines(session, ctx));
         pairs.push(Pair::new("id", identity(session, ctx)));
         pairs.push(Pair::new("rights", rights(session)));
     }

@@ -3,6 +3,7 @@
 //! Where there is room the panes stand in a grid, else they are tabs; Tab goes from one to the next in both.
 
 pub mod account;
+mod credential;
 pub mod digest;
 pub mod entity;
 pub mod event;

@@ -1,0 +1,402 @@
+//! One attempt to log on, however many records tell of it.
+//!
+//! A host writes 4624 or 4625, the authority that checked it 4768, 4769, 4771, 4776 and 8004: on a domain controller, or on
+//! the host for its own accounts. They come in any order. What was seen of a user name in the last minutes waits here; a
+//! record that fits (`attempt_fit`) joins it and is not counted again, and an attempt counted at the controller moves to the
+//! host once that tells of it. The controller's records become events of the session they let in.
+//!
+//! Not attempts: 4769 (use of a ticket), 4768 with 0x19 (the first half of two that make one), 8004 (states no outcome). A bad
+//! password may be tried over Kerberos and then NTLM, and be handed on to another controller: still one.
+//!
+//! Bounds: `KEPT` attempts of a name, for `WAIT`; names are forgotten once nothing waits for them. Where no authority's
+//! record waits, a logon costs one place in a list.
+
+use super::attempt_fit::{APART, Logon, Part, Places};
+use super::count::{self, Counted};
+use super::credential::{self, Proof};
+use super::Place;
+use crate::base::intern::Symbol;
+use crate::base::net::{self, AddressClass};
+use crate::base::time::{Span, Timestamp};
+use crate::model::attempt::{Attempt, Match};
+use crate::model::event::{AuthEvent, EventKind, Outcome};
+use crate::model::ids::{EventId, SessionId, SourceId};
+use crate::model::status::StatusClass;
+use crate::model::world::{Changes, World};
+use rustc_hash::FxHashMap;
+use std::collections::VecDeque;
+
+/// How long a record may wait for another: clocks that are further apart get no tickets.
+const WAIT: Span = Span::minutes(5);
+/// Attempts of one name that wait.
+const KEPT: usize = 16;
+/// Records of the authority for one attempt.
+const PARTS: usize = 8;
+/// Groups of the authority's records that one logon takes: ticket and service ticket, Kerberos and NTLM.
+const CLAIMS: usize = 3;
+/// Attempts between two rounds of forgetting.
+const FORGET_EVERY: usize = 8_192;
+
+/// An attempt that may still get records.
+#[derive(Debug)]
+struct Open {
+    at: Timestamp,
+    /// Whether it succeeded; nothing as long as only an 8004 tells of it.
+    success: Option<bool>,
+    logon: Option<Logon>,
+    parts: Vec<Part>,
+    counted: Option<Place>,
+}
+
+impl Open {
+    fn has(&self, kind: EventKind) -> bool {
+        self.parts.iter().any(|part| part.kind == kind)
+    }
+    fn may_be(&self, success: Option<bool>) -> bool {
+        self.success.is_none() || success.is_none() || self.success == success
+    }
+    /// The authority's record is another one of the same attempt, of which no host has told yet.
+    fn is_same(&self, part: &Part, success: Option<bool>) -> bool {
+        let differ = |one: Option<u64>, other: Option<u64>| one.is_some() && other.is_some() && one != other;
+        let agree = |one: Option<u64>, other: Option<u64>| one.is_some() && one == other;
+        let source = |part: &Part| part.source.some().map(|id| id.index() as u64);
+        let name = |part: &Part| Some(part.workstation.index() as u64).filter(|name| *name != 0);
+        self.logon.is_none()
+            && self.parts.iter().all(|other| {
+                let is_handed_on = other.kind == part.kind && other.host != part.host;
+                let is_step = other.kind != part.kind && (success != Some(true) || self.success.is_none());
+                let stands_near = (other.at - part.at).abs() <= APART;
+                let contradicts = differ(source(other), source(part)) || differ(name(other), name(part));
+                let agrees = agree(source(other), source(part)) || agree(name(other), name(part));
+                let is_ticket = other.kind == EventKind::ServiceTicket;
+                let is_one = is_step || other.kind == EventKind::NtlmPassedOn || (is_handed_on && agrees);
+                !is_ticket && is_one && stands_near && !contradicts
+            })
+    }
+}
+
+/// What waits of one user name.
+#[derive(Debug, Default)]
+struct Pending {
+    list: VecDeque<Open>,
+    /// Of them, those that no host has told of.
+    loose: usize,
+}
+
+impl Pending {
+    fn push(&mut self, open: Open) {
+        if self.list.len() >= KEPT {
+            self.pop();
+        }
+        self.loose += usize::from(open.logon.is_none());
+        self.list.push_back(open);
+    }
+    fn pop(&mut self) {
+        if let Some(gone) = self.list.pop_front() {
+            self.loose -= usize::from(gone.logon.is_none());
+        }
+    }
+    fn take(&mut self, place: usize) -> Option<Open> {
+        let open = self.list.remove(place)?;
+        self.loose -= usize::from(open.logon.is_none());
+        Some(open)
+    }
+    fn forget(&mut self, now: Timestamp) {
+        while self.list.front().is_some_and(|open| now - open.at > WAIT) {
+            self.pop();
+        }
+    }
+}
+
+#[derive(Debug, Default)]
+pub(super) struct Attempts {
+    /// Number of the name in `pending`, plus one, by symbol of a user name as written; 0 where it was not asked for yet.
+    numbers: Vec<u32>,
+    by_name: FxHashMap<Symbol, u32>,
+    pending: Vec<Pending>,
+    places: Places,
+    until_forget: usize,
+    newest: Option<Timestamp>,
+}
+
+/// What became of one record.
+#[derive(Debug, Default)]
+pub(super) struct Judged {
+    pub attempt: Option<Attempt>,
+    pub counted: Counted,
+    /// Records of the authority that wait for the session of this logon.
+    claimed: Vec<(EventId, Proof, Match)>,
+    /// The name whose newest attempt is this logon.
+    newest_of: Option<usize>,
+    /// The session that the authority's record let in; of the second half of a UAC pair, the first half.
+    session: SessionId,
+    joined: Option<(Proof, Match)>,
+}
+
+impl Judged {
+    fn alone(attempt: Option<StatusClass>, success: bool) -> Self {
+        let attempt = attempt.map(|class| Attempt { class, repeat: false });
+        Self { attempt, counted: Counted::everywhere(success), ..Self::default() }
+    }
+}
+
+/// The address; loopback is the host itself and says nothing.
+fn source(event: &AuthEvent, place: Place) -> SourceId {
+    match event.address.map(net::class) {
+        None | Some(AddressClass::Loopback) => SourceId::NONE,
+        Some(_) => place.source,
+    }
+}
+
+impl Attempts {
+    /// Which attempt the record tells of, and where it counts. Before it is counted and before its session is known.
+    pub fn judge(&mut self, event: &AuthEvent, place: Place, world: &mut World) -> Judged {
+        match event.kind {
+            EventKind::Logon => self.logon(event, StatusClass::Success, place, world),
+            EventKind::LogonFailed => self.logon(event, event.status.class(), place, world),
+            EventKind::SignIn if place.is_told_before => Judged::default(),
+            EventKind::SignIn => match event.outcome {
+                Outcome::Success => Judged::alone(None, true),
+                Outcome::Failure => Judged::alone(None, false),
+                Outcome::Interrupted | Outcome::None => Judged::default(),
+            },
+            EventKind::TicketGranting
+            | EventKind::PreAuthFailed
+            | EventKind::CredentialValidation
+            | EventKind::ServiceTicket
+            | EventKind::NtlmPassedOn => self.part(event, place, world),
+            _ => Judged::default(),
+        }
+    }
+
+    /// Once the session of the event is known: the records that belong together are joined.
+    pub fn settle(&mut self, judged: &Judged, event: EventId, world: &mut World, changes: &mut Changes) {
+        if let Some((proof, by)) = judged.joined {
+            count::join(judged.session, event, world, changes);
+            credential::learn(judged.session, proof, by, world);
+            return;
+        }
+        if !changes.opened {
+            return;
+        }
+        if judged.session.is_some() {
+            credential::share(judged.session, changes.session, world);
+        }
+        let newest = judged.newest_of.and_then(|user| self.pending.get_mut(user)).and_then(|pending| pending.list.back_mut());
+        if let Some(logon) = newest.and_then(|open| open.logon.as_mut()) {
+            logon.session = changes.session;
+        }
+        for (event, proof, by) in &judged.claimed {
+            count::join_earlier(changes.session, *event, world);
+            credential::learn(changes.session, *proof, *by, world);
+        }
+    }
+
+    /// What waits for records of this user name, whatever its case, domain and suffix.
+    fn user(&mut self, name: Symbol, world: &mut World) -> Option<usize> {
+        if name.is_none() {
+            return None;
+        }
+        if let Some(known) = self.numbers.get(name.index()).filter(|number| **number != 0) {
+            return Some(*known as usize - 1);
+        }
+        let folded = world.raw(world.names.fold(name)).to_owned();
+        let bare = world.names.intern(folded.split('@').next().filter(|bare| !bare.is_empty()).unwrap_or(&folded));
+        let fresh = u32::try_from(self.pending.len()).ok()?;
+        let number = *self.by_name.entry(bare).or_insert(fresh);
+        if number == fresh {
+            self.pending.push(Pending::default());
+        }
+        if self.numbers.len() <= name.index() {
+            self.numbers.resize(name.index() + 1, 0);
+        }
+        *self.numbers.get_mut(name.index())? = number.checked_add(1)?;
+        Some(number as usize)
+    }
+
+    /// 4624 and 4625.
+    fn logon(&mut self, event: &AuthEvent, class: StatusClass, place: Place, world: &mut World) -> Judged {
+        let success = event.kind == EventKind::Logon;
+        // SYSTEM and its like log on all day, and nobody else tells of it.
+        if event.logon_id.is_built_in() {
+            return Judged::alone(None, success);
+        }
+        let Some(user) = self.user(event.account.user, world) else { return Judged::alone(Some(class), success) };
+        self.forget(event.at);
+        let logon = Logon {
+            at: event.at,
+            account: place.account,
+            host: place.host,
+            short: self.places.short(place.host, world),
+            source: source(event, place),
+            workstation: world.names.fold(event.workstation),
+            guid: event.logon_guid,
+            logon_id: event.logon_id,
+            logon_type: event.logon_type,
+            package: event.package,
+            session: SessionId::NONE,
+        };
+        let Some(pending) = self.pending.get_mut(user) else { return Judged::alone(Some(class), success) };
+        pending.forget(event.at);
+        let mut judged = Judged { newest_of: Some(user), ..Judged::alone(Some(class), success) };
+        if event.linked_logon_id.opens_session() {
+            let half = pending.list.iter().rev().filter_map(|open| open.logon.as_ref());
+            let mut half = half.filter(|other| other.host == place.host && other.logon_id == event.linked_logon_id);
+            if let Some(first) = half.next() {
+                let attempt = Some(Attempt { class, repeat: true });
+                return Judged { attempt, session: first.session, ..Judged::default() };
+            }
+        }
+        let mut open = Open { at: event.at, success: Some(success), logon: Some(logon), parts: Vec::new(), counted: Some(place) };
+        for _ in 0..CLAIMS {
+            if pending.loose == 0 {
+                break;
+            }
+            let Some((found, by)) = best_loose(pending, &open, &logon, &self.places, success, world) else { break };
+            let Some(told) = pending.take(found) else { break };
+            if let Some(counted) = told.counted {
+                let is_better_known = place.source.is_some();
+                let taken = Counted { source: is_better_known, ..Counted::everywhere(success) };
+                count::take_back(counted, told.at, taken, world);
+                if !is_better_known {
+                    open.counted = Some(Place { source: counted.source, ..place });
+                }
+                judged.attempt = Some(Attempt { class, repeat: true });
+            }
+            for part in told.parts {
+                if part.guid.is_some() && part.guid == logon.guid {
+                    self.places.clocks.learn(part.host, place.host, event.at - part.at, world);
+                }
+                judged.claimed.push((part.event, part.proof, by));
+                open.parts.push(part);
+            }
+        }
+        pending.push(open);
+        judged
+    }
+
+    /// 4768, 4769, 4771, 4776 and 8004.
+    fn part(&mut self, event: &AuthEvent, place: Place, world: &mut World) -> Judged {
+        let class = if event.outcome == Outcome::Success { StatusClass::Success } else { event.status.class() };
+        let is_verdict = !matches!(event.kind, EventKind::ServiceTicket | EventKind::NtlmPassedOn);
+        let success = (event.kind != EventKind::NtlmPassedOn).then_some(event.outcome == Outcome::Success);
+        if (is_verdict && class == StatusClass::Interrupt) || (event.kind == EventKind::ServiceTicket && success == Some(false)) {
+            return Judged::default();
+        }
+        let alone = if is_verdict { Judged::alone(Some(class), success == Some(true)) } else { Judged::default() };
+        // A record that names a session of its own has its place.
+        if event.logon_id.opens_session() || event.subject_logon_id.opens_session() {
+            return alone;
+        }
+        let Some(user) = self.user(event.account.user, world) else { return alone };
+        self.forget(event.at);
+        let part = self.part_of(event, place, world);
+        let Some(pending) = self.pending.get_mut(user) else { return alone };
+        pending.forget(event.at);
+        let mut best: Option<(usize, Match)> = None;
+        for (number, open) in pending.list.iter().enumerate() {
+            let Some(logon) = open.logon.as_ref().filter(|_| open.may_be(success) && !open.has(event.kind)) else { continue };
+            let by = self.places.fit(logon, &part, open.success == Some(true), world);
+            if by > best.map_or(Match::None, |(_, best)| best) {
+                best = Some((number, by));
+            }
+        }
+        let group = || pending.list.iter().position(|open| part.kind != EventKind::ServiceTicket && open.is_same(&part, success));
+        let Some((found, by)) = best.or_else(|| group().map(|found| (found, Match::None))) else {
+            let counted = is_verdict.then_some(place);
+            pending.push(Open { at: event.at, success, logon: None, parts: vec![part], counted });
+            return alone;
+        };
+        let Some(open) = pending.list.get_mut(found) else { return alone };
+        if open.parts.len() < PARTS {
+            open.parts.push(part);
+        }
+        open.success = open.success.or(success);
+        let mut judged = Judged { attempt: alone.attempt, ..Judged::default() };
+        match open.counted.as_mut() {
+            None if is_verdict => {
+                open.counted = Some(place);
+                judged.counted = alone.counted;
+            }
+            None => {}
+            Some(counted) => {
+                judged.attempt = judged.attempt.map(|attempt| Attempt { repeat: true, ..attempt });
+                // At a screen the host's record has no address; the controller's has.
+                if is_verdict && counted.source.is_none() && place.source.is_some() {
+                    counted.source = place.source;
+                    judged.counted = Counted { success: success == Some(true), source: true, ..Counted::default() };
+                }
+            }
+        }
+        if let Some(logon) = open.logon.as_ref().filter(|logon| logon.session.is_some()) {
+            judged.session = logon.session;
+            judged.joined = Some((part.proof, by));
+            if by == Match::LogonGuid {
+                self.places.clocks.learn(part.host, logon.host, logon.at - part.at, world);
+            }
+        }
+        judged
+    }
+
+    fn part_of(&mut self, event: &AuthEvent, place: Place, world: &mut World) -> Part {
+        let source = source(event, place);
+        let is_computer = world.raw(event.account.user).split('@').next().is_some_and(|user| user.ends_with('$'));
+        let is_ticket = matches!(event.kind, EventKind::TicketGranting | EventKind::ServiceTicket);
+        if is_computer && is_ticket && event.outcome == Outcome::Success {
+            let short = self.places.service(event.account.user, world);
+            self.places.learn_home(source, short);
+        }
+        let names_host = matches!(event.kind, EventKind::ServiceTicket | EventKind::NtlmPassedOn);
+        Part {
+            at: event.at,
+            event: place.event,
+            kind: event.kind,
+            account: place.account,
+            host: place.host,
+            source,
+            workstation: world.names.fold(event.workstation),
+            service: if names_host { self.places.service(event.target, world) } else { Symbol::NONE },
+            guid: event.logon_guid,
+            proof: Proof::of(event, world),
+        }
+    }
+
+    /// Now and then, drops what can get no more records.
+    fn forget(&mut self, at: Timestamp) {
+        self.newest = self.newest.max(Some(at));
+        if self.until_forget > 0 {
+            self.until_forget -= 1;
+            return;
+        }
+        self.until_forget = FORGET_EVERY;
+        let Some(now) = self.newest else { return };
+        for pending in &mut self.pending {
+            pending.forget(now);
+            if pending.list.is_empty() {
+                *pending = Pending::default();
+            }
+        }
+    }
+}
+
+/// The authority's records that fit the logon best, oldest first among equals, of kinds that it does not have yet.
+fn best_loose(
+    pending: &Pending,
+    open: &Open,
+    logon: &Logon,
+    places: &Places,
+    success: bool,
+    world: &World,
+) -> Option<(usize, Match)> {
+    let mut best: Option<(usize, Match)> = None;
+    for (number, other) in pending.list.iter().enumerate() {
+        if other.logon.is_some() || !other.may_be(Some(success)) || other.parts.iter().any(|part| open.has(part.kind)) {
+            continue;
+        }
+        let by = other.parts.iter().map(|part| places.fit(logon, part, success, world)).max().unwrap_or_default();
+        if by > best.map_or(Match::None, |(_, best)| best) {
+            best = Some((number, by));
+        }
+    }
+    best
+}

@@ -1,0 +1,80 @@
+//! The lines of a session's page on its credential: which kind, from what it is known, and which records of the authority
+//! belong to it.
+
+use super::super::Ctx;
+use crate::model::attempt::Match;
+use crate::model::credential::Evidence;
+use crate::model::event::EventKind;
+use crate::model::lane::Lane;
+use crate::model::quality::Quality;
+use crate::model::session::Session;
+use crate::model::world::Tables;
+use crate::ui::theme::Meaning;
+use crate::ui::widget::pairs::Pair;
+
+/// Kind, evidence and quality; then how the authority's records were found.
+#[must_use]
+pub fn lines(session: &Session, ctx: &Ctx<'_>) -> Vec<Pair> {
+    let credential = session.credential;
+    let tables = &ctx.snapshot.tables;
+    let mut pairs = vec![match credential.by {
+        Evidence::Nothing => {
+            Pair::new("cred", format!("{}: {}", credential.kind.text(), why_not(session, tables))).meaning(Meaning::Uncertain)
+        }
+        by if by.is_exact() => Pair::new("cred", format!("{}  ({})", credential.kind.text(), by.text())),
+        by => Pair::new("cred", format!("{}  (inferred: {})", credential.kind.text(), by.text())).meaning(Meaning::Uncertain),
+    }];
+    if session.authority != Match::None {
+        let checked = checked_by(session, ctx);
+        pairs.push(match session.authority.quality() {
+            Quality::Exact => Pair::new("checked", format!("{checked}  (same LogonGuid)")),
+            inferred => Pair::new("checked", format!("{checked}  ({})", inferred.note())).meaning(Meaning::Uncertain),
+        });
+    }
+    pairs
+}
+
+/// `4768 4769 by DC01`; the host where the records are.
+fn checked_by(session: &Session, ctx: &Ctx<'_>) -> String {
+    /// Events of one session that are looked at.
+    const WALKED: usize = 200;
+    let tables = &ctx.snapshot.tables;
+    let mut ids: Vec<u32> = Vec::new();
+    let mut host = None;
+    let chain = std::iter::successors(tables.event(session.last_event), |row| tables.event(row.previous_of_session));
+    for row in chain.take(WALKED) {
+        let is_authority = matches!(
+            row.event.kind,
+            EventKind::TicketGranting | EventKind::ServiceTicket | EventKind::CredentialValidation | EventKind::NtlmPassedOn
+        );
+        if is_authority {
+            host = host.or_else(|| tables.host(row.host));
+            if !ids.contains(&row.event.event_id) {
+                ids.push(row.event.event_id);
+            }
+        }
+    }
+    ids.sort_unstable();
+    let ids = ids.iter().map(u32::to_string).collect::<Vec<_>>().join(" ");
+    match host {
+        Some(host) => format!("{ids} by {}", host.short(&ctx.snapshot.names)),
+        // The other half of a UAC pair holds the records.
+        None => "with its pair".to_owned(),
+    }
+}
+
+/// Why nothing tells the credential: there is no log that could, or it could and does not.
+fn why_not(session: &Session, tables: &Tables) -> &'static str {
+    if session.lane.is_entra() {
+        return "the sign-in states no method";
+    }
+    if !matches!(session.lane, Lane::Interactive | Lane::RemoteInteractive | Lane::Unlock) {
+        return "the record names no package that tells";
+    }
+    let covers = |first: Option<_>, last: Option<_>| first.is_some_and(|at| at <= session.start) && last.is_some_and(|at| session.start <= at);
+    if tables.hosts.iter().any(|host| host.domain_controller && covers(host.first, host.last)) {
+        "no ticket for it in the domain controller's log"
+    } else {
+        "no domain controller's log of that time"
+    }
+}
