@@ -8,13 +8,14 @@ use crate::base::intern::Interner;
 use crate::base::intern::Names;
 use crate::base::text::{clean, count};
 use crate::base::time::{Timestamp, Zone};
-use crate::config::args::{self, Command, Listen, Look, ReportRequest, UNUSABLE};
+use crate::config::args::{self, Asked, Command, Listen, Look, ReportRequest, UNUSABLE};
+use crate::config::settings;
 use crate::detect;
 use crate::engine::ingest::{self, Reading, Taker};
 use crate::engine::load::Opened;
 use crate::engine::opener::Opener;
 use crate::engine::resume::{self, Keeping};
-use crate::engine::{self, Engine, Mode, Plan, clock};
+use crate::engine::{self, Engine, Mode, Plan, Rules, clock};
 use crate::export::figures::Figures;
 use crate::export::{self, Scope, What, losses};
 use crate::model::coverage::{Coverage, coverage};
@@ -50,19 +51,37 @@ impl From<String> for Unusable {
 /// Runs the program with these arguments, the program's name first.
 #[must_use]
 pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
-    let command = match args::parse(arguments) {
-        Ok(command) => command,
+    let Asked { command, settings } = match args::parse(arguments) {
+        Ok(asked) => asked,
         Err(error) => {
             // Help and version go to standard output, errors to standard error.
             let _ = error.print();
             return if error.use_stderr() { ExitCode::from(UNUSABLE) } else { ExitCode::SUCCESS };
         }
     };
-    let done = match command {
-        Command::Open { inputs, unpacking, follow, listen, resume, look } => {
-            open(&inputs, unpacking, follow, &listen, resume.as_deref(), look)
+    let done = run(command, settings.as_deref());
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(Unusable(sentences)) => {
+            for sentence in sentences {
+                eprintln!("logonscope: {}", clean(&sentence));
+            }
+            ExitCode::from(UNUSABLE)
         }
-        Command::Replay { inputs, unpacking, speed, from, look } => replay(&inputs, &unpacking, speed, from.as_deref(), look),
+    }
+}
+
+/// Does what was asked for. Settings are read where they count.
+fn run(command: Command, settings: Option<&Path>) -> Result<(), Unusable> {
+    let rules = || match settings::load(settings, settings::place(|name| std::env::var_os(name))) {
+        Ok(settings) => Ok(settings.rules()),
+        Err(error) => Err(Unusable::from(error.to_string())),
+    };
+    match command {
+        Command::Open { inputs, unpacking, follow, listen, resume, look } => {
+            open(&inputs, unpacking, follow, &listen, resume.as_deref(), (look, rules()?))
+        }
+        Command::Replay { inputs, unpacking, speed, from, look } => replay(&inputs, &unpacking, speed, from.as_deref(), (look, rules()?)),
         Command::Demo { speed, look } => {
             let inputs = DEMO.iter().map(|(name, bytes)| Opened::memory(name, Arc::from(*bytes))).collect();
             // The first hour is there at once; the attack begins a few seconds later.
@@ -74,21 +93,13 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
                     mode: Mode::Replay { speed, from: Some(("09:00".to_owned(), Zone::Utc)) },
                 },
                 None,
-                look,
+                (look, rules()?),
             )
         }
-        Command::Report(request) => report(&request),
+        Command::Report(request) => report(&request, rules()?),
         Command::Detections { format } => print(|out| detections(format, out)),
+        Command::Settings => print(settings::print),
         Command::Keys => print(|out| out.write_all(ui::keymap::listing().as_bytes())),
-    };
-    match done {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(Unusable(sentences)) => {
-            for sentence in sentences {
-                eprintln!("logonscope: {}", clean(&sentence));
-            }
-            ExitCode::from(UNUSABLE)
-        }
     }
 }
 
@@ -159,7 +170,7 @@ fn open(
     follow: bool,
     listen: &Listen,
     resume: Option<&Path>,
-    look: Look,
+    look: (Look, Rules),
 ) -> Result<(), Unusable> {
     wants_terminal()?;
     let (mut inputs, keep) = match resume {
@@ -196,14 +207,14 @@ fn resumed(arguments: &[PathBuf], unpacking: &Unpacking, follow: bool, folder: &
     Ok((inputs, keep))
 }
 
-fn replay(inputs: &[PathBuf], unpacking: &Unpacking, speed: f64, from: Option<&str>, look: Look) -> Result<(), Unusable> {
+fn replay(inputs: &[PathBuf], unpacking: &Unpacking, speed: f64, from: Option<&str>, (look, rules): (Look, Rules)) -> Result<(), Unusable> {
     let inputs = opened(inputs, unpacking, false)?;
     refuse_strangers(&inputs)?;
     if let Some(text) = from.filter(|text| query::moment_in(text, clock::wall(), look.zone).is_none()) {
         return Err(format!("--from: '{text}' is no time: write 09:30, 2026-03-14T09:30Z or 2026-03-14").into());
     }
     let from = from.map(|text| (text.to_owned(), look.zone));
-    screen(Plan { inputs, arguments: Vec::new(), unpacking: Unpacking::default(), mode: Mode::Replay { speed, from } }, None, look)
+    screen(Plan { inputs, arguments: Vec::new(), unpacking: Unpacking::default(), mode: Mode::Replay { speed, from } }, None, (look, rules))
 }
 
 fn wants_terminal() -> Result<(), Unusable> {
@@ -213,7 +224,7 @@ fn wants_terminal() -> Result<(), Unusable> {
     Err("standard output is no terminal: in scripts use `logonscope report INPUT...`".to_owned().into())
 }
 
-fn screen(plan: Plan, keep: Option<Keeping>, look: Look) -> Result<(), Unusable> {
+fn screen(plan: Plan, keep: Option<Keeping>, (look, rules): (Look, Rules)) -> Result<(), Unusable> {
     wants_terminal()?;
     if let Some(text) = &look.filter {
         parsed(text, clock::wall(), look.zone)?;
@@ -226,7 +237,7 @@ fn screen(plan: Plan, keep: Option<Keeping>, look: Look) -> Result<(), Unusable>
         filter: look.filter,
         inputs: plan.inputs.iter().map(|input| input.path.display().to_string()).collect(),
     };
-    let handle = engine::start_keeping(plan, keep);
+    let handle = engine::start_with(plan, keep, rules);
     ui::run::run(handle, setup).map_err(|error| error.to_string().into())
 }
 
@@ -257,7 +268,7 @@ impl Taker for Folding {
     }
 }
 
-fn report(request: &ReportRequest) -> Result<(), Unusable> {
+fn report(request: &ReportRequest, rules: Rules) -> Result<(), Unusable> {
     let text = request.filter.as_deref().unwrap_or_default();
     // A mistake in the filter is said before anything is read.
     let is_all = parsed(text, clock::wall(), request.zone)?.is_all();
@@ -267,8 +278,10 @@ fn report(request: &ReportRequest) -> Result<(), Unusable> {
     };
     // A summary of everything is made of counts.
     let keep = if request.what == What::Summary && is_all { engine::Keep::Recent(engine::limits::RECENT_ROWS) } else { engine::Keep::Rows };
-    let mut folding =
-        Folding { engine: Engine::keeping(Interner::default(), keep), figures: (request.what == What::Figures).then(Figures::default) };
+    let mut folding = Folding {
+        engine: Engine::keeping(Interner::default(), keep).by_rules(rules),
+        figures: (request.what == What::Figures).then(Figures::default),
+    };
     let finished = ingest::read(&inputs, Reading::default(), &mut folding);
     let Folding { mut engine, figures } = folding;
     let snapshot = engine.finish(finished.inputs);

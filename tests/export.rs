@@ -111,7 +111,7 @@ fn event_and_account_rows_say_what_was_seen() {
     assert!(rows[0].starts_with("account,sid,class,class_reason,privileged,first,last,events,"));
     assert_eq!(
         rows[3],
-        "corp\\svc_backup,S-1-5-21-1-2-3-1001,service,name begins with svc_,false,2026-03-14T02:00:00.000000Z,2026-03-14T09:31:20.123456Z,2,2,0,2,1,1,high"
+        "corp\\svc_backup,S-1-5-21-1-2-3-1001,service,name begins with svc_,false,2026-03-14T02:00:00.000000Z,2026-03-14T09:31:20.123456Z,2,2,0,2,1,1,high,,"
     );
 }
 

@@ -10,14 +10,16 @@ mod notation;
 
 use logonscope::base::time::Timestamp;
 use logonscope::model::event::{EventKind, LogonId, Outcome as EventOutcome, SignInCategory};
-use logonscope::model::ids::{AccountId, HostId, SessionId};
+use logonscope::model::ids::{HostId, SessionId};
 use logonscope::model::lineage::{MOST_BRANCHES, Parent, SKEW};
 use logonscope::model::session::Session;
 use logonscope::model::world::{Row, Tables, World};
 use logonscope::session::Sessions;
+use logonscope::session::settings::{Rules, Settings};
 use proptest::prelude::*;
 use std::collections::BTreeSet;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 fn cases() -> Vec<(String, toml::Table)> {
     let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/sessions");
@@ -48,7 +50,8 @@ fn run(case: &toml::Table, backwards: bool) -> Outcome {
         events.reverse();
     }
     let mut world = World { names, ..World::default() };
-    let mut sessions = Sessions::default();
+    let settings: Settings = case.get("settings").map_or_else(Settings::default, |table| table.clone().try_into().unwrap());
+    let mut sessions = Sessions::new(Rules { accounts: Arc::new(settings), ..Rules::default() });
     let (mut duplicates, mut repeats) = (0, 0);
     for event in events {
         let changes = sessions.apply(event, &mut world);
@@ -157,12 +160,14 @@ fn the_files_hold() {
             .count();
         for (key, value) in case {
             let found = match key.as_str() {
-                "title" | "events" | "session" | "lineage" => continue,
+                "title" | "events" | "session" | "settings" | "lineage" => continue,
                 "duplicates" => outcome.duplicates.to_string(),
                 "repeats" => outcome.repeats.to_string(),
-                "attempts_of_accounts" => {
-                    tables.accounts.iter().map(|row| tried(&row.key(&names), row.successes, row.failures)).collect::<Vec<_>>().join(", ")
-                }
+                "attempts_of_accounts" => tables
+                    .each_account()
+                    .map(|(_, row)| tried(&row.key(&names), row.successes, row.failures))
+                    .collect::<Vec<_>>()
+                    .join(", "),
                 "attempts_on_hosts" => {
                     tables.hosts.iter().map(|row| tried(names.raw(row.name), row.successes, row.failures)).collect::<Vec<_>>().join(", ")
                 }
@@ -172,7 +177,9 @@ fn the_files_hold() {
                 "clocks" => tables
                     .hosts
                     .iter()
-                    .filter_map(|row| row.clock.map(|clock| format!("{} {:.3} s by {}", names.raw(row.name), clock.ahead.as_seconds_f64(), clock.pairs)))
+                    .filter_map(|row| {
+                        row.clock.map(|clock| format!("{} {:.3} s by {}", names.raw(row.name), clock.ahead.as_seconds_f64(), clock.pairs))
+                    })
                     .collect::<Vec<_>>()
                     .join(", "),
                 // Time and id of the events that belong to no session.
@@ -186,12 +193,25 @@ fn the_files_hold() {
                 "orphans" => orphans.to_string(),
                 "rows" => tables.events.len().to_string(),
                 "boots" => tables.hosts.iter().map(|host| host.boot.to_string()).collect::<Vec<_>>().join(" "),
-                "open" => tables.accounts.iter().map(|account| account.open_sessions).sum::<u32>().to_string(),
-                "accounts" => tables.accounts.iter().map(|account| account.key(&names)).collect::<Vec<_>>().join(" "),
-                "classes" => tables.accounts.iter().map(|account| account.class.word()).collect::<Vec<_>>().join(", "),
+                "open" => tables.each_account().map(|(_, account)| account.open_sessions).sum::<u32>().to_string(),
+                "accounts" => tables.each_account().map(|(_, account)| account.key(&names)).collect::<Vec<_>>().join(" "),
+                "classes" => tables.each_account().map(|(_, account)| account.class.word()).collect::<Vec<_>>().join(", "),
+                "reasons" => tables.each_account().map(|(_, account)| account.class_reason).collect::<Vec<_>>().join("; "),
+                // By account, in its order: `corp\x: corp.example\x (SID), x@corp.example (UPN)`.
+                "also" => tables
+                    .each_account()
+                    .filter(|(_, account)| account.joined.is_some())
+                    .map(|(_, account)| {
+                        let aliases: Vec<String> = account.aliases().map(|alias| alias.shown(&names)).collect();
+                        format!("{}: {}", account.key(&names), aliases.join(", "))
+                    })
+                    .collect::<Vec<_>>()
+                    .join("\n"),
+                "counts" => tables.each_account().map(|(_, account)| account.events.to_string()).collect::<Vec<_>>().join(" "),
+                "merged" => tables.merged_accounts.to_string(),
                 "parents" => lineages::parents(&outcome.world),
-                "successes" => tables.accounts.iter().map(|account| account.successes.to_string()).collect::<Vec<_>>().join(" "),
-                "failures" => tables.accounts.iter().map(|account| account.failures.to_string()).collect::<Vec<_>>().join(" "),
+                "successes" => tables.each_account().map(|(_, account)| account.successes.to_string()).collect::<Vec<_>>().join(" "),
+                "failures" => tables.each_account().map(|(_, account)| account.failures.to_string()).collect::<Vec<_>>().join(" "),
                 "sources" => tables.sources.iter().map(|source| source.name(&names)).collect::<Vec<_>>().join(" "),
                 other => panic!("{name}: unknown key '{other}'"),
             };
@@ -213,8 +233,7 @@ fn tables_stay_whole_in_any_order() {
 /// Counters agree with the rows, every chain ends, nothing ends before it begins, and no two open sessions of a host
 /// hold one id.
 fn check(tables: &Tables, name: &str) {
-    for (number, account) in tables.accounts.iter().enumerate() {
-        let id = AccountId::new(number);
+    for (id, account) in tables.each_account() {
         let sessions: Vec<_> = tables.sessions_of_account(id).collect();
         assert_eq!(tables.events_of_account(id).count(), account.events as usize, "{name}");
         assert_eq!(sessions.len(), account.sessions as usize, "{name}");

@@ -9,6 +9,7 @@ pub mod intern;
 pub mod memo;
 pub mod net;
 pub mod segments;
+pub mod setting;
 pub mod table;
 pub mod text;
 pub mod time;

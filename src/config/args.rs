@@ -87,6 +87,9 @@ struct Cli {
     look: Look,
     #[command(flatten)]
     listen: Listen,
+    /// Rules for accounts, networks and detections; `logonscope settings` prints them all [default: settings.toml in the folder logonscope of the system's folder for settings]
+    #[arg(long, value_name = "FILE", global = true)]
+    settings: Option<PathBuf>,
 }
 
 #[derive(Debug, Subcommand)]
@@ -145,6 +148,8 @@ enum Sub {
         #[arg(long, value_enum, default_value_t = Format::Table)]
         format: Format,
     },
+    /// Print every setting with its default, as a file for --settings
+    Settings,
     /// List the keys
     Keys,
 }
@@ -262,7 +267,16 @@ pub enum Command {
     Detections {
         format: Format,
     },
+    Settings,
     Keys,
+}
+
+/// The command line.
+#[derive(Clone, Debug)]
+pub struct Asked {
+    pub command: Command,
+    /// The settings file, where it is named.
+    pub settings: Option<PathBuf>,
 }
 
 /// `logonscope report`.
@@ -305,7 +319,7 @@ fn size(text: &str) -> Result<u64, String> {
 /// # Errors
 /// The arguments cannot be used, or help or the version was asked for: `Error::exit` prints it and ends with status 2
 /// or 0.
-pub fn parse<I, T>(arguments: I) -> Result<Command, clap::Error>
+pub fn parse<I, T>(arguments: I) -> Result<Asked, clap::Error>
 where
     I: IntoIterator<Item = T>,
     T: Into<std::ffi::OsString> + Clone,
@@ -313,7 +327,7 @@ where
     let arguments: Vec<std::ffi::OsString> = arguments.into_iter().map(Into::into).collect();
     let sub = arguments.get(1).and_then(|first| first.to_str()).filter(|first| matches!(*first, "report" | "replay"));
     let cli = Cli::try_parse_from(&arguments).map_err(|error| say_what_to_do(error, sub))?;
-    Ok(match cli.sub {
+    let command = match cli.sub {
         None => {
             let (inputs, unpacking) = (cli.inputs, cli.unpack.unpacking());
             let listen = Box::new(cli.listen);
@@ -329,8 +343,10 @@ where
         }
         Some(Sub::Demo { speed, look }) => Command::Demo { speed, look },
         Some(Sub::Detections { format }) => Command::Detections { format },
+        Some(Sub::Settings) => Command::Settings,
         Some(Sub::Keys) => Command::Keys,
-    })
+    };
+    Ok(Asked { command, settings: cli.settings })
 }
 
 /// A missing INPUT is the first thing a newcomer meets: say what to write, not only what is missing.
@@ -366,7 +382,7 @@ mod tests {
     use super::*;
 
     fn read(line: &str) -> Result<Command, clap::Error> {
-        parse(std::iter::once("logonscope").chain(line.split_whitespace()))
+        parse(std::iter::once("logonscope").chain(line.split_whitespace())).map(|asked| asked.command)
     }
 
     #[test]
@@ -417,6 +433,11 @@ mod tests {
         assert!(matches!(read("demo").unwrap(), Command::Demo { speed: 60.0, .. }));
         assert!(matches!(read("detections").unwrap(), Command::Detections { format: Format::Table }));
         assert!(matches!(read("keys").unwrap(), Command::Keys));
+        assert!(matches!(read("settings").unwrap(), Command::Settings));
+        for line in ["a.evtx --settings s.toml", "--settings s.toml a.evtx", "report a.evtx --settings s.toml", "demo --settings s.toml"] {
+            let asked = parse(std::iter::once("logonscope").chain(line.split_whitespace())).unwrap();
+            assert_eq!(asked.settings, Some(PathBuf::from("s.toml")), "{line}");
+        }
     }
 
     #[test]

@@ -3,6 +3,8 @@
 //! Baselines keep counts, never rows. A flood cannot teach: one hour of one day counts once.
 
 use crate::base::time::{Span, Timestamp};
+use rustc_hash::FxHashMap;
+use std::collections::hash_map::Entry;
 
 /// Hours of a week.
 pub const WEEK: usize = 168;
@@ -32,6 +34,13 @@ impl Activity {
         self.last_at = self.last_at.max(Some(at));
         self.first_at = Some(self.first_at.map_or(at, |first| first.min(at)));
         self.count = self.count.saturating_add(1);
+    }
+    /// Takes in that of the same somebody under another name. Days that both have count once; others may be missed.
+    pub fn absorb(&mut self, other: &Self) {
+        self.first_at = self.first_at.into_iter().chain(other.first_at).min();
+        self.last_at = self.last_at.max(other.last_at);
+        self.days = self.days.max(other.days);
+        self.count = self.count.saturating_add(other.count);
     }
     #[must_use]
     pub const fn last_at(&self) -> Option<Timestamp> {
@@ -143,6 +152,28 @@ impl<K: Copy + Ord> SeenSet<K> {
         #[allow(clippy::cast_precision_loss)] // counts far below 2^52
         if pairs == 0 { 1.0 } else { once as f64 / pairs as f64 }
     }
+    /// Takes in what was seen of the same somebody under another name.
+    pub fn absorb(&mut self, other: &Self, most: usize) {
+        for (value, more) in other.values.iter().zip(&other.seen) {
+            match self.place(*value).and_then(|place| self.seen.get_mut(place)) {
+                Some(seen) => {
+                    seen.first_at = seen.first_at.min(more.first_at);
+                    seen.last_at = seen.last_at.max(more.last_at);
+                    seen.days = seen.days.max(more.days);
+                    seen.count = seen.count.saturating_add(more.count);
+                }
+                None => {
+                    self.values.push(*value);
+                    self.seen.push(*more);
+                }
+            }
+        }
+        while self.values.len() > most {
+            let Some(oldest) = self.oldest() else { break };
+            self.remove(oldest);
+        }
+        self.activity.absorb(&other.activity);
+    }
     /// Forgets values unseen for longer than `length`.
     pub fn forget_before(&mut self, limit: Timestamp) {
         let mut place = 0;
@@ -200,6 +231,20 @@ impl HourProfile {
             *last = today;
             *bin += 1.0;
         }
+    }
+    /// Takes in the hours of the same somebody under another name.
+    pub fn absorb(&mut self, mut other: Self) {
+        if let Some(at) = self.decayed_to.max(other.decayed_to) {
+            self.decay_to(at);
+            other.decay_to(at);
+        }
+        for (bin, more) in self.bins.iter_mut().zip(other.bins.iter()) {
+            *bin += more;
+        }
+        for (day, other) in self.days.iter_mut().zip(other.days.iter()) {
+            *day = (*day).max(*other);
+        }
+        self.activity.absorb(&other.activity);
     }
     fn decay_to(&mut self, at: Timestamp) {
         let from = *self.decayed_to.get_or_insert(at);
@@ -275,6 +320,17 @@ fn smoothed(bins: &[f64; WEEK]) -> Vec<f64> {
             (1.0 - LEAK) * near_at(bin) + LEAK * shared
         })
         .collect()
+}
+
+/// What a map holds of an account that turned out to be another goes to that one; `join` where it has its own.
+pub fn rekey<K: Eq + std::hash::Hash, V>(map: &mut FxHashMap<K, V>, from: &K, to: K, join: impl FnOnce(&mut V, V)) {
+    let Some(value) = map.remove(from) else { return };
+    match map.entry(to) {
+        Entry::Vacant(place) => {
+            place.insert(value);
+        }
+        Entry::Occupied(mut there) => join(there.get_mut(), value),
+    }
 }
 
 #[cfg(test)]

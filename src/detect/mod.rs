@@ -24,6 +24,7 @@ pub use watch::Watch;
 
 use crate::model::anomaly::Detection;
 use crate::model::event::EventKind;
+use crate::model::ids::AccountId;
 use finding::Findings;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -33,6 +34,8 @@ use step::Step;
 pub trait Detector: Send {
     /// Looks at one event of a kind it asked for.
     fn observe(&mut self, step: &Step<'_>, out: &mut Findings);
+    /// An account turned out to be another: what was remembered of the one is of the other.
+    fn merge(&mut self, _goes: AccountId, _stays: AccountId) {}
     /// Forgets what no event after `step` can need. Called now and then, by event time.
     fn forget(&mut self, _now: crate::base::time::Timestamp) {}
 }

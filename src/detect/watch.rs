@@ -101,6 +101,9 @@ impl Watch {
         if changes.duplicate {
             return Vec::new();
         }
+        for (goes, stays) in &changes.merged {
+            self.posts.iter_mut().for_each(|post| post.detector.merge(*goes, *stays));
+        }
         let Some(row) = world.tables.event(changes.event) else { return Vec::new() };
         let at = row.event.at;
         self.newest = self.newest.max(Some(at));
@@ -258,6 +261,9 @@ fn mark(tables: &mut Tables, entities: &Entities, severity: Severity, count: u32
         *anomalies = anomalies.saturating_add(count);
         *worst = (*worst).max(Some(severity));
     };
+    let mut accounts: Vec<AccountId> = entities.accounts.iter().map(|id| tables.account_id(*id)).collect();
+    accounts.sort_unstable();
+    accounts.dedup();
     // A row is copied for writing only when it changes: an extension mostly changes none.
     macro_rules! mark_all {
         ($ids:expr, $table:expr) => {
@@ -269,7 +275,7 @@ fn mark(tables: &mut Tables, entities: &Entities, severity: Severity, count: u32
             }
         };
     }
-    mark_all!(&entities.accounts, tables.accounts);
+    mark_all!(&accounts, tables.accounts);
     mark_all!(&entities.hosts, tables.hosts);
     mark_all!(&entities.sources, tables.sources);
     mark_all!(&entities.sessions, tables.sessions);

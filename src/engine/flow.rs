@@ -13,7 +13,7 @@ use super::newcomers::Newcomers;
 use super::raw::Records;
 use super::replay::Replay;
 use super::resume::Keeping;
-use super::{Engine, projector, raw};
+use super::{Engine, Rules, projector, raw};
 use crate::base::intern::Interner;
 use crate::base::time::{Timestamp, Zone};
 use crate::model::event::AuthEvent;
@@ -93,6 +93,12 @@ pub fn start(plan: Plan) -> Handle {
 /// As `start`; what comes while inputs are followed is kept for the next start.
 #[must_use]
 pub fn start_keeping(plan: Plan, keep: Option<Keeping>) -> Handle {
+    start_with(plan, keep, Rules::default())
+}
+
+/// As `start_keeping`, by other rules.
+#[must_use]
+pub fn start_with(plan: Plan, keep: Option<Keeping>, rules: Rules) -> Handle {
     let (commands, received) = crossbeam_channel::bounded(COMMANDS);
     let (snapshots, seen) = watch::channel(Arc::default());
     let (requests, wanted) = watch::channel(None);
@@ -110,13 +116,13 @@ pub fn start_keeping(plan: Plan, keep: Option<Keeping>) -> Handle {
         dropped: 0,
     };
     let records = Arc::clone(&raw);
-    std::thread::spawn(move || run(&plan, keep, stream, &records, publisher, &received));
+    std::thread::spawn(move || run(&plan, (keep, rules), stream, &records, publisher, &received));
     Handle { snapshots: seen, projections, commands, requests, wake, raw }
 }
 
 fn run(
     plan: &Plan,
-    keep: Option<Keeping>,
+    (keep, rules): (Option<Keeping>, Rules),
     stream: Arc<Mutex<raw::Pieces>>,
     records: &Records,
     mut publisher: Publisher,
@@ -132,7 +138,7 @@ fn run(
     match &plan.mode {
         Mode::Open { follow } => {
             let reading = Reading { keep_tail: followers.are_any(), ..Reading::default() };
-            let mut loading = Loading { engine: Engine::default(), publisher, commands, epoch: 0, stopped: false };
+            let mut loading = Loading { engine: Engine::default().by_rules(rules), publisher, commands, epoch: 0, stopped: false };
             let finished = ingest::read(&plan.inputs, reading, &mut loading);
             let Loading { engine, publisher, epoch, stopped, .. } = loading;
             if stopped {
@@ -157,7 +163,7 @@ fn run(
             }
             let first = loaded.events.first().map(|event| event.at).unwrap_or_default();
             let from = from.as_ref().and_then(|(text, zone)| query::moment_in(text, first, *zone));
-            replay(loaded, *speed, from, &mut publisher, commands);
+            replay((loaded, rules), *speed, from, &mut publisher, commands);
         }
     }
 }
@@ -303,9 +309,9 @@ fn live_state(engine: &Engine, inputs: &[InputStatus], arrived: bool) -> (Phase,
     }
 }
 
-fn replay(loaded: Loaded, speed: f64, from: Option<Timestamp>, publisher: &mut Publisher, commands: &Receiver<Command>) {
+fn replay((loaded, rules): (Loaded, Rules), speed: f64, from: Option<Timestamp>, publisher: &mut Publisher, commands: &Receiver<Command>) {
     let Loaded { events, names, inputs, .. } = loaded;
-    let mut replay = Replay::new(events, names, speed);
+    let mut replay = Replay::new(events, names, speed).by_rules(rules);
     let mut engine = replay.engine();
     if let Some(from) = from {
         replay.seek(&mut engine, from);

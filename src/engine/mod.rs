@@ -19,16 +19,16 @@ mod repeats;
 pub mod replay;
 pub mod resume;
 
-pub use flow::{Mode, Plan, start, start_keeping};
+pub use flow::{Mode, Plan, start, start_keeping, start_with};
 
 use crate::base::intern::Interner;
 use crate::base::time::Timestamp;
-use crate::detect::Watch;
+use crate::detect::{self, Watch};
 use crate::model::event::AuthEvent;
 use crate::model::ids::AnomalyId;
 use crate::model::input::InputStatus;
 use crate::model::world::World;
-use crate::session::Sessions;
+use crate::session::{self, Sessions};
 use crate::store::{Meters, Phase, Snapshot, Store};
 use repeats::{Origin, Repeats};
 use std::sync::Arc;
@@ -45,10 +45,19 @@ pub enum Keep {
     Recent(usize),
 }
 
+/// What people may change of the fold.
+#[derive(Clone, Debug, Default)]
+pub struct Rules {
+    pub sessions: session::settings::Rules,
+    /// They were tried when they were read: `Watch::new` takes them.
+    pub detections: Arc<detect::Settings>,
+}
+
 /// The fold of all stages behind the decoders.
 #[derive(Debug, Default)]
 pub struct Engine {
     keep: Keep,
+    rules: Rules,
     world: World,
     sessions: Sessions,
     watch: Watch,
@@ -67,10 +76,16 @@ impl Engine {
     pub fn keeping(names: Interner, keep: Keep) -> Self {
         Self { keep, ..Self::new(names) }
     }
-    /// An engine without events that keeps what this one keeps.
+    /// The same, before its first event, by other rules.
+    #[must_use]
+    pub fn by_rules(self, rules: Rules) -> Self {
+        let watch = Watch::new(&rules.detections).unwrap_or_default();
+        Self { sessions: Sessions::new(rules.sessions.clone()), watch, rules, ..self }
+    }
+    /// An engine without events that keeps what this one keeps, by the same rules.
     #[must_use]
     pub fn anew(&self) -> Self {
-        Self::keeping(Interner::default(), self.keep)
+        Self::keeping(Interner::default(), self.keep).by_rules(self.rules.clone())
     }
     /// The texts, for events that are still to be translated.
     pub const fn names(&mut self) -> &mut Interner {

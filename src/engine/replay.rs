@@ -4,8 +4,8 @@
 //! ones are unknown to every screen. Going back builds the state anew from the first event, so a replay and a reading
 //! at once cannot differ. No clock is read here: time that passed is given.
 
-use super::Engine;
 use super::limits::{QUIET, QUIET_REST, REPLAY_STEP};
+use super::{Engine, Rules};
 use crate::base::intern::Interner;
 use crate::base::time::{Span, Timestamp};
 use crate::model::event::AuthEvent;
@@ -25,6 +25,7 @@ pub struct Replay {
     raised: Vec<usize>,
     /// Grows each time the state is built anew.
     epoch: u64,
+    rules: Rules,
 }
 
 /// What a step of the replay changed.
@@ -46,12 +47,27 @@ impl Replay {
     #[must_use]
     pub fn new(events: Vec<AuthEvent>, names: Interner, speed: f64) -> Self {
         let clock = events.first().map_or(Timestamp::default(), |event| event.at - Span::seconds(1));
-        Self { events, names, position: 0, clock, speed: speed.max(0.001), playing: true, raised: Vec::new(), epoch: 0 }
+        Self {
+            events,
+            names,
+            position: 0,
+            clock,
+            speed: speed.max(0.001),
+            playing: true,
+            raised: Vec::new(),
+            epoch: 0,
+            rules: Rules::default(),
+        }
     }
     /// A fresh engine for this recording.
     #[must_use]
     pub fn engine(&self) -> Engine {
-        Engine::new(self.names.clone())
+        Engine::new(self.names.clone()).by_rules(self.rules.clone())
+    }
+    /// The same by other rules.
+    #[must_use]
+    pub fn by_rules(self, rules: Rules) -> Self {
+        Self { rules, ..self }
     }
     #[must_use]
     pub const fn clock(&self) -> Timestamp {

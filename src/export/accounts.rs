@@ -3,7 +3,6 @@
 use crate::export::Scope;
 use crate::export::cell::{Cell, Column, Report};
 use crate::model::account::Account;
-use crate::model::ids::AccountId;
 
 const COLUMNS: &[Column] = &[
     Column::new("account").shown(1, "account", 48),
@@ -20,12 +19,24 @@ const COLUMNS: &[Column] = &[
     Column::new("open").number(10, "open").spare(3),
     Column::new("anomalies").number(11, "anomalies"),
     Column::new("worst").shown(12, "worst", 8),
+    Column::new("object_id"),
+    Column::new("also_known_as").shown(13, "also known as", 60).spare(1),
 ];
 
 pub fn report<'a>(scope: &'a Scope<'_>) -> Report<'a> {
-    let rows = scope.tables.accounts.iter().enumerate();
-    let rows = rows.filter(|(place, _)| scope.filter.matches_account(AccountId::new(*place), scope.names, scope.tables));
+    let rows = scope.tables.each_account();
+    let rows = rows.filter(|(id, _)| scope.filter.matches_account(*id, scope.names, scope.tables));
     Report { columns: COLUMNS, rows: Box::new(rows.map(|(_, account)| row(scope, account))), empty: "No account." }
+}
+
+/// The other names with what proved them, and how many more there are.
+fn also_known_as(scope: &Scope<'_>, account: &Account) -> Cell {
+    let mut names: Vec<String> = account.aliases().map(|alias| alias.shown(scope.names)).collect();
+    match account.joined.as_deref().map_or(0, |joined| joined.more) {
+        0 => {}
+        more => names.push(format!("{more} more")),
+    }
+    Cell::text(&names.join(", "))
 }
 
 fn row(scope: &Scope<'_>, account: &Account) -> Vec<Cell> {
@@ -45,5 +56,7 @@ fn row(scope: &Scope<'_>, account: &Account) -> Vec<Cell> {
         count(account.open_sessions),
         count(account.anomalies),
         account.worst.map_or(Cell::Null, |worst| Cell::Word(worst.word())),
+        Cell::symbol(scope.names, account.object_id),
+        also_known_as(scope, account),
     ]
 }

@@ -3,6 +3,7 @@
 use crate::export::Scope;
 use crate::export::cell::{Cell, Column, Report};
 use crate::model::anomaly::Anomaly;
+use crate::model::ids::AccountId;
 
 const COLUMNS: &[Column] = &[
     Column::new("kind").shown(4, "detection", 40).at_least(40),
@@ -36,7 +37,14 @@ fn row(scope: &Scope<'_>, anomaly: &Anomaly) -> Vec<Cell> {
         Cell::List(vec![host, Cell::Number(row.event.record)])
     });
     let lines = rows().map(|row| row.event.provenance.line).filter(|line| *line != 0).map(|line| Cell::Number(line.into()));
-    let accounts = anomaly.accounts.iter().filter_map(|id| tables.account(*id)).map(|account| Cell::text(&account.key(names)));
+    // Two of them may have turned out to be one.
+    let mut ids: Vec<AccountId> = Vec::new();
+    for id in anomaly.accounts.iter().map(|id| tables.account_id(*id)) {
+        if !ids.contains(&id) {
+            ids.push(id);
+        }
+    }
+    let accounts = ids.iter().filter_map(|id| tables.account(*id)).map(|account| Cell::text(&account.key(names)));
     let parts = anomaly
         .score_parts
         .iter()

@@ -44,8 +44,8 @@ impl Figures {
             self.entra.observe(event);
             return;
         }
-        // It tells of the log, not of a logon.
-        if event.kind == EventKind::AuditPolicyChanged {
+        // They tell of names and of the log, not of logons.
+        if matches!(event.kind, EventKind::AccountRenamed | EventKind::AuditPolicyChanged) {
             return;
         }
         self.events += 1;

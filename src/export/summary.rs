@@ -9,7 +9,7 @@ use crate::export::{Format, Scope, document, summary_page};
 use crate::model::account::AccountClass;
 use crate::model::anomaly::{Anomaly, Severity};
 use crate::model::event::Outcome;
-use crate::model::ids::{AccountId, HostId, SourceId};
+use crate::model::ids::{HostId, SourceId};
 use crate::model::lane::Lane;
 use crate::model::session::SessionEnd;
 use crate::model::status::Status;
@@ -144,8 +144,8 @@ impl<'a> Summary<'a> {
             summary.sessions += 1;
             *summary.ends.entry(session.end_reason).or_default() += 1;
         }
-        for (place, account) in tables.accounts.iter().enumerate() {
-            if scope.filter.matches_account(AccountId::new(place), names, tables) {
+        for (id, account) in tables.each_account() {
+            if scope.filter.matches_account(id, names, tables) {
                 summary.accounts += 1;
                 summary.privileged += u64::from(account.privileged);
                 *summary.classes.entry(account.class).or_default() += 1;

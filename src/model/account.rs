@@ -2,9 +2,10 @@
 
 use crate::base::intern::{Names, Symbol};
 use crate::base::time::Timestamp;
+use crate::model::alias::{Alias, Joined};
 use crate::model::anomaly::Severity;
 use crate::model::event::Identity;
-use crate::model::ids::{EventId, SessionId, VisitId};
+use crate::model::ids::{AccountId, EventId, SessionId, VisitId};
 use std::sync::Arc;
 
 /// What kind of account it is (reference: account classes). The order is that of interest to an analyst.
@@ -29,6 +30,20 @@ pub enum AccountClass {
 }
 
 impl AccountClass {
+    pub const ALL: [Self; 12] = [
+        Self::Human,
+        Self::Service,
+        Self::ManagedService,
+        Self::Computer,
+        Self::BuiltIn,
+        Self::Virtual,
+        Self::Guest,
+        Self::Anonymous,
+        Self::Infrastructure,
+        Self::ServicePrincipal,
+        Self::ManagedIdentity,
+        Self::Unknown,
+    ];
     #[must_use]
     pub const fn word(self) -> &'static str {
         match self {
@@ -63,10 +78,17 @@ pub struct Account {
     pub user: Symbol,
     /// Domain, tenant or host of a local account, as first written; UPNs keep their suffix here.
     pub domain: Symbol,
+    /// The object id where no SID is known.
     pub sid: Symbol,
+    /// Object id in Entra, lower case; the number of an `S-1-12-1` SID.
+    pub object_id: Symbol,
     pub class: AccountClass,
     /// Why it has this class, in a few words.
     pub class_reason: &'static str,
+    /// The account this row was found to be; `NONE` for a row that stands for itself. `Tables::account` follows it.
+    pub merged_into: AccountId,
+    /// Other names and rows of it; nothing while it has one name.
+    pub joined: Option<Arc<Joined>>,
     /// A 4672 was seen for one of its sessions.
     pub privileged: bool,
     pub first: Option<Timestamp>,
@@ -101,6 +123,10 @@ impl Account {
             (user, _) if user.contains('@') => names.shown(self.user),
             _ => format!("{}@{}", names.shown(self.user), names.shown(self.domain)),
         }
+    }
+    /// Other names of it, in order of finding.
+    pub fn aliases(&self) -> impl Iterator<Item = &Alias> {
+        self.joined.iter().flat_map(|joined| joined.aliases.iter())
     }
     /// See `Identity::key`.
     #[must_use]

@@ -57,6 +57,8 @@ pub enum EventKind {
     Shutdown,
     /// Security 4720.
     AccountCreated,
+    /// Security 4781; the old name is the target.
+    AccountRenamed,
     /// Security 4740.
     LockedOut,
     /// Security 1102, System 104.

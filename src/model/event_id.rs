@@ -143,6 +143,7 @@ fn kind_of(word: &str) -> EventKind {
         "EventLogStarted" => EventKind::EventLogStarted,
         "Shutdown" => EventKind::Shutdown,
         "AccountCreated" => EventKind::AccountCreated,
+        "AccountRenamed" => EventKind::AccountRenamed,
         "LockedOut" => EventKind::LockedOut,
         "LogCleared" => EventKind::LogCleared,
         "AuditPolicyChanged" => EventKind::AuditPolicyChanged,

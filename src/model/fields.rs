@@ -52,7 +52,7 @@ fields! {
     ClientIP, IPString, Username, Resource,
     // LogFileCleared.
     Channel,
-    SamAccountName,
+    SamAccountName, OldTargetUserName, NewTargetUserName,
     // Entra, Graph spelling with a capital first letter.
     Category, SignInEventTypes, IsInteractive, Id, CreatedDateTime, RecordTime,
     UserId, UserPrincipalName, UserDisplayName, UserType, AppId, AppDisplayName,

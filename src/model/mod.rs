@@ -4,8 +4,10 @@
 //! OCSF and ECS.
 
 pub mod account;
+pub mod alias;
 pub mod anomaly;
 pub mod attempt;
+pub mod chain;
 pub mod client;
 pub mod coverage;
 pub mod credential;
@@ -19,6 +21,7 @@ pub mod lane;
 pub mod lineage;
 pub mod log;
 pub mod logon_type;
+mod one_account;
 pub mod quality;
 pub mod raw;
 pub mod runs;

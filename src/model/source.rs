@@ -15,6 +15,8 @@ pub struct Source {
     pub text: Symbol,
     /// The workstation name last claimed from this address.
     pub workstation: Symbol,
+    /// What the settings call the network of the address.
+    pub network: Symbol,
     /// Country as Entra stated it last.
     pub country: Symbol,
     pub first: Option<Timestamp>,

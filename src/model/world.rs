@@ -107,6 +107,8 @@ pub struct Tables {
     pub sessions: SegVec<Session>,
     pub visits: SegVec<Visit>,
     pub accounts: SegVec<Account>,
+    /// Rows of `accounts` that were merged into others.
+    pub merged_accounts: usize,
     pub hosts: SegVec<Host>,
     pub sources: SegVec<Source>,
     pub anomalies: SegVec<Arc<Anomaly>>,
@@ -125,6 +127,7 @@ impl Tables {
             sessions: self.sessions.share(),
             visits: self.visits.share(),
             accounts: self.accounts.share(),
+            merged_accounts: self.merged_accounts,
             hosts: self.hosts.share(),
             sources: self.sources.share(),
             anomalies: self.anomalies.share(),
@@ -149,11 +152,6 @@ impl Tables {
     }
     #[must_use]
     #[inline]
-    pub fn account(&self, id: AccountId) -> Option<&Account> {
-        self.accounts.get(id.index())
-    }
-    #[must_use]
-    #[inline]
     pub fn host(&self, id: HostId) -> Option<&Host> {
         self.hosts.get(id.index())
     }
@@ -171,10 +169,6 @@ impl Tables {
             let id = previous(row);
             self.event(id).map(|row| (id, row))
         })
-    }
-    /// Events of an account, newest first.
-    pub fn events_of_account(&self, id: AccountId) -> impl Iterator<Item = (EventId, &Row)> {
-        self.chain(self.account(id).map_or(EventId::NONE, |account| account.last_event), |row| row.previous_of_account)
     }
     /// Events of a host, newest first.
     pub fn events_of_host(&self, id: HostId) -> impl Iterator<Item = (EventId, &Row)> {
@@ -194,10 +188,6 @@ impl Tables {
             self.session(id).map(|session| (id, session))
         })
     }
-    /// Sessions of an account, newest first.
-    pub fn sessions_of_account(&self, id: AccountId) -> impl Iterator<Item = (SessionId, &Session)> {
-        self.session_chain(self.account(id).map_or(SessionId::NONE, |account| account.last_session), |session| session.previous_of_account)
-    }
     /// Sessions of a host, newest first.
     pub fn sessions_of_host(&self, id: HostId) -> impl Iterator<Item = (SessionId, &Session)> {
         self.session_chain(self.host(id).map_or(SessionId::NONE, |host| host.last_session), |session| session.previous_of_host)
@@ -215,10 +205,6 @@ impl Tables {
             let id = previous(visit);
             self.visit(id).map(|visit| (id, visit))
         })
-    }
-    /// Visits of an account, newest first.
-    pub fn visits_of_account(&self, id: AccountId) -> impl Iterator<Item = (VisitId, &Visit)> {
-        self.visit_chain(self.account(id).map_or(VisitId::NONE, |account| account.last_visit), |visit| visit.previous_of_account)
     }
     /// Visits of a host, newest first.
     pub fn visits_of_host(&self, id: HostId) -> impl Iterator<Item = (VisitId, &Visit)> {
@@ -275,6 +261,8 @@ pub struct Changes {
     pub previous_of_session: EventId,
     /// Sessions that ended by this event.
     pub closed: Few<SessionId>,
+    /// Accounts that turned out to be others: the id that goes, the id that stays.
+    pub merged: Vec<(AccountId, AccountId)>,
     /// Set for records of an attempt to log on that carry a verdict.
     pub attempt: Option<Attempt>,
     /// The record was applied before and changed nothing.

@@ -140,9 +140,7 @@ fn fixed_values(field: Field) -> Vec<(String, String)> {
         ]),
         Field::Elevated => pairs(&[("yes", ""), ("no", ""), ("unknown", "the record does not say")]),
         Field::Privileged => pairs(&[("yes", "4672"), ("no", "")]),
-        Field::Credential => {
-            CredentialKind::ALL.into_iter().map(|kind| (kind.word().to_owned(), kind.text().to_owned())).collect()
-        }
+        Field::Credential => CredentialKind::ALL.into_iter().map(|kind| (kind.word().to_owned(), kind.text().to_owned())).collect(),
         Field::Mfa => pairs(&[("approved", ""), ("denied", ""), ("none", "")]),
         Field::Time | Field::Start | Field::End => {
             pairs(&[("-1h..", "the last hour"), ("-24h..", "the last day"), ("today", ""), ("yesterday", "")])
@@ -155,9 +153,10 @@ fn fixed_values(field: Field) -> Vec<(String, String)> {
 fn seen_values(field: Field, names: &Names, tables: &Tables) -> Found {
     let mut found = Found::default();
     let sessions = || tables.sessions.iter().rev().take(LOOKED_AT);
+    let accounts = || tables.each_account().map(|(_, account)| account).take(LOOKED_AT);
     let events = || tables.events.iter().rev().take(LOOKED_AT);
     match field {
-        Field::Account => tables.accounts.iter().take(LOOKED_AT).for_each(|account| {
+        Field::Account => accounts().for_each(|account| {
             let (user, domain) = (names.raw(account.user), names.raw(account.domain));
             let name = match (user, domain) {
                 ("", _) => names.raw(account.sid).to_owned(),
@@ -166,17 +165,9 @@ fn seen_values(field: Field, names: &Names, tables: &Tables) -> Found {
             };
             found.add(name, u64::from(account.events));
         }),
-        Field::Domain => tables
-            .accounts
-            .iter()
-            .take(LOOKED_AT)
-            .for_each(|account| found.add(names.raw(account.domain).to_owned(), u64::from(account.events))),
-        Field::Sid => tables
-            .accounts
-            .iter()
-            .take(LOOKED_AT)
-            .for_each(|account| found.add(names.raw(account.sid).to_owned(), u64::from(account.events))),
-        Field::Class => tables.accounts.iter().take(LOOKED_AT).for_each(|account| found.add(account.class.word().to_owned(), 1)),
+        Field::Domain => accounts().for_each(|account| found.add(names.raw(account.domain).to_owned(), u64::from(account.events))),
+        Field::Sid => accounts().for_each(|account| found.add(names.raw(account.sid).to_owned(), u64::from(account.events))),
+        Field::Class => accounts().for_each(|account| found.add(account.class.word().to_owned(), 1)),
         Field::Host => tables.hosts.iter().take(LOOKED_AT).for_each(|host| {
             let name = names.raw(host.name);
             let short = name.split_once('.').map_or(name, |(short, _)| if name.parse::<std::net::IpAddr>().is_ok() { name } else { short });

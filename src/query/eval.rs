@@ -340,7 +340,10 @@ impl Judge<'_> {
     }
     fn account_named(self, pattern: &Pattern, id: AccountId, written: &Identity) -> bool {
         match self.tables.account(id) {
-            Some(account) => self.identity(pattern, account.user, account.domain, account.sid),
+            // By any of its names.
+            Some(account) => std::iter::once(account.identity())
+                .chain(account.aliases().map(|alias| alias.name))
+                .any(|name| self.identity(pattern, name.user, name.domain, name.sid)),
             None => self.identity(pattern, written.user, written.domain, written.sid),
         }
     }
@@ -361,7 +364,7 @@ impl Judge<'_> {
                 self.text(pattern, account.domain)
                     || self.names.raw(account.user).split_once('@').is_some_and(|(_, suffix)| pattern.matches(suffix))
             }
-            Field::Sid => self.text(pattern, account.sid),
+            Field::Sid => self.text(pattern, account.sid) || self.text(pattern, account.object_id),
             Field::Class => pattern.matches(account.class.word()),
             _ => false,
         })

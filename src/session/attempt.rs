@@ -11,10 +11,10 @@
 //! Bounds: `KEPT` attempts of a name, for `WAIT`; names are forgotten once nothing waits for them. Where no authority's
 //! record waits, a logon costs one place in a list.
 
+use super::Place;
 use super::attempt_fit::{APART, Logon, Part, Places};
 use super::count::{self, Counted};
 use super::credential::{self, Proof};
-use super::Place;
 use crate::base::intern::Symbol;
 use crate::base::net::{self, AddressClass};
 use crate::base::time::{Span, Timestamp};
@@ -380,14 +380,7 @@ impl Attempts {
 }
 
 /// The authority's records that fit the logon best, oldest first among equals, of kinds that it does not have yet.
-fn best_loose(
-    pending: &Pending,
-    open: &Open,
-    logon: &Logon,
-    places: &Places,
-    success: bool,
-    world: &World,
-) -> Option<(usize, Match)> {
+fn best_loose(pending: &Pending, open: &Open, logon: &Logon, places: &Places, success: bool, world: &World) -> Option<(usize, Match)> {
     let mut best: Option<(usize, Match)> = None;
     for (number, other) in pending.list.iter().enumerate() {
         if other.logon.is_some() || !other.may_be(Some(success)) || other.parts.iter().any(|part| open.has(part.kind)) {

@@ -34,7 +34,10 @@ impl Clocks {
         if authority == host || self.pairs.is_empty() {
             return Span::ZERO;
         }
-        self.pairs.get(&(authority, host)).filter(|samples| samples.count >= ENOUGH).map_or(Span::ZERO, |samples| Span::ticks(samples.median))
+        self.pairs
+            .get(&(authority, host))
+            .filter(|samples| samples.count >= ENOUGH)
+            .map_or(Span::ZERO, |samples| Span::ticks(samples.median))
     }
     /// One logon was written `ahead` later by `host` than by `authority`.
     pub fn learn(&mut self, authority: HostId, host: HostId, ahead: Span, world: &mut World) {

@@ -79,7 +79,9 @@ pub(super) fn event(event: &AuthEvent, place: Place, counted: Counted, world: &m
 pub(super) fn take_back(place: Place, at: Timestamp, counted: Counted, world: &mut World) {
     macro_rules! take {
         ($table:ident, $id:ident, $more:expr) => {
-            if counted.$id && let Some(row) = world.tables.$table.get_mut(place.$id.index()) {
+            if counted.$id
+                && let Some(row) = world.tables.$table.get_mut(place.$id.index())
+            {
                 let (successes, failures) = counted.attempts(true);
                 row.successes = row.successes.saturating_sub(successes);
                 row.failures = row.failures.saturating_sub(failures);
@@ -104,7 +106,7 @@ fn earlier(known: Option<Timestamp>, at: Timestamp) -> Option<Timestamp> {
 /// Appends a session and counts it at its account, host and source.
 pub(super) fn open(mut session: Session, world: &mut World, changes: &mut Changes) -> SessionId {
     let id = SessionId::new(world.tables.sessions.len());
-    if let Some(row) = world.tables.accounts.get_mut(session.account.index()) {
+    if let Some(row) = world.tables.account_mut(session.account) {
         row.sessions = row.sessions.saturating_add(1);
         row.open_sessions = row.open_sessions.saturating_add(1);
         if let Some(lane) = row.by_lane.get_mut(session.lane.index()) {
@@ -132,7 +134,7 @@ pub(super) fn closed(session: SessionId, world: &mut World) {
     let Some(session) = world.tables.session(session) else { return };
     let is_logoff = session.logon_type == LogonType::Network && session.end_reason.quality() == Quality::Exact;
     let (account, host) = (session.account, session.host);
-    if let Some(row) = world.tables.accounts.get_mut(account.index()) {
+    if let Some(row) = world.tables.account_mut(account) {
         row.open_sessions = row.open_sessions.saturating_sub(1);
     }
     if let Some(row) = world.tables.hosts.get_mut(host.index()) {

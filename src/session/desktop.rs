@@ -73,10 +73,10 @@ fn just_begun(at: Timestamp, place: Place, world: &World) -> SessionId {
 /// A number that was given to somebody else since does not mislead: the account must be that of the session, and the
 /// session open or ended with this very record.
 fn is_its_own(id: SessionId, event: &AuthEvent, place: Place, world: &World) -> bool {
-    world
-        .tables
-        .session(id)
-        .is_some_and(|session| session.account == place.account && session.end.is_none_or(|end| (event.at - end).abs() <= LOGON_TO_DESKTOP))
+    world.tables.session(id).is_some_and(|session| {
+        world.tables.account_id(session.account) == place.account
+            && session.end.is_none_or(|end| (event.at - end).abs() <= LOGON_TO_DESKTOP)
+    })
 }
 
 /// Somebody is at the session from now on, or nobody is. Security and LocalSessionManager both tell; the first counts.

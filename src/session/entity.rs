@@ -1,6 +1,8 @@
 //! Hosts and sources of events; accounts are joined in `account`.
 
 use super::account::Accounts;
+use super::class::Classes;
+use super::settings::{Rules, Sources};
 use crate::base::intern::{Interner, Symbol};
 use crate::model::event::{AuthEvent, EventKind};
 use crate::model::host::Host;
@@ -9,6 +11,7 @@ use crate::model::source::Source;
 use crate::model::world::World;
 use rustc_hash::FxHashMap;
 use std::net::IpAddr;
+use std::sync::Arc;
 
 /// What is known of a host besides its row.
 #[derive(Clone, Copy, Debug, Default)]
@@ -26,6 +29,7 @@ pub(super) struct Entities {
     /// By `bits` of the address.
     addresses: FxHashMap<(u64, u64), SourceId>,
     source_texts: FxHashMap<Symbol, SourceId>,
+    networks: Arc<Sources>,
     accounts: Accounts,
 }
 
@@ -47,6 +51,16 @@ pub(super) fn split_host(name: &str) -> (&str, &str) {
 }
 
 impl Entities {
+    pub fn new(rules: Rules) -> Self {
+        Self { accounts: Accounts::new(rules.accounts), networks: rules.sources, ..Self::default() }
+    }
+    pub const fn classes(&self) -> &Classes {
+        &self.accounts.classes
+    }
+    /// What was merged since the last call.
+    pub fn take_merged(&mut self) -> Vec<(AccountId, AccountId)> {
+        std::mem::take(&mut self.accounts.merged)
+    }
     pub fn host(&mut self, event: &AuthEvent, world: &mut World) -> HostId {
         if event.host.is_none() {
             return HostId::NONE;
@@ -61,6 +75,8 @@ impl Entities {
             && let Some(row) = world.tables.hosts.get_mut(host.index())
         {
             row.domain_controller = true;
+            let names = self.host_names.get(host.index()).copied().unwrap_or_default();
+            self.accounts.is_controller(names, event.at, world);
         }
         host
     }
@@ -88,7 +104,8 @@ impl Entities {
             match self.addresses.get(&key) {
                 Some(known) => *known,
                 None => {
-                    let id = SourceId::new(world.tables.sources.push(Source { address: Some(address), ..Source::default() }));
+                    let network = self.network(address, &mut world.names);
+                    let id = SourceId::new(world.tables.sources.push(Source { address: Some(address), network, ..Source::default() }));
                     self.addresses.insert(key, id);
                     id
                 }
@@ -114,6 +131,11 @@ impl Entities {
             }
         }
         source
+    }
+    /// What the settings call the smallest network the address lies in.
+    fn network(&self, address: IpAddr, names: &mut Interner) -> Symbol {
+        let holding = self.networks.networks.iter().filter(|(network, _)| network.0.holds(address));
+        holding.max_by_key(|(network, _)| network.0.bits()).map_or(Symbol::NONE, |(_, name)| names.intern(name))
     }
     fn claimed(&self, event: &AuthEvent, host: HostId, names: &Interner) -> Symbol {
         let folded = names.fold(event.workstation);

@@ -24,6 +24,7 @@ mod entity;
 mod entra;
 mod key;
 mod open;
+pub mod settings;
 mod visit;
 
 use crate::model::event::{AuthEvent, EventKind};
@@ -54,6 +55,11 @@ struct Place {
 }
 
 impl Sessions {
+    /// By other rules.
+    #[must_use]
+    pub fn new(rules: settings::Rules) -> Self {
+        Self { entities: entity::Entities::new(rules), ..Self::default() }
+    }
     /// Takes an event (its symbols are of `world.names`) into the tables: finds or makes its account, host and source,
     /// appends the row, opens, changes or closes sessions, and says what changed.
     ///
@@ -67,6 +73,10 @@ impl Sessions {
         let host = self.entities.host(&event, world);
         let account = self.entities.account(&event, host, world);
         let source = self.entities.source(&event, host, world);
+        let merged = self.entities.take_merged();
+        for (goes, stays) in &merged {
+            self.entra.merge(*goes, *stays);
+        }
         let place = Place {
             event: EventId::new(world.tables.events.len()),
             account,
@@ -76,10 +86,10 @@ impl Sessions {
         };
         let judged = self.attempts.judge(&event, place, world);
         let before = count::event(&event, place, judged.counted, world);
-        let mut changes = Changes { event: place.event, attempt: judged.attempt, ..Changes::default() };
+        let mut changes = Changes { event: place.event, attempt: judged.attempt, merged, ..Changes::default() };
         self.step(&event, place, world, &mut changes);
         self.attempts.settle(&judged, place.event, world, &mut changes);
-        class::review(&event, place, changes.opened, world);
+        self.entities.classes().review(&event, place, changes.opened, world);
         world.tables.events.push(Row {
             account,
             host,

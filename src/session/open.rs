@@ -116,7 +116,7 @@ impl Sessions {
     /// 4672 during a session marks it; before a session it waits.
     pub(super) fn privileges(&mut self, event: &AuthEvent, place: Place, world: &mut World, changes: &mut Changes) {
         if world.tables.account(place.account).is_some_and(|account| !account.privileged)
-            && let Some(account) = world.tables.accounts.get_mut(place.account.index())
+            && let Some(account) = world.tables.account_mut(place.account)
         {
             account.privileged = true;
         }

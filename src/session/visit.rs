@@ -34,7 +34,7 @@ pub(super) fn open(id: SessionId, session: &mut Session, world: &mut World, chan
         previous_of_host: VisitId::NONE,
         previous_of_source: VisitId::NONE,
     };
-    if let Some(account) = world.tables.accounts.get_mut(row.account.index()) {
+    if let Some(account) = world.tables.account_mut(row.account) {
         account.visits = account.visits.saturating_add(1);
         account.open_visits = account.open_visits.saturating_add(1);
         row.previous_of_account = std::mem::replace(&mut account.last_visit, visit);
@@ -63,7 +63,7 @@ pub(super) fn logon_closed(session: SessionId, at: Timestamp, how: SessionEnd, w
     }
     (row.end, row.end_reason) = (Some(at), how);
     let (account, host) = (row.account, row.host);
-    if let Some(row) = world.tables.accounts.get_mut(account.index()) {
+    if let Some(row) = world.tables.account_mut(account) {
         row.open_visits = row.open_visits.saturating_sub(1);
     }
     if let Some(row) = world.tables.hosts.get_mut(host.index()) {

@@ -4,6 +4,7 @@
 
 use crate::base::intern::Symbol;
 use crate::base::time::{Span, Timestamp};
+use crate::detect::baseline::rekey;
 use crate::detect::finding::{Finding, Findings, Key};
 use crate::detect::rule::token_replay_after_device_code::{HOSTING_NETWORKS, is_device_registration};
 use crate::detect::score::Score;
@@ -105,6 +106,9 @@ impl Detector for Rule {
         if sign_in.asn != 0 && user.networks.len() < KNOWN {
             user.networks.insert(sign_in.asn);
         }
+    }
+    fn merge(&mut self, goes: AccountId, stays: AccountId) {
+        rekey(&mut self.users, &goes, stays, |_, _| {});
     }
 }
 

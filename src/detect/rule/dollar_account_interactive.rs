@@ -96,4 +96,9 @@ impl Detector for Rule {
         let key = Key(step.user_key().0, 0);
         out.push(Finding::new(step, key, Span::hours(self.settings.quiet_hours), score, why).since(event.at, creation));
     }
+    fn merge(&mut self, goes: AccountId, stays: AccountId) {
+        if self.managed.remove(&goes) {
+            self.managed.insert(stays);
+        }
+    }
 }

@@ -5,6 +5,7 @@
 use crate::base::intern::Symbol;
 use crate::base::time::{Span, Timestamp};
 use crate::base::unique::Unique;
+use crate::detect::baseline::rekey;
 use crate::detect::finding::{Finding, Findings, Key};
 use crate::detect::say;
 use crate::detect::score::Score;
@@ -124,6 +125,9 @@ impl Detector for Rule {
                 user.devices.insert(sign_in.device_id);
             }
         }
+    }
+    fn merge(&mut self, goes: AccountId, stays: AccountId) {
+        rekey(&mut self.users, &goes, stays, |_, _| {});
     }
     fn forget(&mut self, now: Timestamp) {
         let limit = now - Span::minutes(self.settings.failures_within_minutes + self.settings.new_network_within_minutes);

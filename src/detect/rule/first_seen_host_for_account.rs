@@ -119,6 +119,17 @@ impl Detector for Rule {
             }
         }
     }
+    fn merge(&mut self, goes: AccountId, stays: AccountId) {
+        let Some(member) = self.accounts.remove(goes.index()) else { return };
+        if let Some(other) = self.accounts.entry(stays.index(), Member::default) {
+            other.hosts.absorb(&member.hosts, self.settings.kept);
+        }
+        for users in self.users.values_mut().chain(self.classes.values_mut()) {
+            if users.remove(&goes) {
+                users.insert(stays);
+            }
+        }
+    }
     fn forget(&mut self, now: Timestamp) {
         let limit = now - Span::days(self.settings.forget_days);
         self.accounts.retain(|member| {

@@ -6,7 +6,7 @@
 
 use crate::base::intern::Symbol;
 use crate::base::time::{Span, Timestamp};
-use crate::detect::baseline::{Activity, SeenSet};
+use crate::detect::baseline::{Activity, SeenSet, rekey};
 use crate::detect::finding::{Finding, Findings, Key};
 use crate::detect::geo::distance_km;
 use crate::detect::rule::token_replay_after_device_code::HOSTING_NETWORKS;
@@ -134,6 +134,9 @@ impl Detector for Rule {
         }
         user.places.add(stop.cell, stop.at, self.settings.kept);
         user.activity.add(stop.at);
+    }
+    fn merge(&mut self, goes: AccountId, stays: AccountId) {
+        rekey(&mut self.users, &goes, stays, |_, _| {});
     }
     fn forget(&mut self, now: Timestamp) {
         let limit = now - Span::days(self.settings.forget_days);

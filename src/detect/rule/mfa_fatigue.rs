@@ -4,6 +4,7 @@
 
 use crate::base::time::{Span, Timestamp};
 use crate::base::unique::Unique;
+use crate::detect::baseline::rekey;
 use crate::detect::finding::{Finding, Findings, Key};
 use crate::detect::say;
 use crate::detect::score::Score;
@@ -120,6 +121,9 @@ impl Detector for Rule {
             return;
         }
         self.raise(step, &denials, at_night, approved, out);
+    }
+    fn merge(&mut self, goes: AccountId, stays: AccountId) {
+        rekey(&mut self.users, &goes, stays, |_, _| {});
     }
     fn forget(&mut self, now: Timestamp) {
         let limit = now - Span::minutes(self.settings.denials_within_minutes + self.settings.approval_within_minutes);

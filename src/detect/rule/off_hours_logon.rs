@@ -5,7 +5,7 @@
 //! one zone for all accounts (`zone_offset_hours`).
 
 use crate::base::time::{Span, Timestamp};
-use crate::detect::baseline::{HourProfile, Oddness, WEEK};
+use crate::detect::baseline::{HourProfile, Oddness, WEEK, rekey};
 use crate::detect::finding::{Finding, Findings, Key};
 use crate::detect::score::Score;
 use crate::detect::step::Step;
@@ -121,6 +121,9 @@ impl Detector for Rule {
         }
         profile.add(hour, local);
         self.site.add(hour, local);
+    }
+    fn merge(&mut self, goes: AccountId, stays: AccountId) {
+        rekey(&mut self.accounts, &goes, stays, |person, other| person.profile.absorb(other.profile));
     }
     fn forget(&mut self, now: Timestamp) {
         let old = Span::days(self.settings.forget_days);

@@ -6,7 +6,7 @@
 use crate::base::by_id::ById;
 use crate::base::intern::Symbol;
 use crate::base::time::{Span, Timestamp};
-use crate::detect::baseline::{Activity, SeenSet};
+use crate::detect::baseline::{Activity, SeenSet, rekey};
 use crate::detect::finding::{Finding, Findings, Key};
 use crate::detect::score::Score;
 use crate::detect::step::Step;
@@ -122,6 +122,21 @@ impl Detector for Rule {
         let odd = ntlm && self.judge(step, out);
         if !odd {
             self.learn(step, package.eq_ignore_ascii_case("Kerberos"));
+        }
+    }
+    fn merge(&mut self, goes: AccountId, stays: AccountId) {
+        let mut hosts: Vec<HostId> = self.profiles.keys().filter(|(account, _)| *account == goes).map(|(_, host)| *host).collect();
+        hosts.sort_unstable();
+        for host in hosts {
+            rekey(&mut self.profiles, &(goes, host), (stays, host), |profile, other| {
+                profile.activity.absorb(&other.activity);
+                profile.kerberos = profile.kerberos.saturating_add(other.kerberos);
+            });
+        }
+        if let Some(seen) = self.sources.remove(goes.index())
+            && let Some(sources) = self.sources.entry(stays.index(), SeenSet::default)
+        {
+            sources.absorb(&seen, self.settings.kept);
         }
     }
     fn forget(&mut self, now: Timestamp) {

@@ -9,6 +9,7 @@ use crate::detect::{Detector, Rule as RuleFile};
 use crate::model::account::{Account, AccountClass};
 use crate::model::anomaly::{Detection, Severity};
 use crate::model::event::{EventKind, Outcome, SignInCategory};
+use crate::model::ids::AccountId;
 use crate::model::lane::Lane;
 use crate::model::logon_type::LogonType;
 use serde::{Deserialize, Serialize};
@@ -93,6 +94,11 @@ impl Detector for Rule {
                 self.raise(step, &service, out)
             }
             _ => {}
+        }
+    }
+    fn merge(&mut self, goes: AccountId, stays: AccountId) {
+        if let Some(service) = self.services.remove(goes.index()) {
+            self.services.entry(stays.index(), || service);
         }
     }
 }

@@ -6,6 +6,7 @@
 use crate::base::intern::Symbol;
 use crate::base::time::{Span, Timestamp};
 use crate::base::unique::Unique;
+use crate::detect::baseline::rekey;
 use crate::detect::finding::{Finding, Findings, Key};
 use crate::detect::say;
 use crate::detect::score::Score;
@@ -139,6 +140,9 @@ impl Detector for Rule {
         if sign_in.asn != 0 && user.networks.len() < KNOWN {
             user.networks.insert(sign_in.asn);
         }
+    }
+    fn merge(&mut self, goes: AccountId, stays: AccountId) {
+        rekey(&mut self.users, &goes, stays, |user, other| user.approvals.extend(other.approvals));
     }
 }
 

@@ -4,7 +4,7 @@
 //! batch logons, the source for network logons of service accounts.
 
 use crate::base::time::{Span, Timestamp};
-use crate::detect::baseline::SeenSet;
+use crate::detect::baseline::{SeenSet, rekey};
 use crate::detect::finding::{Finding, Findings, Key};
 use crate::detect::say::Say;
 use crate::detect::score::Score;
@@ -129,6 +129,13 @@ impl Detector for Rule {
             workload.new = Some(new);
         }
         workload.places.add(place, at, settings.kept);
+    }
+    fn merge(&mut self, goes: AccountId, stays: AccountId) {
+        let kept = self.settings.kept;
+        let sorts: Vec<Sort> = self.workloads.keys().filter(|(account, _)| *account == goes).map(|(_, sort)| *sort).collect();
+        for sort in sorts {
+            rekey(&mut self.workloads, &(goes, sort), (stays, sort), |workload, other| workload.places.absorb(&other.places, kept));
+        }
     }
     fn forget(&mut self, now: Timestamp) {
         let limit = now - Span::days(self.settings.forget_days);

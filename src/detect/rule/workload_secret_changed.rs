@@ -5,7 +5,7 @@
 
 use crate::base::intern::Symbol;
 use crate::base::time::{Span, Timestamp};
-use crate::detect::baseline::SeenSet;
+use crate::detect::baseline::{SeenSet, rekey};
 use crate::detect::finding::{Finding, Findings, Key};
 use crate::detect::score::Score;
 use crate::detect::step::Step;
@@ -133,6 +133,9 @@ impl Detector for Rule {
             raise(&self.settings, workload, step, sign_in, new, out);
         }
         learn(&self.settings, workload, step, sign_in, credential);
+    }
+    fn merge(&mut self, goes: AccountId, stays: AccountId) {
+        rekey(&mut self.workloads, &goes, stays, |_, _| {});
     }
     fn forget(&mut self, now: Timestamp) {
         let limit = now - Span::days(self.settings.forget_days);

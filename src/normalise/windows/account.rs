@@ -1,4 +1,4 @@
-//! Security 4720 and 4740: an account was made, or locked out after failures.
+//! Security 4720, 4740 and 4781: an account was made, locked out after failures, or given another name.
 
 use super::values::Values;
 use crate::model::event::AuthEvent;
@@ -6,6 +6,14 @@ use crate::model::fields::Field;
 
 pub(super) fn created(event: &mut AuthEvent, values: &mut Values<'_, '_, '_>) {
     event.account = values.identity(Field::TargetUserName, Field::TargetDomainName, Field::TargetSid);
+    event.subject = values.subject();
+    event.subject_logon_id = values.logon_id(Field::SubjectLogonId);
+}
+
+/// The account goes by its new name; the old one is the target.
+pub(super) fn renamed(event: &mut AuthEvent, values: &mut Values<'_, '_, '_>) {
+    event.account = values.identity(Field::NewTargetUserName, Field::TargetDomainName, Field::TargetSid);
+    event.target = values.text(Field::OldTargetUserName);
     event.subject = values.subject();
     event.subject_logon_id = values.logon_id(Field::SubjectLogonId);
 }

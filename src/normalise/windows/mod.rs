@@ -84,6 +84,7 @@ fn fill(event: &mut AuthEvent, values: &mut Values<'_, '_, '_>) {
         EventKind::RdpAuthenticated => remote::authenticated(event, values),
         EventKind::Locked | EventKind::Unlocked => lock::locked(event, values),
         EventKind::AccountCreated => account::created(event, values),
+        EventKind::AccountRenamed => account::renamed(event, values),
         EventKind::LockedOut => account::locked_out(event, values),
         EventKind::LogCleared => system::log_cleared(event, values),
         EventKind::Boot | EventKind::EventLogStarted | EventKind::Shutdown | EventKind::SignIn => {}

@@ -50,6 +50,11 @@ impl Flows {
             self.order.push_back((at, key));
         }
     }
+    pub fn merge(&mut self, goes: AccountId, stays: AccountId) {
+        for step in self.steps.values_mut().flatten().filter(|step| step.account == goes) {
+            step.account = stays;
+        }
+    }
     /// The steps that led to a sign-in; each is given once.
     pub fn steps_to(&mut self, sign_in: &SignIn, at: Timestamp, account: AccountId) -> impl Iterator<Item = EventId> + use<> {
         let known = |id: Unique| id.is_some() && self.steps.contains_key(&id);

@@ -56,6 +56,14 @@ pub(super) fn holders(sign_in: &SignIn, point: Point) -> impl Iterator<Item = Ho
 }
 
 impl User {
+    /// What is known of the same user under another name; of one device or place, what was known here stays.
+    pub fn absorb(&mut self, other: Self) {
+        for known in other.known {
+            if self.known.len() < MOST && self.known.iter().all(|own| own.holder != known.holder) {
+                self.known.push(known);
+            }
+        }
+    }
     fn at(&mut self, holder: Holder, at: Timestamp) -> Option<&mut Known> {
         let place = self.known.iter().position(|known| known.holder == holder).unwrap_or_else(|| {
             let fresh = Known { holder, earliest: None, latest: None, rootless: LineageId::NONE, used: at };

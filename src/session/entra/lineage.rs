@@ -60,6 +60,11 @@ impl Lineages {
             count(Arc::make_mut(row), step);
         }
     }
+    pub fn merge(&mut self, goes: AccountId, stays: AccountId) {
+        if let Some(user) = self.users.remove(&goes) {
+            self.users.entry(stays).or_default().absorb(user);
+        }
+    }
     /// The client's product: of the user agent where there is one, else of the browser.
     fn product(&mut self, sign_in: &SignIn, names: &mut Interner) -> Symbol {
         let stated = sign_in.user_agent.or(sign_in.browser);

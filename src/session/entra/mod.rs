@@ -30,6 +30,14 @@ pub(super) struct Entra {
     lineages: lineage::Lineages,
 }
 
+impl Entra {
+    /// An account turned out to be another: its tokens are those of that one.
+    pub fn merge(&mut self, goes: AccountId, stays: AccountId) {
+        self.flows.merge(goes, stays);
+        self.lineages.merge(goes, stays);
+    }
+}
+
 impl Sessions {
     pub(super) fn sign_in(&mut self, event: &AuthEvent, place: Place, world: &mut World, changes: &mut Changes) {
         let Some(sign_in) = event.entra.as_deref() else { return };
@@ -39,7 +47,9 @@ impl Sessions {
         let has_session = sign_in.session_id.is_some();
         let name = if has_session { sign_in.session_id } else { sign_in.id };
         let key = (place.account, name, has_session);
-        let known = self.entra.sessions.get(&key).copied().filter(|_| name.is_some());
+        // It may have begun when the account had another row.
+        let begun = |account| self.entra.sessions.get(&(account, name, has_session)).copied();
+        let known = if name.is_some() { world.tables.rows_of_account(place.account).find_map(begun) } else { None };
         let session = match (known, event.outcome) {
             (Some(known), _) => known,
             (None, Outcome::Success | Outcome::None) => {

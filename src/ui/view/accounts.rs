@@ -57,6 +57,9 @@ impl Kind for AccountKind {
     fn rows(tables: &Tables) -> usize {
         tables.accounts.len()
     }
+    fn stands(row: usize, tables: &Tables) -> bool {
+        tables.accounts.get(row).is_some_and(|account| account.merged_into.is_none())
+    }
     fn is_hidden(row: usize, ctx: &Ctx<'_>) -> bool {
         get(row, ctx).is_some_and(|account| match account.class {
             AccountClass::Computer => !ctx.options.machine_accounts,
@@ -66,8 +69,8 @@ impl Kind for AccountKind {
     fn is_fixed(column: By) -> bool {
         matches!(column, By::Name)
     }
-    fn matches(projection: &Projection, row: usize) -> u32 {
-        projection.of_account(row)
+    fn matches(projection: &Projection, row: usize, tables: &Tables) -> bool {
+        tables.rows_of_account(AccountId::new(row)).any(|row| projection.of_account(row.index()) > 0)
     }
     fn cell(row: usize, column: By, ctx: &Ctx<'_>) -> Cell {
         let Some(account) = get(row, ctx) else { return Cell::text("") };

@@ -62,8 +62,8 @@ impl Kind for HostKind {
     fn is_fixed(column: By) -> bool {
         matches!(column, By::Name)
     }
-    fn matches(projection: &Projection, row: usize) -> u32 {
-        projection.of_host(row)
+    fn matches(projection: &Projection, row: usize, _: &Tables) -> bool {
+        projection.of_host(row) > 0
     }
     fn cell(row: usize, column: By, ctx: &Ctx<'_>) -> Cell {
         let Some(host) = get(row, ctx) else { return Cell::text("") };

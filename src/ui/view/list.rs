@@ -27,6 +27,10 @@ pub trait Kind: 'static {
     /// The column the list is sorted by at first, and whether downwards.
     const SORT: (usize, bool);
     fn rows(tables: &Tables) -> usize;
+    /// The row stands for itself: it was not merged into another.
+    fn stands(_row: usize, _tables: &Tables) -> bool {
+        true
+    }
     /// Later events do not change this column of rows that are there: it is not sorted again for them.
     fn is_fixed(_column: Self::Column) -> bool {
         false
@@ -37,7 +41,8 @@ pub trait Kind: 'static {
     }
     /// Why rows are hidden, for the count.
     const HIDDEN_BY: &'static str = "";
-    fn matches(projection: &Projection, row: usize) -> u32;
+    /// Whether events of it pass the filter.
+    fn matches(projection: &Projection, row: usize, tables: &Tables) -> bool;
     fn cell(row: usize, column: Self::Column, ctx: &Ctx<'_>) -> Cell;
     fn compare(a: usize, b: usize, column: Self::Column, ctx: &Ctx<'_>) -> Ordering;
     fn select(row: usize, ctx: &Ctx<'_>) -> Selection;
@@ -61,6 +66,8 @@ pub struct List<K: Kind> {
     table: Table,
     rows: Vec<usize>,
     hidden: usize,
+    /// Rows there are.
+    total: usize,
     /// Text of the filter the rows were chosen by.
     filter: Option<String>,
     made: Made,
@@ -74,6 +81,7 @@ impl<K: Kind> Default for List<K> {
             table: Table::sorted_by(sort, reverse),
             rows: Vec::new(),
             hidden: 0,
+            total: 0,
             filter: None,
             made: Made::default(),
             kind: std::marker::PhantomData,
@@ -107,7 +115,7 @@ impl<K: Kind> List<K> {
         }
         let under = self.row();
         let total = K::rows(&ctx.snapshot.tables);
-        let shown = |row: &usize| ctx.projection.is_none_or(|projection| K::matches(projection, *row) > 0);
+        let shown = |row: &usize| ctx.projection.is_none_or(|projection| K::matches(projection, *row, &ctx.snapshot.tables));
         // What was sorted is sorted fastest: old rows first, in their order.
         let mut seen = vec![false; total];
         let mut rows: Vec<usize> = std::mem::take(&mut self.rows);
@@ -118,7 +126,9 @@ impl<K: Kind> List<K> {
             }
         }
         rows.extend((0..total).filter(|row| !seen.get(*row).copied().unwrap_or(false)));
+        rows.retain(|row| K::stands(*row, &ctx.snapshot.tables));
         let before = rows.len();
+        self.total = before;
         rows.retain(|row| !K::is_hidden(*row, ctx));
         self.hidden = before - rows.len();
         rows.retain(shown);
@@ -137,8 +147,8 @@ impl<K: Kind> List<K> {
             self.table.go(place, self.rows.len());
         }
     }
-    fn heading(&self, ctx: &Ctx<'_>) -> String {
-        let all = text::count(K::rows(&ctx.snapshot.tables) as u64);
+    fn heading(&self) -> String {
+        let all = text::count(self.total as u64);
         let mut words = format!("{} of {all} {} shown", text::count(self.rows.len() as u64), K::NOUN);
         if self.hidden > 0 {
             words.push_str(&format!("   {} {}", text::count(self.hidden as u64), K::HIDDEN_BY));
@@ -185,7 +195,7 @@ impl<K: Kind> View for List<K> {
     }
     fn draw(&self, buffer: &mut Buffer, ctx: &Ctx<'_>) {
         let area = ctx.area;
-        put(buffer, area.x + 1, area.y, area.width.saturating_sub(1), &self.heading(ctx), ctx.theme.style(Meaning::Dim));
+        put(buffer, area.x + 1, area.y, area.width.saturating_sub(1), &self.heading(), ctx.theme.style(Meaning::Dim));
         let look = Look { theme: ctx.theme, glyphs: ctx.glyphs, focus: true };
         let below = Self::area(ctx);
         self.table.draw(buffer, below, K::COLUMNS, self.rows.len(), look, |row, column| {

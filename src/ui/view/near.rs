@@ -9,7 +9,7 @@ use crate::base::time::{Span, Timestamp};
 use crate::model::anomaly::Anomaly;
 use crate::model::event::Outcome;
 use crate::model::ids::{AccountId, AnomalyId, EventId};
-use crate::model::world::Row;
+use crate::model::world::{Row, Tables};
 use crate::ui::theme::Meaning;
 use crate::ui::widget::put;
 use ratatui::buffer::Buffer;
@@ -50,12 +50,12 @@ pub struct Near {
     cut: bool,
 }
 
-fn group(id: EventId, row: &Row, anomaly: &Anomaly) -> Group {
+fn group(id: EventId, row: &Row, anomaly: &Anomaly, tables: &Tables) -> Group {
     Group {
         at: row.event.at,
         id: words::event_id(&row.event),
         lane: words::lane_code(&row.event),
-        accounts: row.account.some().into_iter().collect(),
+        accounts: tables.account_id(row.account).some().into_iter().collect(),
         failed: row.event.outcome == Outcome::Failure,
         count: 1,
         evidence: anomaly.records.contains(&id),
@@ -111,7 +111,8 @@ impl Near {
         }
         *self = Self { of: Some((id, ctx.snapshot.version)), ..Self::default() };
         let tables = &ctx.snapshot.tables;
-        let fits = |row: &Row| anomaly.sources.contains(&row.source) || anomaly.accounts.contains(&row.account);
+        let is_of = |id: AccountId| anomaly.accounts.iter().any(|other| tables.account_id(*other) == tables.account_id(id));
+        let fits = |row: &Row| anomaly.sources.contains(&row.source) || is_of(row.account);
         let Some(middle) = anomaly.records.last().map(|id| id.index()) else { return };
         let (from, to) = (anomaly.at - REACH, anomaly.end + REACH);
         for step in 0..=LOOKED_AT.min(middle) {
@@ -120,7 +121,7 @@ impl Near {
             if row.event.at < from {
                 break;
             }
-            if step == LOOKED_AT || (fits(row) && !join(&mut self.groups, group(id, row, anomaly))) {
+            if step == LOOKED_AT || (fits(row) && !join(&mut self.groups, group(id, row, anomaly, tables))) {
                 self.cut = true;
                 break;
             }
@@ -133,15 +134,14 @@ impl Near {
             if row.event.at > to {
                 break;
             }
-            if step == LOOKED_AT || (fits(row) && !join(&mut after, group(id, row, anomaly))) {
+            if step == LOOKED_AT || (fits(row) && !join(&mut after, group(id, row, anomaly, tables))) {
                 self.cut = true;
                 break;
             }
         }
         self.groups.append(&mut after);
         let related = |other: &Anomaly| {
-            other.sources.iter().any(|source| anomaly.sources.contains(source))
-                || other.accounts.iter().any(|account| anomaly.accounts.contains(account))
+            other.sources.iter().any(|source| anomaly.sources.contains(source)) || other.accounts.iter().any(|account| is_of(*account))
         };
         self.others = (0..tables.anomalies.len())
             .rev()

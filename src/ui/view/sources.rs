@@ -70,8 +70,8 @@ impl Kind for SourceKind {
     fn is_fixed(column: By) -> bool {
         matches!(column, By::Name)
     }
-    fn matches(projection: &Projection, row: usize) -> u32 {
-        projection.of_source(row)
+    fn matches(projection: &Projection, row: usize, _: &Tables) -> bool {
+        projection.of_source(row) > 0
     }
     fn cell(row: usize, column: By, ctx: &Ctx<'_>) -> Cell {
         let Some(source) = get(row, ctx) else { return Cell::text("") };

@@ -96,6 +96,7 @@ pub const fn kind(kind: EventKind) -> &'static str {
         EventKind::EventLogStarted => "event log started",
         EventKind::Shutdown => "shutdown",
         EventKind::AccountCreated => "account created",
+        EventKind::AccountRenamed => "account renamed",
         EventKind::AuditPolicyChanged => "audit policy changed",
         EventKind::LockedOut => "account locked out",
         EventKind::LogCleared => "log cleared",
@@ -241,8 +242,8 @@ pub fn detail(event: &AuthEvent, names: &Names) -> String {
             }
         }
         EventKind::SignIn => words.extend(sign_in(event, names)),
-        EventKind::LogCleared | EventKind::AccountCreated | EventKind::LockedOut => {
-            add(&mut words, "", names, event.target);
+        EventKind::LogCleared | EventKind::AccountCreated | EventKind::AccountRenamed | EventKind::LockedOut => {
+            add(&mut words, if event.kind == EventKind::AccountRenamed { "was" } else { "" }, names, event.target);
             if event.subject.user.is_some() {
                 words.push(format!("by {}", names.shown(event.subject.user)));
             }

@@ -71,7 +71,8 @@ fn why_not(session: &Session, tables: &Tables) -> &'static str {
     if !matches!(session.lane, Lane::Interactive | Lane::RemoteInteractive | Lane::Unlock) {
         return "the record names no package that tells";
     }
-    let covers = |first: Option<_>, last: Option<_>| first.is_some_and(|at| at <= session.start) && last.is_some_and(|at| session.start <= at);
+    let covers =
+        |first: Option<_>, last: Option<_>| first.is_some_and(|at| at <= session.start) && last.is_some_and(|at| session.start <= at);
     if tables.hosts.iter().any(|host| host.domain_controller && covers(host.first, host.last)) {
         "no ticket for it in the domain controller's log"
     } else {

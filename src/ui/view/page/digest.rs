@@ -104,6 +104,8 @@ pub struct Digest {
     /// Worst first, then newest.
     pub anomalies: Vec<AnomalyId>,
     seen: usize,
+    /// Rows that were merged, of all accounts, when it was made.
+    merged: usize,
     /// Switches the order was made by: accounts that lists hide stand last here.
     options: Option<(bool, bool)>,
 }
@@ -129,8 +131,9 @@ impl Digest {
     /// Takes in what came since the last call.
     pub fn extend(&mut self, subject: Subject, ctx: &Ctx<'_>) {
         let tables = &ctx.snapshot.tables;
-        if tables.events.len() < self.seen {
-            *self = Self::default(); // a replay went back
+        // A replay went back, or what was counted as two accounts is one.
+        if tables.events.len() < self.seen || tables.merged_accounts != self.merged {
+            *self = Self { merged: tables.merged_accounts, ..Self::default() };
         }
         self.seen = tables.events.len();
         let options = (ctx.options.machine_accounts, ctx.options.built_in_accounts);
@@ -152,7 +155,7 @@ impl Digest {
                     break;
                 }
                 new.push(id);
-                self.accounts.count(row.account.index(), &row.event);
+                self.accounts.count(tables.account_id(row.account).index(), &row.event);
                 self.hosts.count(row.host.index(), &row.event);
                 self.sources.count(row.source.index(), &row.event);
             }
@@ -180,7 +183,7 @@ impl Digest {
                 }
                 new.push(id);
                 for (tallies, row) in [
-                    (&mut self.accounts, visit.account.index()),
+                    (&mut self.accounts, tables.account_id(visit.account).index()),
                     (&mut self.hosts, visit.host.index()),
                     (&mut self.sources, visit.source.index()),
                 ] {
@@ -205,7 +208,7 @@ impl Digest {
         self.anomalies.clear();
         for (index, anomaly) in tables.anomalies.iter().enumerate() {
             let concerns = match subject {
-                Subject::Account(id) => anomaly.accounts.contains(&id),
+                Subject::Account(id) => anomaly.accounts.iter().any(|other| tables.account_id(*other) == tables.account_id(id)),
                 Subject::Host(id) => anomaly.hosts.contains(&id),
                 Subject::Source(id) => anomaly.sources.contains(&id),
             };
@@ -213,7 +216,7 @@ impl Digest {
                 continue;
             }
             self.anomalies.push(AnomalyId::new(index));
-            let rows = anomaly.accounts.iter().map(|id| (0, id.index()));
+            let rows = anomaly.accounts.iter().map(|id| (0, tables.account_id(*id).index()));
             let rows = rows.chain(anomaly.hosts.iter().map(|id| (1, id.index())));
             for (which, row) in rows.chain(anomaly.sources.iter().map(|id| (2, id.index()))) {
                 let tallies = match which {

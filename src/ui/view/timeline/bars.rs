@@ -222,7 +222,7 @@ fn bar_of(ctx: &Ctx<'_>, id: VisitId, visit: &Visit, window: Window, columns: u1
         members: vec![id],
         is_run: visit.kind == VisitKind::Run,
         logons: if visit.kind == VisitKind::Run { visit.logons } else { 1 },
-        account: visit.account,
+        account: ctx.snapshot.tables.account_id(visit.account),
         host: visit.host,
         first: clamp_column(first, columns),
         last: clamp_column(last, columns),

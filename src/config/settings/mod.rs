@@ -1,0 +1,94 @@
+//! The settings file: rules for accounts, names of networks, thresholds of detections.
+//!
+//! Each setting is declared once, beside the code that uses it (`base::setting`, the `Settings` of a detection); what the
+//! file may hold, what `logonscope settings` prints and what is told of a mistake all come from there.
+
+mod near;
+mod print;
+mod read;
+
+pub use print::print;
+pub use read::read;
+
+use crate::detect;
+use crate::engine::Rules;
+use crate::session::settings as session;
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+/// What the file says, with defaults for the rest.
+#[derive(Clone, Debug, Default)]
+pub struct Settings {
+    pub accounts: session::Settings,
+    pub sources: session::Sources,
+    pub detections: detect::Settings,
+}
+
+impl Settings {
+    /// As the engine takes them.
+    #[must_use]
+    pub fn rules(self) -> Rules {
+        let sessions = session::Rules { accounts: Arc::new(self.accounts), sources: Arc::new(self.sources) };
+        Rules { sessions, detections: Arc::new(self.detections) }
+    }
+}
+
+/// A file that cannot be used: where the mistake is, and what to do.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum SettingsError {
+    #[error("{}:{line}:{column}: {message}", .path.display())]
+    Mistake { path: PathBuf, line: usize, column: usize, message: String },
+    #[error("cannot read {}: {problem}; `logonscope settings > FILE` writes one", .path.display())]
+    Unreadable { path: PathBuf, problem: String },
+}
+
+/// Where the file lies unless it is named: `logonscope/settings.toml` in the folder for settings of the system.
+#[must_use]
+pub fn place(variable: impl Fn(&str) -> Option<OsString>) -> Option<PathBuf> {
+    let folder = |name: &str| variable(name).map(PathBuf::from).filter(|path| path.is_absolute());
+    let base =
+        if cfg!(windows) { folder("APPDATA")? } else { folder("XDG_CONFIG_HOME").or_else(|| Some(folder("HOME")?.join(".config")))? };
+    Some(base.join("logonscope").join("settings.toml"))
+}
+
+/// Reads the named file, which must be there, or else the one in its usual place, which need not.
+///
+/// # Errors
+/// The named file cannot be read, or what is in one cannot be used.
+pub fn load(named: Option<&Path>, usual: Option<PathBuf>) -> Result<Settings, SettingsError> {
+    let (path, must_be_there) = match (named, usual) {
+        (Some(named), _) => (named.to_path_buf(), true),
+        (None, Some(usual)) => (usual, false),
+        (None, None) => return Ok(Settings::default()),
+    };
+    match std::fs::read_to_string(&path) {
+        Ok(text) => read(&text).map_err(|mistake| mistake.at(path)),
+        Err(error) if !must_be_there && error.kind() == std::io::ErrorKind::NotFound => Ok(Settings::default()),
+        Err(error) => Err(SettingsError::Unreadable { path, problem: error.to_string() }),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_usual_place_is_the_one_of_the_system() {
+        let set = |pairs: &'static [(&str, &str)]| {
+            place(move |name| pairs.iter().find(|(known, _)| *known == name).map(|(_, value)| OsString::from(value)))
+        };
+        if !cfg!(windows) {
+            assert_eq!(set(&[("XDG_CONFIG_HOME", "/x"), ("HOME", "/h")]), Some("/x/logonscope/settings.toml".into()));
+            assert_eq!(set(&[("XDG_CONFIG_HOME", "x"), ("HOME", "/h")]), Some("/h/.config/logonscope/settings.toml".into()));
+            assert_eq!(set(&[]), None);
+        }
+    }
+
+    #[test]
+    fn a_usual_file_may_be_missing_and_a_named_one_may_not() {
+        let none = PathBuf::from("/nowhere/settings.toml");
+        assert!(load(None, Some(none.clone())).is_ok());
+        assert!(matches!(load(Some(&none), None), Err(SettingsError::Unreadable { .. })));
+    }
+}

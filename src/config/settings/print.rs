@@ -1,0 +1,101 @@
+//! The file as it may be written: every setting with its default, commented.
+
+use super::read::defaults;
+use crate::base::setting::About;
+use crate::detect::DETECTORS;
+use crate::session::settings as session;
+use std::io::{self, Write};
+use toml::{Table, Value};
+
+const HEAD: &str = "\
+# Settings of logonscope. Lines that begin with # are comments; a setting stands here with its default.
+# Take the # away from a setting to change it.
+";
+
+/// The sections whose settings say what they are.
+pub(super) const SECTIONS: [(&str, &[About]); 2] = [("accounts", session::Settings::ABOUT), ("sources", session::Sources::ABOUT)];
+
+/// Writes all settings.
+///
+/// # Errors
+/// `out` cannot be written to.
+pub fn print(out: &mut dyn Write) -> io::Result<()> {
+    out.write_all(HEAD.as_bytes())?;
+    let defaults = defaults();
+    for (name, about) in SECTIONS {
+        writeln!(out, "\n[{name}]")?;
+        let section = defaults.get(name).and_then(Value::as_table);
+        for (setting, lines) in about {
+            for line in *lines {
+                writeln!(out, "#{line}")?;
+            }
+            if let Some(value) = section.and_then(|section| section.get(*setting)) {
+                writeln!(out, "#{setting} = {}", written(value))?;
+            }
+        }
+    }
+    for entry in DETECTORS {
+        writeln!(out, "\n# {}\n[detections.{}]\n#enabled = true", entry.about.title, entry.about.id)?;
+        for (setting, value) in &entry.defaults() {
+            writeln!(out, "#{setting} = {}", written(value))?;
+        }
+    }
+    Ok(())
+}
+
+/// A value on one line.
+pub(super) fn written(value: &Value) -> String {
+    let pairs =
+        |table: &Table| table.iter().map(|(key, value)| format!("{} = {}", quoted(key), written(value))).collect::<Vec<_>>().join(", ");
+    match value {
+        Value::String(text) => quoted(text),
+        Value::Integer(number) => number.to_string(),
+        Value::Float(number) => format!("{number:?}"),
+        Value::Boolean(value) => value.to_string(),
+        Value::Datetime(at) => at.to_string(),
+        Value::Array(values) => format!("[{}]", values.iter().map(written).collect::<Vec<_>>().join(", ")),
+        Value::Table(table) if table.is_empty() => "{}".to_owned(),
+        Value::Table(table) => format!("{{ {} }}", pairs(table)),
+    }
+}
+
+fn quoted(text: &str) -> String {
+    format!("\"{}\"", text.replace('\\', "\\\\").replace('"', "\\\""))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::settings::read;
+
+    fn printed() -> String {
+        let mut out = Vec::new();
+        print(&mut out).unwrap();
+        String::from_utf8(out).unwrap()
+    }
+
+    #[test]
+    fn what_is_printed_is_a_file_that_changes_nothing() {
+        let text = printed();
+        assert!(read(&text).is_ok());
+        // Also with every setting written out.
+        let is_setting = |line: &&str| line.starts_with('#') && line.split(" = ").next().is_some_and(|key| !key[1..].contains(' '));
+        let out: Vec<String> = text.lines().map(|line| if is_setting(&line) { line[1..].to_owned() } else { line.to_owned() }).collect();
+        let settings = read(&out.join("\n")).unwrap();
+        assert_eq!(Table::try_from(settings.accounts).unwrap(), Table::try_from(session::Settings::default()).unwrap());
+    }
+
+    #[test]
+    fn every_setting_of_a_section_is_printed_and_said() {
+        let defaults = defaults();
+        for (name, about) in SECTIONS {
+            let section = defaults[name].as_table().unwrap();
+            assert_eq!(section.len(), about.len(), "{name}");
+            assert!(about.iter().all(|(setting, lines)| section.contains_key(*setting) && !lines.is_empty()));
+        }
+        let text = printed();
+        for entry in DETECTORS {
+            assert!(text.contains(&format!("[detections.{}]", entry.about.id)));
+        }
+    }
+}
