@@ -55,6 +55,7 @@ mod tests {
         let logon = names(4624, 2).unwrap();
         assert_eq!(logon.len(), 27);
         assert_eq!(logon.get(7), Some(&Some(Field::TargetLogonId)));
+        assert_eq!(names(4624, 3).unwrap().get(22), Some(&Some(Field::RemoteCredentialGuard)));
         assert_eq!(names(4634, 0).unwrap().get(3), Some(&Some(Field::TargetLogonId)));
         assert_eq!(names(1, 0), None);
         assert_eq!([param(0), param(6), param(7)], [Some(Field::Param1), Some(Field::Param7), None]);

@@ -3,7 +3,7 @@
 use crate::export::Scope;
 use crate::export::cell::{Cell, Column, Report};
 use crate::model::coverage::coverage_by_host;
-use crate::model::host::Host;
+use crate::model::host::{Clock, Host};
 use crate::model::ids::HostId;
 use crate::model::sightings::Sightings;
 use crate::model::visible::{Fact, HostCoverage, Visibility};
@@ -28,6 +28,7 @@ const COLUMNS: &[Column] = &[
     Column::new("logs"),
     Column::new("ids"),
     Column::new("incidents"),
+    Column::new("clock"),
 ];
 
 pub fn report<'a>(scope: &'a Scope<'_>) -> Report<'a> {
@@ -64,7 +65,17 @@ fn row(scope: &Scope<'_>, coverage: &HostCoverage<'_>) -> Vec<Cell> {
         logs(coverage),
         ids(coverage.seen),
         Cell::List(coverage.incidents().into_iter().map(Cell::Text).collect()),
+        host.clock.map_or(Cell::Null, |known| clock(scope, known)),
     ]
+}
+
+/// How far it runs ahead of a domain controller, in seconds.
+fn clock(scope: &Scope<'_>, clock: Clock) -> Cell {
+    Cell::Object(vec![
+        ("against", Cell::host(scope.names, scope.tables, clock.against)),
+        ("ahead_seconds", Cell::Text(format!("{:.3}", clock.ahead.as_seconds_f64()))),
+        ("pairs", Cell::Number(clock.pairs.into())),
+    ])
 }
 
 fn not_audited(coverage: &HostCoverage<'_>) -> Cell {

@@ -32,8 +32,6 @@ const WAIT: Span = Span::minutes(5);
 const KEPT: usize = 16;
 /// Records of the authority for one attempt.
 const PARTS: usize = 8;
-/// Groups of the authority's records that one logon takes: ticket and service ticket, Kerberos and NTLM.
-const CLAIMS: usize = 3;
 /// Attempts between two rounds of forgetting.
 const FORGET_EVERY: usize = 8_192;
 
@@ -49,8 +47,9 @@ struct Open {
 }
 
 impl Open {
-    fn has(&self, kind: EventKind) -> bool {
-        self.parts.iter().any(|part| part.kind == kind)
+    /// One record of each kind, but all tickets that the logon surely asked for.
+    fn takes(&self, part: &Part, logon: &Logon) -> bool {
+        logon.has_guid_of(part) || self.parts.iter().all(|other| other.kind != part.kind)
     }
     fn may_be(&self, success: Option<bool>) -> bool {
         self.success.is_none() || success.is_none() || self.success == success
@@ -248,7 +247,7 @@ impl Attempts {
             }
         }
         let mut open = Open { at: event.at, success: Some(success), logon: Some(logon), parts: Vec::new(), counted: Some(place) };
-        for _ in 0..CLAIMS {
+        for _ in 0..PARTS {
             if pending.loose == 0 {
                 break;
             }
@@ -264,7 +263,7 @@ impl Attempts {
                 judged.attempt = Some(Attempt { class, repeat: true });
             }
             for part in told.parts {
-                if part.guid.is_some() && part.guid == logon.guid {
+                if logon.has_guid_of(&part) {
                     self.places.clocks.learn(part.host, place.host, event.at - part.at, world);
                 }
                 judged.claimed.push((part.event, part.proof, by));
@@ -295,7 +294,7 @@ impl Attempts {
         pending.forget(event.at);
         let mut best: Option<(usize, Match)> = None;
         for (number, open) in pending.list.iter().enumerate() {
-            let Some(logon) = open.logon.as_ref().filter(|_| open.may_be(success) && !open.has(event.kind)) else { continue };
+            let Some(logon) = open.logon.as_ref().filter(|logon| open.may_be(success) && open.takes(&part, logon)) else { continue };
             let by = self.places.fit(logon, &part, open.success == Some(true), world);
             if by > best.map_or(Match::None, |(_, best)| best) {
                 best = Some((number, by));
@@ -383,7 +382,7 @@ impl Attempts {
 fn best_loose(pending: &Pending, open: &Open, logon: &Logon, places: &Places, success: bool, world: &World) -> Option<(usize, Match)> {
     let mut best: Option<(usize, Match)> = None;
     for (number, other) in pending.list.iter().enumerate() {
-        if other.logon.is_some() || !other.may_be(Some(success)) || other.parts.iter().any(|part| open.has(part.kind)) {
+        if other.logon.is_some() || !other.may_be(Some(success)) || !other.parts.iter().all(|part| open.takes(part, logon)) {
             continue;
         }
         let by = other.parts.iter().map(|part| places.fit(logon, part, success, world)).max().unwrap_or_default();

@@ -1,6 +1,6 @@
 //! Whether a logon on a host and a record of the authority are one attempt.
 //!
-//! The account's name is the same already. `LogonGuid` decides where both have one. Else the two stand within two seconds
+//! The account's name is the same already. An equal `LogonGuid` is proof. Else the two stand within two seconds
 //! (beside what the clocks are apart) and nothing speaks against it: another address, another workstation, a ticket for
 //! another host, another package, two different SIDs. What speaks for it is the quality of the link (reference R16, R26).
 
@@ -60,6 +60,11 @@ impl Logon {
     const fn is_local(&self) -> bool {
         !matches!(self.logon_type, LogonType::Network)
     }
+    /// Proof. 4769 has the `LogonGuid` of the logon that asked for the ticket; so one at a screen has this or did not ask. The
+    /// network logon that the ticket is used for has one of its own, so there two that differ prove nothing.
+    pub fn has_guid_of(&self, part: &Part) -> bool {
+        part.guid.is_some() && part.guid == self.guid
+    }
     /// The host checks its own accounts itself.
     fn is_of_own_account(&self, world: &World) -> bool {
         world.tables.account(self.account).is_some_and(|account| world.names.fold(account.domain) == self.short)
@@ -112,8 +117,11 @@ impl Places {
 
     /// What shows that the two are one attempt; `Match::None` where something speaks against it.
     pub fn fit(&self, logon: &Logon, part: &Part, is_success: bool, world: &World) -> Match {
-        if part.guid.is_some() && logon.guid.is_some() {
-            return if part.guid == logon.guid { Match::LogonGuid } else { Match::None };
+        if logon.has_guid_of(part) {
+            return Match::LogonGuid;
+        }
+        if logon.is_local() && part.guid.is_some() {
+            return Match::None;
         }
         // With cached credentials nobody was asked; what was written then is of something else.
         let is_cached =

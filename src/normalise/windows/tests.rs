@@ -86,6 +86,59 @@ fn one_id_is_success_and_failure_of_tickets_and_ntlm() {
 }
 
 #[test]
+fn tickets_say_how_the_client_proved_itself() {
+    let fields = [
+        (Field::TargetUserName, text("alice")),
+        (Field::Status, text("0x0")),
+        (Field::PreAuthType, text("16")),
+        (Field::TicketOptions, text("0x40810010")),
+        (Field::CertIssuerName, text("Corp Issuing CA")),
+        (Field::CertThumbprint, text("AB01")),
+    ];
+    let (event, names) = record("Security", 4768, &fields);
+    assert_eq!((event.pre_auth_type, event.ticket_options), (16, 0x4081_0010));
+    assert_eq!(names.raw(event.certificate), "Corp Issuing CA");
+    let (event, names) = record("Security", 4771, &[(Field::CertIssuerName, text("-")), (Field::CertThumbprint, text("AB01"))]);
+    assert_eq!((event.outcome, names.raw(event.certificate)), (Outcome::Failure, "AB01"));
+    let (event, names) = record("Security", 4770, &[(Field::TargetUserName, text("alice@CORP")), (Field::ServiceName, text("krbtgt"))]);
+    assert_eq!((event.kind, event.outcome, event.status.is_some()), (EventKind::TicketRenewed, Outcome::None, false));
+    assert_eq!((names.raw(event.account.user), names.raw(event.target)), ("alice@CORP", "krbtgt"));
+    let (event, _) = record("Security", 4769, &[(Field::Status, text("0x0")), (Field::TransmittedServices, text("http/web01"))]);
+    assert!(event.is_delegated);
+}
+
+#[test]
+fn a_logon_says_restricted_admin_guard_and_whose_credentials_go_out() {
+    let fields = [
+        (Field::RestrictedAdminMode, text("%%1842")),
+        (Field::RemoteCredentialGuard, text("%%1843")),
+        (Field::TargetOutboundUserName, text("CORP\\admin")),
+        (Field::TransmittedServices, text("-")),
+    ];
+    let (event, names) = record("Security", 4624, &fields);
+    assert_eq!((event.restricted_admin, event.remote_credential_guard, event.is_delegated), (Tri::Yes, Tri::No, false));
+    assert_eq!(names.raw(event.outbound_user), "CORP\\admin");
+}
+
+#[test]
+fn ntlm_records_name_server_client_and_session() {
+    const NTLM: &str = "Microsoft-Windows-NTLM/Operational";
+    let fields = [
+        (Field::SChannelName, text("FS01")),
+        (Field::UserName, text("alice")),
+        (Field::DomainName, text("CORP")),
+        (Field::WorkstationName, text("\\\\WS5")),
+    ];
+    let (event, names) = record(NTLM, 8004, &fields);
+    assert_eq!((event.kind, event.outcome), (EventKind::NtlmPassedOn, Outcome::None));
+    assert_eq!((names.raw(event.account.user), names.raw(event.account.domain)), ("alice", "CORP"));
+    assert_eq!((names.raw(event.target), names.raw(event.workstation)), ("FS01", "WS5"));
+    let fields = [(Field::UserName, text("alice")), (Field::TargetName, text("TERMSRV/fs01")), (Field::ClientLUID, text("0x3e8a1"))];
+    let (event, names) = record(NTLM, 8001, &fields);
+    assert_eq!((event.subject_logon_id, names.raw(event.target)), (LogonId(0x3_e8a1), "TERMSRV/fs01"));
+}
+
+#[test]
 fn a_lockout_names_the_caller_computer_in_the_domain_field() {
     let (event, names) = record("Security", 4740, &[(Field::TargetUserName, text("bob")), (Field::TargetDomainName, text("WKS-0142"))]);
     assert_eq!((names.raw(event.workstation), event.account.domain.is_none()), ("WKS-0142", true));

@@ -2,15 +2,22 @@
 //! belong to it.
 
 use super::super::Ctx;
+use crate::base::text;
 use crate::model::attempt::Match;
 use crate::model::credential::Evidence;
 use crate::model::event::EventKind;
+use crate::model::ids::VisitId;
 use crate::model::lane::Lane;
 use crate::model::quality::Quality;
 use crate::model::session::Session;
 use crate::model::world::Tables;
 use crate::ui::theme::Meaning;
 use crate::ui::widget::pairs::Pair;
+
+/// Events of a session, and logons of a session as shown, that are looked at: the newest.
+const LOOKED: usize = 256;
+/// Credentials that are named.
+const NAMED: usize = 4;
 
 /// Kind, evidence and quality; then how the authority's records were found.
 #[must_use]
@@ -34,15 +41,42 @@ pub fn lines(session: &Session, ctx: &Ctx<'_>) -> Vec<Pair> {
     pairs
 }
 
+/// The same of a session as shown. Its logons may have used several: the check before a Remote Desktop connection tells
+/// what the desktop's own record does not.
+#[must_use]
+pub fn of_visit(id: VisitId, first: &Session, ctx: &Ctx<'_>) -> Vec<Pair> {
+    let mut known: Vec<(&Session, u64)> = Vec::new();
+    for (_, session) in ctx.snapshot.tables.sessions_of_visit(id).take(LOOKED) {
+        if session.credential.by == Evidence::Nothing {
+            continue;
+        }
+        match known.iter_mut().find(|(other, _)| other.credential == session.credential) {
+            Some((oldest, count)) => (*oldest, *count) = (session, *count + 1),
+            None => known.push((session, 1)),
+        }
+    }
+    known.reverse();
+    match known.as_slice() {
+        [] => lines(first, ctx),
+        [(one, _)] => lines(one, ctx),
+        several => {
+            let words = several.iter().take(NAMED).map(|(session, count)| {
+                let credential = session.credential;
+                let mark = if credential.by.is_exact() { "" } else { ", inferred" };
+                format!("{} ({}{mark}) x{}", credential.kind.text(), credential.by.text(), text::count(*count))
+            });
+            vec![Pair::new("cred", words.collect::<Vec<_>>().join(", "))]
+        }
+    }
+}
+
 /// `4768 4769 by DC01`; the host where the records are.
 fn checked_by(session: &Session, ctx: &Ctx<'_>) -> String {
-    /// Events of one session that are looked at.
-    const WALKED: usize = 200;
     let tables = &ctx.snapshot.tables;
     let mut ids: Vec<u32> = Vec::new();
     let mut host = None;
     let chain = std::iter::successors(tables.event(session.last_event), |row| tables.event(row.previous_of_session));
-    for row in chain.take(WALKED) {
+    for row in chain.take(LOOKED) {
         let is_authority = matches!(
             row.event.kind,
             EventKind::TicketGranting | EventKind::ServiceTicket | EventKind::CredentialValidation | EventKind::NtlmPassedOn

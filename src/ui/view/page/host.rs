@@ -5,6 +5,8 @@ use super::digest::Digest;
 use super::entity::{Met, Shape};
 use super::{Band, Pane, Plan};
 use crate::base::text;
+use crate::base::time::Span;
+use crate::model::host::Clock;
 use crate::model::ids::HostId;
 use crate::ui::theme::Meaning;
 use crate::ui::widget::pairs::Pair;
@@ -38,6 +40,21 @@ pub fn title(id: HostId, ctx: &Ctx<'_>) -> String {
     format!("{}{role}", words::or_absent(ctx.snapshot.names.shown(host.name)))
 }
 
+/// How far its clock is from a domain controller's; what is more than a few seconds moves every comparison between the two.
+fn clock(clock: Clock, ctx: &Ctx<'_>) -> Pair {
+    /// Seconds from which the reference asks to show it (reference R21).
+    const MUCH: i64 = 5;
+    let side = if clock.ahead < Span::ZERO { "behind" } else { "ahead of" };
+    let words = format!(
+        "{:.1}s {side} {} (inferred: median of {})",
+        clock.ahead.abs().as_seconds_f64(),
+        words::host(clock.against, ctx),
+        words::plural(clock.pairs as usize, "pair")
+    );
+    let much = clock.ahead.abs() > Span::seconds(MUCH);
+    Pair::new("clock", words).meaning(if much { Meaning::Uncertain } else { Meaning::Text })
+}
+
 #[must_use]
 pub fn profile(id: HostId, digest: &Digest, ctx: &Ctx<'_>) -> Vec<Pair> {
     let Some(host) = ctx.snapshot.tables.host(id) else { return Vec::new() };
@@ -46,7 +63,7 @@ pub fn profile(id: HostId, digest: &Digest, ctx: &Ctx<'_>) -> Vec<Pair> {
         Some(at) => format!("last {}, {} seen", ctx.zone.date_time(at), host.boot),
         None => "none seen: sessions of an earlier boot may look open".to_owned(),
     };
-    vec![
+    let mut pairs = vec![
         Pair::new("seen", words::seen(host.first, host.last, ctx.zone)),
         Pair::new("sessions", format!("{}, {} open now", count(host.visits), count(host.open_visits))),
         Pair::new(
@@ -60,5 +77,7 @@ pub fn profile(id: HostId, digest: &Digest, ctx: &Ctx<'_>) -> Vec<Pair> {
         Pair::new("tried", format!("{} ok, {} failed, {} events", count(host.successes), count(host.failures), count(host.events)))
             .meaning(if host.failures > host.successes { Meaning::Failure } else { Meaning::Text }),
         Pair::new("boots", boot),
-    ]
+    ];
+    pairs.extend(host.clock.map(|known| clock(known, ctx)));
+    pairs
 }

@@ -1,7 +1,7 @@
 //! What a session as shown is, in labelled lines: type, bounds with how sure they are, clients, rights, states.
 
 use super::super::{Ctx, words};
-use super::logon;
+use super::{credential, logon};
 use crate::base::text;
 use crate::model::event::Tri;
 use crate::model::ids::{SourceId, VisitId};
@@ -27,10 +27,12 @@ pub fn profile(id: VisitId, visit: &Visit, ctx: &Ctx<'_>) -> Vec<Pair> {
     match (first, opening) {
         (Some(session), Some(row)) if row.event.entra.is_some() => {
             pairs.extend(logon::entra(row, ctx));
+            pairs.extend(credential::of_visit(id, session, ctx));
             pairs.push(Pair::new("id", logon::identity(session, ctx)));
         }
         (Some(session), _) => {
             pairs.push(Pair::new("auth", logon::auth(session, ctx)));
+            pairs.extend(credential::of_visit(id, session, ctx));
             pairs.push(Pair::new("id", identities(id, visit, session, ctx)));
             pairs.push(Pair::new("rights", rights(id, visit, ctx)));
         }
