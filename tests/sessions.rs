@@ -10,14 +10,15 @@ mod notation;
 
 use logonscope::base::time::Timestamp;
 use logonscope::model::event::{EventKind, LogonId, Outcome as EventOutcome, SignInCategory};
-use logonscope::model::ids::{HostId, SessionId};
+use logonscope::model::ids::{HostId, SessionId, SourceId, VisitId};
 use logonscope::model::lineage::{MOST_BRANCHES, Parent, SKEW};
 use logonscope::model::session::Session;
-use logonscope::model::world::{Row, Tables, World};
+use logonscope::model::visit::{Client, LENGTHS, Visit, VisitKind};
+use logonscope::model::world::{Changes, Row, Tables, World};
 use logonscope::session::Sessions;
 use logonscope::session::settings::{Rules, Settings};
 use proptest::prelude::*;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -41,6 +42,28 @@ struct Outcome {
     world: World,
     duplicates: i64,
     repeats: i64,
+}
+
+/// What timelines know of visits: where each is filed after all changes that were told.
+#[derive(Default)]
+struct Filed(BTreeMap<usize, String>);
+
+impl Filed {
+    fn place(visit: &Visit) -> String {
+        let length = visit.end.filter(|_| !visit.is_open() || visit.kind == VisitKind::Run).map(|end| end - visit.start);
+        let class = length.map(|length| LENGTHS.iter().filter(|bound| length >= **bound).count());
+        if visit.is_shown() { format!("{} {:?} {class:?}", visit.lane.word(), visit.start) } else { String::new() }
+    }
+    fn note(&mut self, tables: &Tables, changes: &Changes) {
+        for id in changes.visits.iter() {
+            self.0.insert(id.index(), Self::place(tables.visit(id).unwrap()));
+        }
+    }
+    fn check(&self, tables: &Tables, name: &str) {
+        for (number, visit) in tables.visits.iter().enumerate() {
+            assert_eq!(self.0.get(&number), Some(&Self::place(visit)), "{name}: visit {number} changed and nobody was told");
+        }
+    }
 }
 
 /// Applies the events as they stand, which is not always by time: late records are cases too.
@@ -114,6 +137,65 @@ fn said(world: &World, session: &Session, key: &str) -> String {
     }
 }
 
+/// What a visit says of `key`, as the files write it.
+fn said_of_visit(world: &World, visit: &Visit, key: &str) -> String {
+    let names = world.names.names();
+    let tables = &world.tables;
+    let source = |id| tables.source(id).map_or("-".to_owned(), |source| source.name(&names));
+    let newest_first: Vec<_> = tables.visits.iter().position(|row| std::ptr::eq(row, visit)).into_iter().collect();
+    let id = newest_first.first().map_or(VisitId::NONE, |place| VisitId::new(*place));
+    match key {
+        "kind" => visit.kind.word().to_owned(),
+        "account" => tables.account(visit.account).map_or(String::new(), |account| account.key(&names)),
+        "host" => tables.host(visit.host).map_or(String::new(), |host| names.raw(host.name).to_owned()),
+        "source" => source(visit.source),
+        "lane" => visit.lane.word().to_owned(),
+        "type" => visit.logon_type.number().map_or(String::new(), |number| number.to_string()),
+        "start" => clock(visit.start),
+        "end" => visit.end.map_or(String::new(), clock),
+        "how" => visit.end_reason.word().to_owned(),
+        "logons" => {
+            let mut ids: Vec<_> = tables.sessions_of_visit(id).map(|(_, session)| logon(session.logon_id)).collect();
+            ids.reverse();
+            ids.join(" ")
+        }
+        "joined" => {
+            let mut how: Vec<_> = tables.sessions_of_visit(id).map(|(_, session)| session.joined.word()).collect();
+            how.reverse();
+            how.join(" ")
+        }
+        "count" => visit.logons.to_string(),
+        "open" => visit.open_logons.to_string(),
+        "number" => visit.ts_session.map_or(String::new(), |number| number.to_string()),
+        "privileged" => visit.privileged.to_string(),
+        "parent" => tables.visit(visit.parent).map_or(String::new(), |parent| clock(parent.start)),
+        "start_quality" => visit.start_quality.word().to_owned(),
+        "end_quality" => visit.end_quality().word().to_owned(),
+        "source_quality" => visit.source_quality(tables.source(visit.source)).word().to_owned(),
+        "loose" => tables.loose_events_of_visit(id).count().to_string(),
+        "records" => tables.events.iter().filter(|row| row.visit == id).count().to_string(),
+        "states" => {
+            let states = visit.states.iter().flat_map(|states| states.iter());
+            states.map(|(at, state)| format!("{} {}", clock(*at), state.word())).collect::<Vec<_>>().join(", ")
+        }
+        "clients" => {
+            let clients = visit.clients.iter().flat_map(|clients| clients.iter());
+            let said = |client: &Client| {
+                let mut text = format!("{} {}", clock(client.at), source(client.source));
+                if client.workstation.is_some() {
+                    text += &format!(" {}", names.raw(client.workstation));
+                }
+                if client.gateway.is_some() {
+                    text += &format!(" by {}", source(client.gateway));
+                }
+                text
+            };
+            clients.map(said).collect::<Vec<_>>().join(", ")
+        }
+        other => panic!("a visit has no '{other}'"),
+    }
+}
+
 fn written(value: &toml::Value) -> String {
     match value {
         toml::Value::String(text) => text.clone(),
@@ -143,6 +225,14 @@ fn the_files_hold() {
                 compare(format!("session {} {key}", number + 1), written(value), said(&outcome.world, session, key));
             }
         }
+        if let Some(expected) = case.get("visit").and_then(toml::Value::as_array) {
+            compare("visits".to_owned(), expected.len().to_string(), tables.visits().count().to_string());
+            for (number, (expected, (_, visit))) in expected.iter().zip(tables.visits()).enumerate() {
+                for (key, value) in expected.as_table().unwrap() {
+                    compare(format!("visit {} {key}", number + 1), written(value), said_of_visit(&outcome.world, visit, key));
+                }
+            }
+        }
         if let Some(expected) = case.get("lineage").and_then(toml::Value::as_array) {
             compare("lineages".to_owned(), expected.len().to_string(), tables.lineages.len().to_string());
             for (number, (expected, lineage)) in expected.iter().zip(tables.lineages.iter()).enumerate() {
@@ -160,7 +250,7 @@ fn the_files_hold() {
             .count();
         for (key, value) in case {
             let found = match key.as_str() {
-                "title" | "events" | "session" | "settings" | "lineage" => continue,
+                "title" | "events" | "session" | "visit" | "settings" | "lineage" => continue,
                 "duplicates" => outcome.duplicates.to_string(),
                 "repeats" => outcome.repeats.to_string(),
                 "attempts_of_accounts" => tables
@@ -225,7 +315,9 @@ fn the_files_hold() {
 fn tables_stay_whole_in_any_order() {
     for (name, case) in cases() {
         for backwards in [false, true] {
-            check(&run(&case, backwards).world.tables, &name);
+            let outcome = run(&case, backwards);
+            check(&outcome.world.tables, &name);
+            check_visits(&outcome.world.tables, &name);
         }
     }
 }
@@ -261,6 +353,56 @@ fn check(tables: &Tables, name: &str) {
         for (from, until) in session.disconnected.iter().flat_map(|stretches| stretches.iter()) {
             assert!(until.is_some() || session.is_open(), "{name}: still disconnected from {from:?} after the end");
         }
+    }
+}
+
+/// Every logon is in one visit, and its rows with it; a visit counts its logons and is open as long as they hold it; what
+/// is part of another visit is in no chain.
+fn check_visits(tables: &Tables, name: &str) {
+    let mut seats = vec![0; tables.sessions.len()];
+    for (number, visit) in tables.visits.iter().enumerate() {
+        let id = VisitId::new(number);
+        let logons: Vec<_> = tables.sessions_of_visit(id).collect();
+        assert_eq!(logons.len(), visit.logons as usize, "{name}: logons of visit {number}");
+        assert_eq!(logons.last().map_or(SessionId::NONE, |(id, _)| *id), visit.first_session, "{name}: the first logon");
+        let open: Vec<_> = logons.iter().filter(|(_, session)| session.is_open()).collect();
+        assert_eq!(open.len(), visit.open_logons as usize, "{name}: open logons");
+        assert_eq!(open.iter().filter(|(_, session)| !session.passing).count(), visit.held_by as usize, "{name}: what holds a visit");
+        assert!(visit.end.is_none_or(|end| end >= visit.start), "{name}: visit {number} ends before it begins");
+        assert_eq!(
+            visit.is_shown() && visit.end.is_none(),
+            visit.is_open() && visit.kind != VisitKind::Run,
+            "{name}: visit {number} is open or not"
+        );
+        if visit.kind == VisitKind::Run {
+            assert!(!visit.is_open() || visit.held_by > 0, "{name}: run {number} is open with nothing in it");
+        }
+        assert!(visit.is_shown() || (visit.logons == 0 && visit.last_event.is_none()), "{name}: a part keeps nothing");
+        for (session, row) in logons {
+            seats[session.index()] += 1;
+            assert_eq!(row.visit, id, "{name}: a logon in the chain of another visit");
+            assert!(tables.events_of_session(session).all(|(_, row)| row.visit == id), "{name}: a row in another visit");
+        }
+        for (_, row) in tables.loose_events_of_visit(id) {
+            assert_eq!((row.visit, row.session), (id, SessionId::NONE), "{name}: a loose event of another visit");
+        }
+        for (one, next) in visit.states.iter().flat_map(|states| states.iter().zip(states.iter().skip(1))) {
+            assert!(one.0 <= next.0 && one.1 != next.1, "{name}: states in order, each once");
+        }
+    }
+    assert!(seats.iter().all(|count| *count == 1), "{name}: a logon in no visit, or in two");
+    for (id, account) in tables.each_account() {
+        let visits: Vec<_> = tables.visits_of_account(id).collect();
+        assert_eq!(visits.len(), account.visits as usize, "{name}: visits of an account");
+        assert_eq!(visits.iter().filter(|(_, visit)| visit.is_open()).count(), account.open_visits as usize, "{name}: open visits");
+    }
+    for (number, host) in tables.hosts.iter().enumerate() {
+        let visits: Vec<_> = tables.visits_of_host(HostId::new(number)).collect();
+        assert_eq!(visits.len(), host.visits as usize, "{name}: visits of a host");
+        assert_eq!(visits.iter().filter(|(_, visit)| visit.is_open()).count(), host.open_visits as usize, "{name}: open visits of a host");
+    }
+    for (number, source) in tables.sources.iter().enumerate() {
+        assert_eq!(tables.visits_of_source(SourceId::new(number)).count(), source.visits as usize, "{name}: visits of a source");
     }
 }
 
@@ -332,6 +474,16 @@ fn random_events() -> impl Strategy<Value = String> {
         "LSM/23",
         "LSM/24",
         "LSM/25",
+        "LSM/40",
+        "LSM/41",
+        "RCM/1149",
+        "RdpCoreTS/131",
+        "System/13",
+        "System/7001",
+        "System/7002",
+        "System/41",
+        "4802",
+        "4803",
         "4648",
         "4625",
         "4768",
@@ -340,14 +492,37 @@ fn random_events() -> impl Strategy<Value = String> {
     let event = (0..40_u32, 0..kinds.len(), 0..2_u8, 0..6_u64, 0..6_u64, 0..3_u8, 1..4_u8);
     proptest::collection::vec(event, 1..120).prop_map(move |events| {
         let line = |(minute, kind, host, logon, linked, user, ts): (u32, usize, u8, u64, u64, u8, u8)| {
-            let logon_type = [2, 3, 10][usize::from(user)];
+            let logon_type = [2, 3, 10, 7, 5, 9][(usize::from(user) + linked as usize) % 6];
+            let from = [1, 2, 9][usize::from(ts) % 3];
             format!(
-                "09:{minute:02}:00 {} host=h{host}.corp.local user=CORP\\u{user} logon={logon} linked={linked} by_logon={linked} type={logon_type} ts={ts}",
+                "09:{minute:02}:00 {} host=h{host}.corp.local user=CORP\\u{user} logon={logon} linked={linked} by_logon={linked} type={logon_type} ts={ts} from=10.0.0.{from}",
                 kinds[kind]
             )
         };
         events.into_iter().map(line).collect::<Vec<_>>().join("\n")
     })
+}
+
+#[test]
+fn cases_in_any_order_leave_the_tables_whole() {
+    for ((name, case), seed) in cases().iter().flat_map(|case| (0..10_u64).map(move |seed| (case, seed))) {
+        let (mut events, names) = notation::events(case["events"].as_str().unwrap());
+        let mut random = seed;
+        for place in (1..events.len()).rev() {
+            random = random.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            events.swap(place, (random >> 33) as usize % (place + 1));
+        }
+        let mut world = World { names, ..World::default() };
+        let (mut sessions, mut filed) = (Sessions::default(), Filed::default());
+        for event in events {
+            let changes = sessions.apply(event, &mut world);
+            filed.note(&world.tables, &changes);
+        }
+        let name = format!("{name} (seed {seed})");
+        check(&world.tables, &name);
+        check_visits(&world.tables, &name);
+        filed.check(&world.tables, &name);
+    }
 }
 
 proptest! {
@@ -358,10 +533,14 @@ proptest! {
         let (events, names) = notation::events(&lines);
         let mut world = World { names, ..World::default() };
         let mut sessions = Sessions::default();
+        let mut filed = Filed::default();
         for event in events {
-            sessions.apply(event, &mut world);
+            let changes = sessions.apply(event, &mut world);
+            filed.note(&world.tables, &changes);
         }
         check(&world.tables, &lines);
+        check_visits(&world.tables, &lines);
+        filed.check(&world.tables, &lines);
         check_lineages(&world.tables, &lines);
     }
 
@@ -369,10 +548,13 @@ proptest! {
     fn random_events_in_disorder_leave_the_tables_whole(lines in random_events()) {
         let (events, names) = notation::events(&lines);
         let mut world = World { names, ..World::default() };
-        let mut sessions = Sessions::default();
+        let (mut sessions, mut filed) = (Sessions::default(), Filed::default());
         for event in events {
-            sessions.apply(event, &mut world);
+            let changes = sessions.apply(event, &mut world);
+            filed.note(&world.tables, &changes);
         }
         check(&world.tables, &lines);
+        check_visits(&world.tables, &lines);
+        filed.check(&world.tables, &lines);
     }
 }

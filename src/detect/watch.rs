@@ -153,13 +153,18 @@ impl Watch {
             && let Some(anomaly) = world.tables.anomalies.get_mut(active.anomaly.index())
         {
             let id = active.anomaly;
+            let before = anomaly.sessions.len();
             let entities = extend(Arc::make_mut(anomaly), active.last_event, at, finding);
+            let counted = match entities.sessions.is_empty() {
+                true => Vec::new(),
+                false => anomaly.sessions.get(..before).unwrap_or_default().to_vec(),
+            };
             active.last_at = active.last_at.max(at);
             active.last_event = active.last_event.max(event);
             let severity = anomaly.severity;
-            mark(&mut world.tables, &entities, severity, 1);
+            mark(&mut world.tables, &entities, &counted, severity, 1);
             let known = all_entities(world.tables.anomaly(id)?);
-            mark(&mut world.tables, &known, severity, 0);
+            mark(&mut world.tables, &known, &[], severity, 0);
             return Some(id);
         }
         let quiet = finding.quiet;
@@ -167,7 +172,7 @@ impl Watch {
         let anomaly = raise(about, at, self.newest.filter(|_| late), finding);
         let (entities, severity) = (all_entities(&anomaly), anomaly.severity);
         let id = AnomalyId::new(world.tables.anomalies.push(Arc::new(anomaly)));
-        mark(&mut world.tables, &entities, severity, 1);
+        mark(&mut world.tables, &entities, &[], severity, 1);
         self.active.insert(place, Active { anomaly: id, last_at: at, quiet, last_event: event });
         Some(id)
     }
@@ -255,8 +260,9 @@ fn keep_evidence(records: &mut Vec<EventId>) {
     }
 }
 
-/// Puts the anomaly on the accounts, hosts, sources and sessions concerned.
-fn mark(tables: &mut Tables, entities: &Entities, severity: Severity, count: u32) {
+/// Puts the anomaly on the accounts, hosts, sources and sessions concerned. A session as shown that has one of the logons
+/// `counted` has it already.
+fn mark(tables: &mut Tables, entities: &Entities, counted: &[SessionId], severity: Severity, count: u32) {
     let stand_out = |anomalies: &mut u32, worst: &mut Option<Severity>| {
         *anomalies = anomalies.saturating_add(count);
         *worst = (*worst).max(Some(severity));
@@ -279,8 +285,13 @@ fn mark(tables: &mut Tables, entities: &Entities, severity: Severity, count: u32
     mark_all!(&entities.hosts, tables.hosts);
     mark_all!(&entities.sources, tables.sources);
     mark_all!(&entities.sessions, tables.sessions);
-    let mut visits: Vec<_> = entities.sessions.iter().filter_map(|id| tables.session(*id)?.visit.some()).collect();
-    visits.sort_unstable();
-    visits.dedup();
+    let visits_of = |sessions: &[SessionId]| {
+        let mut visits: Vec<_> = sessions.iter().filter_map(|id| tables.session(*id)?.visit.some()).collect();
+        visits.sort_unstable();
+        visits.dedup();
+        visits
+    };
+    let (mut visits, counted) = (visits_of(&entities.sessions), visits_of(counted));
+    visits.retain(|visit| counted.binary_search(visit).is_err());
     mark_all!(&visits, tables.visits);
 }

@@ -21,6 +21,7 @@ mod sessions;
 mod summary;
 mod summary_page;
 mod table;
+mod timeline;
 
 use crate::base::intern::Names;
 use crate::base::time::Zone;
@@ -36,8 +37,10 @@ use std::io::{self, Write};
 pub enum What {
     /// One page to read first
     Summary,
-    /// Logon sessions with start, end and how they ended
+    /// Logon sessions, one for each LogonId, with start, end and how they ended
     Sessions,
+    /// Sessions as the timeline shows them: desktops, runs of network logons, sign-ins, each with its logon sessions counted
+    Timeline,
     /// What is odd, and why
     Anomalies,
     /// Accounts and what was seen of them
@@ -94,6 +97,7 @@ pub fn write(what: What, format: Format, scope: &Scope<'_>, out: &mut dyn Write)
     match what {
         What::Summary => summary::write(scope, format, out),
         What::Sessions => write_report(sessions::report(scope), format, scope, out),
+        What::Timeline => write_report(timeline::report(scope), format, scope, out),
         What::Anomalies => write_report(anomalies::report(scope), format, scope, out),
         What::Accounts => write_report(accounts::report(scope), format, scope, out),
         What::Hosts => write_report(hosts::report(scope), format, scope, out),

@@ -49,11 +49,11 @@ pub enum EventKind {
     Locked,
     /// Security 4801.
     Unlocked,
-    /// Security 4608, System Kernel-General 12.
+    /// Security 4608 (512 before Vista), System Kernel-General 12.
     Boot,
     /// System EventLog 6005: written after the first logons of a boot, so it is only a hint of one.
     EventLogStarted,
-    /// System Kernel-General 13, EventLog 6006.
+    /// System Kernel-General 13, EventLog 6006, Security 4609.
     Shutdown,
     /// Security 4720.
     AccountCreated,
@@ -77,6 +77,26 @@ pub enum EventKind {
     RdpSessionReconnected,
     /// TerminalServices-RemoteConnectionManager 1149.
     RdpAuthenticated,
+    /// Security 4802.
+    ScreenSaverOn,
+    /// Security 4803.
+    ScreenSaverOff,
+    /// System Kernel-Power 41, EventLog 6008: the host restarted without a shutdown before.
+    UncleanRestart,
+    /// TerminalServices-LocalSessionManager 41, 42: Windows looks for the desktop of who logs on.
+    RdpArbitration,
+    /// TerminalServices-LocalSessionManager 39, 40: a desktop was disconnected by another one, or for a reason.
+    RdpSessionReplaced,
+    /// RdpCoreTS 131, TerminalServices-RemoteConnectionManager 261: a client connects.
+    RdpConnection,
+    /// System Winlogon 7001.
+    DesktopLogon,
+    /// System Winlogon 7002.
+    DesktopLogoff,
+    /// User Profile Service 4.
+    ProfileUnloaded,
+    /// TerminalServices-Gateway 302.
+    GatewayConnected,
     /// A row of one of the four Entra sign-in categories.
     SignIn,
     /// A record that belongs to the logon log but has no part in sessions or detections yet.

@@ -153,6 +153,16 @@ fn kind_of(word: &str) -> EventKind {
         "RdpSessionDisconnected" => EventKind::RdpSessionDisconnected,
         "RdpSessionReconnected" => EventKind::RdpSessionReconnected,
         "RdpAuthenticated" => EventKind::RdpAuthenticated,
+        "ScreenSaverOn" => EventKind::ScreenSaverOn,
+        "ScreenSaverOff" => EventKind::ScreenSaverOff,
+        "UncleanRestart" => EventKind::UncleanRestart,
+        "RdpArbitration" => EventKind::RdpArbitration,
+        "RdpSessionReplaced" => EventKind::RdpSessionReplaced,
+        "RdpConnection" => EventKind::RdpConnection,
+        "DesktopLogon" => EventKind::DesktopLogon,
+        "DesktopLogoff" => EventKind::DesktopLogoff,
+        "ProfileUnloaded" => EventKind::ProfileUnloaded,
+        "GatewayConnected" => EventKind::GatewayConnected,
         _ => EventKind::Other,
     }
 }

@@ -46,7 +46,9 @@ fields! {
     UserName, DomainName, TargetName, ClientLUID, SChannelName,
     // 4778/4779 spell it LogonID; 4800/4801 SessionId; LocalSessionManager SessionID, User, Address.
     AccountName, AccountDomain, LogonID, SessionName, ClientName, ClientAddress, SessionId, SessionID,
-    User, Address, Source, Session,
+    User, Address, Source, Session, TargetSession,
+    // Winlogon 7001, 7002.
+    TSId, UserSid,
     // RemoteConnectionManager and unnamed Data, by position.
     Param1, Param2, Param3, Param4, Param5, Param6, Param7,
     ClientIP, IPString, Username, Resource,

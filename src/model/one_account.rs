@@ -61,6 +61,7 @@ impl Tables {
     pub fn visits_of_account(&self, id: AccountId) -> impl Iterator<Item = (VisitId, &Visit)> {
         let first = self.account(id).map_or(VisitId::NONE, |account| account.last_visit);
         let others = self.parts(id).iter().map(|part| part.visit).collect();
-        newest_first(first, others, |id| self.visit(id).map(|row| (row, row.previous_of_account.some())))
+        let all = newest_first(first, others, |id| self.visit(id).map(|row| (row, row.previous_of_account.some())));
+        all.filter(|(_, visit)| visit.is_shown())
     }
 }

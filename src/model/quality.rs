@@ -7,7 +7,7 @@ use super::lane::Lane;
 use super::logon_type::LogonType;
 use super::session::{Session, SessionEnd};
 use super::source::Source;
-use super::visit::Visit;
+use super::visit::{Visit, VisitKind};
 use crate::base::intern::Symbol;
 
 /// How well one fact is known.
@@ -27,6 +27,8 @@ pub enum Quality {
 pub enum Basis {
     /// The next boot of the host: an end is no later than this.
     Boot,
+    /// The shutdown of the host: an end is no later than this.
+    Shutdown,
     /// The next logon with the same `LogonId`: an end is no later than this.
     Reuse,
     /// The first record that names it: a start is no later than this.
@@ -60,8 +62,9 @@ pub enum Basis {
 }
 
 impl Basis {
-    pub const ALL: [Self; 16] = [
+    pub const ALL: [Self; 17] = [
         Self::Boot,
+        Self::Shutdown,
         Self::Reuse,
         Self::FirstRecord,
         Self::LastRecord,
@@ -88,6 +91,7 @@ impl Quality {
             Self::Exact => "exact",
             Self::Missing => "missing",
             Self::Inferred(Basis::Boot) => "inferred:boot",
+            Self::Inferred(Basis::Shutdown) => "inferred:shutdown",
             Self::Inferred(Basis::Reuse) => "inferred:reuse",
             Self::Inferred(Basis::FirstRecord) => "inferred:first_record",
             Self::Inferred(Basis::LastRecord) => "inferred:last_record",
@@ -112,6 +116,7 @@ impl Quality {
             Self::Exact => "",
             Self::Missing => "no record tells it",
             Self::Inferred(Basis::Boot) => "inferred: by then the host restarted",
+            Self::Inferred(Basis::Shutdown) => "inferred: then the host was shut down",
             Self::Inferred(Basis::Reuse) => "inferred: by then its LogonId was given to another logon",
             Self::Inferred(Basis::FirstRecord) => "inferred: the first record of it, it may be older",
             Self::Inferred(Basis::LastRecord) => "inferred: the last record of it, it may be longer",
@@ -141,8 +146,10 @@ impl SessionEnd {
         match self {
             Self::Open => Quality::Missing,
             Self::Logoff | Self::UserLogoff => Quality::Exact,
-            Self::Boot => Quality::Inferred(Basis::Boot),
+            Self::Boot | Self::Unclean => Quality::Inferred(Basis::Boot),
             Self::Reused => Quality::Inferred(Basis::Reuse),
+            Self::Desktop => Quality::Inferred(Basis::Desktop),
+            Self::Shutdown => Quality::Inferred(Basis::Shutdown),
         }
     }
 }
@@ -164,9 +171,13 @@ impl Session {
 }
 
 impl Visit {
+    /// Of a run whose last logoff was not seen only its newest record is known.
     #[must_use]
     pub const fn end_quality(&self) -> Quality {
-        self.end_reason.quality()
+        match self.kind {
+            VisitKind::Run if self.end_reason.is_inferred() => Quality::Inferred(Basis::LastRecord),
+            _ => self.end_reason.quality(),
+        }
     }
     /// `source` is the row of `self.source`.
     #[must_use]
@@ -216,6 +227,9 @@ mod tests {
     #[test]
     fn only_a_logoff_makes_an_end_exact() {
         let word = |end: SessionEnd| end.quality().word();
-        assert_eq!(SessionEnd::ALL.map(word), ["missing", "exact", "exact", "inferred:boot", "inferred:reuse"]);
+        assert_eq!(
+            SessionEnd::ALL.map(word),
+            ["missing", "exact", "exact", "inferred:boot", "inferred:reuse", "inferred:desktop", "inferred:shutdown", "inferred:boot"]
+        );
     }
 }

@@ -10,6 +10,7 @@ use crate::model::event::{LogonId, Tri};
 use crate::model::ids::{AccountId, EventId, HostId, LineageId, SessionId, SourceId, VisitId};
 use crate::model::lane::Lane;
 use crate::model::logon_type::LogonType;
+use crate::model::quality::Quality;
 
 /// How a session ended.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -25,10 +26,17 @@ pub enum SessionEnd {
     Boot,
     /// The same `LogonId` was given to another logon; the end is an upper bound.
     Reused,
+    /// LocalSessionManager 23, Winlogon 7002 or profile service 4 tell that its desktop is gone.
+    Desktop,
+    /// The host was shut down: System 6006, Kernel-General 13.
+    Shutdown,
+    /// The host restarted without a shutdown: Kernel-Power 41, EventLog 6008.
+    Unclean,
 }
 
 impl SessionEnd {
-    pub const ALL: [Self; 5] = [Self::Open, Self::Logoff, Self::UserLogoff, Self::Boot, Self::Reused];
+    pub const ALL: [Self; 8] =
+        [Self::Open, Self::Logoff, Self::UserLogoff, Self::Boot, Self::Reused, Self::Desktop, Self::Shutdown, Self::Unclean];
 
     /// The word in exports and on screen.
     #[must_use]
@@ -39,6 +47,9 @@ impl SessionEnd {
             Self::UserLogoff => "user_logoff",
             Self::Boot => "boot",
             Self::Reused => "reused",
+            Self::Desktop => "desktop_closed",
+            Self::Shutdown => "shutdown",
+            Self::Unclean => "unclean_restart",
         }
     }
     /// The end was concluded, not written by a logoff.
@@ -104,6 +115,11 @@ pub struct Session {
     /// The session as shown that it is part of, and the logon session before it there.
     pub visit: VisitId,
     pub previous_of_visit: SessionId,
+    /// How well it is known that it belongs there; exact for the first one.
+    pub joined: Quality,
+    /// A check of credentials on the way to its visit (unlock, reconnect, network level authentication): its end does not
+    /// end the visit.
+    pub passing: bool,
 }
 
 impl Session {

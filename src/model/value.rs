@@ -73,6 +73,12 @@ fn parse_number(text: &str) -> Option<u64> {
     let text = text.trim();
     match text.strip_prefix("0x").or_else(|| text.strip_prefix("0X")) {
         Some(hex) => u64::from_str_radix(hex, 16).ok(),
+        // Before Vista a LogonId is written as its two halves, `(0x0,0x3E7)`.
+        None if text.starts_with('(') => {
+            let (high, low) = text.strip_prefix('(')?.strip_suffix(')')?.split_once(',')?;
+            let half = |text: &str| u32::try_from(parse_number(text)?).ok();
+            Some(u64::from(half(high)?) << 32 | u64::from(half(low)?))
+        }
         // NXLog prints unsigned 64-bit values as signed ones.
         None => text.parse::<u64>().ok().or_else(|| text.parse::<i64>().ok().map(i64::cast_unsigned)),
     }
@@ -170,6 +176,9 @@ mod tests {
             assert_eq!(Value::Utf16(&wide(text)).number(), Value::Text(text).number(), "{text:?}");
         }
         assert_eq!(Value::Text("-1").number(), Some(u64::MAX));
+        assert_eq!(Value::Text("(0x0,0x3E7)").number(), Some(0x3e7));
+        assert_eq!(Value::Text("(0x1, 0x2)").number(), Some(0x1_0000_0002));
+        assert_eq!(["(", "(1)", "(1,2", "(0x100000000,1)", "((1,2),3)"].map(|text| Value::Text(text).number()), [None; 5]);
         assert_eq!(Value::Utf16(&wide("0x3e7")).number(), Some(0x3e7));
         assert_eq!(Value::Utf16(b"8\09\0\0\0").number(), Some(89));
     }

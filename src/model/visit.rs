@@ -5,34 +5,82 @@
 //! everything issued from one Entra sign-in. On screen a visit is called a session, and its `Session`s are its logons.
 
 use crate::base::intern::Symbol;
-use crate::base::time::Timestamp;
+use crate::base::time::{Span, Timestamp};
 use crate::model::anomaly::Severity;
 use crate::model::ids::{AccountId, EventId, HostId, SessionId, SourceId, VisitId};
 use crate::model::lane::Lane;
 use crate::model::logon_type::LogonType;
+use crate::model::quality::Quality;
 use crate::model::session::SessionEnd;
 
 /// What makes the logons of a visit one.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum VisitKind {
-    /// One logon session stands for itself.
+    /// A logon, or a UAC pair, that stands for itself: runas, a service, a part of Windows.
     #[default]
     Single,
     /// A desktop, at the console or by Remote Desktop.
     Desktop,
-    /// Logons of one account on one host from one source without a long gap.
+    /// Network logons or tasks of one account on one host from one source, without a gap of `RUN_GAP`.
     Run,
     /// An Entra `sessionId`.
     SignIn,
 }
 
+impl VisitKind {
+    pub const ALL: [Self; 4] = [Self::Single, Self::Desktop, Self::Run, Self::SignIn];
+
+    /// The word in exports.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Single => "single",
+            Self::Desktop => "desktop",
+            Self::Run => "run",
+            Self::SignIn => "sign_in",
+        }
+    }
+}
+
+/// A run goes on as long as the next logon begins within this after the newest one began or ended (reference R7).
+pub const RUN_GAP: Span = Span::minutes(10);
+
+/// Bounds of the classes of length by which visits are filed for timelines: shorter than a minute, an hour, a day.
+pub const LENGTHS: [Span; 3] = [Span::minutes(1), Span::hours(1), Span::days(1)];
+
 /// What a desktop is in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum State {
     Active,
+    /// The screen saver runs: nobody has touched it for a while.
+    Idle,
     Locked,
     /// Its programs and credentials stay on the host.
     Disconnected,
+}
+
+impl State {
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Active => "active",
+            Self::Idle => "screen saver",
+            Self::Locked => "locked",
+            Self::Disconnected => "disconnected",
+        }
+    }
+}
+
+/// One connection to a desktop: since when it is used from where.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Client {
+    pub at: Timestamp,
+    /// `NONE` is the screen of the host itself, or not known.
+    pub source: SourceId,
+    /// The name that the client claims.
+    pub workstation: Symbol,
+    /// The gateway between them, where the source is that of a Remote Desktop Gateway's client.
+    pub gateway: SourceId,
 }
 
 /// One session as shown.
@@ -47,12 +95,17 @@ pub struct Visit {
     pub source: SourceId,
     pub workstation: Symbol,
     pub start: Timestamp,
-    /// Of a run: the end of its last logon so far.
+    /// `Missing` where it began before the log: then `start` is the earliest time from which the log tells of the host.
+    pub start_quality: Quality,
+    /// Of a run: when its newest logon began or ended so far, also while one of them is open.
     pub end: Option<Timestamp>,
     pub end_reason: SessionEnd,
-    /// Logon sessions in it; 0 where only Remote Desktop records tell of it.
+    /// Logon sessions in it; 0 where no 4624 tells of it.
     pub logons: u32,
     pub open_logons: u32,
+    /// Open logons with whose end it ends: all but the credential checks of unlocks, reconnects and Remote Desktop.
+    pub held_by: u32,
+    /// `NONE` as long as no 4624 tells of it.
     pub first_session: SessionId,
     /// Newest logon session; each points to the one before.
     pub last_session: SessionId,
@@ -60,6 +113,10 @@ pub struct Visit {
     pub parent: VisitId,
     /// When it became what; nothing for what is active from start to end as far as is known.
     pub states: Option<Box<Vec<(Timestamp, State)>>>,
+    /// From where a Remote Desktop was used, by time; the first is `source`, where that is known.
+    pub clients: Option<Box<Vec<Client>>>,
+    /// Terminal Services number of the desktop, where a record states it.
+    pub ts_session: Option<u32>,
     /// A 4672 named one of its logons.
     pub privileged: bool,
     /// Newest of its events that belong to none of its logons; each points to the one before.
@@ -70,12 +127,53 @@ pub struct Visit {
     pub previous_of_account: VisitId,
     pub previous_of_host: VisitId,
     pub previous_of_source: VisitId,
+    /// It turned out to be a part of this one, which has its logons now: it is shown nowhere.
+    pub into: VisitId,
 }
 
 impl Visit {
+    /// One of which nothing is known but who began it when and where; open, active, and without logons.
+    #[must_use]
+    pub fn new(kind: VisitKind, account: AccountId, host: HostId, source: SourceId, start: Timestamp) -> Self {
+        Self {
+            kind,
+            lane: Lane::Interactive,
+            logon_type: LogonType::None,
+            account,
+            host,
+            source,
+            workstation: Symbol::NONE,
+            start,
+            start_quality: Quality::Exact,
+            end: (kind == VisitKind::Run).then_some(start),
+            end_reason: SessionEnd::Open,
+            logons: 0,
+            open_logons: 0,
+            held_by: 0,
+            first_session: SessionId::NONE,
+            last_session: SessionId::NONE,
+            parent: VisitId::NONE,
+            states: None,
+            clients: None,
+            ts_session: None,
+            privileged: false,
+            last_event: EventId::NONE,
+            anomalies: 0,
+            worst: None,
+            previous_of_account: VisitId::NONE,
+            previous_of_host: VisitId::NONE,
+            previous_of_source: VisitId::NONE,
+            into: VisitId::NONE,
+        }
+    }
     #[must_use]
     pub const fn is_open(&self) -> bool {
-        matches!(self.end_reason, SessionEnd::Open)
+        matches!(self.end_reason, SessionEnd::Open) && self.into.is_none()
+    }
+    /// Not taken up by another visit.
+    #[must_use]
+    pub const fn is_shown(&self) -> bool {
+        self.into.is_none()
     }
     /// Its locked and disconnected stretches, each with its end if that was seen.
     pub fn stretches(&self) -> impl DoubleEndedIterator<Item = (State, Timestamp, Option<Timestamp>)> + '_ {

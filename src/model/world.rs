@@ -205,6 +205,11 @@ impl Tables {
             let id = previous(visit);
             self.visit(id).map(|visit| (id, visit))
         })
+        .filter(|(_, visit)| visit.is_shown())
+    }
+    /// All visits that are shown, by id: those that are part of another one are left out.
+    pub fn visits(&self) -> impl Iterator<Item = (VisitId, &Visit)> {
+        self.visits.iter().enumerate().map(|(number, visit)| (VisitId::new(number), visit)).filter(|(_, visit)| visit.is_shown())
     }
     /// Visits of a host, newest first.
     pub fn visits_of_host(&self, id: HostId) -> impl Iterator<Item = (VisitId, &Visit)> {

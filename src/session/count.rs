@@ -2,6 +2,7 @@
 //! the one before it there.
 
 use super::Place;
+use super::visit::{self, Seat};
 use crate::base::time::Timestamp;
 use crate::model::account::Account;
 use crate::model::event::AuthEvent;
@@ -103,8 +104,8 @@ fn earlier(known: Option<Timestamp>, at: Timestamp) -> Option<Timestamp> {
     Some(known.map_or(at, |known| known.min(at)))
 }
 
-/// Appends a session and counts it at its account, host and source.
-pub(super) fn open(mut session: Session, world: &mut World, changes: &mut Changes) -> SessionId {
+/// Appends a session, counts it at its account, host and source, and puts it into its visit.
+pub(super) fn open(mut session: Session, seat: Seat, world: &mut World, changes: &mut Changes) -> SessionId {
     let id = SessionId::new(world.tables.sessions.len());
     if let Some(row) = world.tables.account_mut(session.account) {
         row.sessions = row.sessions.saturating_add(1);
@@ -124,7 +125,7 @@ pub(super) fn open(mut session: Session, world: &mut World, changes: &mut Change
         row.sessions = row.sessions.saturating_add(1);
         session.previous_of_source = std::mem::replace(&mut row.last_session, id);
     }
-    super::visit::open(id, &mut session, world, changes);
+    visit::take_seat(id, &mut session, seat, world, changes);
     world.tables.sessions.push(session);
     id
 }
@@ -163,6 +164,7 @@ pub(super) fn join(session: SessionId, event: EventId, world: &mut World, change
 pub(super) fn join_earlier(session: SessionId, event: EventId, world: &mut World) {
     let Some(previous) = count_at(session, event, world) else { return };
     let visit = world.tables.session(session).map_or(VisitId::NONE, |row| row.visit);
+    visit::table::leave_loose(event, world);
     if let Some(row) = world.tables.events.get_mut(event.index()) {
         (row.session, row.visit, row.previous_of_session) = (session, visit, previous);
     }

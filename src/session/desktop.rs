@@ -1,86 +1,181 @@
-//! Which session is behind a desktop number: LocalSessionManager and 4800/4801 name desktops by their Terminal Services
-//! number, Security by `LogonId`.
+//! Records that tell of a desktop: LocalSessionManager, Winlogon, the profile service, Security 4778 to 4803, and those of
+//! connections on the way to one.
 //!
-//! Numbers are given again after a logoff and a boot, so a number is bound to a session for as long as that is open. 4800
-//! and 4801 state both; LocalSessionManager 21 comes within seconds of the logon of the same account (reference R13).
+//! A record joins the logon that its `LogonId` names, else the desktop that its number, its account or its time names
+//! (`visit::desk`). One that names a desktop nobody told of yet begins it: there is a session, whatever its logon was.
 
+use super::visit::desk::{AT_ONCE, Clue, Desk};
+use super::visit::{rdp, since_when, state, table};
 use super::{Place, Sessions, count};
-use crate::base::time::{Span, Timestamp};
-use crate::model::event::{AuthEvent, EventKind, Tri};
-use crate::model::ids::{HostId, SessionId};
-use crate::model::lane::Lane;
-use crate::model::session::Session;
+use crate::base::time::Timestamp;
+use crate::model::event::{AuthEvent, EventKind};
+use crate::model::ids::{SessionId, VisitId};
+use crate::model::quality::{Basis, Quality};
+use crate::model::session::SessionEnd;
+use crate::model::visit::{State, VisitKind};
 use crate::model::world::{Changes, World};
-use rustc_hash::FxHashMap;
 
-/// LocalSessionManager 21 follows its 4624 in less than this.
-const LOGON_TO_DESKTOP: Span = Span::seconds(10);
+/// What a record says of the beginning of a desktop it names.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Tells {
+    /// It begins now.
+    Begin,
+    /// It was there before.
+    Last,
+    /// Nothing: the record is of no use without its desktop.
+    Nothing,
+}
 
-/// The newest sessions of an account that are looked at for the one a desktop belongs to.
-const LOOKED_AT: usize = 16;
-
-pub(super) type Desktops = FxHashMap<(HostId, u32), SessionId>;
+const fn tells(kind: EventKind) -> Tells {
+    match kind {
+        EventKind::RdpSessionLogon | EventKind::DesktopLogon => Tells::Begin,
+        EventKind::RdpSessionLogoff
+        | EventKind::RdpSessionDisconnected
+        | EventKind::RdpSessionReconnected
+        | EventKind::DesktopLogoff
+        | EventKind::SessionDisconnected
+        | EventKind::SessionReconnected
+        | EventKind::Locked
+        | EventKind::Unlocked
+        | EventKind::ScreenSaverOn
+        | EventKind::ScreenSaverOff => Tells::Last,
+        _ => Tells::Nothing,
+    }
+}
 
 impl Sessions {
-    /// LocalSessionManager 21 to 25 and Security 4800, 4801: the record joins the session of its desktop.
     pub(super) fn desktop(&mut self, event: &AuthEvent, place: Place, world: &mut World, changes: &mut Changes) {
         let named = self.keys.session(place.host, event.logon_id);
-        let session = match event.ts_session {
-            None => named,
-            Some(number) => {
-                let bound = if named.is_some() {
-                    named
-                } else if event.kind == EventKind::RdpSessionLogon {
-                    just_begun(event.at, place, world)
-                } else {
-                    self.desktops
-                        .get(&(place.host, number))
-                        .copied()
-                        .filter(|id| is_its_own(*id, event, place, world))
-                        .unwrap_or(SessionId::NONE)
-                };
-                if bound.is_some() {
-                    self.desktops.insert((place.host, number), bound);
-                }
-                bound
-            }
+        let of_named = world.tables.session(named).map(|row| row.visit);
+        let desk = match of_named {
+            Some(visit) => self.fold.desks.of_visit(place.host, visit),
+            None => self.desk_meant(event, place, world),
         };
-        count::join(session, place.event, world, changes);
+        let (session, visit) = match (of_named, desk) {
+            (Some(visit), _) => (named, visit),
+            (None, Some(desk)) => (desk.owner, desk.visit),
+            (None, None) => (SessionId::NONE, self.unheard_of(event, place, world, changes)),
+        };
+        let is_gone = world.tables.session(session).is_some_and(|row| row.end.is_some_and(|end| event.at > end + AT_ONCE));
+        if session.is_some() && (named.is_some() || !is_gone) {
+            count::join(session, place.event, world, changes);
+        } else {
+            table::join_loose(visit, place.event, world, changes);
+        }
+        if world.tables.visit(visit).is_some_and(|row| row.kind == VisitKind::Desktop) {
+            self.call(event, place, visit, world, changes);
+            self.tell(event, place, visit, world, changes);
+        }
         match event.kind {
-            EventKind::RdpSessionDisconnected => connected(session, false, event.at, world),
-            EventKind::RdpSessionReconnected => connected(session, true, event.at, world),
+            EventKind::RdpSessionDisconnected | EventKind::SessionDisconnected => connected(session, false, event.at, world),
+            EventKind::RdpSessionReconnected | EventKind::SessionReconnected => connected(session, true, event.at, world),
             _ => {}
         }
     }
-}
 
-/// The desktop session the account of the record began moments ago; of a UAC pair the limited half, which owns the
-/// desktop (reference R4).
-fn just_begun(at: Timestamp, place: Place, world: &World) -> SessionId {
-    let fits = |session: &Session| {
-        session.host == place.host
-            && matches!(session.lane, Lane::Interactive | Lane::RemoteInteractive | Lane::Cached)
-            && (at - session.start).abs() <= LOGON_TO_DESKTOP
-    };
-    let mut recent = world.tables.sessions_of_account(place.account).take(LOOKED_AT).filter(|(_, session)| fits(session));
-    let Some((newest, session)) = recent.next() else { return SessionId::NONE };
-    if session.elevated == Tri::Yes {
-        return recent.find(|(_, other)| other.elevated == Tri::No).map_or(newest, |(limited, _)| limited);
+    /// The desktop that a record means which names no logon that is known.
+    fn desk_meant(&self, event: &AuthEvent, place: Place, world: &World) -> Option<Desk> {
+        let (desks, tables) = (&self.fold.desks, &world.tables);
+        let clue = Clue { host: place.host, account: place.account, number: event.ts_session, at: event.at };
+        if let Some(desk) = desks.called(place.host, event.logon_id, event.at, tables) {
+            return Some(desk);
+        }
+        let numbered = desks.numbered(clue, tables);
+        match (event.kind, tells(event.kind)) {
+            // A number that was given before now names another desktop.
+            (_, Tells::Begin) => {
+                let is_now = |desk: &Desk| tables.visit(desk.visit).is_some_and(|row| (event.at - row.start).abs() <= AT_ONCE);
+                numbered.filter(is_now).or_else(|| desks.just_begun(clue, tables)).or_else(|| desks.waiting(clue, tables))
+            }
+            (EventKind::RdpShellStarted | EventKind::RdpArbitration, _) => numbered.or_else(|| desks.just_begun(clue, tables)),
+            (_, Tells::Last) => numbered.or_else(|| desks.of_account(clue, tables)),
+            (_, Tells::Nothing) => numbered,
+        }
     }
-    newest
-}
 
-/// A number that was given to somebody else since does not mislead: the account must be that of the session, and the
-/// session open or ended with this very record.
-fn is_its_own(id: SessionId, event: &AuthEvent, place: Place, world: &World) -> bool {
-    world.tables.session(id).is_some_and(|session| {
-        world.tables.account_id(session.account) == place.account
-            && session.end.is_none_or(|end| (event.at - end).abs() <= LOGON_TO_DESKTOP)
-    })
+    /// Begins the desktop that the record is the first to tell of.
+    fn unheard_of(&mut self, event: &AuthEvent, place: Place, world: &mut World, changes: &mut Changes) -> VisitId {
+        let start = match tells(event.kind) {
+            Tells::Begin => (event.at, Quality::Inferred(Basis::Desktop)),
+            Tells::Last => (since_when(place.host, event.at, world), Quality::Missing),
+            Tells::Nothing => return VisitId::NONE,
+        };
+        if place.account.is_none() {
+            return VisitId::NONE;
+        }
+        self.begin_desktop(event, place, start, world, changes)
+    }
+
+    /// The desktop is known by the number and the id of the record from now on; who had the number before is gone.
+    fn call(&mut self, event: &AuthEvent, place: Place, visit: VisitId, world: &mut World, changes: &mut Changes) {
+        // Arbitration gives a reconnection a number that is not that of the desktop it comes to.
+        let number = event.ts_session.filter(|_| event.kind != EventKind::RdpArbitration);
+        let Some(desk) = self.fold.desks.of_visit(place.host, visit) else { return };
+        if desk.owner.is_none() && event.logon_id.opens_session() && desk.logon_id != event.logon_id {
+            self.fold.desks.change(place.host, visit, |desk| desk.logon_id = event.logon_id);
+        }
+        if number.is_none() || desk.number.is_some() {
+            return;
+        }
+        let clue = Clue { host: place.host, account: crate::model::ids::AccountId::NONE, number, at: event.at };
+        let before = self.fold.desks.numbered(clue, &world.tables).map(|other| other.visit);
+        self.fold.desks.change(place.host, visit, |desk| desk.number = number);
+        if let Some(row) = world.tables.visits.get_mut(visit.index()) {
+            row.ts_session = number;
+        }
+        if let Some(before) = before.filter(|before| *before != visit)
+            && world.tables.visit(before).is_some_and(|row| row.is_open() && row.start < event.at)
+            && world.tables.visit(visit).is_some_and(|row| row.end.is_none_or(|end| end >= event.at))
+        {
+            table::end(before, event.at, SessionEnd::Desktop, world, changes);
+        }
+    }
+
+    /// What the record says of the desktop.
+    fn tell(&mut self, event: &AuthEvent, place: Place, visit: VisitId, world: &mut World, changes: &mut Changes) {
+        let at = event.at;
+        match event.kind {
+            EventKind::RdpSessionLogon if place.source.is_some() => self.arrive(visit, event, place, world, changes),
+            EventKind::RdpSessionReconnected | EventKind::SessionReconnected => {
+                state::set(visit, State::Active, at, world);
+                self.reconnected(event, place, visit, world, changes);
+            }
+            EventKind::RdpSessionDisconnected | EventKind::SessionDisconnected => state::set(visit, State::Disconnected, at, world),
+            EventKind::Locked => state::set(visit, State::Locked, at, world),
+            EventKind::Unlocked => state::set(visit, State::Active, at, world),
+            EventKind::ScreenSaverOn => state::set(visit, State::Idle, at, world),
+            EventKind::ScreenSaverOff => state::touched(visit, at, world),
+            EventKind::RdpSessionLogoff | EventKind::DesktopLogoff | EventKind::ProfileUnloaded => {
+                table::end(visit, at, SessionEnd::Desktop, world, changes);
+            }
+            _ => {}
+        }
+    }
+
+    /// The desktop that was opened for the reconnection, before Windows found this one, is a part of it.
+    fn reconnected(&mut self, event: &AuthEvent, place: Place, visit: VisitId, world: &mut World, changes: &mut Changes) {
+        if let Some(desk) = self.fold.desks.of_visit(place.host, visit) {
+            let clue = Clue { host: place.host, account: world.tables.account_id(desk.account), number: None, at: event.at };
+            if let Some(way) = self.fold.desks.way_to(&desk, clue, rdp::ON_THE_WAY, &world.tables) {
+                table::take_up(way.visit, visit, Quality::Inferred(Basis::Nearness), world, changes);
+            }
+        }
+        self.arrive(visit, event, place, world, changes);
+    }
+
+    /// RdpCoreTS 131, RemoteConnectionManager 261 and 1149: somebody is on the way to a desktop.
+    pub(super) fn on_the_way(&mut self, event: &AuthEvent, place: Place) {
+        self.fold.connections.note(place.host, event.at, place.account, place.source, place.event);
+    }
+
+    /// Gateway 302.
+    pub(super) fn through_gateway(&mut self, event: &AuthEvent, place: Place) {
+        self.fold.connections.passed(event.at, place.event, place.account, place.source, event.target);
+    }
 }
 
 /// Somebody is at the session from now on, or nobody is. Security and LocalSessionManager both tell; the first counts.
-pub(super) fn connected(session: SessionId, is_connected: bool, at: Timestamp, world: &mut World) {
+fn connected(session: SessionId, is_connected: bool, at: Timestamp, world: &mut World) {
     let Some(row) = world.tables.sessions.get_mut(session.index()) else { return };
     let end = row.end;
     if at < row.start || end.is_some_and(|end| at > end) {

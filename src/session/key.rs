@@ -5,7 +5,7 @@
 use crate::base::by_id::ById;
 use crate::base::time::{Span, Timestamp};
 use crate::model::event::LogonId;
-use crate::model::ids::{EventId, HostId, SessionId};
+use crate::model::ids::{EventId, HostId, SessionId, VisitId};
 use crate::model::session::SessionEnd;
 use rustc_hash::FxHashMap;
 use std::collections::VecDeque;
@@ -21,6 +21,8 @@ pub(super) struct Orphan {
     pub at: Timestamp,
     pub how: SessionEnd,
     pub event: EventId,
+    /// What it ended; `NONE` where that is of no interest.
+    pub visit: VisitId,
 }
 
 /// What a host's sessions need between two boots.
@@ -32,6 +34,12 @@ pub(super) struct SinceBoot {
     pub ended: Vec<SessionId>,
     /// The last 4608 or Kernel-General 12.
     pub marker: Option<Timestamp>,
+    /// The last sign of life before the boot.
+    pub alive: Option<Timestamp>,
+    /// The last record that the host is being shut down.
+    pub shutdown: Option<Timestamp>,
+    /// Desktops that it ended, with or without logons.
+    pub ended_desktops: Vec<VisitId>,
 }
 
 /// A 4672 and when it was written.
@@ -115,6 +123,13 @@ impl Keys {
             self.orphans.remove(&key);
             orphan
         })
+    }
+    /// What the logoff of this id ended, which was applied before its logon at `start`.
+    pub fn visit_of_orphan(&self, key: Key, start: Timestamp) -> Option<VisitId> {
+        if self.orphans.is_empty() {
+            return None;
+        }
+        self.orphans.get(&key).filter(|orphan| orphan.at > start)?.visit.some()
     }
     pub fn host(&mut self, host: HostId) -> &mut SinceBoot {
         self.hosts.entry(host.index(), SinceBoot::default).unwrap_or(&mut self.nowhere)

@@ -2,9 +2,10 @@
 //!
 //! A session is one `LogonId` on one host since one boot (`key`), opened by 4624 (`open`) and ended by the first of
 //! 4634, 4647, the next boot or the next logon with the same id (`close`); Entra sign-ins are grouped by their
-//! `sessionId` (`entra`). Records of Remote Desktop find the session of their desktop (`desktop`). On the way every event
-//! finds its account, host and source (`entity`, `account`, `class`) and is counted there (`count`), once for each attempt to
-//! log on, however many records tell of it (`attempt`), and a session learns its credential (`credential`). A pure fold in the
+//! `sessionId` (`entra`). What a person would call one session is a visit, made of such sessions (`visit`); records of
+//! Remote Desktop and of locks find the visit of their desktop (`desktop`). On the way every event finds its account, host
+//! and source (`entity`, `account`, `class`) and is counted there (`count`), once for each attempt to log on, however many
+//! records tell of it (`attempt`), and a session learns its credential (`credential`). A pure fold in the
 //! order given: late and repeated records are survived, not reordered. Rows of earlier events are only linked, never read.
 //!
 //! An event costs about a dozen look-ups in hash tables, which is most of its time: keys are one or two words, an entry is
@@ -27,6 +28,7 @@ mod open;
 pub mod settings;
 mod visit;
 
+use crate::base::time::Timestamp;
 use crate::model::event::{AuthEvent, EventKind};
 use crate::model::ids::{AccountId, EventId, HostId, SourceId};
 use crate::model::world::{Changes, Row, World};
@@ -38,7 +40,7 @@ pub struct Sessions {
     entities: entity::Entities,
     keys: key::Keys,
     seen: duplicate::Seen,
-    desktops: desktop::Desktops,
+    fold: visit::Folding,
     entra: entra::Entra,
     attempts: attempt::Attempts,
 }
@@ -84,10 +86,12 @@ impl Sessions {
             source,
             is_told_before: novelty == Novelty::OtherCategory,
         };
+        let is_boot = matches!(event.kind, EventKind::Boot | EventKind::EventLogStarted);
+        let alive = if is_boot { world.tables.host(host).and_then(|host| host.last) } else { None };
         let judged = self.attempts.judge(&event, place, world);
         let before = count::event(&event, place, judged.counted, world);
         let mut changes = Changes { event: place.event, attempt: judged.attempt, merged, ..Changes::default() };
-        self.step(&event, place, world, &mut changes);
+        self.step(&event, place, alive, world, &mut changes);
         self.attempts.settle(&judged, place.event, world, &mut changes);
         self.entities.classes().review(&event, place, changes.opened, world);
         world.tables.events.push(Row {
@@ -105,20 +109,33 @@ impl Sessions {
         changes
     }
 
-    fn step(&mut self, event: &AuthEvent, place: Place, world: &mut World, changes: &mut Changes) {
+    /// `alive` is when a host that boots wrote its last record before.
+    fn step(&mut self, event: &AuthEvent, place: Place, alive: Option<Timestamp>, world: &mut World, changes: &mut Changes) {
         match event.kind {
             EventKind::Logon => self.logon(event, place, world, changes),
             EventKind::Logoff | EventKind::UserLogoff => self.logoff(event, place, world, changes),
             EventKind::SpecialPrivileges => self.privileges(event, place, world, changes),
-            EventKind::Boot | EventKind::EventLogStarted => self.boot(event, place, world, changes),
-            EventKind::SessionDisconnected | EventKind::SessionReconnected => self.moved(event, place, world, changes),
-            EventKind::RdpSessionLogon
+            EventKind::Boot | EventKind::EventLogStarted => self.boot(event, place, alive, world, changes),
+            EventKind::Shutdown => self.shutdown(event, place, world, changes),
+            EventKind::UncleanRestart => self.unclean(event, place, world),
+            EventKind::SessionDisconnected
+            | EventKind::SessionReconnected
+            | EventKind::RdpSessionLogon
             | EventKind::RdpShellStarted
             | EventKind::RdpSessionLogoff
             | EventKind::RdpSessionDisconnected
             | EventKind::RdpSessionReconnected
+            | EventKind::RdpArbitration
+            | EventKind::RdpSessionReplaced
+            | EventKind::DesktopLogon
+            | EventKind::DesktopLogoff
+            | EventKind::ProfileUnloaded
             | EventKind::Locked
-            | EventKind::Unlocked => self.desktop(event, place, world, changes),
+            | EventKind::Unlocked
+            | EventKind::ScreenSaverOn
+            | EventKind::ScreenSaverOff => self.desktop(event, place, world, changes),
+            EventKind::RdpConnection | EventKind::RdpAuthenticated => self.on_the_way(event, place),
+            EventKind::GatewayConnected => self.through_gateway(event, place),
             EventKind::SignIn => self.sign_in(event, place, world, changes),
             _ => {
                 let logon_id = if event.logon_id.opens_session() { event.logon_id } else { event.subject_logon_id };

@@ -1,14 +1,14 @@
-//! 4624 opens a session; 4672 marks it; 4778 and 4779 say whether somebody is connected to it.
+//! 4624 opens a session; 4672 marks it.
 
 use super::close::close;
-use super::desktop::connected;
 use super::key::{Announced, Orphan};
 use super::{Place, Sessions, count, credential};
 use crate::base::unique::Unique;
 use crate::model::attempt::Match;
-use crate::model::event::{AuthEvent, EventKind};
+use crate::model::event::AuthEvent;
 use crate::model::ids::{EventId, LineageId, SessionId, VisitId};
 use crate::model::lane::Lane;
+use crate::model::quality::Quality;
 use crate::model::session::{Session, SessionEnd};
 use crate::model::world::{Changes, World};
 
@@ -22,8 +22,10 @@ impl Sessions {
         let mut opening = self.session_of(event, place, world);
         let announced = self.keys.privileges_before(key, event.at);
         opening.privileged = announced.is_some();
-        let session = count::open(opening, world, changes);
+        let seat = self.seat(event, place, world);
+        let session = count::open(opening, seat, world, changes);
         changes.opened = true;
+        self.seated(event, place, session, seat, world, changes);
         // Windows wrote 4672 first: its row joins the session it announced.
         if let Some(Announced::Unclaimed(written)) = announced {
             count::join_earlier(session, written, world);
@@ -71,6 +73,8 @@ impl Sessions {
             previous_of_source: SessionId::NONE,
             visit: VisitId::NONE,
             previous_of_visit: SessionId::NONE,
+            joined: Quality::Exact,
+            passing: false,
         }
     }
 
@@ -90,7 +94,7 @@ impl Sessions {
         }
         let before = self.keys.hold(key, session);
         close(before, event.at, SessionEnd::Reused, world, changes);
-        if let Some(Orphan { at, how, event }) = self.keys.orphan_after(key, event.at) {
+        if let Some(Orphan { at, how, event, .. }) = self.keys.orphan_after(key, event.at) {
             count::join_earlier(session, event, world);
             close(session, at, how, world, changes);
         }
@@ -128,15 +132,12 @@ impl Sessions {
         let is_claimed = holder.is_some();
         if let Some(row) = holder {
             row.privileged = true;
+            let visit = row.visit;
+            if let Some(row) = world.tables.visits.get_mut(visit.index()) {
+                row.privileged = true;
+            }
             count::join(session, place.event, world, changes);
         }
         self.keys.wait((place.host, event.logon_id), event.at, place.event, is_claimed);
-    }
-
-    /// 4778 and 4779 name the session as it was first opened.
-    pub(super) fn moved(&mut self, event: &AuthEvent, place: Place, world: &mut World, changes: &mut Changes) {
-        let session = self.keys.session(place.host, event.logon_id);
-        count::join(session, place.event, world, changes);
-        connected(session, event.kind == EventKind::SessionReconnected, event.at, world);
     }
 }

@@ -9,12 +9,10 @@ use crate::base::segments::SegMap;
 use crate::base::time::{Span, Timestamp};
 use crate::model::ids::VisitId;
 use crate::model::lane::Lane;
-use crate::model::visit::Visit;
+use crate::model::visit::{LENGTHS, Visit, VisitKind};
 
-/// Longest visit of each class but the last two.
-const LONGEST: [Span; 3] = [Span::minutes(1), Span::hours(1), Span::days(1)];
 /// Of the visits that have ended, the longest.
-const LONG: usize = LONGEST.len();
+const LONG: usize = LENGTHS.len();
 const OPEN: usize = LONG + 1;
 const CLASSES: usize = OPEN + 1;
 
@@ -50,7 +48,10 @@ pub struct Found {
 
 fn class_of(visit: &Visit) -> usize {
     match visit.end {
-        Some(end) if !visit.is_open() => LONGEST.iter().position(|longest| end - visit.start < *longest).unwrap_or(LONG),
+        // The end of a run is that of its newest logon: its bar goes no further, also while a logon of it is open.
+        Some(end) if visit.kind == VisitKind::Run || !visit.is_open() => {
+            LENGTHS.iter().position(|longest| end - visit.start < *longest).unwrap_or(LONG)
+        }
         _ => OPEN,
     }
 }
@@ -69,19 +70,20 @@ impl VisitIndex {
             self.filed.resize(id.index().saturating_add(1), None);
         }
         let Some(filed) = self.filed.get_mut(id.index()) else { return };
-        let before = filed.replace(place);
+        let before = std::mem::replace(filed, visit.is_shown().then_some(place));
         if let Some(before) = before {
-            if (before.class, before.start, before.lane) == (place.class, place.start, place.lane) {
+            if visit.is_shown() && (before.class, before.start, before.lane) == (place.class, place.start, place.lane) {
                 return;
             }
             if let Some(class) = self.class_mut(before) {
                 class.remove((before.start, id));
             }
         }
-        if let Some(class) = self.class_mut(place) {
+        let now = visit.is_shown().then_some(place);
+        if let Some(class) = now.and_then(|place| self.class_mut(place)) {
             class.update((place.start, id), || (), |()| ());
         }
-        for (place, opens) in before.map(|place| (place, false)).into_iter().chain([(place, true)]) {
+        for (place, opens) in before.map(|place| (place, false)).into_iter().chain(now.map(|place| (place, true))) {
             if let Some(open) = self.open.get_mut(place.lane.index()).filter(|_| usize::from(place.class) == OPEN) {
                 *open = if opens { open.saturating_add(1) } else { open.saturating_sub(1) };
             }
@@ -105,7 +107,7 @@ impl VisitIndex {
         let mut found: Vec<(Timestamp, VisitId)> = Vec::new();
         let last = (at, VisitId::new(0));
         for (number, class) in self.classes(lane).iter().enumerate().rev() {
-            let earliest = LONGEST.get(number).map_or(Timestamp::MIN, |longest| at - *longest);
+            let earliest = LENGTHS.get(number).map_or(Timestamp::MIN, |longest| at - *longest);
             let walked = class.before(last).map(|(key, ())| key).take_while(|(start, _)| *start >= earliest).take(WALKED);
             found.extend(walked.filter(|(_, id)| keep(*id)).take((most + 1).saturating_sub(found.len())));
         }

@@ -45,7 +45,7 @@ impl Glyphs {
     #[must_use]
     pub const fn bar_of(&self, state: State) -> Option<&'static str> {
         match state {
-            State::Active => None,
+            State::Active | State::Idle => None,
             State::Locked => Some(self.bar_locked),
             State::Disconnected => Some(self.bar_disconnected),
         }

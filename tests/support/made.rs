@@ -185,6 +185,8 @@ impl Made {
             previous_of_source: SessionId::NONE,
             visit,
             previous_of_visit: SessionId::NONE,
+            joined: Default::default(),
+            passing: false,
         });
         let mut changes = Changes { event: opening, session: id, visit, opened: true, ..Changes::default() };
         changes.visits.push(visit);
@@ -202,29 +204,16 @@ impl Made {
     ) -> VisitId {
         let none = self.world.names.intern("");
         VisitId::new(self.world.tables.visits.push(Visit {
-            kind,
             lane,
             logon_type: logon_type(lane),
-            account,
-            host,
-            source,
             workstation: none,
-            start,
             end: end.map(|(end, _)| end),
             end_reason: end.map_or(SessionEnd::Open, |(_, reason)| reason),
             logons: 1,
             open_logons: u32::from(end.is_none()),
             first_session: first,
             last_session: first,
-            parent: VisitId::NONE,
-            states: None,
-            privileged: false,
-            last_event: EventId::NONE,
-            anomalies: 0,
-            worst: None,
-            previous_of_account: VisitId::NONE,
-            previous_of_host: VisitId::NONE,
-            previous_of_source: VisitId::NONE,
+            ..Visit::new(kind, account, host, source, start)
         }))
     }
     /// The session as shown that a logon session is part of.

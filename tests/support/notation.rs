@@ -171,6 +171,8 @@ fn start(what: &str, at: Timestamp, record: u64, names: &mut Interner) -> Result
     let channel = match log {
         "LSM" => "Microsoft-Windows-TerminalServices-LocalSessionManager/Operational",
         "RCM" => "Microsoft-Windows-TerminalServices-RemoteConnectionManager/Operational",
+        "TSG" => "Microsoft-Windows-TerminalServices-Gateway/Operational",
+        "Profile" => "Microsoft-Windows-User Profile Service/Operational",
         "NTLM" => "Microsoft-Windows-NTLM/Operational",
         "RdpCoreTS" => "Microsoft-Windows-RemoteDesktopServices-RdpCoreTS/Operational",
         log => log,

@@ -222,29 +222,16 @@ impl Builder {
             (of.sessions, of.visits) = (of.sessions + 1, of.visits + 1);
         }
         let visit = VisitId::new(tables.visits.push(Visit {
-            kind: VisitKind::Single,
             lane,
             logon_type: LogonType::from_number(logon.logon_type),
-            account,
-            host,
-            source,
             workstation,
-            start: at(logon.at),
             end: logon.end.map(|(end, _)| at(end)),
             end_reason: logon.end.map_or(SessionEnd::Open, |(_, reason)| reason),
             logons: 1,
             open_logons: open,
             first_session: id,
             last_session: id,
-            parent: VisitId::NONE,
-            states: None,
-            privileged: false,
-            last_event: EventId::NONE,
-            anomalies: 0,
-            worst: None,
-            previous_of_account: VisitId::NONE,
-            previous_of_host: VisitId::NONE,
-            previous_of_source: VisitId::NONE,
+            ..Visit::new(VisitKind::Single, account, host, source, at(logon.at))
         }));
         tables.sessions.push(Session {
             lane,
@@ -282,6 +269,8 @@ impl Builder {
             previous_of_source: SessionId::NONE,
             visit,
             previous_of_visit: SessionId::NONE,
+            joined: Default::default(),
+            passing: false,
         });
         id
     }

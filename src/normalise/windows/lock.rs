@@ -1,4 +1,4 @@
-//! Security 4800 and 4801: a desktop was locked or unlocked.
+//! Security 4800 to 4803: a desktop was locked or unlocked, its screen saver went on or off.
 
 use super::values::Values;
 use crate::model::event::AuthEvent;

@@ -3,6 +3,7 @@
 use super::values::Values;
 use crate::model::event::{AuthEvent, Outcome};
 use crate::model::fields::Field;
+use crate::model::logon_type::LogonType;
 use crate::model::status::Status;
 use crate::normalise::words;
 
@@ -29,6 +30,9 @@ fn common(event: &mut AuthEvent, values: &mut Values<'_, '_, '_>) {
 
 pub(super) fn logon(event: &mut AuthEvent, values: &mut Values<'_, '_, '_>) {
     common(event, values);
+    if event.event_id == 540 && event.logon_type == LogonType::None {
+        event.logon_type = LogonType::Network;
+    }
     event.outcome = Outcome::Success;
     event.logon_id = values.logon_id(Field::TargetLogonId);
     event.linked_logon_id = values.logon_id(Field::TargetLinkedLogonId);
@@ -49,9 +53,28 @@ pub(super) fn failed(event: &mut AuthEvent, values: &mut Values<'_, '_, '_>) {
     if event.raw_status == 0 && event.raw_sub_status == 0 {
         event.raw_status = words::failure(&values.fields.text(Field::FailureReason)).unwrap_or(0);
     }
+    if event.raw_status == 0 && event.raw_sub_status == 0 {
+        event.raw_sub_status = before_vista(event.event_id);
+    }
     let code = if event.raw_sub_status == 0 { event.raw_status } else { event.raw_sub_status };
     let stated = code != 0 || !values.fields.is_absent(Field::Status);
     event.status = if stated { Status::nt(code) } else { Status::default() };
+}
+
+/// The code that 4625 has for what an id of its own said before Vista; 0 for ids that say nothing more.
+const fn before_vista(event_id: u32) -> u32 {
+    match event_id {
+        529 => 0xC000_006D,
+        530 => 0xC000_006F,
+        531 => 0xC000_0072,
+        532 => 0xC000_0193,
+        533 => 0xC000_0070,
+        534 => 0xC000_015B,
+        535 => 0xC000_0071,
+        536 => 0xC000_0192,
+        539 => 0xC000_0234,
+        _ => 0,
+    }
 }
 
 /// 4648 stands on the host the attempt came from: the account is the one whose password was used.

@@ -4,6 +4,7 @@
 //! a readable time has no place on a timeline and is left out. Field names are those of the manifests.
 
 mod account;
+mod desktop;
 mod kerberos;
 mod lock;
 mod logoff;
@@ -80,14 +81,20 @@ fn fill(event: &mut AuthEvent, values: &mut Values<'_, '_, '_>) {
         | EventKind::RdpShellStarted
         | EventKind::RdpSessionLogoff
         | EventKind::RdpSessionDisconnected
-        | EventKind::RdpSessionReconnected => remote::local_session_manager(event, values),
+        | EventKind::RdpSessionReconnected
+        | EventKind::RdpArbitration => remote::local_session_manager(event, values),
         EventKind::RdpAuthenticated => remote::authenticated(event, values),
-        EventKind::Locked | EventKind::Unlocked => lock::locked(event, values),
+        EventKind::Locked | EventKind::Unlocked | EventKind::ScreenSaverOn | EventKind::ScreenSaverOff => lock::locked(event, values),
+        EventKind::RdpSessionReplaced => remote::replaced(event, values),
+        EventKind::RdpConnection => remote::connection(event, values),
+        EventKind::GatewayConnected => remote::gateway(event, values),
+        EventKind::DesktopLogon | EventKind::DesktopLogoff => desktop::notice(event, values),
+        EventKind::ProfileUnloaded => desktop::profile(event, values),
         EventKind::AccountCreated => account::created(event, values),
         EventKind::AccountRenamed => account::renamed(event, values),
         EventKind::LockedOut => account::locked_out(event, values),
         EventKind::LogCleared => system::log_cleared(event, values),
-        EventKind::Boot | EventKind::EventLogStarted | EventKind::Shutdown | EventKind::SignIn => {}
+        EventKind::Boot | EventKind::EventLogStarted | EventKind::Shutdown | EventKind::UncleanRestart | EventKind::SignIn => {}
         EventKind::Other if matches!(event.event_id, 8001..=8003) => ntlm::operational(event, values),
         EventKind::AuditPolicyChanged | EventKind::Other => other::other(event, values),
     }

@@ -1,4 +1,5 @@
-//! Remote Desktop: Security 4778 and 4779, LocalSessionManager 21 to 25, RemoteConnectionManager 1149.
+//! Remote Desktop: Security 4778 and 4779, LocalSessionManager 21 to 25 and 39 to 42, RemoteConnectionManager 261 and
+//! 1149, RdpCoreTS 131, the gateway's 302.
 
 use super::values::Values;
 use crate::model::event::{AuthEvent, Outcome};
@@ -18,6 +19,24 @@ pub(super) fn local_session_manager(event: &mut AuthEvent, values: &mut Values<'
     event.account = values.joined_identity(Field::User);
     event.ts_session = values.code(Field::SessionID);
     values.source(event, Field::Address);
+}
+
+/// 39 names the desktop that was disconnected `TargetSession`, 40 `Session`; neither names its account.
+pub(super) fn replaced(event: &mut AuthEvent, values: &mut Values<'_, '_, '_>) {
+    let fields = [Field::TargetSession, Field::Session, Field::SessionID];
+    event.ts_session = fields.into_iter().find_map(|field| values.code(field));
+}
+
+/// RdpCoreTS 131 has `ClientIP` with a port; 261 only that somebody came.
+pub(super) fn connection(event: &mut AuthEvent, values: &mut Values<'_, '_, '_>) {
+    values.source(event, Field::ClientIP);
+}
+
+/// Gateway 302: who was let through from where to which computer.
+pub(super) fn gateway(event: &mut AuthEvent, values: &mut Values<'_, '_, '_>) {
+    event.account = values.joined_identity(Field::Username);
+    event.target = values.text(Field::Resource);
+    values.source(event, Field::IpAddress);
 }
 
 /// 1149: with network level authentication the credentials were good; without it only the logon screen was reached.

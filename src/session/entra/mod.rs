@@ -10,14 +10,17 @@ mod flow;
 mod holder;
 mod lineage;
 
-use super::{Place, Sessions, count, credential, visit};
+use super::visit::{Seat, table};
+use super::{Place, Sessions, count, credential};
 use crate::base::intern::Symbol;
 use crate::base::unique::Unique;
 use crate::model::attempt::Match;
 use crate::model::credential::Credential;
 use crate::model::event::{AuthEvent, LogonId, Outcome, SignIn, SignInCategory, Tri};
 use crate::model::ids::{AccountId, EventId, HostId, LineageId, SessionId, VisitId};
+use crate::model::quality::Quality;
 use crate::model::session::{Session, SessionEnd};
+use crate::model::visit::VisitKind;
 use crate::model::world::{Changes, World};
 use rustc_hash::FxHashMap;
 use std::sync::Arc;
@@ -55,7 +58,7 @@ impl Sessions {
             (None, Outcome::Success | Outcome::None) => {
                 let mut opening = session_of(event, sign_in, name, place);
                 opening.credential = credential::of_sign_in(sign_in, world);
-                let session = count::open(opening, world, changes);
+                let session = count::open(opening, Seat::New(VisitKind::SignIn), world, changes);
                 if name.is_some() {
                     self.entra.sessions.insert(key, session);
                 }
@@ -72,7 +75,7 @@ impl Sessions {
             if let Some(row) = world.tables.sessions.get_mut(session.index()) {
                 row.start = row.start.min(event.at);
             }
-            visit::began_earlier(session, event.at, world);
+            table::began_earlier(session, event.at, world, changes);
             for step in self.entra.flows.steps_to(sign_in, event.at, place.account) {
                 count::join_earlier(session, step, world);
             }
@@ -119,5 +122,7 @@ fn session_of(event: &AuthEvent, sign_in: &SignIn, name: Unique, place: Place) -
         previous_of_source: SessionId::NONE,
         visit: VisitId::NONE,
         previous_of_visit: SessionId::NONE,
+        joined: Quality::Exact,
+        passing: false,
     }
 }

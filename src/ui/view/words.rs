@@ -107,6 +107,16 @@ pub const fn kind(kind: EventKind) -> &'static str {
         EventKind::RdpSessionReconnected => "RDP session reconnected",
         EventKind::RdpAuthenticated => "RDP client authenticated",
         EventKind::SignIn => "sign-in",
+        EventKind::ScreenSaverOn => "screen saver on",
+        EventKind::ScreenSaverOff => "screen saver off",
+        EventKind::UncleanRestart => "restart without shutdown",
+        EventKind::RdpArbitration => "session arbitration",
+        EventKind::RdpSessionReplaced => "session disconnected, with reason",
+        EventKind::RdpConnection => "RDP connection",
+        EventKind::DesktopLogon => "user logon notice",
+        EventKind::DesktopLogoff => "user logoff notice",
+        EventKind::ProfileUnloaded => "profile: logoff done",
+        EventKind::GatewayConnected => "gateway: connected",
         EventKind::Other => "other",
     }
 }
@@ -189,6 +199,9 @@ pub const fn session_end(end: SessionEnd) -> &'static str {
         SessionEnd::UserLogoff => "user logged off (4647)",
         SessionEnd::Boot => "inferred: the host restarted",
         SessionEnd::Reused => "inferred: LogonId given to another logon",
+        SessionEnd::Desktop => "inferred: its desktop was closed",
+        SessionEnd::Shutdown => "inferred: the host was shut down",
+        SessionEnd::Unclean => "inferred: the host restarted without a shutdown",
     }
 }
 

@@ -108,29 +108,9 @@ mod tests {
 
     fn empty() -> Visit {
         Visit {
-            kind: VisitKind::Single,
             lane: crate::model::lane::Lane::Network,
-            logon_type: Default::default(),
-            account: Default::default(),
-            host: Default::default(),
-            source: Default::default(),
-            workstation: Default::default(),
-            start: Default::default(),
-            end: None,
-            end_reason: SessionEnd::Open,
             logons: 1,
-            open_logons: 0,
-            first_session: Default::default(),
-            last_session: Default::default(),
-            parent: Default::default(),
-            states: None,
-            privileged: false,
-            last_event: Default::default(),
-            anomalies: 0,
-            worst: None,
-            previous_of_account: Default::default(),
-            previous_of_host: Default::default(),
-            previous_of_source: Default::default(),
+            ..Visit::new(VisitKind::Single, Default::default(), Default::default(), Default::default(), Default::default())
         }
     }
 }

@@ -1,0 +1,146 @@
+//! The desktops of each host: LocalSessionManager, Winlogon and 4800 to 4803 name them by their Terminal Services number,
+//! Security by the `LogonId` that opened them, some records by the account only.
+//!
+//! Numbers are given again after a logoff and a boot, so a number counts as long as its desktop is open (reference R14).
+
+use crate::base::by_id::ById;
+use crate::base::time::{Span, Timestamp};
+use crate::model::event::LogonId;
+use crate::model::ids::{AccountId, HostId, SessionId, VisitId};
+use crate::model::visit::{State, Visit};
+use crate::model::world::Tables;
+
+/// Records of one logon or logoff of a desktop stand within this in all logs (reference R13, with room for slow hosts).
+pub const AT_ONCE: Span = Span::seconds(10);
+
+/// Most desktops remembered of one host. A terminal server has hundreds.
+const KEPT: usize = 512;
+
+/// One desktop.
+#[derive(Clone, Copy, Debug)]
+pub struct Desk {
+    pub visit: VisitId,
+    pub account: AccountId,
+    pub number: Option<u32>,
+    /// The logon that records of the desktop name: of a UAC pair the limited half (reference R4).
+    pub owner: SessionId,
+    /// What records call it while its logon is not known.
+    pub logon_id: LogonId,
+}
+
+#[derive(Debug, Default)]
+pub struct Desks {
+    hosts: ById<Vec<Desk>>,
+}
+
+/// What a record tells of the desktop it means.
+#[derive(Clone, Copy, Debug)]
+pub struct Clue {
+    pub host: HostId,
+    pub account: AccountId,
+    pub number: Option<u32>,
+    pub at: Timestamp,
+}
+
+impl Clue {
+    fn is_of(&self, desk: &Desk) -> bool {
+        self.account.is_none() || desk.account == self.account
+    }
+    fn may_be_number(&self, desk: &Desk) -> bool {
+        self.number.is_none() || desk.number.is_none() || desk.number == self.number
+    }
+}
+
+/// It has not ended at `at`, or about then.
+fn lasts(row: &Visit, at: Timestamp) -> bool {
+    row.is_shown() && row.start <= at + AT_ONCE && row.end.is_none_or(|end| at <= end + AT_ONCE)
+}
+
+impl Desks {
+    fn of(&self, host: HostId) -> &[Desk] {
+        self.hosts.get(host.index()).map_or(&[], Vec::as_slice)
+    }
+    /// The newest desktop of the host that fits.
+    fn newest(&self, host: HostId, tables: &Tables, fits: impl Fn(&Desk, &Visit) -> bool) -> Option<Desk> {
+        // Its account may have turned out to be another one since.
+        let rows = self.of(host).iter().rev().map(|desk| Desk { account: tables.account_id(desk.account), ..*desk });
+        let rows = rows.filter_map(|desk| Some((desk, tables.visit(desk.visit)?)));
+        rows.filter(|(_, row)| row.is_shown()).find(|(desk, row)| fits(desk, row)).map(|(desk, _)| desk)
+    }
+    /// What is open comes before what has just ended.
+    fn open_first(&self, clue: Clue, tables: &Tables, fits: impl Fn(&Desk, &Visit) -> bool) -> Option<Desk> {
+        self.newest(clue.host, tables, |desk, row| fits(desk, row) && row.is_open() && lasts(row, clue.at))
+            .or_else(|| self.newest(clue.host, tables, |desk, row| fits(desk, row) && lasts(row, clue.at)))
+    }
+    pub fn of_visit(&self, host: HostId, visit: VisitId) -> Option<Desk> {
+        self.of(host).iter().rev().find(|desk| desk.visit == visit).copied()
+    }
+    /// The desktop that records called by this `LogonId` before its logon was known.
+    pub fn called(&self, host: HostId, logon_id: LogonId, at: Timestamp, tables: &Tables) -> Option<Desk> {
+        if !logon_id.opens_session() {
+            return None;
+        }
+        self.newest(host, tables, |desk, row| desk.logon_id == logon_id && row.end.is_none_or(|end| at <= end + AT_ONCE))
+    }
+    /// The desktop that has the number; it must be the account's, where the record names one.
+    pub fn numbered(&self, clue: Clue, tables: &Tables) -> Option<Desk> {
+        clue.number?;
+        self.open_first(clue, tables, |desk, _| desk.number == clue.number && clue.is_of(desk))
+    }
+    /// The desktop that the account began moments ago and of which no number is known yet.
+    pub fn just_begun(&self, clue: Clue, tables: &Tables) -> Option<Desk> {
+        clue.account.some()?;
+        let fits =
+            |desk: &Desk, row: &Visit| desk.account == clue.account && clue.may_be_number(desk) && (clue.at - row.start).abs() <= AT_ONCE;
+        self.newest(clue.host, tables, fits)
+    }
+    /// The desktop of the account: one that is left or locked before one that is in use, else the newest.
+    pub fn of_account(&self, clue: Clue, tables: &Tables) -> Option<Desk> {
+        clue.account.some()?;
+        let fits = |desk: &Desk| desk.account == clue.account && clue.may_be_number(desk);
+        let is_left =
+            |row: &Visit| row.states.as_deref().and_then(|states| states.last()).is_some_and(|(_, state)| *state != State::Active);
+        self.newest(clue.host, tables, |desk, row| fits(desk) && row.is_open() && lasts(row, clue.at) && is_left(row))
+            .or_else(|| self.open_first(clue, tables, |desk, _| fits(desk)))
+    }
+    /// A desktop of the account that is known from other records, and waits for its logon at `clue.at`.
+    pub fn waiting(&self, clue: Clue, tables: &Tables) -> Option<Desk> {
+        clue.account.some()?;
+        let fits = |desk: &Desk, row: &Visit| {
+            let is_near = (clue.at - row.start).abs() <= AT_ONCE;
+            let may_be_older = row.start_quality == crate::model::quality::Quality::Missing && row.end.is_none_or(|end| clue.at <= end);
+            desk.account == clue.account && desk.owner.is_none() && row.logons == 0 && (is_near || may_be_older)
+        };
+        self.newest(clue.host, tables, fits)
+    }
+    /// Another desktop that the account began up to `before` earlier and that never got a number.
+    pub fn way_to(&self, desk: &Desk, clue: Clue, before: Span, tables: &Tables) -> Option<Desk> {
+        let fits = |other: &Desk, row: &Visit| {
+            let is_fresh = row.start <= clue.at && clue.at - row.start <= before;
+            other.visit != desk.visit && other.account == clue.account && other.number.is_none() && row.logons > 0 && is_fresh
+        };
+        self.newest(clue.host, tables, fits)
+    }
+    pub fn put(&mut self, host: HostId, desk: Desk, at: Timestamp, tables: &Tables) {
+        let Some(desks) = self.hosts.entry(host.index(), Vec::new) else { return };
+        // A row that is not in its table yet is new.
+        desks.retain(|desk| tables.visit(desk.visit).is_none_or(|row| row.is_shown() && row.end.is_none_or(|end| at <= end + AT_ONCE * 6)));
+        if desks.len() >= KEPT {
+            desks.remove(0);
+        }
+        desks.push(desk);
+    }
+    pub fn change(&mut self, host: HostId, visit: VisitId, change: impl FnOnce(&mut Desk)) {
+        let desks = self.hosts.get_mut(host.index());
+        if let Some(desk) = desks.and_then(|desks| desks.iter_mut().rev().find(|desk| desk.visit == visit)) {
+            change(desk);
+        }
+    }
+    /// Takes out all desktops of the host that `ends` says are gone.
+    pub fn take(&mut self, host: HostId, ends: impl Fn(VisitId) -> bool) -> Vec<VisitId> {
+        let Some(desks) = self.hosts.get_mut(host.index()) else { return Vec::new() };
+        let (gone, stay): (Vec<_>, Vec<_>) = desks.drain(..).partition(|desk| ends(desk.visit));
+        *desks = stay;
+        gone.into_iter().map(|desk| desk.visit).collect()
+    }
+}
