@@ -14,7 +14,7 @@
 //! | 0 | `base`: time, interned text, cleaning, addresses, containers with cheap clones |
 //! | 1 | `model`: the nouns |
 //! | 2 | `source` finds and watches inputs; `decode` turns bytes into fields; `normalise` fields into events; `session` events into sessions; `detect` both into anomalies; `query` is the filter language |
-//! | 3 | `store`: what screens read: snapshot, densities, session index |
+//! | 3 | `store`: what screens read: snapshot, densities, session index, paths |
 //! | 4 | `engine`: order, threads, clocks, replay; `export`: tables, JSON, CSV |
 //! | 5 | `ui` |
 //! | 6 | `config`: the command line |

@@ -293,6 +293,7 @@ fn report(request: &ReportRequest, rules: Rules) -> Result<(), Unusable> {
     let scope = Scope {
         names: &snapshot.names,
         tables: &snapshot.tables,
+        trails: &snapshot.trails,
         inputs: &snapshot.inputs,
         filter: &filter,
         zone: request.zone,
@@ -318,7 +319,7 @@ fn detections(format: export::Format, out: &mut dyn io::Write) -> io::Result<()>
     let snapshot = crate::store::Snapshot::default();
     let filter = Filter::default();
     let (names, tables, inputs) = (&snapshot.names, &snapshot.tables, snapshot.inputs.as_slice());
-    let scope = Scope { names, tables, inputs, filter: &filter, zone: Zone::Utc, width: None };
+    let scope = Scope { names, tables, trails: &snapshot.trails, inputs, filter: &filter, zone: Zone::Utc, width: None };
     export::write_report(export::detections::report(detect::all()), format, &scope, out)
 }
 

@@ -11,6 +11,7 @@ use logonscope::model::ids::EventId;
 use logonscope::model::input::{InputState, InputStatus, Tally};
 use logonscope::model::session::SessionEnd;
 use logonscope::query;
+use logonscope::store::path::trail::Trails;
 use serde_json::Value;
 use tables::{Builder, Logon, SPRAY, at};
 
@@ -48,7 +49,8 @@ fn inputs() -> Vec<InputStatus> {
 fn report_with(b: &Builder, what: What, format: Format, filter: &str, width: Option<usize>) -> String {
     let (names, inputs) = (b.names(), inputs());
     let filter = query::parse(filter, at("2026-03-14T10:00:00Z")).unwrap();
-    let scope = Scope { names: &names, tables: b.tables(), inputs: &inputs, filter: &filter, zone: Zone::Utc, width };
+    let trails = Trails::default();
+    let scope = Scope { names: &names, tables: b.tables(), trails: &trails, inputs: &inputs, filter: &filter, zone: Zone::Utc, width };
     let mut out = Vec::new();
     export::write(what, format, &scope, &mut out).unwrap();
     String::from_utf8(out).unwrap()

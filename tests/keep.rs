@@ -30,6 +30,7 @@ fn summary(snapshot: &Snapshot) -> String {
         let scope = Scope {
             names: &snapshot.names,
             tables: &snapshot.tables,
+            trails: &snapshot.trails,
             inputs: &snapshot.inputs,
             filter: &Filter::default(),
             zone: Zone::Utc,

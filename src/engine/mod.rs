@@ -111,6 +111,9 @@ impl Engine {
         if self.keep == Keep::All {
             self.store.draw(&self.world.tables, &changes);
         }
+        if !matches!(self.keep, Keep::Recent(_)) {
+            self.store.trail(&self.world.tables, &changes);
+        }
         let mut found = self.watch.observe(&mut self.world, &changes);
         match self.keep {
             Keep::All => found.iter().for_each(|anomaly| self.store.mark(&self.world.tables, *anomaly)),

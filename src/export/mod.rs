@@ -17,6 +17,7 @@ mod inputs;
 pub mod json;
 pub mod losses;
 mod page;
+mod paths;
 mod sessions;
 mod summary;
 mod summary_page;
@@ -28,6 +29,7 @@ use crate::base::time::Zone;
 use crate::model::input::InputStatus;
 use crate::model::world::Tables;
 use crate::query::Filter;
+use crate::store::path::trail::Trails;
 use cell::Report;
 use clap::ValueEnum;
 use std::io::{self, Write};
@@ -43,6 +45,8 @@ pub enum What {
     Timeline,
     /// What is odd, and why
     Anomalies,
+    /// Who reached what from where, step by step, and how well each step is known
+    Paths,
     /// Accounts and what was seen of them
     Accounts,
     /// Hosts, what was seen there, and what could have been seen
@@ -73,6 +77,7 @@ pub enum Format {
 pub struct Scope<'a> {
     pub names: &'a Names,
     pub tables: &'a Tables,
+    pub trails: &'a Trails,
     pub inputs: &'a [InputStatus],
     /// Rows that do not pass are left out.
     pub filter: &'a Filter,
@@ -99,6 +104,7 @@ pub fn write(what: What, format: Format, scope: &Scope<'_>, out: &mut dyn Write)
         What::Sessions => write_report(sessions::report(scope), format, scope, out),
         What::Timeline => write_report(timeline::report(scope), format, scope, out),
         What::Anomalies => write_report(anomalies::report(scope), format, scope, out),
+        What::Paths => write_report(paths::report(scope), format, scope, out),
         What::Accounts => write_report(accounts::report(scope), format, scope, out),
         What::Hosts => write_report(hosts::report(scope), format, scope, out),
         What::Inputs => inputs::write(scope, format, out),

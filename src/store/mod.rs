@@ -6,6 +6,7 @@
 pub mod density;
 pub mod index;
 pub mod marks;
+pub mod path;
 pub mod projection;
 pub mod story;
 
@@ -17,6 +18,8 @@ use crate::model::world::{Changes, Tables, World};
 use density::Density;
 use index::VisitIndex;
 use marks::Marks;
+use path::Ground;
+use path::trail::Trails;
 use std::sync::Arc;
 
 /// What the engine is doing, for the frame.
@@ -64,6 +67,7 @@ pub struct Snapshot {
     pub density: Density,
     pub visits: VisitIndex,
     pub marks: Marks,
+    pub trails: Trails,
     pub inputs: Arc<Vec<InputStatus>>,
     pub meters: Meters,
     pub phase: Phase,
@@ -74,12 +78,21 @@ pub struct Snapshot {
     pub now: Timestamp,
 }
 
+impl Snapshot {
+    /// What paths are made from.
+    #[must_use]
+    pub const fn ground(&self) -> Ground<'_> {
+        Ground { tables: &self.tables, names: &self.names, trails: &self.trails }
+    }
+}
+
 /// The writer's side: what is derived from the tables as they grow.
 #[derive(Clone, Debug, Default)]
 pub struct Store {
     density: Density,
     visits: VisitIndex,
     marks: Marks,
+    trails: Trails,
     first: Option<Timestamp>,
     last: Option<Timestamp>,
     version: u64,
@@ -92,11 +105,16 @@ impl Store {
             self.notice(row.event.at);
         }
         self.draw(tables, changes);
+        self.trail(tables, changes);
     }
     /// Takes over the time of an event.
     pub fn notice(&mut self, at: Timestamp) {
         self.first = Some(self.first.map_or(at, |first| first.min(at)));
         self.last = Some(self.last.map_or(at, |last| last.max(at)));
+    }
+    /// Notes what paths are made from.
+    pub fn trail(&mut self, tables: &Tables, changes: &Changes) {
+        self.trails.take(tables, changes);
     }
     /// Files what timelines draw: densities and sessions as shown.
     pub fn draw(&mut self, tables: &Tables, changes: &Changes) {
@@ -131,6 +149,7 @@ impl Store {
             density: self.density.share(),
             visits: self.visits.share(),
             marks: self.marks.share(),
+            trails: self.trails.share(),
             inputs,
             meters,
             phase,

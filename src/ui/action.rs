@@ -28,6 +28,7 @@ actions! {
     ViewAccounts "view.accounts" "Accounts",
     ViewHosts "view.hosts" "Hosts",
     ViewSources "view.sources" "Sources",
+    ViewPaths "view.paths" "Paths",
     ViewEvents "view.events" "Events",
     ViewInputs "view.inputs" "Inputs",
     PaneNext "pane.next" "next pane",
@@ -47,6 +48,7 @@ actions! {
     GoSource "go.source" "source page",
     GoSession "go.session" "session page (logon id)",
     GoRaw "go.raw" "raw event",
+    GoPath "go.path" "path view from the selection",
     GoTime "go.time" "go to a time (09:30, -2h, yesterday 18:00)",
     AnomalyNext "anomaly.next" "next anomaly",
     AnomalyPrev "anomaly.prev" "previous anomaly",
@@ -91,6 +93,11 @@ actions! {
     PageEventNext "page.event_next" "next event of the session",
     PageEventPrev "page.event_prev" "previous event of the session",
     PageLogons "page.logons" "the logons the session is made of",
+    PathDeeper "path.deeper" "one hop deeper",
+    PathShallower "path.shallower" "one hop less",
+    PathDirection "path.direction" "forward / backward in time",
+    PathNext "path.next" "next path",
+    PathPrev "path.prev" "previous path",
     PopupAccept "popup.accept" "choose, or yes",
     PopupRefuse "popup.refuse" "no",
     TextAccept "text.accept" "accept",
@@ -122,6 +129,8 @@ pub enum Context {
     Queue,
     /// Account, host, source and session pages.
     Page,
+    /// The path view.
+    Path,
     /// Help, menus, yes or no.
     Popup,
     /// Text fields: letters are text there.
@@ -150,7 +159,8 @@ impl Action {
 }
 
 impl Context {
-    pub const ALL: [Self; 7] = [Self::Global, Self::Timeline, Self::Table, Self::Queue, Self::Page, Self::Popup, Self::Prompt];
+    pub const ALL: [Self; 8] =
+        [Self::Global, Self::Timeline, Self::Table, Self::Queue, Self::Page, Self::Path, Self::Popup, Self::Prompt];
 
     /// The section of `assets/keymap.toml`, and the title in the help.
     #[must_use]
@@ -161,6 +171,7 @@ impl Context {
             Self::Table => "table",
             Self::Queue => "queue",
             Self::Page => "page",
+            Self::Path => "path",
             Self::Popup => "popup",
             Self::Prompt => "prompt",
         }
@@ -174,6 +185,7 @@ impl Context {
             Self::Table => &[Self::Table, Self::Global],
             Self::Queue => &[Self::Queue, Self::Table, Self::Global],
             Self::Page => &[Self::Page, Self::Table, Self::Global],
+            Self::Path => &[Self::Path, Self::Global],
             Self::Popup => &[Self::Popup],
             Self::Prompt => &[Self::Prompt],
         }

@@ -1,7 +1,9 @@
 //! What an update asks the program to do. Effects are carried out by `run`, after the state changed.
 
+use crate::base::time::Timestamp;
 use crate::engine::handle::{Command, ProjectionRequest};
 use crate::model::ids::{AccountId, AnomalyId, EventId, HostId, SessionId, SourceId, VisitId};
+use crate::store::path::pick::Focus;
 use crate::ui::view::ViewId;
 
 /// A place that can be opened and gone back to.
@@ -18,6 +20,8 @@ pub enum Place {
     /// One event with its raw record.
     Event(EventId),
     Anomaly(AnomalyId),
+    /// Paths of one thing, round a moment.
+    Path(Focus, Option<Timestamp>),
 }
 
 #[derive(Clone, Debug, PartialEq)]

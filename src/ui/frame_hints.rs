@@ -38,6 +38,18 @@ const PAGE: &[Hint] = &[
     (&[Action::NavForward], "forward"),
     HELP,
 ];
+const PATH: &[Hint] = &[
+    (&[Action::CursorLeft, Action::CursorRight], "hop"),
+    (&[Action::CursorDown, Action::CursorUp], "branch"),
+    (&[Action::PathDeeper, Action::PathShallower], "depth"),
+    (&[Action::PathDirection], "direction"),
+    (&[Action::PathNext, Action::PathPrev], "path"),
+    OPEN,
+    (&[Action::PaneNext], "pane"),
+    (&[Action::GoSession], "session"),
+    BACK,
+    HELP,
+];
 const REPLAY: &[Hint] = &[
     (&[Action::ClockFreeze], "play/pause"),
     (&[Action::ReplaySlower, Action::ReplayFaster], "speed"),
@@ -75,6 +87,7 @@ fn hints(app: &App) -> &'static [Hint] {
         (Context::Timeline, ..) => TIMELINE,
         (Context::Queue, ..) => QUEUE,
         (Context::Page, ..) => PAGE,
+        (Context::Path, ..) => PATH,
         _ => TABLE,
     }
 }

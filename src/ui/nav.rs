@@ -107,6 +107,7 @@ impl Nav {
             Place::Visit(_) | Place::Session(_) => ViewId::Timeline,
             Place::Event(_) => ViewId::Events,
             Place::Anomaly(_) => ViewId::Anomalies,
+            Place::Path(..) => ViewId::Paths,
         }
     }
 }

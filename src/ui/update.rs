@@ -246,6 +246,7 @@ pub(super) fn act(app: &mut App, action: Action) -> Vec<Effect> {
         Action::ViewAccounts => vec![Effect::Open(Place::View(ViewId::Accounts))],
         Action::ViewHosts => vec![Effect::Open(Place::View(ViewId::Hosts))],
         Action::ViewSources => vec![Effect::Open(Place::View(ViewId::Sources))],
+        Action::ViewPaths => vec![Effect::Open(Place::View(ViewId::Paths))],
         Action::ViewEvents => vec![Effect::Open(Place::View(ViewId::Events))],
         Action::ViewInputs => vec![Effect::Open(Place::View(ViewId::Inputs))],
         Action::GoAccount => go(selection(app).account.map(Place::Account), "account"),
@@ -253,6 +254,11 @@ pub(super) fn act(app: &mut App, action: Action) -> Vec<Effect> {
         Action::GoSource => go(selection(app).source.map(Place::Source), "source"),
         Action::GoSession => go(selection(app).place(), "session"),
         Action::GoRaw => go(selection(app).event.map(Place::Event), "event"),
+        Action::GoPath => {
+            let selection = selection(app);
+            let focus = crate::ui::view::paths::focus_of(&selection, app.nav.place());
+            go(focus.map(|focus| Place::Path(focus, selection.at)), "account, host, source or session")
+        }
         Action::GoTime => {
             app.prompt = Some(Prompt::Time(TextField::default()));
             Vec::new()

@@ -15,6 +15,7 @@ pub fn of(snapshot: &Snapshot) -> String {
     let scope = Scope {
         names: &snapshot.names,
         tables: &snapshot.tables,
+        trails: &snapshot.trails,
         inputs: &snapshot.inputs,
         filter: &filter,
         zone: logonscope::base::time::Zone::Utc,

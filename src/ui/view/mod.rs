@@ -8,6 +8,7 @@ pub mod inputs;
 pub mod list;
 pub mod near;
 pub mod page;
+pub mod paths;
 pub mod rows;
 pub mod sources;
 pub mod timeline;
@@ -34,14 +35,16 @@ pub enum ViewId {
     Accounts,
     Hosts,
     Sources,
+    Paths,
     Events,
     Inputs,
 }
 
 impl ViewId {
-    pub const ALL: [Self; 7] = [Self::Timeline, Self::Anomalies, Self::Accounts, Self::Hosts, Self::Sources, Self::Events, Self::Inputs];
+    pub const ALL: [Self; 8] =
+        [Self::Timeline, Self::Anomalies, Self::Accounts, Self::Hosts, Self::Sources, Self::Paths, Self::Events, Self::Inputs];
 
-    /// The key that opens it. 6 is kept for the paths.
+    /// The key that opens it.
     #[must_use]
     pub const fn digit(self) -> char {
         match self {
@@ -50,6 +53,7 @@ impl ViewId {
             Self::Accounts => '3',
             Self::Hosts => '4',
             Self::Sources => '5',
+            Self::Paths => '6',
             Self::Events => '7',
             Self::Inputs => '8',
         }
@@ -62,6 +66,7 @@ impl ViewId {
             Self::Accounts => "Accounts",
             Self::Hosts => "Hosts",
             Self::Sources => "Sources",
+            Self::Paths => "Paths",
             Self::Events => "Events",
             Self::Inputs => "Inputs",
         }
@@ -184,8 +189,10 @@ pub fn open(place: Place) -> Box<dyn View> {
         Place::View(ViewId::Accounts) => Box::new(accounts::Accounts::default()),
         Place::View(ViewId::Hosts) => Box::new(hosts::Hosts::default()),
         Place::View(ViewId::Sources) => Box::new(sources::Sources::default()),
+        Place::View(ViewId::Paths) => Box::new(paths::Paths::default()),
         Place::View(ViewId::Events) => Box::new(events::Events::default()),
         Place::View(ViewId::Inputs) => Box::new(inputs::Inputs::default()),
+        Place::Path(focus, at) => Box::new(paths::Paths::of(focus, at)),
         Place::Account(id) => Box::new(page::entity::EntityPage::account(id)),
         Place::Host(id) => Box::new(page::entity::EntityPage::host(id)),
         Place::Source(id) => Box::new(page::entity::EntityPage::source(id)),
