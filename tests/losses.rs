@@ -253,3 +253,21 @@ fn late_events_are_told_of_their_input_and_log() {
     assert_eq!(late, [(0, 0), (1, 1)]);
     assert_eq!(snapshot.meters.late, 1);
 }
+
+#[test]
+fn a_log_that_tells_nothing_for_days_was_silent_without_a_gap() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut writer = Writer::new();
+    for record_id in 1..=20 {
+        let days = if record_id > 10 { 3 * 86_400 } else { 0 };
+        writer.record(&Record { time: BEGIN + (record_id + days) * SECOND, ..logon(record_id) });
+    }
+    std::fs::write(folder.path().join("Security.evtx"), writer.finish()).unwrap();
+    let told = report(folder.path());
+    let silences = told.of("silence");
+    assert_eq!(silences.len(), 1);
+    let words = "no logon record for 3d 0h, ";
+    assert!(silences[0]["reason"].as_str().unwrap().starts_with(words), "{}", silences[0]);
+    assert!(told.page.contains(words), "{}", told.page);
+    assert!(told.of("gap").is_empty());
+}

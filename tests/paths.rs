@@ -24,8 +24,8 @@ use logonscope::session::Sessions;
 use logonscope::store::path::pick::{Ask, Direction, Focus, Found, Node, Tree, pick};
 use logonscope::store::path::rank::Novelty;
 use logonscope::store::path::say::Teller;
-use logonscope::store::path::{Ground, Spot, Way, Web};
 use logonscope::store::path::trail::Trails;
+use logonscope::store::path::{Ground, Spot, Way, Web};
 use std::path::PathBuf;
 
 fn cases() -> Vec<(String, toml::Table)> {
@@ -62,10 +62,10 @@ fn focus(text: &str, ground: Ground<'_>) -> Focus {
     match kind {
         "source" => Focus::Source(SourceId::new(tables.sources.iter().position(|source| source.name(names) == value).expect(text))),
         "host" => Focus::Host(HostId::new(tables.hosts.iter().position(|host| host.short(names) == value).expect(text))),
-        "account" => Focus::Account(AccountId::new(tables.accounts.iter().position(|account| names.raw(account.user) == value).expect(text))),
-        "session" => {
-            Focus::Visit(tables.sessions.iter().find(|session| session.logon_id.to_string() == value).expect(text).visit)
+        "account" => {
+            Focus::Account(AccountId::new(tables.accounts.iter().position(|account| names.raw(account.user) == value).expect(text)))
         }
+        "session" => Focus::Visit(tables.sessions.iter().find(|session| session.logon_id.to_string() == value).expect(text).visit),
         other => panic!("no focus '{other}'"),
     }
 }
@@ -120,7 +120,9 @@ fn said(key: &str, found: &Found, ask: Ask<'_>, teller: &Teller<'_>) -> String {
         "single" => found.single.to_string(),
         "machinery" => web.machinery.to_string(),
         "unseen" => web.unseen.to_string(),
-        "confidence" => last.map_or(String::new(), |(tree, node)| tree.confidence(web, node).map_or("nothing".to_owned(), |confidence| format!("{confidence:.2}"))),
+        "confidence" => last.map_or(String::new(), |(tree, node)| {
+            tree.confidence(web, node).map_or("nothing".to_owned(), |confidence| format!("{confidence:.2}"))
+        }),
         "weakest" => last.and_then(|(tree, node)| teller.weakest(tree, node)).map_or("nothing".to_owned(), |(words, _)| words),
         "why" => {
             let reasons = last.map(|(tree, node)| teller.reasons(web.edge(tree.nodes[node].edge).unwrap(), tree.is_joined(web, node)));

@@ -1,7 +1,7 @@
 //! Inputs: what was read of each, what was not, and what is missing from the logs in them.
 //!
 //! One row for each fact, told apart by `kind`: the sum of all, an input, a log of an input, a log in all inputs
-//! together, and under them gaps, log clears, clock steps and places that could not be read. A page says the same for
+//! together, and under them gaps, log clears, clock steps, silences and places that could not be read. A page says the same for
 //! people. No filter applies: losses are facts about the evidence, not about what is looked for.
 
 use crate::base::intern::Names;
@@ -10,8 +10,11 @@ use crate::export::cell::{Cell, Column, Report};
 use crate::export::page::Page;
 use crate::export::{Format, Scope, losses, write_report};
 use crate::model::coverage::{Coverage, coverage};
+use crate::model::host::Host;
 use crate::model::input::{Format as Layout, InputState, InputStatus, Tally};
 use crate::model::log::LogStatus;
+use crate::model::sightings::LogSighting;
+use rustc_hash::FxHashMap;
 use std::fmt::Write as _;
 use std::io::{self, Write};
 use std::sync::Arc;
@@ -169,7 +172,19 @@ fn log_of_input(input: &InputStatus, log: &LogStatus, names: &Names) -> Row {
         .set("last_record", number(numbers.last))
 }
 
-fn log_rows(log: &Coverage, scope: &Scope<'_>, rows: &mut Vec<Row>) {
+/// Hosts by their names.
+type Hosts<'a> = FxHashMap<&'a str, &'a Host>;
+
+fn hosts<'a>(scope: &Scope<'a>) -> Hosts<'a> {
+    scope.tables.hosts.iter().map(|host| (scope.names.raw(host.name), host)).collect()
+}
+
+/// What was seen of the log while its events were applied.
+fn seen<'a>(log: &Coverage, hosts: &Hosts<'a>) -> Option<&'a LogSighting> {
+    hosts.get(log.host().as_str())?.seen.as_deref()?.log(&log.channel)
+}
+
+fn log_rows(log: &Coverage, hosts: &Hosts<'_>, scope: &Scope<'_>, rows: &mut Vec<Row>) {
     let (gaps, missing) = log.missing();
     let number = |number: u64| if log.numbers.present > 0 { Cell::Number(number) } else { Cell::Null };
     rows.push(
@@ -229,6 +244,16 @@ fn log_rows(log: &Coverage, scope: &Scope<'_>, rows: &mut Vec<Row>) {
                 .set("reason", Cell::Text(format!("the clock goes back {}", step.by().words()))),
         );
     }
+    let Some(seen) = seen(log, hosts) else { return };
+    for silence in seen.long_silences() {
+        rows.push(
+            Row::new("silence")
+                .log(&log.computer, &log.channel)
+                .set("first", Cell::Time(silence.from))
+                .set("last", Cell::Time(silence.to))
+                .set("reason", Cell::Text(seen.words(&silence, scope.zone))),
+        );
+    }
 }
 
 fn rows(scope: &Scope<'_>) -> Vec<Row> {
@@ -238,8 +263,9 @@ fn rows(scope: &Scope<'_>) -> Vec<Row> {
     for input in scope.inputs {
         input_rows(input, scope.names, &mut rows);
     }
+    let hosts = hosts(scope);
     for log in &logs {
-        log_rows(log, scope, &mut rows);
+        log_rows(log, &hosts, scope, &mut rows);
     }
     rows
 }
@@ -279,8 +305,9 @@ fn page(scope: &Scope<'_>) -> Page {
         one_input(&mut page, input);
     }
     page.part("logs", &format!("{} (computer and channel), in all inputs together", count(logs.len() as u64)));
+    let hosts = hosts(scope);
     for log in &logs {
-        one_log(&mut page, log, scope);
+        one_log(&mut page, log, &hosts, scope);
     }
     page
 }
@@ -309,7 +336,7 @@ fn one_input(page: &mut Page, input: &InputStatus) {
     page.more(places.len(), LISTED, "places: --format jsonl lists them");
 }
 
-fn one_log(page: &mut Page, log: &Coverage, scope: &Scope<'_>) {
+fn one_log(page: &mut Page, log: &Coverage, hosts: &Hosts<'_>, scope: &Scope<'_>) {
     let name = format!("{}  {}", clean(&log.computer), clean(&log.channel));
     if log.records == 0 {
         for (_, clear) in &log.clears {
@@ -322,6 +349,9 @@ fn one_log(page: &mut Page, log: &Coverage, scope: &Scope<'_>) {
     let mut facts: Vec<String> = log.gaps().iter().map(|gap| losses::gap(gap, log, scope.names, scope.zone)).collect();
     facts.extend(log.clears.iter().map(|(_, clear)| losses::clear(clear, scope.names, scope.zone)));
     facts.extend(log.steps.iter().map(|step| losses::step(step, scope.zone)));
+    if let Some(seen) = seen(log, hosts) {
+        facts.extend(seen.long_silences().iter().map(|silence| seen.words(silence, scope.zone)));
+    }
     for fact in facts.iter().take(LISTED) {
         page.sentence(4, &clean(fact));
     }

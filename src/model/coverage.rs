@@ -41,6 +41,11 @@ pub struct Coverage {
 const CLEARED_WITHIN: Span = Span::seconds(2);
 
 impl Coverage {
+    /// The computer as `Host::name` has it.
+    #[must_use]
+    pub fn host(&self) -> String {
+        key(&self.computer, "").0
+    }
     /// Records of the log were left out on purpose: by a filter, by event id.
     #[must_use]
     pub const fn is_selection(&self) -> bool {
@@ -122,7 +127,7 @@ pub fn coverage_of(input: &InputStatus, inputs: &[InputStatus], names: &Names) -
 pub fn coverage_by_host(inputs: &[InputStatus], names: &Names) -> BTreeMap<String, Vec<Coverage>> {
     let mut hosts: BTreeMap<String, Vec<Coverage>> = BTreeMap::new();
     for log in coverage(inputs, names) {
-        hosts.entry(key(&log.computer, "").0).or_default().push(log);
+        hosts.entry(log.host()).or_default().push(log);
     }
     hosts
 }

@@ -63,6 +63,8 @@ pub enum EventKind {
     LockedOut,
     /// Security 1102, System 104.
     LogCleared,
+    /// Security 4616, System Kernel-General 1: the clock was set by a minute or more. Smaller corrections are everyday work.
+    ClockStep,
     /// Security 4719: what is audited from now on; tells of the log, not of a logon.
     AuditPolicyChanged,
     /// TerminalServices-LocalSessionManager 21.

@@ -55,6 +55,8 @@ fields! {
     // LogFileCleared.
     Channel,
     SamAccountName, OldTargetUserName, NewTargetUserName,
+    // 4616, Kernel-General 1.
+    PreviousTime, NewTime, OldTime,
     // Entra, Graph spelling with a capital first letter.
     Category, SignInEventTypes, IsInteractive, Id, CreatedDateTime, RecordTime,
     UserId, UserPrincipalName, UserDisplayName, UserType, AppId, AppDisplayName,

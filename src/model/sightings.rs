@@ -6,7 +6,7 @@
 
 use super::event::{AuthEvent, EventKind};
 use super::event_id::{self, KNOWN_LINES, KnownEvent, KnownId, LogNumber};
-use crate::base::time::{Span, Timestamp};
+use crate::base::time::{Span, Timestamp, Zone};
 
 /// A log without a record for this long is silent; whether that is long for the host is judged from all of them.
 pub const SILENCE: Span = Span::hours(1);
@@ -35,14 +35,14 @@ pub struct Sighting {
 }
 
 impl Sighting {
+    /// `hour` is that of `at`, since 1970.
     #[inline]
-    fn see(&mut self, at: Timestamp) {
+    fn see(&mut self, at: Timestamp, hour: i64) {
         self.count = self.count.saturating_add(1);
         self.last = self.last.max(Some(at));
         if self.first.is_none_or(|first| at < first) {
             self.first = Some(at);
         }
-        let hour = at.as_ticks().div_euclid(TICKS_OF_HOUR);
         let back = self.newest - hour;
         if back < 0 || self.recent == 0 {
             self.recent = if back > -64 && self.recent != 0 { self.recent << -back } else { 0 } | 1;
@@ -87,7 +87,7 @@ pub struct LogSighting {
 
 impl LogSighting {
     #[inline]
-    fn see(&mut self, at: Timestamp, kind: EventKind) {
+    fn see(&mut self, at: Timestamp, hour: i64, kind: EventKind) {
         match self.all.last {
             Some(last) if at - last >= SILENCE => {
                 let was_off = matches!(kind, EventKind::Boot | EventKind::EventLogStarted);
@@ -96,7 +96,7 @@ impl LogSighting {
             Some(last) if at < last && !self.silences.is_empty() => self.break_silence(at),
             _ => {}
         }
-        self.all.see(at);
+        self.all.see(at, hour);
     }
     #[cold]
     fn keep(&mut self, silence: Silence) {
@@ -125,6 +125,17 @@ impl LogSighting {
         lasted.sort_by(|one, other| other.cmp(one));
         lasted.get(USUAL).copied().unwrap_or(SILENCE)
     }
+    /// `no logon record for 2d 12h, TIME to TIME (usually at most 12h 00m)`.
+    #[must_use]
+    pub fn words(&self, silence: &Silence, zone: Zone) -> String {
+        format!(
+            "no logon record for {}, {} to {} (usually at most {})",
+            silence.lasted().words(),
+            zone.date_time(silence.from),
+            zone.date_time(silence.to),
+            self.usual_silence().words()
+        )
+    }
     /// Silences that are long for this log, oldest first. Those of a host that was switched off lose nothing.
     #[must_use]
     pub fn long_silences(&self) -> Vec<Silence> {
@@ -142,11 +153,13 @@ pub struct Sightings {
     places: [u8; KNOWN_LINES + 1],
     kinds: Vec<(KnownId, Sighting)>,
     logs: Vec<LogSighting>,
+    /// The clock was set by a minute or more.
+    pub clock_steps: Sighting,
 }
 
 impl Default for Sightings {
     fn default() -> Self {
-        Self { places: [0; KNOWN_LINES + 1], kinds: Vec::new(), logs: Vec::new() }
+        Self { places: [0; KNOWN_LINES + 1], kinds: Vec::new(), logs: Vec::new(), clock_steps: Sighting::default() }
     }
 }
 
@@ -156,9 +169,10 @@ impl Sightings {
     pub fn see(&mut self, event: &AuthEvent) {
         let known = event.known;
         let Some(place) = self.places.get(known.index()).copied().filter(|_| known.is_some()) else { return };
+        let hour = event.at.as_ticks().div_euclid(TICKS_OF_HOUR);
         match self.kinds.get_mut(usize::from(place).wrapping_sub(1)) {
-            Some((_, sighting)) => sighting.see(event.at),
-            None => self.add(known, event.at),
+            Some((_, sighting)) => sighting.see(event.at, hour),
+            None => self.add(known, event.at, hour),
         }
         let log = known.log();
         // A host writes a handful of logs; the one used last stands first.
@@ -168,13 +182,16 @@ impl Sightings {
         });
         self.logs.swap(0, place);
         if let Some(first) = self.logs.first_mut() {
-            first.see(event.at, event.kind);
+            first.see(event.at, hour, event.kind);
+        }
+        if event.kind == EventKind::ClockStep {
+            self.clock_steps.see(event.at, hour);
         }
     }
     #[cold]
-    fn add(&mut self, known: KnownId, at: Timestamp) {
+    fn add(&mut self, known: KnownId, at: Timestamp, hour: i64) {
         let mut sighting = Sighting::default();
-        sighting.see(at);
+        sighting.see(at, hour);
         self.kinds.push((known, sighting));
         if let (Some(place), Ok(number)) = (self.places.get_mut(known.index()), u8::try_from(self.kinds.len())) {
             *place = number;
@@ -189,7 +206,7 @@ impl Sightings {
     /// What was seen of a log; `None` where nothing was.
     #[must_use]
     pub fn log(&self, channel: &str) -> Option<&LogSighting> {
-        self.logs.iter().find(|log| event_id::channel(log.log) == channel)
+        self.logs.iter().find(|log| event_id::channel(log.log).eq_ignore_ascii_case(channel))
     }
     /// Every log, in the order of the list.
     #[must_use]

@@ -207,7 +207,7 @@ impl<'a> HostCoverage<'a> {
     /// What was seen of one of its logs.
     #[must_use]
     pub fn sighted(&self, log: &Coverage) -> Option<&'a LogSighting> {
-        self.seen?.logs().into_iter().find(|seen| event_id::channel(seen.log).eq_ignore_ascii_case(&log.channel))
+        self.seen?.log(&log.channel)
     }
     fn sum(&self, log: &str, ids: &[u32]) -> u64 {
         ids.iter().filter_map(|id| self.sighting(log, *id)).map(|sighting| u64::from(sighting.count)).sum()
@@ -325,32 +325,27 @@ impl<'a> HostCoverage<'a> {
     #[must_use]
     pub fn incidents(&self) -> Vec<String> {
         let zone = self.zone;
-        let told = INCIDENTS.iter().filter_map(|(log, id, what)| {
-            let sighting = self.sighting(log, *id)?;
+        let words = |what: &str, sighting: &Sighting| {
             let last = sighting.last.map(|at| zone.date_time(at)).unwrap_or_default();
-            Some(match sighting.count {
-                1 => format!("{what} ({id}) {last}"),
-                times => format!("{what} ({id}) {} times, last {last}", count(times.into())),
-            })
-        });
+            match sighting.count {
+                1 => format!("{what} {last}"),
+                times => format!("{what} {} times, last {last}", count(times.into())),
+            }
+        };
+        let told = INCIDENTS.iter().filter_map(|(log, id, what)| Some(words(&format!("{what} ({id})"), self.sighting(log, *id)?)));
         let mut lines: Vec<String> = told.collect();
+        if let Some(steps) = self.seen.map(|seen| &seen.clock_steps).filter(|steps| steps.count > 0) {
+            lines.push(words("clock set by a minute or more (4616, Kernel-General 1)", steps));
+        }
         for log in self.seen.map(Sightings::logs).unwrap_or_default() {
             let channel = event_id::channel(log.log);
-            for silence in log.long_silences() {
-                lines.push(format!(
-                    "no logon record in {channel} for {}, {} to {} (usually at most {})",
-                    silence.lasted().words(),
-                    zone.date_time(silence.from),
-                    zone.date_time(silence.to),
-                    log.usual_silence().words()
-                ));
-            }
+            lines.extend(log.long_silences().iter().map(|silence| format!("{channel}: {}", log.words(silence, zone))));
         }
         lines
     }
 }
 
-/// Records that tell of the log or the clock.
+/// Records that tell of the log.
 const INCIDENTS: &[(&str, u32, &str)] = &[
     (SECURITY, 1102, "Security log cleared"),
     (SECURITY, 517, "Security log cleared"),
@@ -360,8 +355,6 @@ const INCIDENTS: &[(&str, u32, &str)] = &[
     (SECURITY, 1104, "Security log full"),
     (SECURITY, 1108, "record could not be written"),
     (SECURITY, 1100, "event log service stopped"),
-    (SECURITY, 4616, "clock was set"),
-    (SYSTEM, 1, "clock was set"),
 ];
 
 #[cfg(test)]

@@ -2,6 +2,7 @@
 
 use super::close::close;
 use super::key::{Announced, Orphan};
+use super::visit::desk::AT_ONCE;
 use super::{Place, Sessions, count, credential};
 use crate::base::unique::Unique;
 use crate::model::attempt::Match;
@@ -103,10 +104,8 @@ impl Sessions {
     /// Two sessions that name each other in `TargetLinkedLogonId` are the two halves of one logon under UAC.
     fn pair(&mut self, event: &AuthEvent, place: Place, session: SessionId, world: &mut World) {
         let other = self.keys.session(place.host, event.linked_logon_id);
-        let names_this = world
-            .tables
-            .session(other)
-            .is_some_and(|row| row.linked_logon_id == event.logon_id && row.linked.is_none() && other != session);
+        let names_this =
+            world.tables.session(other).is_some_and(|row| row.linked.is_none() && other != session && is_other_half(row, event));
         if !names_this {
             return;
         }
@@ -140,4 +139,9 @@ impl Sessions {
         }
         self.keys.wait((place.host, event.logon_id), event.at, place.event, is_claimed);
     }
+}
+
+/// The two name each other and came at once: after a restart that nobody saw, both ids may be those of an older pair.
+pub(super) fn is_other_half(other: &Session, event: &AuthEvent) -> bool {
+    other.linked_logon_id == event.logon_id && other.logon_id != event.logon_id && (event.at - other.start).abs() <= AT_ONCE
 }

@@ -159,8 +159,7 @@ impl Action {
 }
 
 impl Context {
-    pub const ALL: [Self; 8] =
-        [Self::Global, Self::Timeline, Self::Table, Self::Queue, Self::Page, Self::Path, Self::Popup, Self::Prompt];
+    pub const ALL: [Self; 8] = [Self::Global, Self::Timeline, Self::Table, Self::Queue, Self::Page, Self::Path, Self::Popup, Self::Prompt];
 
     /// The section of `assets/keymap.toml`, and the title in the help.
     #[must_use]

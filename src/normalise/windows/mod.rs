@@ -96,7 +96,11 @@ fn fill(event: &mut AuthEvent, values: &mut Values<'_, '_, '_>) {
         EventKind::LogCleared => system::log_cleared(event, values),
         EventKind::Boot | EventKind::EventLogStarted | EventKind::Shutdown | EventKind::UncleanRestart | EventKind::SignIn => {}
         EventKind::Other if matches!(event.event_id, 8001..=8003) => ntlm::operational(event, values),
-        EventKind::AuditPolicyChanged | EventKind::Other => other::other(event, values),
+        EventKind::AuditPolicyChanged | EventKind::ClockStep => other::other(event, values),
+        EventKind::Other => {
+            other::other(event, values);
+            system::clock_step(event, values);
+        }
     }
 }
 

@@ -1,9 +1,12 @@
-//! Security 1102 and System 104: a log was cleared. Boots and shutdowns carry nothing but their time.
+//! Security 1102 and System 104: a log was cleared; Security 4616 and Kernel-General 1: the clock was set. Boots and
+//! shutdowns carry nothing but their time.
 
 use super::values::Values;
 use crate::base::intern::Symbol;
-use crate::model::event::AuthEvent;
+use crate::base::time::Timestamp;
+use crate::model::event::{AuthEvent, EventKind};
 use crate::model::fields::Field;
+use crate::model::log::STEP_BACK;
 
 /// The fields stand in `UserData`. Only 104 names the cleared channel; 1102 is always about its own. Where shapes flatten
 /// both, the cleared channel has taken the place of the record's own, which is System.
@@ -14,4 +17,19 @@ pub(super) fn log_cleared(event: &mut AuthEvent, values: &mut Values<'_, '_, '_>
     let flattened = if own.eq_ignore_ascii_case("System") { Symbol::NONE } else { values.names.intern(own) };
     let otherwise = if event.event_id == 1102 { event.channel } else { flattened };
     event.target = values.text(Field::Channel).or(otherwise);
+}
+
+/// 4616 says `PreviousTime` where Kernel-General 1 says `OldTime`. The first version of 4616 has day and hour apart: how
+/// far its clock was set is not known.
+pub(super) fn clock_step(event: &mut AuthEvent, values: &Values<'_, '_, '_>) {
+    if !matches!(event.event_id, 1 | 4616) {
+        return;
+    }
+    let time = |field| Timestamp::parse(&values.fields.text(field));
+    let before = time(Field::PreviousTime).or_else(|| time(Field::OldTime));
+    if let (Some(before), Some(after)) = (before, time(Field::NewTime))
+        && (after - before).abs() >= STEP_BACK
+    {
+        event.kind = EventKind::ClockStep;
+    }
 }

@@ -175,3 +175,21 @@ fn records_without_time_or_outside_the_list_are_no_events() {
     fields.event_id = 4688;
     assert!(event(&fields, &mut names).is_none());
 }
+
+#[test]
+fn a_clock_that_is_set_by_a_minute_or_more_is_a_step() {
+    let at = Timestamp::parse("2021-02-12T13:40:00Z").unwrap();
+    for (channel, id, values, expected) in [
+        (
+            "Security",
+            4616,
+            [(Field::PreviousTime, text("2021-02-12T12:32:31.1234567Z")), (Field::NewTime, Value::Time(at))],
+            EventKind::ClockStep,
+        ),
+        ("System", 1, [(Field::NewTime, text("2021-02-12T12:32:31Z")), (Field::OldTime, Value::Time(at))], EventKind::ClockStep),
+        ("System", 1, [(Field::NewTime, text("2021-02-12T13:40:31Z")), (Field::OldTime, Value::Time(at))], EventKind::Other),
+        ("Security", 4616, [(Field::PreviousTime, text("12:32:31")), (Field::NewTime, text("13:32:31"))], EventKind::Other),
+    ] {
+        assert_eq!(record(channel, id, &values).0.kind, expected, "{channel} {id} {values:?}");
+    }
+}

@@ -12,6 +12,7 @@ pub mod run;
 pub mod state;
 pub mod table;
 
+use super::open::is_other_half;
 use super::{Place, Sessions};
 use crate::base::time::{Span, Timestamp};
 use crate::model::event::{AuthEvent, LogonId, Tri};
@@ -142,7 +143,7 @@ impl Sessions {
     /// once with ids that follow each other (reference R4, R5).
     fn half(&self, event: &AuthEvent, place: Place, world: &World) -> Option<(VisitId, Quality)> {
         let other = world.tables.session(self.keys.session(place.host, event.linked_logon_id));
-        if let Some(other) = other.filter(|other| other.linked_logon_id == event.logon_id && other.logon_id != event.logon_id) {
+        if let Some(other) = other.filter(|other| is_other_half(other, event)) {
             return Some((other.visit, Quality::Exact));
         }
         if event.linked_logon_id != LogonId::NONE || event.elevated != Tri::Unknown || event.logon_type == LogonType::Service {

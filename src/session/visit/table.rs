@@ -7,7 +7,7 @@ use crate::model::ids::{AccountId, EventId, HostId, SessionId, VisitId};
 use crate::model::quality::Quality;
 use crate::model::session::{Session, SessionEnd};
 use crate::model::visit::{LENGTHS, Visit, VisitKind};
-use crate::model::world::{Changes, Row, World};
+use crate::model::world::{Changes, Row, Tables, World};
 use std::sync::Arc;
 
 /// Steps back in the chain of a visit to find one of its newest logons.
@@ -117,7 +117,11 @@ pub fn left(session: SessionId, at: Timestamp, how: SessionEnd, world: &mut Worl
         row.end = row.end.max(Some(at));
     }
     let refile = class(row) != before;
-    if row.held_by == 0 || how == SessionEnd::UserLogoff {
+    if how == SessionEnd::UserLogoff {
+        end(visit, at, how, world, changes);
+    } else if row.held_by == 0 {
+        // Its last logoff may have come before this one.
+        let at = if row.logons > 1 && how == SessionEnd::Logoff { at.max(last_logoff(visit, &world.tables)) } else { at };
         end(visit, at, how, world, changes);
     }
     if refile {
@@ -125,11 +129,19 @@ pub fn left(session: SessionId, at: Timestamp, how: SessionEnd, world: &mut Worl
     }
 }
 
+/// The last logoff of the logons that hold a visit, among its newest.
+fn last_logoff(visit: VisitId, tables: &Tables) -> Timestamp {
+    let ended = |session: &Session| session.end.filter(|_| !session.passing && session.end_reason == SessionEnd::Logoff);
+    tables.sessions_of_visit(visit).take(LOOKED_BACK).filter_map(|(_, session)| ended(session)).max().unwrap_or(Timestamp::MIN)
+}
+
 /// Ends a visit. A logoff that comes after the end was concluded makes the end exact.
 pub fn end(id: VisitId, at: Timestamp, how: SessionEnd, world: &mut World, changes: &mut Changes) {
     let Some(row) = world.tables.visits.get_mut(id.index()) else { return };
     let was_open = row.is_open();
-    let is_better = matches!(row.end_reason, SessionEnd::Desktop | SessionEnd::Shutdown) && !how.is_inferred();
+    // 4647 comes late, behind the logoffs it led to.
+    let is_of_user = how == SessionEnd::UserLogoff && row.end_reason == SessionEnd::Logoff && row.end >= Some(at);
+    let is_better = is_of_user || matches!(row.end_reason, SessionEnd::Desktop | SessionEnd::Shutdown) && !how.is_inferred();
     let changes_it = was_open || (is_better && row.is_shown());
     if !changes_it {
         return;
@@ -151,7 +163,9 @@ pub fn ended_earlier(id: VisitId, known: Option<Timestamp>, at: Timestamp, how: 
     if row.is_open() || row.kind == VisitKind::Run {
         return;
     }
-    if row.end == known {
+    // 4647 ends a desktop whatever else of it goes on.
+    let is_of_user = how == SessionEnd::UserLogoff && row.kind == VisitKind::Desktop;
+    if row.end == known || (is_of_user && row.end > Some(at)) {
         (row.end, row.end_reason) = (Some(at.max(row.start)), how);
     } else if row.end_reason.is_inferred() {
         row.end = row.end.map(|end| end.min(at).max(row.start));

@@ -134,7 +134,8 @@ pub fn pick(web: &Web, ground: Ground<'_>, ask: Ask<'_>) -> Found {
 
 /// What passes window and filter, with what it came out of and what came out of it.
 fn kept(web: &Web, ground: Ground<'_>, ask: &Ask<'_>) -> Vec<bool> {
-    let reaches = |edge: &Edge| ask.window.is_none_or(|(from, to)| edge.start <= to && edge.end.is_none_or(|end| end.max(edge.last) >= from));
+    let reaches =
+        |edge: &Edge| ask.window.is_none_or(|(from, to)| edge.start <= to && edge.end.is_none_or(|end| end.max(edge.last) >= from));
     let begins = |edge: &Edge| ask.window.is_none_or(|(from, to)| edge.start <= to && edge.last >= from);
     let passes = |edge: &Edge| begins(edge) && ask.filter.is_none_or(|filter| matches(filter, ground, edge));
     let own: Vec<bool> = web.edges.iter().map(passes).collect();
@@ -210,7 +211,9 @@ impl Picker<'_> {
                 (Focus::All, false) => self.is_shown(number) && parent.is_none(),
                 (Focus::All, true) => self.is_step(number) && edge.way != Way::Failed && after().next().is_none(),
                 (Focus::Account(account), false) => {
-                    self.is_shown(number) && Self::of_account(edge, account) && !parent.is_some_and(|parent| Self::of_account(parent, account))
+                    self.is_shown(number)
+                        && Self::of_account(edge, account)
+                        && !parent.is_some_and(|parent| Self::of_account(parent, account))
                 }
                 (Focus::Account(account), true) => {
                     let goes_on = after().any(|next| next.way == Way::Logon && Self::of_account(next, account));

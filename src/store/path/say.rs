@@ -130,7 +130,9 @@ impl Teller<'_> {
     fn joined_by(&self, edge: &Edge, who: Who) -> Reason {
         let text = match who {
             Who::Same => "same account".to_owned(),
-            Who::Explicit(event) => format!("{} in that session names {} for {}", self.record(event), self.who(edge), self.machine(edge.to)),
+            Who::Explicit(event) => {
+                format!("{} in that session names {} for {}", self.record(event), self.who(edge), self.machine(edge.to))
+            }
             Who::ExplicitElsewhere(event) => format!("{} in that session names {}, for another server", self.record(event), self.who(edge)),
             Who::Outbound => format!("the type 9 logon took the credentials of {}", self.who(edge)),
             Who::OutboundUnknown => "a type 9 logon took other credentials; the log does not say whose".to_owned(),

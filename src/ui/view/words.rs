@@ -96,6 +96,7 @@ pub const fn kind(kind: EventKind) -> &'static str {
         EventKind::EventLogStarted => "event log started",
         EventKind::Shutdown => "shutdown",
         EventKind::AccountCreated => "account created",
+        EventKind::ClockStep => "clock set by a minute or more",
         EventKind::AccountRenamed => "account renamed",
         EventKind::AuditPolicyChanged => "audit policy changed",
         EventKind::LockedOut => "account locked out",

@@ -130,6 +130,7 @@ pub fn open_console(sim: &mut Sim, who: usize) -> usize {
 pub fn add(sim: &mut Sim, mut desktop: Desktop) -> usize {
     let host = desktop.host;
     desktop.number = sim.hosts[host].next_desktop;
+    sim.truth.visits[desktop.visit].held_by = [Some(desktop.owner), desktop.full].into_iter().flatten().collect();
     sim.hosts[host].next_desktop += 1;
     let (number, user_sid) = (desktop.number.to_string(), sid(people::rid(&desktop.user)));
     sim.desktops.push(desktop);
@@ -235,8 +236,11 @@ pub fn log_off(sim: &mut Sim, place: usize) {
     if let Some(full) = full {
         if is_lost { sim.log_off_unseen(full) } else { sim.log_off(full) }
     }
-    sim.write(host, WINLOGON, 7002, &[("TSId", &number), ("UserSid", &user_sid)]);
+    let (first, visit) = (sim.now, sim.desktops[place].visit);
+    let is_told = sim.write(host, WINLOGON, 7002, &[("TSId", &number), ("UserSid", &user_sid)]);
     sim.tick();
-    sim.local_session(place, 23);
+    let second = sim.now;
+    let is_told_too = sim.local_session(place, 23);
+    sim.truth.visits[visit].desktop_gone = is_told.then_some(first).or(is_told_too.then_some(second));
     sim.desktops[place].is_there = false;
 }

@@ -36,6 +36,8 @@ pub struct Host {
     pub told_open: HashMap<u64, usize>,
     /// Logon sessions that are really there.
     pub really_open: Vec<usize>,
+    /// Time of its newest record that was collected.
+    pub last_told: Moment,
 }
 
 impl Host {
@@ -55,6 +57,7 @@ impl Host {
             next_desktop: 1,
             told_open: HashMap::new(),
             really_open: Vec::new(),
+            last_told: 0,
         }
     }
     /// Numbers begin anew and meet those of the boot before.
@@ -83,6 +86,7 @@ impl Sim {
         if is_blind || is_left_out {
             return false;
         }
+        row.last_told = row.last_told.max(at);
         self.records.push(Record { at, host, log, id, number: *number, data: members(pairs) });
         true
     }

@@ -62,7 +62,7 @@ fn task(sim: &mut Sim, host: usize) {
         elevated: Some(true),
         ..Logon::default()
     };
-    let logon = sim.log_on_alone(host, &batch, Kind::Single);
+    let logon = sim.log_on_alone(host, &batch, Kind::Run);
     let lasts = sim.dice.between(20 * SECOND, 50 * MINUTE);
     let is_lost = sim.dice.percent(2);
     sim.after(lasts, move |sim| {

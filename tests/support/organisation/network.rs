@@ -25,7 +25,7 @@ pub fn reach(sim: &mut Sim, host: usize, user: &str, source: &str) {
         by: 0,
         ..Logon::default()
     };
-    let logon = sim.log_on_alone(host, &network, Kind::Network);
+    let logon = sim.log_on_alone(host, &network, Kind::Run);
     let lasts = sim.dice.between(0, 11 * SECOND);
     let is_lost = sim.dice.percent(3);
     sim.after(lasts, move |sim| {

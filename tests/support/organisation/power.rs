@@ -80,15 +80,25 @@ fn forget(sim: &mut Sim, host: usize) {
 pub fn start(sim: &mut Sim, host: usize) {
     sim.hosts[host].is_starting = true;
     sim.hosts[host].begin_boot();
-    let began = sim.now;
+    let (began, last_told) = (sim.now, sim.hosts[host].last_told);
     let mut told = sim.write(host, KERNEL, 12, &[]).then_some(began);
     sim.now += sim.dice.between(2 * SECOND, 6 * SECOND);
     if sim.audit(host, 4608, &[]) && told.is_none() {
         told = Some(sim.now);
     }
-    if let Some(at) = told {
-        for (_, logon) in std::mem::take(&mut sim.hosts[host].told_open) {
-            sim.truth.logons[logon].told = Told::Boot(at);
+    match told {
+        Some(at) => {
+            for (_, logon) in std::mem::take(&mut sim.hosts[host].told_open) {
+                sim.truth.logons[logon].told = Told::Boot(at);
+                let visit = sim.truth.logons[logon].visit;
+                sim.truth.visits[visit].until_boot.get_or_insert(last_told);
+            }
+        }
+        None => {
+            for logon in sim.hosts[host].told_open.values() {
+                let visit = sim.truth.logons[*logon].visit;
+                sim.truth.visits[visit].is_murky = true;
+            }
         }
     }
     sim.now += sim.dice.between(100, 900);

@@ -50,7 +50,10 @@ impl Lay {
         let depth = |number: usize| tree.nodes.get(number).map_or(0, |node| node.depth);
         let rows = || self.rows.iter().enumerate().filter(|(_, row)| if down { **row > own } else { **row < own });
         let nearest = rows().map(|(_, row)| row.abs_diff(own)).min()?;
-        rows().filter(|(_, row)| row.abs_diff(own) == nearest).map(|(number, _)| number).min_by_key(|number| (depth(*number).abs_diff(depth(node)), *number))
+        rows()
+            .filter(|(_, row)| row.abs_diff(own) == nearest)
+            .map(|(number, _)| number)
+            .min_by_key(|number| (depth(*number).abs_diff(depth(node)), *number))
     }
 }
 
@@ -64,7 +67,19 @@ mod tests {
 
     /// Depth and parent of each node.
     fn tree(nodes: &[(usize, Option<usize>)]) -> Tree {
-        let nodes = nodes.iter().enumerate().map(|(edge, (depth, parent))| Node { edge, depth: *depth, parent: *parent, more: 0, count: 1, last: Timestamp::default(), newest: edge }).collect();
+        let nodes = nodes
+            .iter()
+            .enumerate()
+            .map(|(edge, (depth, parent))| Node {
+                edge,
+                depth: *depth,
+                parent: *parent,
+                more: 0,
+                count: 1,
+                last: Timestamp::default(),
+                newest: edge,
+            })
+            .collect();
         Tree { root: Spot::Machine(0), nodes, more: 0, worth: Worth::default() }
     }
 

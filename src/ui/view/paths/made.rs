@@ -4,9 +4,9 @@
 //! clock of the data: its cost is that of all sessions it looks at, which no frame may pay.
 
 use crate::base::time::{Span, Timestamp};
+use crate::store::Phase;
 use crate::store::path::Web;
 use crate::store::path::pick::{Ask, Direction, Focus, Found, pick};
-use crate::store::Phase;
 use crate::ui::view::Ctx;
 
 /// Live: how old the paths may be.
@@ -61,7 +61,8 @@ impl Made {
     pub fn look(&mut self, question: Question, ctx: &Ctx<'_>) -> bool {
         let snapshot = ctx.snapshot;
         let until = question.window.map_or(Timestamp::MAX, |(_, to)| to);
-        let next = Stand { version: snapshot.version, epoch: snapshot.epoch, events: snapshot.tables.events.len(), now: snapshot.now, until };
+        let next =
+            Stand { version: snapshot.version, epoch: snapshot.epoch, events: snapshot.tables.events.len(), now: snapshot.now, until };
         let stale = self.is_stale(next, snapshot.phase);
         if stale {
             self.web = Web::of(snapshot.ground(), until);

@@ -281,7 +281,10 @@ impl Paths {
             _ => vec!["no step of it in this window; D asks in the other direction, Esc shows all of the data".to_owned()],
         };
         if self.made.found.single > 0 {
-            lines.push(format!("{} with one step: gp on an account, host or source shows them", words::plural(self.made.found.single, "place")));
+            lines.push(format!(
+                "{} with one step: gp on an account, host or source shows them",
+                words::plural(self.made.found.single, "place")
+            ));
         }
         lines.push(RULE.to_owned());
         lines
@@ -356,7 +359,14 @@ impl View for Paths {
             for pane in Pane::ALL {
                 let here = pane == self.pane;
                 let words = if here { format!("[{}]", pane.word()) } else { format!(" {} ", pane.word()) };
-                x += put(buffer, x, y, area.right().saturating_sub(x), &words, ctx.theme.style(if here { Meaning::Strong } else { Meaning::Dim }));
+                x += put(
+                    buffer,
+                    x,
+                    y,
+                    area.right().saturating_sub(x),
+                    &words,
+                    ctx.theme.style(if here { Meaning::Strong } else { Meaning::Dim }),
+                );
             }
         }
         let framed = parts.tabs.is_none();
@@ -368,7 +378,8 @@ impl View for Paths {
             boxed(buffer, area, title, here, ctx.glyphs, ctx.theme.style(if here { Meaning::Text } else { Meaning::Dim }))
         };
         if let Some(area) = parts.tree {
-            let picture = tree::Picture { tree: current, lay: &self.lay, teller: self.teller(ctx), direction: self.direction, node: self.node };
+            let picture =
+                tree::Picture { tree: current, lay: &self.lay, teller: self.teller(ctx), direction: self.direction, node: self.node };
             picture.draw(buffer, area, ctx);
         }
         let (chosen, place) = ((current, self.node), (self.tree, &self.made.found));
@@ -409,7 +420,11 @@ impl View for Paths {
             (None, Spot::Machine(_)) if !edge.is_local => "  no session there that it came out of".to_owned(),
             (None, _) => String::new(),
         };
-        let from = if edge.is_local { format!("on {}", teller.machine(edge.to)) } else { format!("{} > {}", teller.spot(edge.from), teller.machine(edge.to)) };
+        let from = if edge.is_local {
+            format!("on {}", teller.machine(edge.to))
+        } else {
+            format!("{} > {}", teller.spot(edge.from), teller.machine(edge.to))
+        };
         let kind = match edge.way {
             Way::Logon => edge.logon_type.name(),
             Way::Explicit => "explicit credentials",

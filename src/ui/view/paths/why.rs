@@ -129,7 +129,14 @@ pub fn draw_order(
     let near = place.0.saturating_sub(usize::from(below) / 2);
     let list = place.1.trees.iter().enumerate().skip(near).filter(|(number, _)| *number != place.0);
     for ((number, other), y) in list.zip(y + 1..area.bottom()) {
-        put(buffer, area.x, y, area.width, &format!("{:>3} {}", number + 1, teller.summary(other, direction)), ctx.theme.style(Meaning::Text));
+        put(
+            buffer,
+            area.x,
+            y,
+            area.width,
+            &format!("{:>3} {}", number + 1, teller.summary(other, direction)),
+            ctx.theme.style(Meaning::Text),
+        );
     }
 }
 
@@ -137,7 +144,8 @@ fn bar(buffer: &mut Buffer, place: Rect, edge: &Edge, window: (Timestamp, Timest
     let (glyphs, theme) = (ctx.glyphs, ctx.theme);
     let begin = column(edge.start, window, place.width);
     if edge.way != Way::Logon {
-        let (sign, meaning) = if edge.way == Way::Failed { (glyphs.failure, Meaning::Failure) } else { (glyphs.bar_inferred, Meaning::Uncertain) };
+        let (sign, meaning) =
+            if edge.way == Way::Failed { (glyphs.failure, Meaning::Failure) } else { (glyphs.bar_inferred, Meaning::Uncertain) };
         put(buffer, place.x + begin, place.y, 1, sign, theme.style(meaning));
         return;
     }
