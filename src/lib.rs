@@ -13,7 +13,7 @@
 //! |---|---|
 //! | 0 | `base`: time, interned text, cleaning, addresses, containers with cheap clones |
 //! | 1 | `model`: the nouns |
-//! | 2 | `source` finds and watches inputs; `decode` turns bytes into fields; `normalise` fields into events; `session` events into sessions; `detect` both into anomalies; `query` is the filter language |
+//! | 2 | `source` finds and watches inputs; `decode` turns bytes into fields; `normalise` fields into events; `session` events into sessions; `detect` both into anomalies; `query` is the filter language; `casefile` what people decided |
 //! | 3 | `store`: what screens read: snapshot, densities, session index, paths |
 //! | 4 | `engine`: order, threads, clocks, replay; `export`: tables, JSON, CSV |
 //! | 5 | `ui` |
@@ -26,6 +26,7 @@
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing))]
 
 pub mod base;
+pub mod casefile;
 pub mod config;
 pub mod decode;
 pub mod detect;

@@ -1,14 +1,16 @@
 //! Ties the command line to the engine, the reports and the screen.
 //!
 //! Everything a run prints outside the screen is printed here, and the exit status is decided here: 0 when it worked,
-//! also with records that could not be read (their number goes to standard error); 2 when an input or an argument
-//! cannot be used.
+//! also with records that could not be read (their number goes to standard error); 1 when a report found what
+//! `--fail-on` names; 2 when an input or an argument cannot be used.
 
 use crate::base::intern::Interner;
 use crate::base::intern::Names;
 use crate::base::text::{clean, count};
 use crate::base::time::{Timestamp, Zone};
-use crate::config::args::{self, Asked, Command, Listen, Look, ReportRequest, UNUSABLE};
+use crate::casefile::Case;
+use crate::casefile::file::Book;
+use crate::config::args::{self, ANOMALOUS, Asked, Command, Listen, Look, ReportRequest, UNUSABLE};
 use crate::config::settings;
 use crate::detect;
 use crate::engine::ingest::{self, Reading, Taker};
@@ -59,9 +61,8 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
             return if error.use_stderr() { ExitCode::from(UNUSABLE) } else { ExitCode::SUCCESS };
         }
     };
-    let done = run(command, settings.as_deref());
-    match done {
-        Ok(()) => ExitCode::SUCCESS,
+    match run(command, settings.as_deref()) {
+        Ok(status) => status,
         Err(Unusable(sentences)) => {
             for sentence in sentences {
                 eprintln!("logonscope: {}", clean(&sentence));
@@ -72,7 +73,7 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
 }
 
 /// Does what was asked for. Settings are read where they count.
-fn run(command: Command, settings: Option<&Path>) -> Result<(), Unusable> {
+fn run(command: Command, settings: Option<&Path>) -> Result<ExitCode, Unusable> {
     let rules = || match settings::load(settings, settings::place(|name| std::env::var_os(name))) {
         Ok(settings) => Ok(settings.rules()),
         Err(error) => Err(Unusable::from(error.to_string())),
@@ -96,11 +97,15 @@ fn run(command: Command, settings: Option<&Path>) -> Result<(), Unusable> {
                 (look, rules()?),
             )
         }
-        Command::Report(request) => report(&request, rules()?),
+        Command::Report(request) => {
+            let found = report(&request, rules()?)?;
+            return Ok(if found { ExitCode::from(ANOMALOUS) } else { ExitCode::SUCCESS });
+        }
         Command::Detections { format } => print(|out| detections(format, out)),
         Command::Settings => print(settings::print),
         Command::Keys => print(|out| out.write_all(ui::keymap::listing().as_bytes())),
-    }
+    }?;
+    Ok(ExitCode::SUCCESS)
 }
 
 /// Writes to standard output; a reader that went away early (`| head`) is no error.
@@ -237,8 +242,35 @@ fn screen(plan: Plan, keep: Option<Keeping>, (look, rules): (Look, Rules)) -> Re
         filter: look.filter,
         inputs: plan.inputs.iter().map(|input| input.path.display().to_string()).collect(),
     };
+    let book = book(look.case.as_deref())?;
     let handle = engine::start_with(plan, keep, rules);
-    ui::run::run(handle, setup).map_err(|error| error.to_string().into())
+    let (case, recorder) = recorder(book);
+    ui::run::run(handle, setup, case, recorder).map_err(|error| error.to_string().into())
+}
+
+/// The case file, or a case that ends with the run.
+fn book(path: Option<&Path>) -> Result<Book, Unusable> {
+    let Some(path) = path else { return Ok(Book::unkept()) };
+    let book = Book::open(path).map_err(|error| error.to_string())?;
+    if book.unreadable > 0 {
+        eprintln!("logonscope: {}: {} lines could not be read; they stay as they are", clean(&path.display().to_string()), book.unreadable);
+    }
+    Ok(book)
+}
+
+/// What the screen hands its decisions to.
+fn recorder(mut book: Book) -> (Arc<Case>, ui::run::Recorder) {
+    let by = ["USER", "USERNAME"].into_iter().find_map(|name| std::env::var(name).ok()).unwrap_or_default();
+    let case = Arc::new(book.case.clone());
+    let recorder = move |act| {
+        let kept = book.record(act, clock::wall().rfc3339(), by.clone());
+        let case = Arc::new(book.case.clone());
+        match kept {
+            Ok(()) => Ok(case),
+            Err(error) => Err((case, format!("not written, it holds for this run only: {error}"))),
+        }
+    };
+    (case, Box::new(recorder))
 }
 
 /// Relative times of a filter count from `now`.
@@ -268,8 +300,10 @@ impl Taker for Folding {
     }
 }
 
-fn report(request: &ReportRequest, rules: Rules) -> Result<(), Unusable> {
+/// Says whether an anomaly as bad as `--fail-on` is open.
+fn report(request: &ReportRequest, rules: Rules) -> Result<bool, Unusable> {
     let text = request.filter.as_deref().unwrap_or_default();
+    let book = book(request.case.as_deref())?;
     // A mistake in the filter is said before anything is read.
     let is_all = parsed(text, clock::wall(), request.zone)?.is_all();
     let inputs = match &request.resume {
@@ -296,6 +330,7 @@ fn report(request: &ReportRequest, rules: Rules) -> Result<(), Unusable> {
         trails: &snapshot.trails,
         inputs: &snapshot.inputs,
         filter: &filter,
+        case: &book.case,
         zone: request.zone,
         width: request.width,
     };
@@ -312,14 +347,15 @@ fn report(request: &ReportRequest, rules: Rules) -> Result<(), Unusable> {
         }
     }
     tell_losses(&snapshot.inputs, &snapshot.names);
-    Ok(())
+    Ok(request.fail_on.is_some_and(|least| scope.has_open(least)))
 }
 
 fn detections(format: export::Format, out: &mut dyn io::Write) -> io::Result<()> {
     let snapshot = crate::store::Snapshot::default();
     let filter = Filter::default();
     let (names, tables, inputs) = (&snapshot.names, &snapshot.tables, snapshot.inputs.as_slice());
-    let scope = Scope { names, tables, trails: &snapshot.trails, inputs, filter: &filter, zone: Zone::Utc, width: None };
+    let scope =
+        Scope { names, tables, trails: &snapshot.trails, inputs, filter: &filter, case: &Case::default(), zone: Zone::Utc, width: None };
     export::write_report(export::detections::report(detect::all()), format, &scope, out)
 }
 

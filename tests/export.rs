@@ -50,7 +50,16 @@ fn report_with(b: &Builder, what: What, format: Format, filter: &str, width: Opt
     let (names, inputs) = (b.names(), inputs());
     let filter = query::parse(filter, at("2026-03-14T10:00:00Z")).unwrap();
     let trails = Trails::default();
-    let scope = Scope { names: &names, tables: b.tables(), trails: &trails, inputs: &inputs, filter: &filter, zone: Zone::Utc, width };
+    let scope = Scope {
+        names: &names,
+        tables: b.tables(),
+        trails: &trails,
+        inputs: &inputs,
+        filter: &filter,
+        case: &logonscope::casefile::Case::default(),
+        zone: Zone::Utc,
+        width,
+    };
     let mut out = Vec::new();
     export::write(what, format, &scope, &mut out).unwrap();
     String::from_utf8(out).unwrap()
@@ -95,7 +104,8 @@ fn anomaly_lines_keep_their_contract() {
             r#""hosts":["dc01.corp.local","fs01.corp.local"],"sources":["10.0.9.66","203.0.113.9"],"#,
             r#""records":[["dc01.corp.local",100],["dc01.corp.local",101],["fs01.corp.local",102]],"lines":[7],"#,
             r#""why":"3 logons of 3 accounts from 10.0.9.66","title":"Password spray","attack":["T1110.003"],"count":4,"#,
-            r#""score_parts":[{"points":88,"reason":"because"}],"raised_at":"2026-03-14T09:25:00.000000Z"}"#
+            r#""score_parts":[{"points":88,"reason":"because"}],"raised_at":"2026-03-14T09:25:00.000000Z","#,
+            r#""state":"new","decided_by":null,"decided_at":null,"reason":null}"#
         )
     );
 }

@@ -33,6 +33,7 @@ fn summary(snapshot: &Snapshot) -> String {
             trails: &snapshot.trails,
             inputs: &snapshot.inputs,
             filter: &Filter::default(),
+            case: &logonscope::casefile::Case::default(),
             zone: Zone::Utc,
             width: None,
         };

@@ -195,7 +195,16 @@ fn report(text: &str, format: Format, filter: &str) -> String {
     let (world, trails) = run(text);
     let names = world.names.names();
     let filter = query::parse(filter, Timestamp::default()).unwrap();
-    let scope = Scope { names: &names, tables: &world.tables, trails: &trails, inputs: &[], filter: &filter, zone: Zone::Utc, width: None };
+    let scope = Scope {
+        names: &names,
+        tables: &world.tables,
+        trails: &trails,
+        inputs: &[],
+        filter: &filter,
+        case: &logonscope::casefile::Case::default(),
+        zone: Zone::Utc,
+        width: None,
+    };
     let mut out = Vec::new();
     export::write(What::Paths, format, &scope, &mut out).unwrap();
     String::from_utf8(out).unwrap()

@@ -56,6 +56,7 @@ impl Screen {
             glyphs: self.glyphs,
             zone: Zone::Utc,
             options: self.options,
+            triage: &logonscope::ui::triage::Triage::default(),
             area: self.area,
         };
         act(&mut self.view, &ctx)

@@ -228,6 +228,7 @@ impl Screen {
             glyphs: self.glyphs,
             zone: self.zone,
             options: self.options,
+            triage: &logonscope::ui::triage::Triage::default(),
             area: self.area,
         };
         act(self.view.as_mut(), &ctx)

@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 const FLOORS: [&[&str]; 8] = [
     &["base"],
     &["model"],
-    &["source", "decode", "normalise", "session", "detect", "query"],
+    &["source", "decode", "normalise", "session", "detect", "query", "casefile"],
     &["store"],
     &["engine", "export"],
     &["ui"],

@@ -1,10 +1,12 @@
 //! The command line: `logonscope INPUT...` opens the screen, subcommands do the rest.
 //!
 //! clap reads it, `Command` is what comes out. Exit status: 0 when it worked (also with records that could not be read:
-//! their number goes to standard error), 2 when an input or an argument cannot be used.
+//! their number goes to standard error), 1 when a report found what `--fail-on` names, 2 when an input or an argument
+//! cannot be used.
 
 use crate::base::time::Zone;
 use crate::export::{Format, What};
+use crate::model::anomaly::Severity;
 use crate::normalise::shape::SHAPES;
 use crate::query::field::FIELDS;
 use crate::source::archive::Unpacking;
@@ -13,6 +15,8 @@ use crate::source::listen::address::Address;
 use clap::{Args, Parser, Subcommand};
 use std::path::PathBuf;
 
+/// Exit status of a report with an open anomaly as bad as `--fail-on` says.
+pub const ANOMALOUS: u8 = 1;
 /// Exit status for inputs and arguments that cannot be used.
 pub const UNUSABLE: u8 = 2;
 
@@ -28,7 +32,7 @@ Examples:
   logonscope report dc1/ --what anomalies   no terminal needed
   logonscope demo                           a recorded attack, no file needed
 
-Exit status: 0 it worked; 2 an input or an argument cannot be used.";
+Exit status: 0 it worked; 1 a report found what --fail-on names; 2 an input or an argument cannot be used.";
 
 /// The filter language, from the table the language itself is read by.
 fn filters() -> String {
@@ -130,6 +134,12 @@ enum Sub {
         /// Fit tables into this many columns [default: as wide as they are]
         #[arg(long, value_name = "COLUMNS")]
         width: Option<usize>,
+        /// What was decided about anomalies: those dismissed or suppressed there count no more
+        #[arg(long, value_name = "FILE")]
+        case: Option<PathBuf>,
+        /// End with status 1 when an open anomaly is of this severity or worse: info, low, medium, high, critical
+        #[arg(long, value_name = "SEVERITY", value_parser = severity)]
+        fail_on: Option<Severity>,
         /// Zone of times in tables: utc, local or a name such as Europe/Vienna
         #[arg(long, value_name = "ZONE", default_value = "utc", value_parser = Zone::parse)]
         zone: Zone,
@@ -238,6 +248,9 @@ pub struct Look {
     /// Colours: default-dark, default-light, mono, high-contrast, ...
     #[arg(long, value_name = "NAME")]
     pub theme: Option<String>,
+    /// Keep decisions about anomalies in this file, and take over those in it
+    #[arg(long, value_name = "FILE")]
+    pub case: Option<PathBuf>,
 }
 
 /// What the program was asked to do.
@@ -291,6 +304,8 @@ pub struct ReportRequest {
     pub output: Option<PathBuf>,
     pub width: Option<usize>,
     pub zone: Zone,
+    pub case: Option<PathBuf>,
+    pub fail_on: Option<Severity>,
 }
 
 fn speed(text: &str) -> Result<f64, String> {
@@ -298,6 +313,10 @@ fn speed(text: &str) -> Result<f64, String> {
         Ok(speed) if speed.is_finite() && (0.01..=1_000_000.0).contains(&speed) => Ok(speed),
         _ => Err("write a number from 0.01 to 1000000; 1 is real time, 60 a minute a second".into()),
     }
+}
+
+fn severity(text: &str) -> Result<Severity, String> {
+    Severity::parse(text).ok_or_else(|| "write info, low, medium, high or critical".to_owned())
 }
 
 /// Bytes: a number, or one with K, M, G or T (of 1024).
@@ -337,9 +356,9 @@ where
             let (inputs, unpacking) = inputs.split();
             Command::Replay { inputs, unpacking, speed, from, look }
         }
-        Some(Sub::Report { inputs, resume, what, format, filter, output, width, zone }) => {
+        Some(Sub::Report { inputs, resume, what, format, filter, output, width, zone, case, fail_on }) => {
             let (inputs, unpacking) = inputs.split();
-            Command::Report(ReportRequest { inputs, unpacking, resume, what, format, filter, output, width, zone })
+            Command::Report(ReportRequest { inputs, unpacking, resume, what, format, filter, output, width, zone, case, fail_on })
         }
         Some(Sub::Demo { speed, look }) => Command::Demo { speed, look },
         Some(Sub::Detections { format }) => Command::Detections { format },

@@ -6,22 +6,26 @@ use crate::model::anomaly::Anomaly;
 use crate::model::ids::AccountId;
 
 const COLUMNS: &[Column] = &[
-    Column::new("kind").shown(4, "detection", 40).at_least(40),
+    Column::new("kind").shown(5, "detection", 40).at_least(40),
     Column::new("severity").shown(2, "severity", 8),
-    Column::new("score").number(3, "score").spare(4),
+    Column::new("score").number(4, "score").spare(4),
     Column::new("time").shown(1, "time", 20),
     Column::new("end"),
-    Column::new("accounts").shown(5, "accounts", 30).spare(3),
-    Column::new("hosts").shown(6, "hosts", 24).spare(2),
-    Column::new("sources").shown(7, "sources", 24).spare(1),
+    Column::new("accounts").shown(6, "accounts", 30).spare(3),
+    Column::new("hosts").shown(7, "hosts", 24).spare(2),
+    Column::new("sources").shown(8, "sources", 24).spare(1),
     Column::new("records"),
     Column::new("lines"),
-    Column::new("why").shown(8, "why", 160).at_least(50),
+    Column::new("why").shown(9, "why", 160).at_least(50),
     Column::new("title"),
     Column::new("attack"),
     Column::new("count"),
     Column::new("score_parts"),
     Column::new("raised_at"),
+    Column::new("state").shown(3, "state", 12).spare(5),
+    Column::new("decided_by"),
+    Column::new("decided_at"),
+    Column::new("reason"),
 ];
 
 pub fn report<'a>(scope: &'a Scope<'_>) -> Report<'a> {
@@ -31,6 +35,8 @@ pub fn report<'a>(scope: &'a Scope<'_>) -> Report<'a> {
 
 fn row(scope: &Scope<'_>, anomaly: &Anomaly) -> Vec<Cell> {
     let (names, tables) = (scope.names, scope.tables);
+    let verdict = scope.verdict(anomaly);
+    let entry = verdict.entry;
     let rows = || anomaly.records.iter().filter_map(|id| tables.event(*id));
     let named = rows().filter(|row| row.event.record != 0).map(|row| {
         let host = Cell::host(names, tables, row.host);
@@ -66,5 +72,9 @@ fn row(scope: &Scope<'_>, anomaly: &Anomaly) -> Vec<Cell> {
         Cell::Number(anomaly.count.into()),
         Cell::List(parts.collect()),
         Cell::Time(anomaly.raised_at),
+        Cell::Word(verdict.state.word()),
+        Cell::text(entry.map_or("", |entry| entry.by.as_str())),
+        Cell::text(entry.map_or("", |entry| entry.at.as_str())),
+        Cell::text(entry.map_or("", |entry| entry.act.reason())),
     ]
 }

@@ -26,6 +26,9 @@ mod timeline;
 
 use crate::base::intern::Names;
 use crate::base::time::Zone;
+use crate::casefile::subject::Subject;
+use crate::casefile::{Case, Verdict};
+use crate::model::anomaly::{Anomaly, Severity};
 use crate::model::input::InputStatus;
 use crate::model::world::Tables;
 use crate::query::Filter;
@@ -81,10 +84,26 @@ pub struct Scope<'a> {
     pub inputs: &'a [InputStatus],
     /// Rows that do not pass are left out.
     pub filter: &'a Filter,
+    /// What people decided about anomalies.
+    pub case: &'a Case,
     /// For tables only.
     pub zone: Zone,
     /// Cells of a line, for tables; `None` cuts nothing.
     pub width: Option<usize>,
+}
+
+impl Scope<'_> {
+    /// What holds for an anomaly.
+    fn verdict(&self, anomaly: &Anomaly) -> Verdict<'_> {
+        self.case.verdict(&Subject::of(anomaly, self.names, self.tables))
+    }
+    /// Whether an anomaly that passes the filter is as bad as `least`, and neither dismissed nor suppressed.
+    #[must_use]
+    pub fn has_open(&self, least: Severity) -> bool {
+        let passes = |anomaly: &Anomaly| self.filter.matches_anomaly(anomaly, self.names, self.tables);
+        let mut bad = self.tables.anomalies.iter().filter(|anomaly| anomaly.severity >= least && passes(anomaly));
+        bad.any(|anomaly| self.verdict(anomaly).state.is_open())
+    }
 }
 
 /// Writes the rows of a report in one format.

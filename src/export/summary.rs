@@ -54,6 +54,8 @@ pub struct Summary<'a> {
     pub sessions: u64,
     pub ends: BTreeMap<SessionEnd, u64>,
     pub anomalies: u64,
+    /// Those dismissed or suppressed, which are counted nowhere else.
+    pub settled: u64,
     pub severities: BTreeMap<Severity, u64>,
     pub detections: BTreeMap<&'static str, u64>,
     /// Worst first.
@@ -152,6 +154,10 @@ impl<'a> Summary<'a> {
             }
         }
         for anomaly in tables.anomalies.iter().filter(|anomaly| scope.filter.matches_anomaly(anomaly, names, tables)) {
+            if !scope.verdict(anomaly).state.is_open() {
+                summary.settled += 1;
+                continue;
+            }
             summary.anomalies += 1;
             *summary.severities.entry(anomaly.severity).or_default() += 1;
             *summary.detections.entry(anomaly.detection.id).or_default() += 1;
@@ -233,6 +239,7 @@ impl<'a> Summary<'a> {
                 "anomalies",
                 Cell::Object(vec![
                     ("total", Cell::Number(self.anomalies)),
+                    ("dismissed_or_suppressed", Cell::Number(self.settled)),
                     ("by_severity", words(self.severities.iter().rev().map(|(severity, count)| (severity.word(), *count)).collect())),
                     ("by_detection", words(self.detections.iter().map(|(id, count)| (*id, *count)).collect())),
                     ("top", Cell::List(worst.collect())),

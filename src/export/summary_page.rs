@@ -73,7 +73,9 @@ fn inputs(page: &mut Page, inputs: &[InputStatus]) {
 
 fn anomalies(page: &mut Page, scope: &Scope<'_>, summary: &Summary<'_>) {
     if summary.worst.is_empty() {
-        page.part("anomalies", "none");
+        let settled =
+            if summary.settled > 0 { format!("none open; {} dismissed or suppressed", count(summary.settled)) } else { "none".to_owned() };
+        page.part("anomalies", &settled);
         return;
     }
     let severities = summary.severities.iter().rev().map(|(severity, number)| format!("{} {}", count(*number), severity.word()));
@@ -85,6 +87,9 @@ fn anomalies(page: &mut Page, scope: &Scope<'_>, summary: &Summary<'_>) {
         page.sentence(9, &clean(&anomaly.why));
     }
     page.more(summary.worst.len(), ANOMALIES, "with: report --what anomalies");
+    if summary.settled > 0 {
+        page.line(&format!("{} dismissed or suppressed", count(summary.settled)));
+    }
 }
 
 fn sessions(page: &mut Page, summary: &Summary<'_>) {

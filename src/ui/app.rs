@@ -2,6 +2,8 @@
 
 use crate::base::text;
 use crate::base::time::Zone;
+use crate::casefile::entry::Scope;
+use crate::model::ids::AnomalyId;
 use crate::query::{Completion, Filter};
 use crate::store::projection::Projection;
 use crate::store::{Phase, Snapshot};
@@ -15,6 +17,7 @@ use crate::ui::keymap::Keymap;
 use crate::ui::nav::Nav;
 use crate::ui::popup::Popup;
 use crate::ui::theme::Theme;
+use crate::ui::triage::Triage;
 use crate::ui::view::{Ctx, Options, ViewId};
 use ratatui::layout::Rect;
 use std::sync::Arc;
@@ -43,6 +46,7 @@ pub struct Scene {
     pub glyphs: &'static Glyphs,
     pub zone: Zone,
     pub options: Options,
+    pub triage: Triage,
 }
 
 impl Scene {
@@ -57,6 +61,7 @@ impl Scene {
             glyphs: self.glyphs,
             zone: self.zone,
             options: self.options,
+            triage: &self.triage,
             area,
         }
     }
@@ -78,10 +83,33 @@ pub struct FilterPrompt {
     pub anomalies: usize,
 }
 
+/// What a line of text is asked for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Asked {
+    /// The time to go to.
+    Time,
+    /// Why an anomaly is benign.
+    Dismissal(AnomalyId),
+    /// How long a suppression holds, and why.
+    Suppression(Scope),
+}
+
+impl Asked {
+    /// What stands before the text, with room and without.
+    #[must_use]
+    pub const fn label(&self) -> (&'static str, &'static str) {
+        match self {
+            Self::Time => ("go to time (09:30, -2h, yesterday 18:00, 2026-03-14T09:30Z): ", "go to time: "),
+            Self::Dismissal(_) => ("dismiss, because (Enter dismisses also without words): ", "dismiss, because: "),
+            Self::Suppression(_) => ("suppress for how long, and why (12h, 30d, 8w, ever): ", "suppress for, why: "),
+        }
+    }
+}
+
 /// A line that is being typed.
 pub enum Prompt {
     Filter(FilterPrompt),
-    Time(TextField),
+    Line(Asked, TextField),
 }
 
 /// A sentence in the last row, until the next key.
@@ -117,6 +145,8 @@ impl App {
     pub fn new(snapshot: Arc<Snapshot>, setup: &Setup, size: Rect) -> Self {
         let mut theme = setup.theme.as_deref().and_then(Theme::shipped).unwrap_or_default();
         theme.colourless |= setup.no_color;
+        let mut triage = Triage::default();
+        triage.follow(&snapshot);
         Self {
             scene: Scene {
                 snapshot: Arc::clone(&snapshot),
@@ -126,6 +156,7 @@ impl App {
                 glyphs: if setup.ascii { &ASCII } else { &UNICODE },
                 zone: setup.zone,
                 options: Options::default(),
+                triage,
             },
             newest: snapshot,
             frozen: false,

@@ -1,6 +1,7 @@
 //! What an update asks the program to do. Effects are carried out by `run`, after the state changed.
 
 use crate::base::time::Timestamp;
+use crate::casefile::entry::Act;
 use crate::engine::handle::{Command, ProjectionRequest};
 use crate::model::ids::{AccountId, AnomalyId, EventId, HostId, SessionId, SourceId, VisitId};
 use crate::store::path::pick::Focus;
@@ -41,6 +42,8 @@ pub enum Effect {
     Project(ProjectionRequest),
     /// Hold the screen on the snapshot it shows, or follow the newest again.
     Freeze(bool),
+    /// Keep a decision about anomalies; the case comes back as `Msg::Case`.
+    Record(Act),
     /// Draw everything anew.
     Redraw,
     /// Stop the process until the shell continues it.

@@ -47,7 +47,7 @@ fn small(app: &App, buffer: &mut Buffer, layout: Layout) {
     let area = buffer.area().intersection(app.size);
     let words = [
         format!("logonscope needs 60x16, this is {}x{}", area.width, area.height),
-        format!("[{}] {} anomalies", app.mode(), app.scene.snapshot.tables.anomalies.len()),
+        format!("[{}] {} anomalies", app.mode(), app.scene.triage.open()),
         "Q quits".to_owned(),
     ];
     for (row, text) in (layout.title.y..area.bottom()).zip(words) {
@@ -100,7 +100,7 @@ fn inputs(app: &App) -> String {
 fn tabs(app: &App, buffer: &mut Buffer, layout: &Layout) {
     let (row, theme) = (layout.tabs, &app.scene.theme);
     let open = app.nav.tab();
-    let anomalies = app.scene.snapshot.tables.anomalies.len();
+    let anomalies = app.scene.triage.open();
     let mut x = row.x;
     for id in crate::ui::view::ViewId::ALL {
         let is_open = id == open;
@@ -116,10 +116,10 @@ fn tabs(app: &App, buffer: &mut Buffer, layout: &Layout) {
 fn message(app: &App, buffer: &mut Buffer, layout: &Layout) -> Option<Position> {
     let (row, theme) = (layout.message, &app.scene.theme);
     let room = row.width.saturating_sub(2);
-    if let Some(Prompt::Time(field)) = &app.prompt {
-        let label = "go to time (09:30, -2h, yesterday 18:00, 2026-03-14T09:30Z): ";
+    if let Some(Prompt::Line(asked, field)) = &app.prompt {
+        let (label, short) = asked.label();
         let mut x = row.x + 1;
-        x += put(buffer, x, row.y, room, if layout.wide { label } else { "go to time: " }, theme.style(Meaning::Key));
+        x += put(buffer, x, row.y, room, if layout.wide { label } else { short }, theme.style(Meaning::Key));
         put(buffer, x, row.y, row.right().saturating_sub(x), &field.text(), theme.style(Meaning::Text));
         let before = u16::try_from(text::width(&field.before())).unwrap_or(u16::MAX);
         let complaint = x.saturating_add(before).saturating_add(4);

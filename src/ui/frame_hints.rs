@@ -26,7 +26,21 @@ const HELP: Hint = (&[Action::HelpToggle], "help");
 const TIMELINE: &[Hint] =
     &[MOVE, (&[Action::ZoomIn, Action::ZoomOut], "zoom"), OPEN, ANOMALY, FILTER, FREEZE, ACCOUNT, (&[Action::FitAll], "all"), BACK, HELP];
 const TABLE: &[Hint] = &[ROWS, OPEN, (&[Action::NavPeek], "details"), (&[Action::TableSort], "sort"), FILTER, NARROW, FREEZE, BACK, HELP];
-const QUEUE: &[Hint] = &[ROWS, OPEN, ACCOUNT, (&[Action::NavPeek], "details"), FILTER, NARROW, FREEZE, BACK, HELP];
+const QUEUE: &[Hint] = &[
+    ROWS,
+    OPEN,
+    (&[Action::TriageAck], "ack"),
+    (&[Action::TriageDismiss], "dismiss"),
+    (&[Action::TriageConfirm], "confirm"),
+    (&[Action::TriageSuppress], "suppress"),
+    (&[Action::TriageUndo], "undo"),
+    (&[Action::NavPeek], "details"),
+    ACCOUNT,
+    FILTER,
+    NARROW,
+    BACK,
+    HELP,
+];
 const PAGE: &[Hint] = &[
     (&[Action::PaneNext], "pane"),
     ROWS,
@@ -80,9 +94,9 @@ const QUESTION: &[Hint] = &[(&[Action::PopupAccept], "yes"), (&[Action::PopupRef
 fn hints(app: &App) -> &'static [Hint] {
     match (app.context(), &app.popup, &app.prompt) {
         (_, Some(Popup::Quit), _) => QUESTION,
-        (_, Some(Popup::Sheet(_)), _) => SHEET,
+        (_, Some(Popup::Sheet(_) | Popup::Scopes(_)), _) => SHEET,
         (_, None, Some(Prompt::Filter(_))) => TYPING,
-        (_, None, Some(Prompt::Time(_))) => TYPING.get(..2).unwrap_or_default(),
+        (_, None, Some(Prompt::Line(..))) => TYPING.get(..2).unwrap_or_default(),
         (Context::Timeline, ..) if matches!(app.newest.phase, Phase::Replay { .. }) => REPLAY,
         (Context::Timeline, ..) => TIMELINE,
         (Context::Queue, ..) => QUEUE,

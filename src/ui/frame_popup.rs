@@ -4,7 +4,7 @@ use crate::base::text;
 use crate::ui::app::App;
 use crate::ui::keymap::chords_text;
 use crate::ui::layout::Layout;
-use crate::ui::popup::{Line, Popup, Sheet, which_key};
+use crate::ui::popup::{Line, Popup, Scopes, Sheet, which_key};
 use crate::ui::theme::Meaning;
 use crate::ui::widget::{boxed, put};
 use ratatui::buffer::Buffer;
@@ -13,6 +13,7 @@ use ratatui::layout::Rect;
 pub(super) fn draw(app: &App, buffer: &mut Buffer, layout: &Layout) {
     match &app.popup {
         Some(Popup::Sheet(page)) => sheet(app, buffer, layout, page),
+        Some(Popup::Scopes(scopes)) => choice(app, buffer, layout, scopes),
         Some(Popup::Quit) => question(app, buffer, layout),
         None if !app.pressed.is_empty() => followers(app, buffer, layout),
         None => {}
@@ -39,6 +40,21 @@ fn question(app: &App, buffer: &mut Buffer, layout: &Layout) {
     let inner = window(app, buffer, Rect::new(x, y, width, height), "quit");
     for (row, words) in inner.rows().skip(1).zip(["Quit logonscope?   y yes   n no"]) {
         put(buffer, row.x + 2, row.y, row.width.saturating_sub(2), words, app.scene.theme.style(Meaning::Strong));
+    }
+}
+
+/// What a suppression may cover.
+fn choice(app: &App, buffer: &mut Buffer, layout: &Layout, scopes: &Scopes) {
+    let view = layout.view;
+    let detection = scopes.offered.first().and_then(|(_, scope)| scope.detection.as_deref()).unwrap_or_default();
+    let width = 76.min(view.width);
+    let height = u16::try_from(scopes.offered.len()).unwrap_or(u16::MAX).saturating_add(2).min(view.height);
+    let area = Rect::new(view.x + (view.width - width) / 2, view.y + (view.height - height) / 2, width, height);
+    let inner = window(app, buffer, area, &format!("suppress {detection} for"));
+    for (place, (row, (words, _))) in inner.rows().zip(&scopes.offered).enumerate() {
+        let meaning = if place == scopes.cursor { Meaning::Cursor } else { Meaning::Text };
+        let words = text::pad(&text::clean(words), usize::from(row.width.saturating_sub(2)));
+        put(buffer, row.x + 1, row.y, row.width.saturating_sub(2), &words, app.scene.theme.style(meaning));
     }
 }
 

@@ -26,6 +26,7 @@ mod prompt;
 pub mod run;
 pub mod terminal;
 pub mod theme;
+pub mod triage;
 pub mod update;
 pub mod view;
 pub mod widget;

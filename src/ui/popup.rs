@@ -1,5 +1,6 @@
 //! What lies over a view and takes the keys: help, the syntax of filters, a question.
 
+use crate::casefile::entry::Scope;
 use crate::query::field::FIELDS;
 use crate::ui::action::{Action, Context};
 use crate::ui::keymap::{Keymap, chords_text};
@@ -21,9 +22,25 @@ pub struct Sheet {
     pub cursor: usize,
 }
 
+/// Scopes to choose from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Scopes {
+    pub offered: Vec<(String, Scope)>,
+    pub cursor: usize,
+}
+
+impl Scopes {
+    /// Moves the cursor by lines.
+    pub fn step(&mut self, by: isize) {
+        self.cursor = self.cursor.saturating_add_signed(by).min(self.offered.len().saturating_sub(1));
+    }
+}
+
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Popup {
     Sheet(Sheet),
+    /// Which anomalies a suppression is to cover.
+    Scopes(Scopes),
     /// Quit?
     Quit,
 }

@@ -1,15 +1,16 @@
-//! Lines that are typed: the filter with its completions and preview, and the time to go to.
+//! Lines that are typed: the filter with its completions and preview, the time to go to, the words of a decision.
 
 use crate::engine::handle::Command;
 use crate::query;
 use crate::store::Phase;
 use crate::ui::action::{Action, Context};
-use crate::ui::app::{App, FilterPrompt, Prompt};
+use crate::ui::app::{App, Asked, FilterPrompt, Prompt};
 use crate::ui::effect::{Effect, Place};
 use crate::ui::field::TextField;
 use crate::ui::input::Chord;
 use crate::ui::keymap::Found;
 use crate::ui::popup::{Popup, Sheet};
+use crate::ui::triage;
 use crate::ui::update::{filter_prompt, refresh, request, set_filter, view_area};
 use crate::ui::view::ViewId;
 
@@ -55,9 +56,9 @@ pub(super) fn paste(app: &mut App, text: &str) -> Vec<Effect> {
             app.prompt = Some(Prompt::Filter(prompt));
             effects
         }
-        Some(Prompt::Time(mut field)) if app.popup.is_none() => {
+        Some(Prompt::Line(asked, mut field)) if app.popup.is_none() => {
             field.paste(text);
-            app.prompt = Some(Prompt::Time(field));
+            app.prompt = Some(Prompt::Line(asked, field));
             Vec::new()
         }
         other => {
@@ -102,7 +103,7 @@ pub(super) fn key(app: &mut App, chord: Chord) -> Vec<Effect> {
     }
     match app.prompt.take() {
         Some(Prompt::Filter(prompt)) => filter_key(app, prompt, action, chord),
-        Some(Prompt::Time(field)) => time_key(app, field, action, chord),
+        Some(Prompt::Line(asked, field)) => line_key(app, asked, field, action, chord),
         None => Vec::new(),
     }
 }
@@ -174,22 +175,29 @@ fn choose(app: &App, prompt: &mut FilterPrompt, next: bool) -> Vec<Effect> {
     look(app, prompt)
 }
 
-fn time_key(app: &mut App, mut field: TextField, action: Option<Action>, chord: Chord) -> Vec<Effect> {
+fn line_key(app: &mut App, asked: Asked, mut field: TextField, action: Option<Action>, chord: Chord) -> Vec<Effect> {
     match action {
         Some(Action::TextCancel) => return Vec::new(),
         Some(Action::TextAccept) => {
             let text = field.text();
-            match query::moment_in(&text, app.scene.snapshot.now, app.scene.zone) {
-                Some(at) => return go_to(app, at),
-                None if text.trim().is_empty() => return Vec::new(),
-                None => app.complain(format!("'{}' is no time: write 09:30, -2h, yesterday 18:00 or 2026-03-14T09:30Z", text.trim())),
+            let answer = match &asked {
+                Asked::Time if text.trim().is_empty() => Ok(Vec::new()),
+                Asked::Time => query::moment_in(&text, app.scene.snapshot.now, app.scene.zone)
+                    .map(|at| go_to(app, at))
+                    .ok_or_else(|| format!("'{}' is no time: write 09:30, -2h, yesterday 18:00 or 2026-03-14T09:30Z", text.trim())),
+                Asked::Dismissal(id) => Ok(triage::dismissed(app, *id, text.trim())),
+                Asked::Suppression(scope) => triage::suppressed(app.scene.snapshot.now, scope, &text).map(|act| vec![Effect::Record(act)]),
+            };
+            match answer {
+                Ok(effects) => return effects,
+                Err(complaint) => app.complain(complaint),
             }
         }
         action => {
             edit(&mut field, action, chord.typed());
         }
     }
-    app.prompt = Some(Prompt::Time(field));
+    app.prompt = Some(Prompt::Line(asked, field));
     Vec::new()
 }
 

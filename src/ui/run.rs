@@ -3,6 +3,8 @@
 //! One thread, no lock: the engine publishes, this loop takes the newest. It never waits for the engine; records are read
 //! again on a thread of their own. Everything the loop decides is decided in `update`.
 
+use crate::casefile::Case;
+use crate::casefile::entry::Act;
 use crate::engine::handle::{Command, Handle};
 use crate::model::ids::EventId;
 use crate::ui::app::App;
@@ -11,6 +13,7 @@ use crate::ui::frame;
 use crate::ui::input::Chord;
 use crate::ui::terminal::Screen;
 use crate::ui::theme::{self, Depth, Theme};
+use crate::ui::triage;
 use crate::ui::update::{Msg, start, update};
 use crate::ui::view::Reply;
 use crossterm::event::{Event, EventStream};
@@ -29,11 +32,14 @@ pub use crate::ui::app::Setup;
 /// Least time between two drawings.
 const FRAME: Duration = Duration::from_millis(16);
 
-/// Runs the screen until it is left.
+/// Keeps decisions: takes one, gives the case after it and what to say, which is a complaint when it was not written.
+pub type Recorder = Box<dyn FnMut(Act) -> Result<Arc<Case>, (Arc<Case>, String)>>;
+
+/// Runs the screen until it is left. `case` is what was decided before.
 ///
 /// # Errors
 /// Standard output is no terminal, the theme is unknown, or the terminal cannot be used. The text says what to do.
-pub fn run(handle: Handle, setup: Setup) -> io::Result<()> {
+pub fn run(handle: Handle, setup: Setup, case: Arc<Case>, recorder: Recorder) -> io::Result<()> {
     if !io::stdout().is_terminal() {
         return Err(io::Error::new(
             io::ErrorKind::Unsupported,
@@ -47,7 +53,7 @@ pub fn run(handle: Handle, setup: Setup) -> io::Result<()> {
     let variable = |name: &str| env::var(name).ok().filter(|value| !value.is_empty());
     let setup = by_environment(setup, variable);
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    let result = runtime.block_on(show(handle, &setup, depth(variable)));
+    let result = runtime.block_on(show(handle, &setup, depth(variable), (case, recorder)));
     // A record that is being read again must not hold up the end.
     runtime.shutdown_background();
     result
@@ -83,6 +89,7 @@ struct Outside {
     events: EventStream,
     replies: mpsc::UnboundedReceiver<Reply>,
     send_reply: mpsc::UnboundedSender<Reply>,
+    recorder: Recorder,
 }
 
 /// Ends when somebody wants the program to end: SIGTERM, SIGHUP, SIGINT, SIGQUIT.
@@ -105,7 +112,7 @@ async fn told_to_end() {
     }
 }
 
-async fn show(mut handle: Handle, setup: &Setup, depth: Depth) -> io::Result<()> {
+async fn show(mut handle: Handle, setup: &Setup, depth: Depth, (case, recorder): (Arc<Case>, Recorder)) -> io::Result<()> {
     let told = told_to_end();
     tokio::pin!(told);
     // The handlers are in place before the terminal is changed.
@@ -117,8 +124,9 @@ async fn show(mut handle: Handle, setup: &Setup, depth: Depth) -> io::Result<()>
     let snapshot = Arc::clone(&handle.snapshots.borrow_and_update());
     let mut app = App::new(snapshot, setup, Rect::new(0, 0, size.width, size.height));
     app.scene.theme.depth = depth;
+    update(&mut app, Msg::Case(case, None));
     let (send_reply, replies) = mpsc::unbounded_channel();
-    let mut outside = Outside { handle, events: EventStream::new(), replies, send_reply };
+    let mut outside = Outside { handle, events: EventStream::new(), replies, send_reply, recorder };
     let effects = start(&mut app, setup.filter.as_deref());
     let mut go_on = outside.carry_out(&mut app, &mut screen, effects)?;
     let mut pace = interval(FRAME);
@@ -220,7 +228,7 @@ impl Outside {
     }
 
     /// Does what an update asked for. `false`: the screen is to be left.
-    fn carry_out(&self, app: &mut App, screen: &mut Screen, effects: Vec<Effect>) -> io::Result<bool> {
+    fn carry_out(&mut self, app: &mut App, screen: &mut Screen, effects: Vec<Effect>) -> io::Result<bool> {
         for effect in effects {
             match effect {
                 Effect::Quit => return Ok(false),
@@ -230,6 +238,16 @@ impl Outside {
                     }
                 }
                 Effect::Project(request) => self.handle.project(request),
+                Effect::Record(act) => {
+                    let said = triage::told(&act);
+                    match (self.recorder)(act) {
+                        Ok(case) => update(app, Msg::Case(case, Some(said))),
+                        Err((case, complaint)) => {
+                            update(app, Msg::Case(case, None));
+                            update(app, Msg::Complain(complaint))
+                        }
+                    };
+                }
                 Effect::FetchRaw(id) => self.fetch(app, id),
                 Effect::Redraw => screen.clear()?,
                 Effect::Suspend => screen.suspend()?,

@@ -1,11 +1,12 @@
 //! What a message does to the screen. Everything that reaches outside is returned as an effect.
 
+use crate::casefile::Case;
 use crate::engine::handle::Command;
 use crate::model::input::InputState;
 use crate::store::projection::Projection;
 use crate::store::{Phase, Snapshot};
 use crate::ui::action::{Action, Context};
-use crate::ui::app::{App, FilterPrompt, Prompt, SPEEDS, speed_text};
+use crate::ui::app::{App, Asked, FilterPrompt, Prompt, SPEEDS, speed_text};
 use crate::ui::effect::{Effect, Place};
 use crate::ui::field::TextField;
 use crate::ui::glyph::{ASCII, UNICODE};
@@ -15,7 +16,7 @@ use crate::ui::layout::Layout;
 use crate::ui::popup::{Popup, Sheet};
 use crate::ui::theme::{self, Theme};
 use crate::ui::view::{Reply, Selection, ViewId};
-use crate::ui::{popup_keys, prompt};
+use crate::ui::{popup_keys, prompt, triage};
 use ratatui::layout::Rect;
 use std::sync::Arc;
 
@@ -26,6 +27,8 @@ pub enum Msg {
     Snapshot(Arc<Snapshot>),
     Projection(Option<Arc<Projection>>),
     Reply(Reply),
+    /// The case as it is after a decision, and what to say of it.
+    Case(Arc<Case>, Option<String>),
     Resize(u16, u16),
     /// The outside has something to say: a command was refused.
     Complain(String),
@@ -49,6 +52,13 @@ pub fn update(app: &mut App, msg: Msg) -> Vec<Effect> {
             let ctx = app.scene.ctx(area);
             app.nav.receive(&reply, &ctx);
             Vec::new()
+        }
+        Msg::Case(case, said) => {
+            app.scene.triage.set(case, &app.scene.snapshot);
+            if let Some(said) = said {
+                app.say(said);
+            }
+            refresh(app)
         }
         Msg::Resize(width, height) => {
             app.size = Rect::new(0, 0, width, height);
@@ -125,6 +135,7 @@ fn settle(app: &mut App, effects: Vec<Effect>) -> Vec<Effect> {
 /// Shows the newest state.
 fn follow(app: &mut App) -> Vec<Effect> {
     app.scene.snapshot = Arc::clone(&app.newest);
+    app.scene.triage.follow(&app.newest);
     refresh(app)
 }
 
@@ -260,7 +271,7 @@ pub(super) fn act(app: &mut App, action: Action) -> Vec<Effect> {
             go(focus.map(|focus| Place::Path(focus, selection.at)), "account, host, source or session")
         }
         Action::GoTime => {
-            app.prompt = Some(Prompt::Time(TextField::default()));
+            app.prompt = Some(Prompt::Line(Asked::Time, TextField::default()));
             Vec::new()
         }
         Action::ClockFreeze => freeze(app),
@@ -283,6 +294,15 @@ pub(super) fn act(app: &mut App, action: Action) -> Vec<Effect> {
         | Action::ToggleLanes => {
             switch(app, action);
             refresh(app)
+        }
+        Action::TriageAck
+        | Action::TriageConfirm
+        | Action::TriageDismiss
+        | Action::TriageSuppress
+        | Action::TriageReopen
+        | Action::TriageUndo => {
+            let under = selection(app).anomaly;
+            triage::act(app, action, under)
         }
         Action::InputsRescan => vec![Effect::Engine(Command::Rescan), Effect::Say("looking at the inputs again".into())],
         Action::ScreenRedraw => vec![Effect::Redraw],

@@ -18,6 +18,7 @@ pub fn of(snapshot: &Snapshot) -> String {
         trails: &snapshot.trails,
         inputs: &snapshot.inputs,
         filter: &filter,
+        case: &logonscope::casefile::Case::default(),
         zone: logonscope::base::time::Zone::Utc,
         width: None,
     };

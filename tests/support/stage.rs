@@ -2,6 +2,7 @@
 
 #![allow(dead_code)] // each test file uses a part
 
+use logonscope::casefile::file::Book;
 use logonscope::query::Filter;
 use logonscope::store::Snapshot;
 use logonscope::store::projection::Projection;
@@ -20,6 +21,8 @@ pub struct Stage {
     pub app: App,
     /// What the screen asked of the outside, but for projections.
     pub asked: Vec<Effect>,
+    /// What was decided about anomalies; kept nowhere.
+    pub book: Book,
 }
 
 impl Stage {
@@ -29,7 +32,7 @@ impl Stage {
     }
     pub fn with(snapshot: Snapshot, setup: &Setup, width: u16, height: u16) -> Self {
         let app = App::new(Arc::new(snapshot), setup, Rect::new(0, 0, width, height));
-        let mut stage = Self { app, asked: Vec::new() };
+        let mut stage = Self { app, asked: Vec::new(), book: Book::unkept() };
         let effects = start(&mut stage.app, setup.filter.as_deref());
         stage.carry_out(effects);
         stage
@@ -44,6 +47,12 @@ impl Stage {
                         Arc::new(projection)
                     });
                     self.send(Msg::Projection(projection));
+                }
+                Effect::Record(act) => {
+                    let said = logonscope::ui::triage::told(&act);
+                    self.book.record(act, "2026-03-14T10:00:00Z".into(), "kl".into()).expect("it is kept nowhere");
+                    let case = Arc::new(self.book.case.clone());
+                    self.send(Msg::Case(case, Some(said)));
                 }
                 other => self.asked.push(other),
             }

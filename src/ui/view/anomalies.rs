@@ -3,6 +3,8 @@
 use super::near::Near;
 use super::{Ctx, Selection, View, words};
 use crate::base::text;
+use crate::base::time::Timestamp;
+use crate::casefile::entry::Act;
 use crate::detect;
 use crate::model::anomaly::Anomaly;
 use crate::model::ids::{AnomalyId, VisitId};
@@ -20,6 +22,7 @@ use std::sync::Arc;
 
 #[derive(Clone, Copy, Debug)]
 enum By {
+    State,
     Severity,
     Score,
     At,
@@ -32,11 +35,12 @@ enum By {
 }
 
 const COLUMNS: &[Column<By>] = &[
+    Column::new(By::State, "st", 3).sortable(),
     Column::new(By::Severity, "sev", 4).sortable(),
     Column::new(By::Score, "score", 5).right().sortable(),
     Column::new(By::At, "first seen", 15).sortable(),
     Column::new(By::Count, "n", 4).right().sortable(),
-    Column::new(By::Rule, "rule", 22).grow(3).sortable().field("rule"),
+    Column::new(By::Rule, "rule", 18).grow(3).sortable().field("rule"),
     Column::new(By::Account, "account", 14).grow(2).sortable().field("account"),
     Column::new(By::Host, "host", 8).grow(1).drop(1).field("host"),
     Column::new(By::Source, "source", 14).drop(2).field("source"),
@@ -48,14 +52,14 @@ pub struct Anomalies {
     table: Table,
     rows: Vec<AnomalyId>,
     near: Near,
-    /// Snapshot and filter the rows were made of.
-    made: Option<(u64, Option<String>)>,
+    /// Snapshot, case and filter the rows were made of.
+    made: Option<(u64, u64, Option<String>)>,
     wanted: Option<AnomalyId>,
 }
 
 impl Default for Anomalies {
     fn default() -> Self {
-        Self { table: Table::sorted_by(0, true), rows: Vec::new(), near: Near::default(), made: None, wanted: None }
+        Self { table: Table::sorted_by(0, false), rows: Vec::new(), near: Near::default(), made: None, wanted: None }
     }
 }
 
@@ -79,9 +83,12 @@ fn get<'a>(id: AnomalyId, ctx: &'a Ctx<'_>) -> Option<&'a Arc<Anomaly>> {
 }
 
 fn compare(a: AnomalyId, b: AnomalyId, by: By, ctx: &Ctx<'_>) -> Ordering {
+    let states = || ctx.triage.state(a).cmp(&ctx.triage.state(b));
     let (Some(a), Some(b)) = (get(a, ctx), get(b, ctx)) else { return Ordering::Equal };
     let rank = |anomaly: &Anomaly| (anomaly.severity, anomaly.score, anomaly.at);
     match by {
+        // What is to be done first, and of that the worst.
+        By::State => states().then_with(|| rank(b).cmp(&rank(a))),
         By::Score => (a.score, a.severity, a.at).cmp(&(b.score, b.severity, b.at)),
         By::At => a.at.cmp(&b.at),
         By::Count => a.count.cmp(&b.count),
@@ -119,7 +126,9 @@ fn sources(anomaly: &Anomaly, ctx: &Ctx<'_>) -> String {
 
 fn cell(id: AnomalyId, by: By, ctx: &Ctx<'_>) -> Cell {
     let Some(anomaly) = get(id, ctx) else { return Cell::text("") };
+    let state = ctx.triage.state(id);
     match by {
+        By::State => Cell::text(state.letter().to_string()),
         By::Severity => words::severity(Some(anomaly.severity)),
         By::Score => Cell::text(anomaly.score.to_string()),
         By::At => Cell::text(ctx.day_clock(anomaly.at)),
@@ -145,13 +154,23 @@ pub fn score_sum(anomaly: &Anomaly) -> String {
 
 /// Everything about one anomaly, in labelled lines.
 #[must_use]
-pub fn details(anomaly: &Anomaly, ctx: &Ctx<'_>) -> Vec<Pair> {
+pub fn details(id: AnomalyId, anomaly: &Anomaly, ctx: &Ctx<'_>) -> Vec<Pair> {
     let mut pairs = vec![
         Pair::new("what", anomaly.detection.title).meaning(Meaning::Strong),
         Pair::new("who", subject(anomaly, ctx)),
         Pair::new("why", anomaly.why.clone()),
         Pair::new("score", score_sum(anomaly)),
     ];
+    let verdict = ctx.triage.verdict(id, ctx.snapshot);
+    if let Some(entry) = verdict.entry {
+        let by = if entry.by.is_empty() { String::new() } else { format!(" by {}", entry.by) };
+        let at = Timestamp::parse(&entry.at).map_or_else(|| entry.at.clone(), |at| ctx.zone.date_time(at));
+        let scope = if let Act::Suppress { scope, .. } = &entry.act { format!(" ({})", scope.words()) } else { String::new() };
+        let reason = entry.act.reason();
+        let because = if reason.is_empty() { String::new() } else { format!(": {reason}") };
+        // What was decided is what one comes back for.
+        pairs.insert(0, Pair::new("decided", text::clean(&format!("{}{by} {at}{scope}{because}", verdict.state.word())).into_owned()));
+    }
     let seen = match (anomaly.end - anomaly.at).as_seconds() {
         0 => ctx.zone.date_time(anomaly.at),
         _ => format!("{} ({})", words::stretch(anomaly.at, anomaly.end, ctx.zone), (anomaly.end - anomaly.at).words()),
@@ -201,7 +220,7 @@ impl Anomalies {
         self.rows.get(self.table.cursor.min(self.rows.len().checked_sub(1)?)).copied()
     }
     fn make(&mut self, ctx: &Ctx<'_>, again: bool) {
-        let made = (ctx.snapshot.version, ctx.projection.map(|projection| projection.text.clone()));
+        let made = (ctx.snapshot.version, ctx.triage.version(), ctx.projection.map(|projection| projection.text.clone()));
         if self.made.as_ref() == Some(&made) && !again {
             return;
         }
@@ -235,14 +254,14 @@ impl Anomalies {
             _ => format!("the filter hides all {} anomalies; u takes the last filter change back", text::count(anomalies)),
         }
     }
-    fn draw_narrow(&self, buffer: &mut Buffer, area: Rect, anomaly: &Anomaly, ctx: &Ctx<'_>, look: Look<'_>) {
+    fn draw_narrow(&self, buffer: &mut Buffer, area: Rect, (id, anomaly): (AnomalyId, &Anomaly), ctx: &Ctx<'_>, look: Look<'_>) {
         for x in area.left()..area.right() {
             put(buffer, x, area.y, 1, ctx.glyphs.horizontal, ctx.theme.style(Meaning::Dim));
         }
         let head = format!("{} {}  {}  {}", anomaly.severity.letter(), anomaly.detection.id, anomaly.score, subject(anomaly, ctx));
         put(buffer, area.x + 1, area.y + 1, area.width - 1, &head, ctx.theme.style(Meaning::Severity(anomaly.severity)));
         let inside = Rect { x: area.x + 1, y: area.y + 2, width: area.width - 2, height: area.height.saturating_sub(3) };
-        let pairs: Vec<Pair> = details(anomaly, ctx).into_iter().filter(|pair| !matches!(pair.label, "who" | "what")).collect();
+        let pairs: Vec<Pair> = details(id, anomaly, ctx).into_iter().filter(|pair| !matches!(pair.label, "who" | "what")).collect();
         pairs::draw(buffer, inside, &pairs, 8, 0, look);
         let near = Pair::new("near", self.near.line(ctx));
         let last = Rect { y: area.bottom() - 1, height: 1, ..inside };
@@ -299,14 +318,14 @@ impl View for Anomalies {
         self.table.draw(buffer, parts.list, COLUMNS, self.rows.len(), look, |row, by| {
             self.rows.get(row).map_or_else(|| Cell::text(""), |id| cell(*id, by, ctx))
         });
-        let Some(anomaly) = self.under().and_then(|id| get(id, ctx)) else {
+        let Some((id, anomaly)) = self.under().and_then(|id| Some((id, get(id, ctx)?))) else {
             let room = area.width.saturating_sub(2);
             put(buffer, area.x + 2, area.y + 3, room, &Self::why_empty(ctx), ctx.theme.style(Meaning::Text));
             return;
         };
         let Some(below) = parts.below else { return };
         if ctx.is_narrow() {
-            self.draw_narrow(buffer, below, anomaly, ctx, look);
+            self.draw_narrow(buffer, below, (id, anomaly), ctx, look);
             return;
         }
         let left = Rect { width: if area.width >= 120 { area.width * 3 / 5 } else { area.width }, ..below };
@@ -314,7 +333,7 @@ impl View for Anomalies {
         let title = format!("{} {}   score {}", anomaly.severity.letter(), anomaly.detection.id, anomaly.score);
         let inside = boxed(buffer, left, &title, false, ctx.glyphs, dim);
         let inside = Rect { x: inside.x + 1, width: inside.width.saturating_sub(2), ..inside };
-        pairs::draw(buffer, inside, &details(anomaly, ctx), 8, 0, look);
+        pairs::draw(buffer, inside, &details(id, anomaly, ctx), 8, 0, look);
         if left.width < area.width {
             let right = Rect { x: left.right() + 1, width: area.width - left.width - 1, ..below };
             let inside = boxed(buffer, right, &self.near.title(ctx), false, ctx.glyphs, dim);

@@ -24,6 +24,7 @@ use crate::ui::action::{Action, Context};
 use crate::ui::effect::{Effect, Place};
 use crate::ui::glyph::Glyphs;
 use crate::ui::theme::Theme;
+use crate::ui::triage::Triage;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
@@ -102,6 +103,8 @@ pub struct Ctx<'a> {
     pub glyphs: &'a Glyphs,
     pub zone: Zone,
     pub options: Options,
+    /// What people decided about anomalies.
+    pub triage: &'a Triage,
     /// The area the view is drawn in, also known to `update` (for page keys).
     pub area: Rect,
 }

@@ -1,0 +1,228 @@
+//! Decisions about anomalies on their way between the queue and the case file, and what follows from the case for the
+//! anomalies on screen.
+//!
+//! Keys only make entries; what holds is always read from the case, so that what another run decided looks the same.
+
+use crate::base::time::{Span, Timestamp};
+use crate::casefile::entry::{Act, Scope, State};
+use crate::casefile::subject::Subject;
+use crate::casefile::{Case, Verdict};
+use crate::model::ids::AnomalyId;
+use crate::store::Snapshot;
+use crate::ui::action::Action;
+use crate::ui::app::{App, Asked, Prompt};
+use crate::ui::effect::Effect;
+use crate::ui::field::TextField;
+use crate::ui::popup::{Popup, Scopes};
+use std::sync::Arc;
+
+/// The case, and what it says of each anomaly of the snapshot on screen.
+#[derive(Clone, Debug, Default)]
+pub struct Triage {
+    case: Arc<Case>,
+    states: Vec<State>,
+    epoch: u64,
+    /// Grows with every change of the case.
+    version: u64,
+}
+
+impl Triage {
+    /// Takes over the case as it is now.
+    pub fn set(&mut self, case: Arc<Case>, snapshot: &Snapshot) {
+        self.case = case;
+        self.version += 1;
+        self.states.clear();
+        self.follow(snapshot);
+    }
+    /// Looks at the anomalies that are new.
+    pub fn follow(&mut self, snapshot: &Snapshot) {
+        let anomalies = &snapshot.tables.anomalies;
+        if self.epoch != snapshot.epoch || self.states.len() > anomalies.len() {
+            self.states.clear();
+            self.epoch = snapshot.epoch;
+        }
+        if self.case.entries().is_empty() {
+            self.states.resize(anomalies.len(), State::New);
+            return;
+        }
+        let (case, names, tables) = (&self.case, &snapshot.names, &snapshot.tables);
+        let fresh = anomalies.iter_from(self.states.len()).map(|anomaly| case.verdict(&Subject::of(anomaly, names, tables)).state);
+        let fresh: Vec<State> = fresh.collect();
+        self.states.extend(fresh);
+    }
+    #[must_use]
+    pub fn state(&self, id: AnomalyId) -> State {
+        self.states.get(id.index()).copied().unwrap_or_default()
+    }
+    #[must_use]
+    pub const fn version(&self) -> u64 {
+        self.version
+    }
+    /// Anomalies that are still to be dealt with.
+    #[must_use]
+    pub fn open(&self) -> usize {
+        self.states.iter().filter(|state| state.is_open()).count()
+    }
+    /// What holds for an anomaly, and which entry says so.
+    #[must_use]
+    pub fn verdict(&self, id: AnomalyId, snapshot: &Snapshot) -> Verdict<'_> {
+        let unknown = Verdict { state: State::New, entry: None };
+        snapshot.tables.anomaly(id).map_or(unknown, |anomaly| self.case.verdict(&Subject::of(anomaly, &snapshot.names, &snapshot.tables)))
+    }
+}
+
+fn subject(app: &App, id: AnomalyId) -> Option<Subject> {
+    let snapshot = &app.scene.snapshot;
+    snapshot.tables.anomaly(id).map(|anomaly| Subject::of(anomaly, &snapshot.names, &snapshot.tables))
+}
+
+fn decide(app: &App, id: AnomalyId, state: State, reason: &str) -> Vec<Effect> {
+    let decision = |anomaly| Effect::Record(Act::Decide { anomaly, state, reason: reason.to_owned() });
+    subject(app, id).map(decision).into_iter().collect()
+}
+
+/// What a key says of the anomaly under the cursor; dismissals and suppressions ask for more first.
+pub(super) fn act(app: &mut App, action: Action, under: Option<AnomalyId>) -> Vec<Effect> {
+    if action == Action::TriageUndo {
+        let last = app.scene.triage.case.last().map(|entry| entry.id.clone());
+        if last.is_none() {
+            app.say("nothing was decided yet");
+        }
+        return last.map(|of| Effect::Record(Act::Undo { of })).into_iter().collect();
+    }
+    let Some(id) = under else {
+        app.say("no anomaly under the cursor");
+        return Vec::new();
+    };
+    match action {
+        Action::TriageAck => return decide(app, id, State::Acknowledged, ""),
+        Action::TriageConfirm => return decide(app, id, State::Confirmed, ""),
+        Action::TriageReopen => return reopen(app, id),
+        Action::TriageDismiss => app.prompt = Some(Prompt::Line(Asked::Dismissal(id), TextField::default())),
+        _ => app.popup = subject(app, id).map(|subject| Popup::Scopes(Scopes { offered: scopes(&subject), cursor: 0 })),
+    }
+    Vec::new()
+}
+
+fn reopen(app: &mut App, id: AnomalyId) -> Vec<Effect> {
+    let verdict = app.scene.triage.verdict(id, &app.scene.snapshot);
+    match (verdict.state, verdict.entry.map(|entry| entry.id.clone())) {
+        (State::Suppressed, Some(of)) => vec![Effect::Record(Act::Undo { of })],
+        (State::New, _) => {
+            app.say("it is open already");
+            Vec::new()
+        }
+        _ => decide(app, id, State::New, ""),
+    }
+}
+
+pub(super) fn dismissed(app: &App, id: AnomalyId, reason: &str) -> Vec<Effect> {
+    decide(app, id, State::Dismissed, reason)
+}
+
+/// The scopes that are offered for an anomaly, narrowest first, with their words.
+#[must_use]
+pub fn scopes(anomaly: &Subject) -> Vec<(String, Scope)> {
+    let one = |names: &[String]| if let [name] = names { Some(name.clone()) } else { None };
+    let (account, host, source) = (one(&anomaly.accounts), one(&anomaly.hosts), one(&anomaly.sources));
+    let detection = Some(anomaly.detection.clone());
+    let all = |account: &Option<String>, host: &Option<String>, source: &Option<String>| Scope {
+        detection: detection.clone(),
+        account: account.clone(),
+        host: host.clone(),
+        source: source.clone(),
+        until: None,
+    };
+    let mut offered: Vec<Scope> = Vec::new();
+    for scope in [
+        all(&account, &host, &source),
+        all(&account, &None, &source),
+        all(&account, &host, &None),
+        all(&account, &None, &None),
+        all(&None, &host, &source),
+        all(&None, &None, &source),
+        all(&None, &host, &None),
+        all(&None, &None, &None),
+    ] {
+        if !offered.contains(&scope) {
+            offered.push(scope);
+        }
+    }
+    let words = |scope: &Scope| {
+        let entities = [("account", &scope.account), ("host", &scope.host), ("source", &scope.source)];
+        let named: Vec<String> = entities.into_iter().filter_map(|(word, name)| Some(format!("{word} {}", name.as_ref()?))).collect();
+        if named.is_empty() { "everything of this detection".to_owned() } else { named.join(", ") }
+    };
+    offered.into_iter().map(|scope| (words(&scope), scope)).collect()
+}
+
+/// `30d backup proxy moved`: how long, counted from the clock of the data, and why.
+///
+/// # Errors
+/// The first word is no length; the text says what to write.
+pub(super) fn suppressed(now: Timestamp, scope: &Scope, text: &str) -> Result<Act, String> {
+    let text = text.trim();
+    let (length, reason) = text.split_once(char::is_whitespace).unwrap_or((text, ""));
+    let until = match length {
+        "ever" => None,
+        length => Some(now + span(length).ok_or_else(|| format!("no length '{length}': write 12h, 30d or ever"))?),
+    };
+    let scope = Scope { until: until.map(Timestamp::rfc3339), ..scope.clone() };
+    Ok(Act::Suppress { scope, reason: reason.trim().to_owned() })
+}
+
+fn span(length: &str) -> Option<Span> {
+    let unit = length.chars().next_back()?;
+    let number: i64 = length.strip_suffix(unit)?.parse().ok().filter(|number| (1..=10_000).contains(number))?;
+    match unit {
+        'h' => Some(Span::hours(number)),
+        'd' => Some(Span::days(number)),
+        'w' => Some(Span::days(number * 7)),
+        _ => None,
+    }
+}
+
+/// What a kept entry means, for the message row.
+#[must_use]
+pub fn told(act: &Act) -> String {
+    match act {
+        Act::Decide { state: State::New, .. } => "open again".to_owned(),
+        Act::Decide { state, .. } => format!("{}; U takes it back", state.word()),
+        Act::Suppress { scope, .. } => format!("suppressed: {}; U takes it back", scope.words()),
+        Act::Undo { .. } => "the last decision was taken back".to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_suppression_is_as_long_as_it_says() {
+        let now = Timestamp::parse("2026-03-14T10:00:00Z").unwrap();
+        let until = |text: &str| match suppressed(now, &Scope::default(), text) {
+            Ok(Act::Suppress { scope, reason }) => (scope.until.unwrap_or_default(), reason),
+            other => panic!("{other:?}"),
+        };
+        assert_eq!(until("30d"), ("2026-04-13T10:00:00.000000Z".into(), String::new()));
+        assert_eq!(until("12h  asked  him "), ("2026-03-14T22:00:00.000000Z".into(), "asked  him".into()));
+        assert_eq!(until("1w"), ("2026-03-21T10:00:00.000000Z".into(), String::new()));
+        assert_eq!(until("ever"), (String::new(), String::new()));
+        for wrong in ["", "30", "d", "-1d", "99999d", "30m", "\u{e4}"] {
+            assert!(suppressed(now, &Scope::default(), wrong).unwrap_err().contains("write 12h"), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn scopes_offer_only_what_names_one() {
+        let anomaly = Subject {
+            detection: "password-spray-windows".into(),
+            at: "2026-03-14T09:00:00Z".into(),
+            accounts: vec!["corp\\a".into(), "corp\\b".into()],
+            hosts: vec!["dc01".into()],
+            sources: vec!["10.0.9.66".into()],
+        };
+        let words: Vec<String> = scopes(&anomaly).into_iter().map(|(words, _)| words).collect();
+        assert_eq!(words, ["host dc01, source 10.0.9.66", "source 10.0.9.66", "host dc01", "everything of this detection"]);
+    }
+}
