@@ -29,6 +29,7 @@ const PLAN: Plan = Plan {
         Band { height: 6, least: 5, grows: true, columns: &[&[Events]] },
     ],
     panes: &[Profile, Anomalies, Hours, Hosts, Sources, Sessions, Events],
+    shared: &[],
 };
 
 const MET: &[Column<Met>] = &[
@@ -40,7 +41,7 @@ const MET: &[Column<Met>] = &[
     Column::new(Met::Last, "last", 15).drop(1),
 ];
 
-pub const SHAPE: Shape = Shape { plan: &PLAN, met: MET, events: rows::ACCOUNT_EVENTS, sessions: rows::ACCOUNT_SESSIONS };
+pub const SHAPE: Shape = Shape { plan: &PLAN, met: |_| MET, events: rows::ACCOUNT_EVENTS, sessions: rows::ACCOUNT_SESSIONS };
 
 /// Name, class, privileges.
 #[must_use]

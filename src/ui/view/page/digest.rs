@@ -6,13 +6,13 @@
 use super::super::Ctx;
 use super::super::accounts::AccountKind;
 use super::super::list::Kind as _;
+use super::outcomes::Strip;
+use super::tally::Tallies;
+use crate::base::intern::Symbol;
 use crate::base::time::Timestamp;
-use crate::model::anomaly::Severity;
-use crate::model::event::Outcome;
 use crate::model::ids::{AccountId, AnomalyId, EventId, HostId, SourceId, VisitId};
 use crate::model::visit::Visit;
 use crate::model::world::{Row, Tables};
-use rustc_hash::FxHashMap;
 
 /// Events, and sessions, walked at first.
 pub const WALKED: usize = 50_000;
@@ -25,68 +25,15 @@ pub enum Subject {
     Source(SourceId),
 }
 
-/// An account, host or source that was met together with the subject; `row` is its number in its table.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Tally {
-    pub row: usize,
-    pub events: u32,
-    pub sessions: u32,
-    pub successes: u32,
-    pub failures: u32,
-    pub first: Option<Timestamp>,
-    pub first_failure: Option<Timestamp>,
-    pub first_success: Option<Timestamp>,
-    pub last: Option<Timestamp>,
-    pub worst: Option<Severity>,
-}
+/// Names of one source that are kept; a client may claim any.
+const CLAIMED: usize = 32;
 
-/// Tallies, most sessions and attempts first.
-#[derive(Debug, Default)]
-pub struct Tallies {
-    places: FxHashMap<usize, usize>,
-    pub list: Vec<Tally>,
-}
-
-fn earlier(old: Option<Timestamp>, at: Timestamp) -> Option<Timestamp> {
-    Some(old.map_or(at, |old| old.min(at)))
-}
-
-impl Tallies {
-    fn of(&mut self, row: usize) -> Option<&mut Tally> {
-        if row == EventId::NONE.index() {
-            return None;
-        }
-        let list = &mut self.list;
-        let place = *self.places.entry(row).or_insert_with(|| {
-            list.push(Tally { row, ..Tally::default() });
-            list.len() - 1
-        });
-        list.get_mut(place)
-    }
-    fn count(&mut self, row: usize, event: &crate::model::event::AuthEvent) {
-        let Some(tally) = self.of(row) else { return };
-        tally.events = tally.events.saturating_add(1);
-        tally.first = earlier(tally.first, event.at);
-        tally.last = tally.last.max(Some(event.at));
-        match event.outcome {
-            Outcome::Success => {
-                tally.successes = tally.successes.saturating_add(1);
-                tally.first_success = earlier(tally.first_success, event.at);
-            }
-            Outcome::Failure => {
-                tally.failures = tally.failures.saturating_add(1);
-                tally.first_failure = earlier(tally.first_failure, event.at);
-            }
-            Outcome::Interrupted | Outcome::None => {}
-        }
-    }
-    /// Most sessions and failures first; those that are `last` stand behind the others.
-    fn sort(&mut self, last: impl Fn(usize) -> bool) {
-        self.list.sort_by_cached_key(|tally| {
-            let rank = (tally.sessions.saturating_add(tally.failures), tally.events);
-            (last(tally.row), std::cmp::Reverse(rank), tally.row)
-        });
-        self.places = self.list.iter().enumerate().map(|(place, tally)| (tally.row, place)).collect();
+fn claim(names: &mut Vec<(Symbol, Timestamp, Timestamp)>, name: Symbol, at: Timestamp) {
+    let has_room = names.len() < CLAIMED;
+    match names.iter_mut().find(|(known, ..)| *known == name) {
+        Some((_, first, last)) => (*first, *last) = (at.min(*first), at.max(*last)),
+        None if name.is_some() && has_room => names.push((name, at, at)),
+        None => {}
     }
 }
 
@@ -101,6 +48,9 @@ pub struct Digest {
     pub accounts: Tallies,
     pub hosts: Tallies,
     pub sources: Tallies,
+    /// Of a source: what happened when, and the names it claimed with the first and last time.
+    pub strip: Strip,
+    pub claimed: Vec<(Symbol, Timestamp, Timestamp)>,
     /// Worst first, then newest.
     pub anomalies: Vec<AnomalyId>,
     seen: usize,
@@ -141,6 +91,7 @@ impl Digest {
         if new.contains(&true) || self.options != Some(options) {
             self.options = Some(options);
             self.sort(ctx);
+            self.strip.make(&[&self.accounts, &self.hosts]);
         }
         self.take_anomalies(subject, tables);
     }
@@ -148,6 +99,7 @@ impl Digest {
         let known = self.events.last().copied();
         let fresh = |(id, _): &(EventId, &Row)| known.is_none_or(|known| *id > known);
         let mut new: Vec<EventId> = Vec::new();
+        let is_source = matches!(subject, Subject::Source(_));
         let mut take = |walk: &mut dyn Iterator<Item = (EventId, &Row)>| {
             for (id, row) in walk {
                 if new.len() >= WALKED {
@@ -158,6 +110,10 @@ impl Digest {
                 self.accounts.count(tables.account_id(row.account).index(), &row.event);
                 self.hosts.count(row.host.index(), &row.event);
                 self.sources.count(row.source.index(), &row.event);
+                if is_source {
+                    self.strip.count(&row.event);
+                    claim(&mut self.claimed, row.event.workstation, row.event.at);
+                }
             }
         };
         match subject {
@@ -225,7 +181,7 @@ impl Digest {
                     _ => &mut self.sources,
                 };
                 // Only those that were met with the subject are marked.
-                if tallies.places.contains_key(&row)
+                if tallies.knows(row)
                     && let Some(tally) = tallies.of(row)
                 {
                     tally.worst = tally.worst.max(Some(anomaly.severity));

@@ -5,11 +5,14 @@
 
 use super::super::rows::{self, EventColumn, SessionColumn};
 use super::super::{Ctx, Selection, View, words};
-use super::digest::{Digest, Subject, Tally};
+use super::coverage::HostLogs;
+use super::digest::{Digest, Subject};
 use super::paint::{ANOMALIES, zone_word};
+use super::tally::Tally;
 use super::{Pane, Plan, account, host, source};
 use crate::base::text;
 use crate::model::ids::{AccountId, HostId, SourceId};
+use crate::model::lane::Lane;
 use crate::ui::action::{Action, Context};
 use crate::ui::effect::{Effect, Place};
 use crate::ui::theme::Meaning;
@@ -35,12 +38,21 @@ pub enum Met {
     FirstSuccess,
     Last,
     Meter,
+    /// Logons of one lane.
+    Lane(Lane),
+    /// Lanes it was met in.
+    Lanes,
+    /// Of an address: private, loopback, ...
+    Class,
+    /// Why the newest failure failed.
+    Status,
 }
 
 /// What tells one page from another.
 pub struct Shape {
     pub plan: &'static Plan,
-    pub met: &'static [Column<Met>],
+    /// Columns of a pane of accounts, hosts or sources.
+    pub met: fn(Pane) -> &'static [Column<Met>],
     pub events: &'static [Column<EventColumn>],
     pub sessions: &'static [Column<SessionColumn>],
 }
@@ -52,14 +64,29 @@ pub struct EntityPage {
     pub(super) digest: Digest,
     tables: [Table; Pane::COUNT],
     pub(super) hour: Hour,
-    /// First row of the profile on screen.
+    /// First row on screen of the profile, and of the coverage.
     pub(super) scroll: usize,
+    pub(super) covered: usize,
+    /// Of a host.
+    pub(super) logs: HostLogs,
+    /// Columns of the accounts of a host or source, which depend on what was met.
+    pub(super) types: Vec<Column<Met>>,
 }
 
 impl EntityPage {
     #[must_use]
     pub fn new(subject: Subject) -> Self {
-        Self { subject, focus: Pane::Profile, digest: Digest::default(), tables: Default::default(), hour: Hour::default(), scroll: 0 }
+        Self {
+            subject,
+            focus: Pane::Profile,
+            digest: Digest::default(),
+            tables: Default::default(),
+            hour: Hour::default(),
+            scroll: 0,
+            covered: 0,
+            logs: HostLogs::default(),
+            types: Vec::new(),
+        }
     }
     #[must_use]
     pub fn account(id: AccountId) -> Self {
@@ -90,9 +117,12 @@ impl EntityPage {
     pub(super) fn profile(&self, ctx: &Ctx<'_>) -> Vec<Pair> {
         match self.subject {
             Subject::Account(id) => account::profile(id, &self.digest, ctx),
-            Subject::Host(id) => host::profile(id, &self.digest, ctx),
+            Subject::Host(id) => host::profile(id, &self.digest, &self.logs, ctx),
             Subject::Source(id) => source::profile(id, &self.digest, ctx),
         }
+    }
+    pub(super) fn columns(&self, pane: Pane) -> &[Column<Met>] {
+        if pane == Pane::Accounts && !self.types.is_empty() { &self.types } else { (self.shape().met)(pane) }
     }
     pub(super) fn tallies(&self, pane: Pane) -> &[Tally] {
         match pane {
@@ -121,6 +151,20 @@ impl EntityPage {
                 Subject::Source(id) => source::title(id, ctx),
             },
             Pane::Anomalies => counted(self.digest.anomalies.len()),
+            Pane::Coverage => "what could be seen here".to_owned(),
+            Pane::Outcomes => self.digest.strip.title(ctx),
+            Pane::Accounts if matches!(self.subject, Subject::Host(_)) => {
+                format!("who logs on here, by type ({})", text::count(self.tallies(pane).len() as u64))
+            }
+            Pane::Sources if matches!(self.subject, Subject::Host(_)) => {
+                format!("from where ({})", text::count(self.tallies(pane).len() as u64))
+            }
+            Pane::Accounts if matches!(self.subject, Subject::Source(_)) => {
+                format!("accounts tried from here ({})", text::count(self.tallies(pane).len() as u64))
+            }
+            Pane::Hosts if matches!(self.subject, Subject::Source(_)) => {
+                format!("hosts reached from here ({})", text::count(self.tallies(pane).len() as u64))
+            }
             Pane::Hours => format!("hour of week, {}", zone_word(ctx)),
             Pane::Events | Pane::Sessions => {
                 let (all, have) = self.totals(pane, ctx);
@@ -192,6 +236,18 @@ impl EntityPage {
     }
 }
 
+/// All that is known of the subject of a page happened on one day.
+pub(super) fn is_one_day(subject: Subject, ctx: &Ctx<'_>) -> bool {
+    let tables = &ctx.snapshot.tables;
+    let seen = match subject {
+        Subject::Account(id) => tables.account(id).map(|row| (row.first, row.last)),
+        Subject::Host(id) => tables.host(id).map(|row| (row.first, row.last)),
+        Subject::Source(id) => tables.source(id).map(|row| (row.first, row.last)),
+    };
+    let Some((Some(first), Some(last))) = seen else { return false };
+    ctx.zone.local(first).date() == ctx.zone.local(last).date()
+}
+
 pub(super) fn met_name(pane: Pane, row: usize, ctx: &Ctx<'_>) -> String {
     match pane {
         Pane::Accounts => words::account(AccountId::new(row), ctx),
@@ -242,7 +298,16 @@ impl View for EntityPage {
             Pane::Anomalies => table.update(action, ANOMALIES, len, area),
             Pane::Sessions => table.update(action, shape.sessions, len, area),
             Pane::Events => table.update(action, shape.events, len, area),
-            _ => table.update(action, shape.met, len, area),
+            Pane::Coverage => {
+                match action {
+                    Action::CursorUp => self.covered = self.covered.saturating_sub(1),
+                    Action::CursorDown => self.covered = (self.covered + 1).min(20),
+                    _ => return Vec::new(),
+                }
+                Done::Moved
+            }
+            pane if pane == Pane::Accounts && !self.types.is_empty() => table.update(action, &self.types, len, area),
+            pane => table.update(action, (shape.met)(pane), len, area),
         };
         if done == Done::Sorted {
             (table.sort, table.reverse) = (None, false);
@@ -251,6 +316,13 @@ impl View for EntityPage {
     }
     fn refresh(&mut self, ctx: &Ctx<'_>) -> Vec<Effect> {
         self.digest.extend(self.subject, ctx);
+        if let Subject::Host(id) = self.subject {
+            self.logs.look(id, ctx);
+            self.types = host::by_type(&self.digest);
+        }
+        if let Subject::Source(id) = self.subject {
+            self.types = source::tried(id, ctx);
+        }
         Vec::new()
     }
     fn draw(&self, buffer: &mut Buffer, ctx: &Ctx<'_>) {
@@ -275,7 +347,7 @@ impl View for EntityPage {
         let own = self.own(ctx);
         let (names, tables) = (&ctx.snapshot.names, &ctx.snapshot.tables);
         match self.focus {
-            Pane::Profile | Pane::Hours | Pane::Story | Pane::Logons | Pane::Fields | Pane::Raw => own,
+            Pane::Profile | Pane::Coverage | Pane::Outcomes | Pane::Hours | Pane::Story | Pane::Logons | Pane::Fields | Pane::Raw => own,
             Pane::Anomalies => {
                 let id = self.cursor(Pane::Anomalies, self.digest.anomalies.len()).and_then(|row| self.digest.anomalies.get(row));
                 let Some((id, anomaly)) = id.and_then(|id| Some((*id, tables.anomaly(*id)?))) else { return own };
@@ -350,6 +422,8 @@ impl View for EntityPage {
                 selection.visit.and_then(|id| tables.visit(id)).map_or_else(String::new, |visit| words::visit_sentence(visit, ctx))
             }
             Pane::Events => selection.event.map_or_else(String::new, |id| words::event_sentence(id, ctx)),
+            Pane::Coverage => self.logs.sentence.clone(),
+            Pane::Outcomes => "workstation names are what the client claimed; the address is what the server saw".to_owned(),
             Pane::Profile | Pane::Story | Pane::Logons | Pane::Fields | Pane::Raw => {
                 format!("{}; Tab goes to the next pane, Enter opens a row", self.name(ctx))
             }

@@ -14,7 +14,7 @@ use ratatui::buffer::Buffer;
 use Pane::{Fields, Raw};
 
 const BANDS: &[Band] = &[Band { height: 12, least: 12, grows: true, columns: &[&[Fields], &[Raw]] }];
-const PLAN: Plan = Plan { wide: BANDS, middle: BANDS, panes: &[Fields, Raw] };
+const PLAN: Plan = Plan { wide: BANDS, middle: BANDS, panes: &[Fields, Raw], shared: &[] };
 const HEAD: u16 = 1;
 
 pub struct EventPage {

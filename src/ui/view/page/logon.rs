@@ -23,7 +23,7 @@ const BANDS: &[Band] = &[
     Band { height: 11, least: 10, grows: false, columns: &[&[Profile], &[Events]] },
     Band { height: 12, least: 10, grows: true, columns: &[&[Fields], &[Raw]] },
 ];
-const PLAN: Plan = Plan { wide: BANDS, middle: BANDS, panes: &[Profile, Events, Fields, Raw] };
+const PLAN: Plan = Plan { wide: BANDS, middle: BANDS, panes: &[Profile, Events, Fields, Raw], shared: &[] };
 const HEAD: u16 = 1;
 /// Events of one session that the page holds.
 const WALKED: usize = 10_000;

@@ -3,6 +3,7 @@
 //! Where there is room the panes stand in a grid, else they are tabs; Tab goes from one to the next in both.
 
 pub mod account;
+pub mod coverage;
 mod credential;
 pub mod digest;
 pub mod entity;
@@ -10,9 +11,11 @@ pub mod event;
 pub mod fields;
 pub mod host;
 pub mod logon;
+pub mod outcomes;
 pub mod paint;
 pub mod record;
 pub mod source;
+pub mod tally;
 pub mod visit;
 pub mod visit_profile;
 
@@ -26,6 +29,10 @@ use ratatui::layout::Rect;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Pane {
     Profile,
+    /// What could have been seen on a host.
+    Coverage,
+    /// Outcomes over time of a source.
+    Outcomes,
     Anomalies,
     Hours,
     Accounts,
@@ -40,13 +47,15 @@ pub enum Pane {
 }
 
 impl Pane {
-    pub const COUNT: usize = 12;
+    pub const COUNT: usize = 14;
 
     /// The word on its tab.
     #[must_use]
     pub const fn word(self) -> &'static str {
         match self {
             Self::Profile => "profile",
+            Self::Coverage => "coverage",
+            Self::Outcomes => "outcomes",
             Self::Anomalies => "anomalies",
             Self::Hours => "hours",
             Self::Accounts => "accounts",
@@ -86,6 +95,8 @@ pub struct Plan {
     pub middle: &'static [Band],
     /// In the order of Tab; also the tabs of narrow screens.
     pub panes: &'static [Pane],
+    /// Panes of one place in a grid: the second stands there while it has the focus.
+    pub shared: &'static [(Pane, Pane)],
 }
 
 impl Plan {
@@ -151,6 +162,7 @@ impl Plan {
             let used = head + 1;
             return Rect { y: area.y.saturating_add(used), height: area.height.saturating_sub(used), ..area };
         }
+        let pane = self.place_of(pane);
         let frame = self.grid(area).into_iter().find(|(other, _)| *other == pane).map_or(Rect::ZERO, |(_, frame)| frame);
         Rect {
             x: frame.x.saturating_add(1),
@@ -158,6 +170,10 @@ impl Plan {
             width: frame.width.saturating_sub(2),
             height: frame.height.saturating_sub(2),
         }
+    }
+    /// Where a pane stands in a grid: a guest in the place of its host.
+    fn place_of(&self, pane: Pane) -> Pane {
+        self.shared.iter().find(|(_, guest)| *guest == pane).map_or(pane, |(host, _)| *host)
     }
     /// The pane `steps` on from `pane`, round in a ring.
     #[must_use]
@@ -190,10 +206,14 @@ impl Plan {
             paint(buffer, focus, self.inside(focus, area, head), true);
             return;
         }
-        for (pane, frame) in self.grid(area) {
-            let here = pane == focus;
+        for (place, frame) in self.grid(area) {
+            let here = place == self.place_of(focus);
+            let pane = if here { focus } else { place };
             let style = ctx.theme.style(if here { Meaning::Text } else { Meaning::Dim });
-            let inside = boxed(buffer, frame, &title(pane), here, ctx.glyphs, style);
+            // What else stands here is said, so that it is found.
+            let guest =
+                self.shared.iter().find(|(host, _)| *host == pane).map_or_else(String::new, |(_, guest)| format!("  / {}", guest.word()));
+            let inside = boxed(buffer, frame, &format!("{}{guest}", title(pane)), here, ctx.glyphs, style);
             paint(buffer, pane, inside, here);
         }
     }
@@ -209,7 +229,8 @@ mod tests {
             Band { height: 10, least: 10, grows: true, columns: &[&[Pane::Hours], &[Pane::Hosts, Pane::Sources]] },
         ],
         middle: &[Band { height: 8, least: 8, grows: true, columns: &[&[Pane::Profile]] }],
-        panes: &[Pane::Profile, Pane::Anomalies, Pane::Hours],
+        panes: &[Pane::Profile, Pane::Anomalies, Pane::Raw, Pane::Hours],
+        shared: &[(Pane::Anomalies, Pane::Raw)],
     };
 
     #[test]
@@ -229,6 +250,14 @@ mod tests {
         assert_eq!(PLAN.grid(Rect::new(0, 0, 110, 30)), [(Pane::Profile, Rect::new(0, 0, 110, 30))]);
         assert!(PLAN.is_tabbed(Rect::new(0, 0, 80, 40)) && PLAN.is_tabbed(Rect::new(0, 0, 130, 17)));
         assert_eq!(PLAN.inside(Pane::Hours, Rect::new(0, 3, 80, 18), 2), Rect::new(0, 6, 80, 15));
+    }
+
+    #[test]
+    fn a_guest_stands_in_the_place_of_its_host() {
+        let area = Rect::new(0, 3, 121, 30);
+        assert_eq!(PLAN.inside(Pane::Raw, area, 1), PLAN.inside(Pane::Anomalies, area, 1));
+        assert!(PLAN.grid(area).iter().all(|(pane, _)| *pane != Pane::Raw));
+        assert_eq!(PLAN.step(Pane::Anomalies, false), Pane::Raw);
     }
 
     #[test]

@@ -1,10 +1,12 @@
 //! How the panes of the page of an account, host or source are drawn.
 
 use super::super::{Ctx, rows, words};
-use super::digest::{Subject, Tally};
+use super::digest::Subject;
 use super::entity::{EntityPage, Met, met_name};
+use super::tally::Tally;
 use super::{Pane, account};
 use crate::base::time::Timestamp;
+use crate::model::ids::SourceId;
 use crate::ui::theme::Meaning;
 use crate::ui::view::rows::SessionColumn;
 use crate::ui::widget::gantt::{self, Window};
@@ -33,7 +35,11 @@ pub(super) const ANOMALIES: &[Column<Fact>] = &[
 ];
 
 impl EntityPage {
-    fn met_cell(pane: Pane, tally: &Tally, most: u32, column: Met, ctx: &Ctx<'_>) -> Cell {
+    fn met_cell(&self, pane: Pane, tally: &Tally, most: u32, column: Met, ctx: &Ctx<'_>) -> Cell {
+        let moment = |at: Option<Timestamp>| match (at, self.subject) {
+            (Some(at), Subject::Source(_)) if pane == Pane::Accounts && super::entity::is_one_day(self.subject, ctx) => ctx.zone.clock(at),
+            (at, _) => words::moment(at, ctx),
+        };
         match column {
             Met::Severity => words::severity(tally.worst),
             Met::Name => rows::named(met_name(pane, tally.row, ctx)),
@@ -41,9 +47,23 @@ impl EntityPage {
             Met::Sessions => Cell::count(tally.sessions),
             Met::Successes => Cell::count(tally.successes),
             Met::Failures => super::super::accounts::failures(tally.failures),
-            Met::FirstFailure => Cell::text(words::moment(tally.first_failure, ctx)),
-            Met::FirstSuccess => Cell::text(words::moment(tally.first_success, ctx)),
+            Met::FirstFailure => Cell::text(moment(tally.first_failure)),
+            Met::FirstSuccess => Cell::text(moment(tally.first_success)),
             Met::Last => Cell::text(words::moment(tally.last, ctx)),
+            Met::Lane(lane) => match tally.by_lane.get(lane.index()).copied().unwrap_or(0) {
+                0 => Cell::dim(words::ABSENT),
+                count => Cell::count(count),
+            },
+            Met::Lanes => rows::named(words::or_absent(tally.lanes())),
+            Met::Class => {
+                let source = ctx.snapshot.tables.source(SourceId::new(tally.row));
+                Cell::dim(source.map_or_else(String::new, |source| super::super::sources::class(source, ctx)))
+            }
+            Met::Status => match tally.status {
+                None => Cell::dim(words::ABSENT),
+                Some((_, status)) if status.text().is_empty() => Cell::text(words::or_absent(status.code_text())),
+                Some((_, status)) => Cell::text(status.text()),
+            },
             Met::Meter => {
                 let share = u64::from(tally.sessions.max(tally.events)) * 8;
                 let cells = share.div_ceil(u64::from(most.max(1))).min(8);
@@ -54,8 +74,8 @@ impl EntityPage {
     fn draw_met(&self, buffer: &mut Buffer, pane: Pane, area: Rect, ctx: &Ctx<'_>, look: Look<'_>) {
         let tallies = self.tallies(pane);
         let most = tallies.iter().map(|tally| tally.sessions.max(tally.events)).max().unwrap_or(0);
-        self.table(pane).draw(buffer, area, self.shape().met, tallies.len(), look, |row, column| {
-            tallies.get(row).map_or_else(|| Cell::text(""), |tally| Self::met_cell(pane, tally, most, column, ctx))
+        self.table(pane).draw(buffer, area, self.columns(pane), tallies.len(), look, |row, column| {
+            tallies.get(row).map_or_else(|| Cell::text(""), |tally| self.met_cell(pane, tally, most, column, ctx))
         });
     }
     fn draw_sessions(&self, buffer: &mut Buffer, area: Rect, ctx: &Ctx<'_>, look: Look<'_>) {
@@ -76,6 +96,13 @@ impl EntityPage {
         for (y, visit) in (area.y + 1..area.bottom()).zip(visits) {
             let row = Rect { x: area.x + bar.x, y, width: bar.width, height: 1 };
             gantt::draw(buffer, row, visit, window, ctx.now(), look);
+        }
+    }
+    fn draw_outcomes(&self, buffer: &mut Buffer, area: Rect, ctx: &Ctx<'_>) {
+        self.digest.strip.draw(buffer, area, ctx);
+        let below = Rect { y: area.y.saturating_add(4), height: area.height.saturating_sub(4), ..area };
+        for (pair, y) in super::source::notes(&self.digest, ctx).iter().zip(below.y..below.bottom()) {
+            put(buffer, area.x + 1, y, area.width.saturating_sub(2), &pair.words, ctx.theme.style(pair.meaning));
         }
     }
     fn draw_hours(&self, buffer: &mut Buffer, area: Rect, ctx: &Ctx<'_>, look: Look<'_>) {
@@ -118,6 +145,14 @@ impl EntityPage {
                     put(buffer, area.x + 2, area.y + 1, area.width.saturating_sub(2), "none", ctx.theme.style(Meaning::Dim));
                 }
             }
+            Pane::Coverage => {
+                let area = Rect { x: area.x + 1, width: area.width.saturating_sub(1), ..area };
+                if self.logs.lines.is_empty() {
+                    put(buffer, area.x, area.y, area.width, "no record of this host", ctx.theme.style(Meaning::Dim));
+                }
+                pairs::draw(buffer, area, &self.logs.lines, 9, self.covered, look);
+            }
+            Pane::Outcomes => self.draw_outcomes(buffer, area, ctx),
             Pane::Hours => self.draw_hours(buffer, area, ctx, look),
             Pane::Accounts | Pane::Hosts | Pane::Sources => self.draw_met(buffer, pane, area, ctx, look),
             Pane::Sessions => self.draw_sessions(buffer, area, ctx, look),

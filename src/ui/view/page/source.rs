@@ -1,36 +1,71 @@
-//! The page of a source: what it is, which accounts were tried from it and which gave in, which hosts it reached.
+//! The page of a source: what it is and calls itself, which accounts were tried from it and which gave in, which hosts it
+//! reached.
 
 use super::super::{Ctx, rows, words};
-use super::digest::Digest;
+use super::digest::{Digest, Subject};
 use super::entity::{Met, Shape};
 use super::{Band, Pane, Plan};
 use crate::base::text;
-use crate::model::ids::SourceId;
+use crate::model::ids::{AccountId, SourceId};
 use crate::ui::theme::Meaning;
 use crate::ui::widget::pairs::Pair;
 use crate::ui::widget::table::Column;
 
-use Pane::{Accounts, Anomalies, Events, Hosts, Profile, Sessions};
+use Pane::{Accounts, Anomalies, Events, Hosts, Outcomes, Profile, Sessions};
 
 const BANDS: &[Band] = &[
-    Band { height: 8, least: 7, grows: false, columns: &[&[Profile], &[Anomalies]] },
+    Band { height: 8, least: 7, grows: false, columns: &[&[Profile], &[Outcomes]] },
     Band { height: 9, least: 7, grows: true, columns: &[&[Accounts], &[Hosts]] },
     Band { height: 5, least: 5, grows: true, columns: &[&[Sessions]] },
     Band { height: 7, least: 6, grows: true, columns: &[&[Events]] },
 ];
-const PLAN: Plan = Plan { wide: BANDS, middle: BANDS, panes: &[Profile, Anomalies, Accounts, Hosts, Sessions, Events] };
+const PLAN: Plan = Plan {
+    wide: BANDS,
+    middle: BANDS,
+    panes: &[Profile, Outcomes, Anomalies, Accounts, Hosts, Sessions, Events],
+    shared: &[(Outcomes, Anomalies)],
+};
 
-const MET: &[Column<Met>] = &[
+/// Columns of the accounts; times are as wide as they need to be.
+const fn tried_in(times: u16) -> [Column<Met>; 7] {
+    [
+        Column::new(Met::Severity, "", 1),
+        Column::new(Met::Name, "account", 12).grow(1),
+        Column::new(Met::Failures, "failed", 6).right(),
+        Column::new(Met::Successes, "ok", 4).right(),
+        Column::new(Met::FirstFailure, "first failed", times).drop(2),
+        Column::new(Met::FirstSuccess, "first ok", times).drop(1),
+        Column::new(Met::Status, "why", 14).drop(3),
+    ]
+}
+const TRIED: &[Column<Met>] = &tried_in(15);
+const REACHED: &[Column<Met>] = &[
     Column::new(Met::Severity, "", 1),
-    Column::new(Met::Name, "name", 12).grow(1),
-    Column::new(Met::Events, "events", 6).right().drop(3),
+    Column::new(Met::Name, "host", 12).grow(1),
+    Column::new(Met::Lanes, "types", 8),
     Column::new(Met::Failures, "failed", 6).right(),
-    Column::new(Met::Successes, "ok", 6).right(),
-    Column::new(Met::FirstFailure, "first failed", 15).drop(2),
-    Column::new(Met::FirstSuccess, "first ok", 15).drop(1),
+    Column::new(Met::Successes, "ok", 5).right(),
+    Column::new(Met::Last, "last", 15).drop(1),
 ];
 
-pub const SHAPE: Shape = Shape { plan: &PLAN, met: MET, events: rows::SOURCE_EVENTS, sessions: rows::SOURCE_SESSIONS };
+pub const SHAPE: Shape = Shape {
+    plan: &PLAN,
+    met: |pane| if let Hosts = pane { REACHED } else { TRIED },
+    events: rows::SOURCE_EVENTS,
+    sessions: rows::SOURCE_SESSIONS,
+};
+
+/// The columns of the accounts: where all happened on one day, without it.
+#[must_use]
+pub fn tried(id: SourceId, ctx: &Ctx<'_>) -> Vec<Column<Met>> {
+    let times = if super::entity::is_one_day(Subject::Source(id), ctx) { 9 } else { 15 };
+    tried_in(times).to_vec()
+}
+
+/// Names a source claims that are told.
+const NAMED: usize = 4;
+/// Attempts after which accounts are usually locked out.
+const LOCKOUT: u32 = 5;
 
 #[must_use]
 pub fn title(id: SourceId, ctx: &Ctx<'_>) -> String {
@@ -46,7 +81,7 @@ pub fn profile(id: SourceId, digest: &Digest, ctx: &Ctx<'_>) -> Vec<Pair> {
     let entered = accounts.iter().filter(|tally| tally.successes > 0).count();
     let mut pairs = vec![
         Pair::new("seen", words::seen(source.first, source.last, ctx.zone)),
-        Pair::new("name", format!("{} (as the client claims)", words::or_absent(ctx.snapshot.names.shown(source.workstation)))),
+        names(digest, ctx),
         Pair::new(
             "met",
             format!(
@@ -59,16 +94,54 @@ pub fn profile(id: SourceId, digest: &Digest, ctx: &Ctx<'_>) -> Vec<Pair> {
         Pair::new("tried", format!("{} ok, {} failed, {} events", count(source.successes), count(source.failures), count(source.events)))
             .meaning(if source.failures > source.successes { Meaning::Failure } else { Meaning::Text }),
     ];
-    // The account that was guessed: the first success of one that had failed before from here.
-    let guessed = accounts
-        .iter()
-        .filter_map(|tally| Some((tally.first_success?, tally.first_failure?, tally.row)))
-        .filter(|(success, failure, _)| success > failure)
-        .min();
-    if let Some((success, failure, row)) = guessed {
-        let name = words::account(crate::model::ids::AccountId::new(row), ctx);
-        let words = format!("ok after failures: {name} {}, {} after the first", ctx.day_clock(success), (success - failure).words());
-        pairs.push(Pair::new("note", words).meaning(Meaning::Strong));
+    if source.country.is_some() {
+        pairs.push(Pair::new("country", format!("{} (as Entra states it)", ctx.snapshot.names.shown(source.country))));
     }
+    pairs.extend(notes(digest, ctx).into_iter().map(|note| Pair { label: "note", ..note }));
     pairs
+}
+
+/// The names the client claimed, with their times: who claims two is worth a look.
+fn names(digest: &Digest, ctx: &Ctx<'_>) -> Pair {
+    let mut claimed = digest.claimed.clone();
+    claimed.sort_by_key(|(_, first, _)| *first);
+    let more = claimed.len().saturating_sub(NAMED);
+    let mut told: Vec<String> = claimed
+        .iter()
+        .take(NAMED)
+        .map(|(name, first, last)| {
+            let name = ctx.snapshot.names.shown(*name);
+            let (from, to) = (ctx.day_clock(*first), ctx.day_clock(*last));
+            if from == to { format!("{name} ({from})") } else { format!("{name} ({from} .. {to})") }
+        })
+        .collect();
+    if more > 0 {
+        told.push(format!("{more} more"));
+    }
+    match told.len() {
+        0 => Pair::new("names", "none claimed"),
+        1 => Pair::new("name", format!("{}, as the client claims", told.concat())),
+        _ => Pair::new("names", format!("{}, as the client claims", told.join(", "))).meaning(Meaning::Strong),
+    }
+}
+
+/// What stands out: the account that gave in after failures, and attempts few enough not to lock accounts.
+#[must_use]
+pub fn notes(digest: &Digest, ctx: &Ctx<'_>) -> Vec<Pair> {
+    let accounts = &digest.accounts.list;
+    let mut notes = Vec::new();
+    let first = accounts.iter().filter_map(|tally| Some((tally.gave_in()?, tally.row))).min_by_key(|((_, success), _)| *success);
+    if let Some(((failure, success), row)) = first {
+        let name = words::account(AccountId::new(row), ctx);
+        let words = format!("first ok after failures: {name} {}, {} after the first", ctx.day_clock(success), (success - failure).words());
+        notes.push(Pair::new("", words).meaning(Meaning::Strong));
+    }
+    let failed = accounts.iter().filter(|tally| tally.failures > 0).count();
+    let most = accounts.iter().map(|tally| tally.failures).max().unwrap_or(0);
+    if failed >= 3 && most < LOCKOUT {
+        let tries = if most == 1 { "1 failure".to_owned() } else { format!("at most {most} failures") };
+        let words = format!("{tries} for each of {failed} accounts: stays under a lockout limit of {LOCKOUT}");
+        notes.push(Pair::new("", words));
+    }
+    notes
 }

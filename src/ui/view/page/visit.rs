@@ -22,19 +22,12 @@ use ratatui::layout::Rect;
 
 use Pane::{Events, Fields, Logons, Profile, Raw, Story};
 
-/// The grid with one of the two panes of the record.
-const fn bands(record: &'static [&'static [Pane]]) -> [Band; 3] {
-    [
-        Band { height: 10, least: 8, grows: false, columns: &[&[Profile], &[Logons]] },
-        Band { height: 10, least: 8, grows: true, columns: &[&[Story]] },
-        Band { height: 10, least: 8, grows: true, columns: record },
-    ]
-}
-const FIELDS: &[Band] = &bands(&[&[Events], &[Fields]]);
-const RAW: &[Band] = &bands(&[&[Events], &[Raw]]);
-const PANES: &[Pane] = &[Profile, Story, Logons, Events, Fields, Raw];
-const WITH_FIELDS: Plan = Plan { wide: FIELDS, middle: FIELDS, panes: PANES };
-const WITH_RAW: Plan = Plan { wide: RAW, middle: RAW, panes: PANES };
+const BANDS: &[Band] = &[
+    Band { height: 10, least: 8, grows: false, columns: &[&[Profile], &[Logons]] },
+    Band { height: 10, least: 8, grows: true, columns: &[&[Story]] },
+    Band { height: 10, least: 8, grows: true, columns: &[&[Events], &[Fields]] },
+];
+const PLAN: Plan = Plan { wide: BANDS, middle: BANDS, panes: &[Profile, Story, Logons, Events, Fields, Raw], shared: &[(Fields, Raw)] };
 const HEAD: u16 = 1;
 /// Logons of one session that the page lists, the newest.
 const LISTED: usize = 10_000;
@@ -68,8 +61,6 @@ pub struct VisitPage {
     tables: [Table; 3],
     record: Record,
     scroll: usize,
-    /// The record is shown as stored, not as fields.
-    is_raw: bool,
 }
 
 const fn place(pane: Pane) -> Option<usize> {
@@ -97,11 +88,7 @@ impl VisitPage {
             tables: Default::default(),
             record: Record::default(),
             scroll: 0,
-            is_raw: false,
         }
-    }
-    const fn plan(&self) -> &'static Plan {
-        if self.is_raw { &WITH_RAW } else { &WITH_FIELDS }
     }
     fn visit<'a>(&self, ctx: &'a Ctx<'_>) -> Option<&'a Visit> {
         ctx.snapshot.tables.visit(self.id)
@@ -255,11 +242,10 @@ impl View for VisitPage {
     }
     fn update(&mut self, action: Action, ctx: &Ctx<'_>) -> Vec<Effect> {
         self.look(ctx);
-        let area = self.plan().inside(self.focus, ctx.area, HEAD);
+        let area = PLAN.inside(self.focus, ctx.area, HEAD);
         match action {
             Action::PaneNext | Action::PanePrev => {
-                self.focus = self.plan().step(self.focus, action == Action::PanePrev);
-                self.is_raw = self.focus == Raw || (self.is_raw && self.focus != Fields);
+                self.focus = PLAN.step(self.focus, action == Action::PanePrev);
                 if place(self.focus).is_some() {
                     self.lead = self.focus;
                 }
@@ -289,11 +275,11 @@ impl View for VisitPage {
         self.record.receive(reply);
     }
     fn draw(&self, buffer: &mut Buffer, ctx: &Ctx<'_>) {
-        if self.plan().is_tabbed(ctx.area) {
+        if PLAN.is_tabbed(ctx.area) {
             let area = ctx.area;
             put(buffer, area.x + 1, area.y, area.width.saturating_sub(1), &self.title(ctx), ctx.theme.style(Meaning::Strong));
         }
-        self.plan().draw(
+        PLAN.draw(
             buffer,
             ctx,
             self.focus,

@@ -22,6 +22,7 @@ use crate::ui::action::{Action, Context};
 use crate::ui::effect::Effect;
 use crate::ui::view::{Ctx, Selection, View};
 use bars::Key;
+pub(super) use draw::level;
 use lanes::{Kept, Scene};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
