@@ -73,6 +73,7 @@ fn main() {
             glyphs: &ASCII,
             zone: Zone::Utc,
             options: Options::default(),
+            triage: &logonscope::ui::triage::Triage::default(),
             area,
         };
         for (words, span) in [
