@@ -1,15 +1,15 @@
 //! Sessions, explicit credentials and failures as edges.
 
 use super::place::{Origin, Places};
-use super::{Before, Edge, MachineId, RUN_GAP, Spot, Way, limits};
+use super::{Address, Before, Edge, MachineId, Spot, Way, limits};
 use crate::base::intern::Symbol;
 use crate::base::time::{Span, Timestamp};
 use crate::model::account::AccountClass;
 use crate::model::ids::{AccountId, EventId, HostId, SessionId, SourceId, VisitId};
 use crate::model::logon_type::LogonType;
-use crate::model::session::SessionEnd;
-use crate::model::visit::Visit;
-use crate::model::world::Row;
+use crate::model::lane::Lane;
+use crate::model::visit::{RUN_GAP, Visit, VisitKind};
+use crate::model::world::{Row, Tables};
 use rustc_hash::FxHashMap;
 
 /// The halves of a UAC pair, and the checks that come with a desktop, start this near to each other.
@@ -90,7 +90,7 @@ fn logons(places: &Places<'_>, until: Timestamp, out: &mut Gathered) {
         let id = VisitId::new(number);
         oldest = number;
         let Some(visit) = tables.visit(id) else { break };
-        if visit.host.is_none() {
+        if visit.host.is_none() || !visit.is_shown() {
             continue;
         }
         if is_machinery(visit.account, places) {
@@ -111,13 +111,13 @@ fn logons(places: &Places<'_>, until: Timestamp, out: &mut Gathered) {
     let mut newest: FxHashMap<(AccountId, SourceId, HostId, LogonType), usize> = FxHashMap::default();
     for (_, id) in picked {
         let Some(visit) = tables.visit(id) else { continue };
-        let key = (visit.account, visit.source, visit.host, visit.logon_type);
+        let key = (tables.account_id(visit.account), visit.source, visit.host, visit.logon_type);
         let is_run = matches!(visit.logon_type, LogonType::Network | LogonType::NetworkCleartext);
         let known = newest.get(&key).copied();
         if let Some((number, edge)) = known.and_then(|number| Some((number, out.edges.get_mut(number)?))) {
             let reach = if is_run { edge.end.map_or(edge.last, |end| end.max(edge.last)) + RUN_GAP } else { edge.start + AT_ONCE };
             if visit.start <= reach {
-                fold(edge, visit);
+                fold(edge, places, visit);
                 out.of_visit.insert(id, number);
                 continue;
             }
@@ -125,19 +125,63 @@ fn logons(places: &Places<'_>, until: Timestamp, out: &mut Gathered) {
         let Some(edge) = logon(places, id, visit) else { continue };
         newest.insert(key, out.edges.len());
         out.of_visit.insert(id, out.edges.len());
+        let again = reconnects(places, visit, &edge);
         out.edges.push(edge);
+        out.edges.extend(again);
     }
 }
 
-const fn is_inferred(end: SessionEnd) -> bool {
-    end.is_inferred()
+/// A desktop that is used from another place later on is reached from there too.
+fn reconnects(places: &Places<'_>, visit: &Visit, first: &Edge) -> Vec<Edge> {
+    let mut edges: Vec<Edge> = Vec::new();
+    let clients = visit.clients.as_deref().map_or(&[] as &[_], Vec::as_slice);
+    for client in clients.iter().take(limits::CANDIDATES) {
+        let known = |edge: &Edge| edge.source == client.source;
+        if client.source.is_none() || known(first) || edges.iter().any(known) {
+            continue;
+        }
+        let workstation = places.ground.names.raw(client.workstation);
+        let (from, is_local, address) = from(places, places.origin(client.source, workstation, first.to, client.at), first.to, client.source);
+        if !is_local {
+            let (start, source, workstation) = (client.at, client.source, client.workstation);
+            edges.push(Edge { from, address, source, workstation, start, last: start, is_local, is_reconnect: true, ..first.clone() });
+        }
+    }
+    edges
 }
 
-fn fold(edge: &mut Edge, visit: &Visit) {
-    edge.last = edge.last.max(visit.start);
+fn from(places: &Places<'_>, origin: Origin, own: MachineId, source: SourceId) -> (Spot, bool, Option<Address>) {
+    match origin {
+        // Its own screen, or a source that nothing tells: it is known only that somebody was there.
+        Origin::Local => (Spot::Machine(own), true, None),
+        Origin::Machine(machine, address) => (Spot::Machine(machine), false, Some(address)),
+        Origin::Unknown if places.ground.tables.source(source).is_none() => (Spot::Machine(own), true, None),
+        Origin::Unknown => (Spot::Source(source), false, None),
+    }
+}
+
+/// The session as shown that a session turned out to be a part of.
+pub fn shown(tables: &Tables, visit: VisitId) -> VisitId {
+    let next = |visit: &VisitId| tables.visit(*visit).and_then(|row| row.into.some());
+    // A chain of parts is short; a longer one would be a defect that must not hang the screen.
+    std::iter::successors(Some(visit), next).take(limits::CANDIDATES).last().unwrap_or(visit)
+}
+
+/// How often somebody got on a host in one session, and when last: a run of network logons is many times, a desktop with all
+/// its logons is once.
+fn times(places: &Places<'_>, visit: &Visit) -> (u32, Timestamp) {
+    match (visit.kind, places.ground.tables.session(visit.last_session)) {
+        (VisitKind::Run, Some(newest)) => (visit.logons, newest.start),
+        _ => (1, visit.start),
+    }
+}
+
+fn fold(edge: &mut Edge, places: &Places<'_>, visit: &Visit) {
+    let (count, last) = times(places, visit);
+    edge.last = edge.last.max(last);
     edge.end = edge.end.zip(visit.end).map(|(one, other)| one.max(other));
-    edge.end_is_inferred |= is_inferred(visit.end_reason);
-    edge.count = edge.count.saturating_add(1);
+    edge.end_is_inferred |= visit.end_reason.is_inferred();
+    edge.count = edge.count.saturating_add(count);
     edge.privileged |= visit.privileged;
     edge.worst = edge.worst.max(visit.worst);
 }
@@ -147,30 +191,30 @@ fn logon(places: &Places<'_>, id: VisitId, visit: &Visit) -> Option<Edge> {
     let to = places.of_host.get(&visit.host).copied()?;
     let session = ground.tables.session(visit.first_session);
     let origin = places.origin(visit.source, ground.names.raw(visit.workstation), to, visit.start);
-    let (from, is_local, address) = match origin {
-        Origin::Local => (Spot::Machine(to), true, None),
-        Origin::Machine(machine, address) => (Spot::Machine(machine), false, Some(address)),
-        Origin::Unknown => (Spot::Source(visit.source), false, None),
-    };
+    let (from, is_local, address) = from(places, origin, to, visit.source);
+    // Desktops that only LocalSessionManager tells of have no type.
+    let is_remote = visit.logon_type == LogonType::None && visit.lane == Lane::RemoteInteractive;
+    let (count, last) = times(places, visit);
     Some(Edge {
         way: Way::Logon,
         from,
         to,
         is_local,
         address,
-        account: visit.account,
+        account: ground.tables.account_id(visit.account),
         others: Vec::new(),
         source: visit.source,
         workstation: visit.workstation,
-        logon_type: visit.logon_type,
+        logon_type: if is_remote { LogonType::RemoteInteractive } else { visit.logon_type },
+        is_reconnect: false,
         start: visit.start,
-        last: visit.start,
+        last,
         end: visit.end,
-        end_is_inferred: is_inferred(visit.end_reason),
-        count: 1,
+        end_is_inferred: visit.end_reason.is_inferred(),
+        count,
         visit: id,
         session: visit.first_session,
-        event: session.map_or(EventId::NONE, |session| session.first_event),
+        event: session.map_or(visit.last_event, |session| session.first_event),
         privileged: visit.privileged,
         worst: visit.worst,
         controller: ground.tables.host(visit.host).is_some_and(|host| host.domain_controller),
@@ -195,11 +239,12 @@ fn failures(places: &Places<'_>, until: Timestamp) -> Vec<Edge> {
         {
             (edge.last, edge.end, edge.event) = (row.event.at, Some(row.event.at), id);
             edge.count = edge.count.saturating_add(1);
-            if row.account.is_some() && edge.account != row.account && !edge.others.contains(&row.account) {
+            let account = tables.account_id(row.account);
+            if account.is_some() && edge.account != account && !edge.others.contains(&account) {
                 if edge.account.is_none() {
-                    edge.account = row.account;
+                    edge.account = account;
                 } else if edge.others.len() + 1 < limits::ACCOUNTS {
-                    edge.others.push(row.account);
+                    edge.others.push(account);
                 }
             }
             continue;
@@ -228,11 +273,12 @@ fn attempt(places: &Places<'_>, id: EventId, row: &Row) -> Option<Edge> {
         to,
         is_local: false,
         address,
-        account: row.account,
+        account: ground.tables.account_id(row.account),
         others: Vec::new(),
         source: row.source,
         workstation: row.event.workstation,
         logon_type: row.event.logon_type,
+        is_reconnect: false,
         start: row.event.at,
         last: row.event.at,
         end: Some(row.event.at),
@@ -255,14 +301,14 @@ fn explicit(places: &mut Places<'_>, until: Timestamp, gathered: &Gathered) -> V
     let rows = ground.trails.explicit().filter_map(|id| Some((id, ground.tables.event(id)?)));
     let mut named = Vec::new();
     for (event, row) in rows.filter(|(_, row)| row.event.at <= until).take(limits::EDGES) {
-        let Some(by) = gathered.of_visit.get(&row.visit).copied() else { continue };
+        let Some(by) = gathered.of_visit.get(&shown(ground.tables, row.visit)).copied() else { continue };
         if row.account.is_none() || is_machinery(row.account, places) {
             continue;
         }
         let server = ground.names.raw(row.event.target);
         let server = if server.eq_ignore_ascii_case("localhost") { None } else { places.named(server) };
         let server = server.filter(|server| gathered.edges.get(by).is_some_and(|edge| edge.to != *server));
-        named.push(Named { by, event, at: row.event.at, account: row.account, server });
+        named.push(Named { by, event, at: row.event.at, account: ground.tables.account_id(row.account), server });
     }
     named.sort_by_key(|named| (named.at, named.event));
     named
@@ -298,12 +344,13 @@ fn unanswered(places: &Places<'_>, named: &[Named], gathered: &Gathered) -> Vec<
             from: Spot::Machine(session.to),
             to: server,
             is_local: false,
-            address: Some(super::Address::Here),
+            address: Some(Address::Here),
             account: one.account,
             others: Vec::new(),
             source: SourceId::NONE,
             workstation: Symbol::NONE,
             logon_type: LogonType::None,
+            is_reconnect: false,
             start: one.at,
             last: one.at,
             end: session.end,

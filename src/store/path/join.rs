@@ -1,12 +1,13 @@
 //! What each edge came out of. The rule and its evidence are in the module comment of `path`.
 
-use super::edge::{Gathered, Named};
+use super::edge::{Gathered, Named, shown};
 use super::place::Places;
-use super::{Before, Edge, Join, MachineId, Quality, RUN_GAP, Spot, Way, Web, When, Who, limits};
+use super::{Before, Edge, Join, MachineId, Quality, Spot, Way, Web, When, Who, limits};
 use crate::base::intern::Symbol;
 use crate::base::time::{Span, Timestamp};
 use crate::model::ids::{AccountId, VisitId};
 use crate::model::logon_type::LogonType;
+use crate::model::visit::RUN_GAP;
 use rustc_hash::FxHashMap;
 
 /// A 4648 may be written this long after the logon it brought about: two hosts, two clocks.
@@ -80,7 +81,7 @@ fn written_in(edges: &[Edge], by: usize, edge: &Edge) -> Option<Join> {
 
 /// A logon on the same host that names the session it was started from: runas, runas /netonly.
 fn started_by(places: &Places<'_>, edges: &[Edge], of_visit: &FxHashMap<VisitId, usize>, edge: &Edge) -> Option<Join> {
-    let parent = places.ground.tables.visit(edge.visit)?.parent;
+    let parent = shown(places.ground.tables, places.ground.tables.visit(edge.visit)?.parent);
     let from = of_visit.get(&parent).copied()?;
     let when = active(edges.get(from)?, edge.start)?;
     Some(Join { from, who: Who::Started, when, others: 0 })
@@ -184,6 +185,11 @@ fn choose(edges: &[Edge], found: &[Candidate]) -> Option<Join> {
         line.push(number);
         at = edges.get(number).and_then(|edge| edge.join).map(|join| join.from);
     }
-    let others = found.iter().filter(|other| other.quality() == best.quality() && !line.contains(&other.from)).count();
+    let visit = |number: usize| edges.get(number).map(|edge| edge.visit).filter(|visit| visit.is_some());
+    let is_other = |other: &&Candidate| {
+        let same_session = visit(other.from).is_some() && visit(other.from) == visit(best.from);
+        other.quality() == best.quality() && !line.contains(&other.from) && !same_session
+    };
+    let others = found.iter().filter(is_other).count();
     Some(Join { from: best.from, who: best.who, when: best.when, others: u32::try_from(others).unwrap_or(u32::MAX) })
 }

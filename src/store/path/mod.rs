@@ -50,9 +50,6 @@ pub mod limits {
     pub const ACCOUNTS: usize = 64;
 }
 
-/// Logons and failures this near are one edge; a hop out of a short network logon may start this long after it.
-pub const RUN_GAP: Span = Span::minutes(10);
-
 /// How well something is known.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Quality {
@@ -222,6 +219,8 @@ pub struct Edge {
     pub to: MachineId,
     /// It begins and ends on one host: a logon at its console, a service, a runas.
     pub is_local: bool,
+    /// A Remote Desktop session that was there before is used from another place.
+    pub is_reconnect: bool,
     /// How `from` is known; nothing where it is the source itself.
     pub address: Option<Address>,
     /// `NONE` where failures name no account.

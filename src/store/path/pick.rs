@@ -1,6 +1,7 @@
 //! The trees that answer a question: from where, in which direction, how deep, through which filter.
 
 use super::rank::{Novelty, Worth};
+use super::edge::shown;
 use super::{Edge, Ground, Spot, Way, Web, limits};
 use crate::base::time::Timestamp;
 use crate::model::ids::{AccountId, HostId, SourceId, VisitId};
@@ -103,6 +104,12 @@ struct Picker<'a> {
 /// Answers a question.
 #[must_use]
 pub fn pick(web: &Web, ground: Ground<'_>, ask: Ask<'_>) -> Found {
+    let focus = match ask.focus {
+        Focus::Account(account) => Focus::Account(ground.tables.account_id(account)),
+        Focus::Visit(visit) => Focus::Visit(shown(ground.tables, visit)),
+        other => other,
+    };
+    let ask = Ask { focus, ..ask };
     let kept = kept(web, ground, &ask);
     let mut leads_on = vec![false; web.edges.len()];
     for (number, edge) in web.edges.iter().enumerate() {
@@ -197,10 +204,6 @@ impl Picker<'_> {
             }),
             _ => None,
         };
-        let only = match self.ask.focus {
-            Focus::Visit(visit) => self.web.of_visit.get(&visit).copied(),
-            _ => None,
-        };
         for (number, edge) in self.web.edges.iter().enumerate() {
             if !self.is_kept(number) {
                 continue;
@@ -222,7 +225,7 @@ impl Picker<'_> {
                 (Focus::Host(_), false) => self.is_step(number) && machine.is_some_and(|machine| edge.from == Spot::Machine(machine)),
                 (Focus::Source(source), false) => self.is_step(number) && edge.source == source,
                 (Focus::Host(_) | Focus::Source(_), true) => self.is_step(number) && machine == Some(edge.to),
-                (Focus::Visit(_), _) => only == Some(number),
+                (Focus::Visit(visit), _) => self.web.of_visit.get(&visit) == Some(&number) || edge.visit == visit,
             };
             if is_first {
                 let root = match (self.ask.focus, backward) {

@@ -2,11 +2,12 @@
 
 use super::pick::{Direction, Node, Tree};
 use super::rank::Novelty;
-use super::{Address, Edge, Ground, MachineId, Quality, RUN_GAP, Spot, Way, Web, When, Who};
+use super::{Address, Edge, Ground, MachineId, Quality, Spot, Way, Web, When, Who};
 use crate::base::text::count;
 use crate::base::time::Zone;
 use crate::model::ids::{AccountId, EventId};
 use crate::model::logon_type::LogonType;
+use crate::model::visit::RUN_GAP;
 
 /// Answers to "why is this joined", with how well each is known.
 pub type Reason = (String, Option<Quality>);
@@ -75,7 +76,9 @@ impl Teller<'_> {
             Way::Failed => marks.push(format!("{} failed", count(u64::from(times)))),
             Way::Explicit => marks.push("no logon seen".to_owned()),
             Way::Logon => {
-                if times > 1 {
+                if edge.is_reconnect {
+                    marks.push("reconnect".to_owned());
+                } else if times > 1 {
                     marks.push(format!("{}x", count(u64::from(times))));
                 }
                 if let Some(session) = session {
@@ -101,6 +104,9 @@ impl Teller<'_> {
     pub fn proof(&self, edge: &Edge) -> Reason {
         let (to, record) = (self.machine(edge.to), self.record(edge.event));
         match edge.way {
+            Way::Logon if edge.is_reconnect => {
+                (format!("the session on {to} is used from {}", self.spot(Spot::Source(edge.source))), Some(Quality::Exact))
+            }
             Way::Logon => {
                 let kind = edge.logon_type.number().map_or_else(String::new, |number| format!(" type {number}"));
                 let from = if edge.source.is_some() { format!(", from {}", self.spot(Spot::Source(edge.source))) } else { String::new() };

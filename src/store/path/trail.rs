@@ -68,7 +68,7 @@ impl Trails {
             return;
         }
         if tables.account(row.account).is_some_and(|account| account.class == AccountClass::Computer) {
-            self.hold(row.source, row.account, event.at);
+            self.hold(row.source, tables.account_id(row.account), event.at);
         }
     }
     fn hold(&mut self, source: SourceId, account: AccountId, at: Timestamp) {
