@@ -13,7 +13,7 @@ use logonscope::detect::{self, Settings, Watch};
 use logonscope::model::anomaly::{Anomaly, EVIDENCE_KEPT};
 use logonscope::model::world::World;
 use logonscope::session::Sessions;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -92,6 +92,7 @@ fn words(anomaly: &Anomaly, world: &World) -> BTreeMap<&'static str, toml::Value
 fn check_invariants(case: &Case, world: &World) {
     let tables = &world.tables;
     let mut by_account = vec![0; tables.accounts.len()];
+    let mut by_visit = vec![0; tables.visits.len()];
     for anomaly in tables.anomalies.iter() {
         let name = format!("{}: {}", case.name, anomaly.detection.id);
         assert_eq!(
@@ -108,12 +109,19 @@ fn check_invariants(case: &Case, world: &World) {
             by_account[id.index()] += 1;
             assert!(tables.account(*id).unwrap().worst >= Some(anomaly.severity), "{name}: its account knows the severity");
         }
+        let visits: BTreeSet<_> = anomaly.sessions.iter().map(|id| tables.session(*id).unwrap().visit).collect();
+        for visit in visits {
+            by_visit[visit.index()] += 1;
+            assert!(tables.visit(visit).unwrap().worst >= Some(anomaly.severity), "{name}: its session as shown knows the severity");
+        }
         for id in &anomaly.sessions {
             assert!(tables.session(*id).unwrap().worst >= Some(anomaly.severity), "{name}: its session knows the severity");
         }
     }
     let counted: Vec<u32> = tables.accounts.iter().map(|account| account.anomalies).collect();
     assert_eq!(counted, by_account, "{}: accounts count their anomalies", case.name);
+    let counted: Vec<u32> = tables.visits.iter().map(|visit| visit.anomalies).collect();
+    assert_eq!(counted, by_visit, "{}: a session as shown counts an anomaly once, however many of its logons are concerned", case.name);
 }
 
 #[test]

@@ -140,7 +140,10 @@ impl Sessions {
                 state::set(visit, State::Active, at, world);
                 self.reconnected(event, place, visit, world, changes);
             }
-            EventKind::RdpSessionDisconnected | EventKind::SessionDisconnected => state::set(visit, State::Disconnected, at, world),
+            EventKind::RdpSessionDisconnected | EventKind::SessionDisconnected => {
+                state::set(visit, State::Disconnected, at, world);
+                self.left_from(event, place, visit, world);
+            }
             EventKind::Locked => state::set(visit, State::Locked, at, world),
             EventKind::Unlocked => state::set(visit, State::Active, at, world),
             EventKind::ScreenSaverOn => state::set(visit, State::Idle, at, world),
@@ -149,6 +152,14 @@ impl Sessions {
                 table::end(visit, at, SessionEnd::Desktop, world, changes);
             }
             _ => {}
+        }
+    }
+
+    /// Who left was there, where no record tells of the coming.
+    fn left_from(&self, event: &AuthEvent, place: Place, visit: VisitId, world: &mut World) {
+        let start = world.tables.visit(visit).filter(|row| row.clients.is_none()).map(|row| row.start);
+        if let Some(start) = start.filter(|_| place.source.is_some()) {
+            state::connected(visit, start, place.source, event.workstation, world);
         }
     }
 

@@ -2,6 +2,7 @@
 //! 1149, RdpCoreTS 131, the gateway's 302.
 
 use super::values::Values;
+use crate::base::intern::Symbol;
 use crate::model::event::{AuthEvent, Outcome};
 use crate::model::fields::Field;
 
@@ -10,7 +11,9 @@ pub(super) fn session_moved(event: &mut AuthEvent, values: &mut Values<'_, '_, '
     event.account = values.identity(Field::AccountName, Field::AccountDomain, Field::TargetUserSid);
     event.logon_id = values.logon_id(Field::LogonID);
     event.session_name = values.text(Field::SessionName);
-    event.workstation = values.workstation(Field::ClientName);
+    // At the console there is no client: `Unknown`.
+    let client = values.workstation(Field::ClientName);
+    event.workstation = if values.names.raw(client).eq_ignore_ascii_case("Unknown") { Symbol::NONE } else { client };
     values.source(event, Field::ClientAddress);
 }
 

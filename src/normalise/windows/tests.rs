@@ -22,6 +22,59 @@ fn record(channel: &'static str, id: u32, values: &[(Field, Value<'static>)]) ->
     (event, names)
 }
 
+const LSM: &str = "Microsoft-Windows-TerminalServices-LocalSessionManager/Operational";
+
+#[test]
+fn records_of_desktops_name_them_in_their_own_way() {
+    let (notice, names) = record("System", 7001, &[(Field::TSId, text("3")), (Field::UserSid, text("S-1-5-21-1-2-3-1104"))]);
+    assert_eq!((notice.kind, notice.ts_session), (EventKind::DesktopLogon, Some(3)));
+    assert_eq!((names.raw(notice.account.sid), notice.account.user.is_none()), ("S-1-5-21-1-2-3-1104", true));
+    let (replaced, _) = record(LSM, 39, &[(Field::TargetSession, text("4")), (Field::Source, text("2"))]);
+    assert_eq!((replaced.kind, replaced.ts_session), (EventKind::RdpSessionReplaced, Some(4)));
+    let (reason, _) = record(LSM, 40, &[(Field::Session, text("5"))]);
+    assert_eq!((reason.kind, reason.ts_session), (EventKind::RdpSessionReplaced, Some(5)));
+    let (arbitration, names) = record(LSM, 41, &[(Field::User, text("CORP\\alice")), (Field::SessionID, text("2"))]);
+    assert_eq!((arbitration.kind, arbitration.ts_session), (EventKind::RdpArbitration, Some(2)));
+    assert_eq!(names.raw(arbitration.account.user), "alice");
+    let profile = record("Microsoft-Windows-User Profile Service/Operational", 4, &[(Field::Session, text("6"))]).0;
+    assert_eq!((profile.kind, profile.ts_session), (EventKind::ProfileUnloaded, Some(6)));
+    let saver = record("Security", 4802, &[(Field::TargetLogonId, text("0x10")), (Field::SessionId, text("1"))]).0;
+    assert_eq!((saver.kind, saver.logon_id, saver.ts_session), (EventKind::ScreenSaverOn, LogonId(0x10), Some(1)));
+}
+
+#[test]
+fn the_console_is_no_client() {
+    let client = |name| [(Field::SessionName, text("Console")), (Field::ClientName, text(name)), (Field::ClientAddress, text("Unknown"))];
+    let (event, _) = record("Security", 4779, &client("Unknown"));
+    assert!(event.workstation.is_none() && event.address_text.is_none());
+    let (event, names) = record("Security", 4779, &client("HOTEL"));
+    assert_eq!(names.raw(event.workstation), "HOTEL");
+}
+
+#[test]
+fn records_of_connections_name_the_client() {
+    let channel = "Microsoft-Windows-RemoteDesktopServices-RdpCoreTS/Operational";
+    let (accepted, _) = record(channel, 131, &[(Field::ClientIP, text("10.0.2.16:52202"))]);
+    assert_eq!((accepted.kind, accepted.address.unwrap().to_string().as_str()), (EventKind::RdpConnection, "10.0.2.16"));
+    let gateway = "Microsoft-Windows-TerminalServices-Gateway/Operational";
+    let values =
+        [(Field::Username, text("CORP\\alice")), (Field::IpAddress, text("203.0.113.9")), (Field::Resource, text("srv01.corp.local"))];
+    let (passed, names) = record(gateway, 302, &values);
+    assert_eq!((passed.kind, passed.address.unwrap().to_string().as_str()), (EventKind::GatewayConnected, "203.0.113.9"));
+    assert_eq!((names.raw(passed.account.user), names.raw(passed.target)), ("alice", "srv01.corp.local"));
+}
+
+#[test]
+fn what_an_id_said_before_vista_is_a_code() {
+    let failed = |id, values: &[(Field, Value<'static>)]| record("Security", id, values).0;
+    let locked_out = failed(539, &[(Field::TargetUserName, text("alice"))]);
+    assert_eq!((locked_out.kind, locked_out.status, locked_out.raw_status), (EventKind::LogonFailed, Status::nt(0xC000_0234), 0));
+    assert_eq!(failed(537, &[]).status, Status::default());
+    assert_eq!(failed(537, &[(Field::Status, text("0xC000005E"))]).status, Status::nt(0xC000_005E));
+    let network = record("Security", 540, &[(Field::TargetLogonId, text("(0x0,0x1A2B)"))]).0;
+    assert_eq!((network.kind, network.logon_type, network.logon_id), (EventKind::Logon, LogonType::Network, LogonId(0x1A2B)));
+}
+
 const fn text(text: &str) -> Value<'_> {
     Value::Text(text)
 }
@@ -146,7 +199,6 @@ fn a_lockout_names_the_caller_computer_in_the_domain_field() {
 
 #[test]
 fn local_is_no_source_and_other_texts_are_kept() {
-    const LSM: &str = "Microsoft-Windows-TerminalServices-LocalSessionManager/Operational";
     let (event, names) =
         record(LSM, 21, &[(Field::User, text("CORP\\alice")), (Field::SessionID, text("2")), (Field::Address, text("LOCAL"))]);
     assert_eq!((names.raw(event.account.user), names.raw(event.account.domain), event.ts_session), ("alice", "CORP", Some(2)));

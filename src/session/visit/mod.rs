@@ -174,6 +174,9 @@ impl Sessions {
         world: &mut World,
         changes: &mut Changes,
     ) {
+        if run::comes_in_runs(event.logon_type) && matches!(seat, Seat::In(..)) {
+            return;
+        }
         let Some(visit) = world.tables.session(session).map(|row| row.visit) else { return };
         match seat {
             Seat::New(VisitKind::Run) => {
@@ -185,7 +188,7 @@ impl Sessions {
                 let desk = Desk { visit, account: place.account, number: None, owner, logon_id: LogonId::NONE };
                 self.fold.desks.put(place.host, desk, event.at, &world.tables);
             }
-            Seat::In(..) if !run::comes_in_runs(event.logon_type) => self.owned(event, place, session, visit, world, changes),
+            Seat::In(..) => self.owned(event, place, session, visit, world, changes),
             _ => return,
         }
         let is_remote = matches!(event.logon_type, LogonType::RemoteInteractive | LogonType::CachedRemoteInteractive);

@@ -5,8 +5,9 @@ use super::{credential, logon};
 use crate::base::text;
 use crate::model::event::Tri;
 use crate::model::ids::{SourceId, VisitId};
+use crate::model::quality::Quality;
 use crate::model::session::{Session, SessionEnd};
-use crate::model::visit::{State, Visit, VisitKind};
+use crate::model::visit::{Client, State, Visit, VisitKind};
 use crate::ui::theme::Meaning;
 use crate::ui::widget::pairs::Pair;
 
@@ -37,7 +38,7 @@ pub fn profile(id: VisitId, visit: &Visit, ctx: &Ctx<'_>) -> Vec<Pair> {
             pairs.push(Pair::new("rights", rights(id, visit, ctx)));
         }
         (None, _) => {
-            let words = format!("{}: known from Remote Desktop records only", words::host(visit.host, ctx));
+            let words = format!("{}: no record of its logon (4624) is there", words::host(visit.host, ctx));
             pairs.push(Pair::new("id", words).meaning(Meaning::Uncertain));
         }
     }
@@ -74,7 +75,12 @@ fn start(visit: &Visit, first: Option<&Session>, ctx: &Ctx<'_>) -> Pair {
         0 => format!("  ({})", words::event_id(&row.event)),
         record => format!("  ({} rec {record})", words::event_id(&row.event)),
     });
-    Pair::new("start", format!("{}{by}", ctx.zone.date_time(visit.start)))
+    let at = ctx.zone.date_time(visit.start);
+    match visit.start_quality {
+        Quality::Exact => Pair::new("start", format!("{at}{by}")),
+        Quality::Missing => Pair::new("start", format!("not seen; the logs tell of the host since {at}")).meaning(Meaning::Uncertain),
+        quality => Pair::new("start", format!("{at}{by}  {}", quality.note())).meaning(Meaning::Uncertain),
+    }
 }
 
 fn end(visit: &Visit, ctx: &Ctx<'_>) -> Pair {
@@ -86,7 +92,12 @@ fn end(visit: &Visit, ctx: &Ctx<'_>) -> Pair {
         }
         _ if visit.is_open() => Pair::new("end", format!("open, {length} so far")).meaning(Meaning::Open),
         Some(end) if visit.end_reason.is_inferred() => {
-            Pair::new("end", format!("{} at the latest, {}", ctx.zone.date_time(end), words::session_end(visit.end_reason)))
+            let bound = match (visit.kind, visit.end_reason) {
+                (VisitKind::Run, _) => " at the earliest",
+                (_, SessionEnd::Desktop | SessionEnd::Shutdown) => "",
+                _ => " at the latest",
+            };
+            Pair::new("end", format!("{}{bound}, {}", ctx.zone.date_time(end), words::session_end(visit.end_reason)))
                 .meaning(Meaning::Uncertain)
         }
         Some(end) if visit.kind == VisitKind::Run && visit.end_reason == SessionEnd::Logoff => {
@@ -108,6 +119,9 @@ fn clients(id: VisitId, visit: &Visit, first: Option<&Session>, ctx: &Ctx<'_>) -
     if let Some(port) = port.filter(|port| *port != 0) {
         words.push_str(&format!("  port {port}"));
     }
+    if let Some(clients) = visit.clients.as_deref() {
+        return remote_clients(words, visit, clients, ctx);
+    }
     let mut others: Vec<(SourceId, crate::base::time::Timestamp)> = Vec::new();
     let of_logons = tables.sessions_of_visit(id).take(LOOKED).map(|(_, session)| (session.source, session.start));
     let loose = tables.loose_events_of_visit(id).take(LOOKED).map(|(_, row)| (row.source, row.event.at));
@@ -126,6 +140,26 @@ fn clients(id: VisitId, visit: &Visit, first: Option<&Session>, ctx: &Ctx<'_>) -
         words.push_str(&format!(", {more} more"));
     }
     words
+}
+
+/// The clients of a Remote Desktop, each with its claimed name, its gateway and since when.
+fn remote_clients(mut words: String, visit: &Visit, clients: &[Client], ctx: &Ctx<'_>) -> String {
+    let names = &ctx.snapshot.names;
+    let others: Vec<_> = clients.iter().filter(|client| client.source != visit.source || client.gateway.is_some()).collect();
+    for client in others.iter().take(NAMED) {
+        words.push_str(&format!(", {}", words::source(client.source, ctx)));
+        if client.workstation.is_some() {
+            words.push_str(&format!(" {}", names.shown(client.workstation)));
+        }
+        if client.gateway.is_some() {
+            words.push_str(&format!(" through {}", words::source(client.gateway, ctx)));
+        }
+        words.push_str(&format!(" at {}", ctx.zone.clock(client.at)));
+    }
+    match others.len().saturating_sub(NAMED) {
+        0 => words,
+        more => format!("{words}, {more} more"),
+    }
 }
 
 fn identities(id: VisitId, visit: &Visit, first: &Session, ctx: &Ctx<'_>) -> String {

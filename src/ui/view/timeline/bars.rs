@@ -9,6 +9,7 @@ use crate::model::account::AccountClass;
 use crate::model::anomaly::{Anomaly, Severity};
 use crate::model::ids::{AccountId, AnomalyId, HostId, VisitId};
 use crate::model::lane::Lane;
+use crate::model::quality::Quality;
 use crate::model::visit::{Visit, VisitKind};
 use crate::store::Phase;
 use crate::ui::view::Ctx;
@@ -226,7 +227,8 @@ fn bar_of(ctx: &Ctx<'_>, id: VisitId, visit: &Visit, window: Window, columns: u1
         host: visit.host,
         first: clamp_column(first, columns),
         last: clamp_column(last, columns),
-        before: first < 0,
+        // It came from before its log, too.
+        before: first < 0 || visit.start_quality == Quality::Missing,
         tail,
         end,
         worst: visit.worst,

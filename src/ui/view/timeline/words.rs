@@ -66,6 +66,7 @@ fn length(ctx: &Ctx<'_>, visit: &Visit) -> String {
         return if until < ctx.now() { format!("open {words}, when its log ends") } else { format!("open {words}") };
     }
     match visit.end_reason {
+        reason if reason.is_inferred() && visit.kind == VisitKind::Run => format!("{words} at least, end inferred ({})", reason.word()),
         reason if reason.is_inferred() => format!("{words} at most, end inferred ({})", reason.word()),
         _ if visit.kind == VisitKind::Run => format!("over {words}, all ended"),
         reason => format!("{words}, ended by {}", reason.word()),
