@@ -115,12 +115,32 @@ struct Shown {
     closed: Vec<String>,
 }
 
+/// A desktop of which no logon was collected is known from the other logs.
+fn differs_unseen(sim: &Sim, visit: &TrueVisit, came: Moment, snapshot: &Snapshot) -> Option<String> {
+    let tables = &snapshot.tables;
+    let user = visit.account.trim_start_matches("corp\\");
+    let is_it = |row: &&Visit| {
+        let host = tables.host(row.host).is_some_and(|host| snapshot.names.raw(host.name) == sim.hosts[visit.host].name);
+        let account = tables.account(row.account).is_some_and(|account| snapshot.names.raw(account.user).eq_ignore_ascii_case(user));
+        host && account && moment(row.start) == came
+    };
+    let rows: Vec<&Visit> = tables.visits().map(|(_, row)| row).filter(is_it).collect();
+    let [row] = rows.as_slice() else { return Some(format!("{} sessions that began {came}", rows.len())) };
+    let (hows, at) = visit.told(&sim.truth);
+    let is_right = hows.contains(&row.end_reason.word()) && row.end.map(moment) == at && row.logons == 0;
+    (!is_right).then(|| format!("ended {} {:?} instead of {hows:?} {at:?}", row.end_reason.word(), row.end.map(moment)))
+}
+
 /// Logons that belong together must be one visit, alone in it, with its start, its end and its states.
 fn compare_visits(sim: &Sim, snapshot: &Snapshot) -> Shown {
     let tables = &snapshot.tables;
     let found: HashMap<Key, &Session> = tables.sessions.iter().map(|session| (key(session, snapshot), session)).collect();
     let mut shown = Shown::default();
-    for visit in sim.truth.visits.iter().filter(|visit| !visit.logons.is_empty()) {
+    for visit in &sim.truth.visits {
+        let unseen = visit.desktop_came.filter(|_| visit.logons.is_empty() && !visit.is_murky);
+        if visit.logons.is_empty() && unseen.is_none() {
+            continue;
+        }
         shown.told += 1;
         let members: BTreeSet<VisitId> = visit
             .logons
@@ -128,6 +148,7 @@ fn compare_visits(sim: &Sim, snapshot: &Snapshot) -> Shown {
             .filter_map(|logon| found.get(&key_of(sim, &sim.truth.logons[*logon])).map(|session| session.visit))
             .collect();
         let problem = match members.iter().collect::<Vec<_>>().as_slice() {
+            [] => unseen.and_then(|came| differs_unseen(sim, visit, came, snapshot)),
             [one] => differs(sim, visit, tables.visit(**one).unwrap()),
             many => Some(format!("in {} sessions", many.len())),
         };
@@ -172,7 +193,8 @@ fn differs(sim: &Sim, visit: &TrueVisit, row: &Visit) -> Option<String> {
     let states: Vec<(Moment, State)> = visit.states.iter().map(|(at, state)| (*at, word(*state))).collect();
     let said: Vec<(Moment, State)> = row.states.iter().flat_map(|states| states.iter()).map(|(at, state)| (moment(*at), *state)).collect();
     if said != states {
-        return Some(format!("{said:?} instead of {states:?}"));
+        let place = said.iter().zip(&states).position(|(one, other)| one != other).unwrap_or(said.len().min(states.len()));
+        return Some(format!("state {place}: {:?} instead of {:?}", said.get(place), states.get(place)));
     }
     // A run is used until its newest logon began or logged off.
     if visit.kind == Kind::Run {

@@ -27,6 +27,8 @@ pub enum Evidence {
     Host,
     /// Written without a domain by a domain controller, which has no accounts but its domain's.
     Controller,
+    /// Winlogon names the account of a desktop by its SID, LocalSessionManager by its name.
+    Desktop,
     /// The settings say so.
     Rule,
 }
@@ -43,6 +45,7 @@ impl Evidence {
             Self::FirstLabel => "first label of the domain",
             Self::Host => "host's own account",
             Self::Controller => "domain controller",
+            Self::Desktop => "one desktop",
             Self::Rule => "rule",
         }
     }

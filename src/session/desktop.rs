@@ -9,7 +9,7 @@ use super::visit::{rdp, since_when, state, table};
 use super::{Place, Sessions, count};
 use crate::base::time::Timestamp;
 use crate::model::event::{AuthEvent, EventKind};
-use crate::model::ids::{SessionId, VisitId};
+use crate::model::ids::{AccountId, SessionId, VisitId};
 use crate::model::quality::{Basis, Quality};
 use crate::model::session::SessionEnd;
 use crate::model::visit::{State, VisitKind};
@@ -45,6 +45,7 @@ const fn tells(kind: EventKind) -> Tells {
 
 impl Sessions {
     pub(super) fn desktop(&mut self, event: &AuthEvent, place: Place, world: &mut World, changes: &mut Changes) {
+        let place = self.known_by_desktop(event, place, world, changes);
         let named = self.keys.session(place.host, event.logon_id);
         let of_named = world.tables.session(named).map(|row| row.visit);
         let desk = match of_named {
@@ -71,6 +72,22 @@ impl Sessions {
             EventKind::RdpSessionReconnected | EventKind::SessionReconnected => connected(session, true, event.at, world),
             _ => {}
         }
+    }
+
+    /// Winlogon names the account of a new desktop by its SID, LocalSessionManager by its name: one number within seconds is
+    /// one desktop, so they are one account.
+    fn known_by_desktop(&mut self, event: &AuthEvent, place: Place, world: &mut World, changes: &mut Changes) -> Place {
+        if tells(event.kind) != Tells::Begin || place.account.is_none() {
+            return place;
+        }
+        let clue = Clue { host: place.host, account: AccountId::NONE, number: event.ts_session, at: event.at };
+        let desk = self.fold.desks.numbered(clue, &world.tables);
+        let begins = |desk: &Desk| world.tables.visit(desk.visit).is_some_and(|row| (event.at - row.start).abs() <= AT_ONCE);
+        if let Some(desk) = desk.filter(|desk| desk.account != place.account && begins(desk)) {
+            self.entities.of_one_desktop(desk.account, place.account, event.at, world);
+            self.tell_merged(changes);
+        }
+        Place { account: world.tables.account_id(place.account), ..place }
     }
 
     /// The desktop that a record means which names no logon that is known.
@@ -117,7 +134,7 @@ impl Sessions {
         if number.is_none() || desk.number.is_some() {
             return;
         }
-        let clue = Clue { host: place.host, account: crate::model::ids::AccountId::NONE, number, at: event.at };
+        let clue = Clue { host: place.host, account: AccountId::NONE, number, at: event.at };
         let before = self.fold.desks.numbered(clue, &world.tables).map(|other| other.visit);
         self.fold.desks.change(place.host, visit, |desk| desk.number = number);
         if let Some(row) = world.tables.visits.get_mut(visit.index()) {

@@ -4,6 +4,7 @@ use super::account::Accounts;
 use super::class::Classes;
 use super::settings::{Rules, Sources};
 use crate::base::intern::{Interner, Symbol};
+use crate::base::time::Timestamp;
 use crate::model::event::{AuthEvent, EventKind};
 use crate::model::host::Host;
 use crate::model::ids::{AccountId, HostId, SourceId};
@@ -56,6 +57,10 @@ impl Entities {
     }
     pub const fn classes(&self) -> &Classes {
         &self.accounts.classes
+    }
+    /// See `Accounts::of_one_desktop`.
+    pub fn of_one_desktop(&mut self, one: AccountId, other: AccountId, at: Timestamp, world: &mut World) {
+        self.accounts.of_one_desktop(one, other, at, world);
     }
     /// What was merged since the last call.
     pub fn take_merged(&mut self) -> Vec<(AccountId, AccountId)> {

@@ -75,10 +75,8 @@ impl Sessions {
         let host = self.entities.host(&event, world);
         let account = self.entities.account(&event, host, world);
         let source = self.entities.source(&event, host, world);
-        let merged = self.entities.take_merged();
-        for (goes, stays) in &merged {
-            self.entra.merge(*goes, *stays);
-        }
+        let mut changes = Changes::default();
+        self.tell_merged(&mut changes);
         let place = Place {
             event: EventId::new(world.tables.events.len()),
             account,
@@ -90,7 +88,7 @@ impl Sessions {
         let alive = if is_boot { world.tables.host(host).and_then(|host| host.last) } else { None };
         let judged = self.attempts.judge(&event, place, world);
         let before = count::event(&event, place, judged.counted, world);
-        let mut changes = Changes { event: place.event, attempt: judged.attempt, merged, ..Changes::default() };
+        changes = Changes { event: place.event, attempt: judged.attempt, ..changes };
         self.step(&event, place, alive, world, &mut changes);
         self.attempts.settle(&judged, place.event, world, &mut changes);
         self.entities.classes().review(&event, place, changes.opened, world);
@@ -107,6 +105,14 @@ impl Sessions {
             previous_of_session: changes.previous_of_session,
         });
         changes
+    }
+
+    /// Accounts that turned out to be one since the last call.
+    fn tell_merged(&mut self, changes: &mut Changes) {
+        for (goes, stays) in self.entities.take_merged() {
+            self.entra.merge(goes, stays);
+            changes.merged.push((goes, stays));
+        }
     }
 
     /// `alive` is when a host that boots wrote its last record before.

@@ -88,6 +88,9 @@ fn take_names(row: &mut Account, gone: &Account, joined: &mut Joined, alias: Ali
         row.sid = gone.sid;
     }
     row.object_id = row.object_id.or(gone.object_id);
+    if row.user.is_none() {
+        (row.user, row.domain) = (gone.user, gone.domain);
+    }
     // A row without a domain is named better by the other.
     if row.domain.is_none() && gone.domain.is_some() && names.fold(row.user) == names.fold(gone.user) {
         row.domain = gone.domain;

@@ -222,10 +222,14 @@ impl Accounts {
         let is_sid = written::is_sid(world.names.raw(name.sid));
         let new_sid = if row.sid.is_none() || is_sid && !has_sid { name.sid } else { Symbol::NONE };
         let new_object = if written.is_object && row.object_id.is_none() { written.id } else { Symbol::NONE };
-        if new_sid.is_some() || new_object.is_some() {
+        let is_first_name = row.user.is_none() && name.user.is_some();
+        if new_sid.is_some() || new_object.is_some() || is_first_name {
             if let Some(row) = world.tables.account_mut(account) {
                 row.sid = new_sid.or(row.sid);
                 row.object_id = row.object_id.or(new_object);
+                if is_first_name {
+                    (row.user, row.domain) = (name.user, name.domain);
+                }
             }
             self.classes.classify(account, world);
         }
@@ -314,6 +318,15 @@ impl Accounts {
         let old_name = Identity { user: event.target, ..name };
         also_known_as(account, Alias { name: old_name, since: event.at, by: Evidence::Rename }, world);
         self.classes.classify(account, world);
+    }
+
+    /// Records of one desktop name its account by the SID only and by the name only: they are one, unless their SIDs differ.
+    pub fn of_one_desktop(&mut self, one: AccountId, other: AccountId, at: Timestamp, world: &mut World) {
+        let is_known_by = |id: AccountId, what: fn(&Account) -> Symbol| world.tables.account(id).is_some_and(|row| what(row).is_some());
+        let is_nameless = |id| is_known_by(id, |row| row.sid) && !is_known_by(id, |row| row.user);
+        if (is_nameless(one) != is_nameless(other)) && may_be_one(one, other, world) {
+            self.merge(world.tables.account_id(one), world.tables.account_id(other), Evidence::Desktop, at, world);
+        }
     }
 
     fn merge(&mut self, one: AccountId, other: AccountId, by: Evidence, at: Timestamp, world: &mut World) -> AccountId {

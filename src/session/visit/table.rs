@@ -160,11 +160,15 @@ pub fn end(id: VisitId, at: Timestamp, how: SessionEnd, world: &mut World, chang
 /// A record that came late tells that a logon of the visit ended earlier than `known`.
 pub fn ended_earlier(id: VisitId, known: Option<Timestamp>, at: Timestamp, how: SessionEnd, world: &mut World, changes: &mut Changes) {
     let Some(row) = world.tables.visits.get_mut(id.index()) else { return };
+    // 4647 ends a desktop whatever else of it goes on.
+    let is_of_user = how == SessionEnd::UserLogoff && row.kind == VisitKind::Desktop;
+    if row.is_open() && is_of_user {
+        end(id, at, how, world, changes);
+        return;
+    }
     if row.is_open() || row.kind == VisitKind::Run {
         return;
     }
-    // 4647 ends a desktop whatever else of it goes on.
-    let is_of_user = how == SessionEnd::UserLogoff && row.kind == VisitKind::Desktop;
     if row.end == known || (is_of_user && row.end > Some(at)) {
         (row.end, row.end_reason) = (Some(at.max(row.start)), how);
     } else if row.end_reason.is_inferred() {

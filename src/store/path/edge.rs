@@ -6,8 +6,8 @@ use crate::base::intern::Symbol;
 use crate::base::time::{Span, Timestamp};
 use crate::model::account::AccountClass;
 use crate::model::ids::{AccountId, EventId, HostId, SessionId, SourceId, VisitId};
-use crate::model::logon_type::LogonType;
 use crate::model::lane::Lane;
+use crate::model::logon_type::LogonType;
 use crate::model::visit::{RUN_GAP, Visit, VisitKind};
 use crate::model::world::{Row, Tables};
 use rustc_hash::FxHashMap;
@@ -141,7 +141,8 @@ fn reconnects(places: &Places<'_>, visit: &Visit, first: &Edge) -> Vec<Edge> {
             continue;
         }
         let workstation = places.ground.names.raw(client.workstation);
-        let (from, is_local, address) = from(places, places.origin(client.source, workstation, first.to, client.at), first.to, client.source);
+        let (from, is_local, address) =
+            from(places, places.origin(client.source, workstation, first.to, client.at), first.to, client.source);
         if !is_local {
             let (start, source, workstation) = (client.at, client.source, client.workstation);
             edges.push(Edge { from, address, source, workstation, start, last: start, is_local, is_reconnect: true, ..first.clone() });

@@ -1,7 +1,7 @@
 //! The trees that answer a question: from where, in which direction, how deep, through which filter.
 
-use super::rank::{Novelty, Worth};
 use super::edge::shown;
+use super::rank::{Novelty, Worth};
 use super::{Edge, Ground, Spot, Way, Web, limits};
 use crate::base::time::Timestamp;
 use crate::model::ids::{AccountId, HostId, SourceId, VisitId};

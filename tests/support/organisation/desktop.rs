@@ -4,7 +4,7 @@ use super::logon::{Logon, hex, sid};
 use super::record::{LOCAL_SESSIONS, WINLOGON};
 use super::sim::Sim;
 use super::truth::{Kind, State};
-use super::{HOUR, MINUTE, SECOND, controller, people};
+use super::{HOUR, MINUTE, Moment, SECOND, controller, people, remote};
 
 /// A desktop of somebody.
 pub struct Desktop {
@@ -89,11 +89,12 @@ impl Sim {
         self.tick();
         is_told
     }
-    pub fn becomes(&mut self, place: usize, state: State, is_told: bool) {
+    /// `told` is when the first record tells it that was collected.
+    pub fn becomes(&mut self, place: usize, state: State, told: Option<Moment>) {
         self.desktops[place].state = state;
-        if is_told {
+        if let Some(at) = told {
             let visit = self.desktops[place].visit;
-            self.truth.visits[visit].states.push((self.now, state));
+            self.truth.visits[visit].states.push((at, state));
         }
     }
 }
@@ -134,13 +135,44 @@ pub fn add(sim: &mut Sim, mut desktop: Desktop) -> usize {
     sim.hosts[host].next_desktop += 1;
     let (number, user_sid) = (desktop.number.to_string(), sid(people::rid(&desktop.user)));
     sim.desktops.push(desktop);
-    let place = sim.desktops.len() - 1;
-    sim.write(host, WINLOGON, 7001, &[("TSId", &number), ("UserSid", &user_sid)]);
+    let (place, first) = (sim.desktops.len() - 1, sim.now);
+    let is_told = sim.write(host, WINLOGON, 7001, &[("TSId", &number), ("UserSid", &user_sid)]);
     sim.now += sim.dice.between(100, 900);
-    sim.local_session(place, 21);
+    let second = sim.now;
+    let is_told_too = sim.local_session(place, 21);
+    let visit = sim.desktops[place].visit;
+    sim.truth.visits[visit].desktop_came = is_told.then_some(first).or(is_told_too.then_some(second));
     sim.now += sim.dice.between(100, 900);
     sim.local_session(place, 22);
     place
+}
+
+/// A colleague logs on for a while, the owner's desktop waits (fast user switching).
+pub fn lend(sim: &mut Sim, place: usize, colleague: &str) {
+    let host = sim.desktops[place].host;
+    if !is_active(sim, place) || sim.desktops[place].user == colleague {
+        return;
+    }
+    remote::disconnect(sim, place);
+    sim.now += sim.dice.between(SECOND, 9 * SECOND);
+    sim.announce(host, colleague);
+    let visit = sim.truth.visit(Kind::Desktop, host, &super::logon::account(colleague), sim.now);
+    let short = sim.hosts[host].short.clone();
+    let logon = Logon { user: colleague, rid: people::rid(colleague), source: "127.0.0.1", workstation: &short, ..Logon::default() };
+    let (full, owner) = sim.log_on_both(host, &logon, false, visit);
+    let user = colleague.to_owned();
+    let lent = add(sim, Desktop { visit, host, user, full, owner, number: 0, state: State::Active, client: None, is_there: true });
+    let lasts = sim.dice.between(5 * MINUTE, 30 * MINUTE);
+    sim.after(lasts, move |sim| {
+        if is_active(sim, lent) {
+            log_off(sim, lent);
+        }
+        sim.after(20 * SECOND, move |sim| {
+            if sim.desktops[place].is_there && sim.desktops[place].state == State::Disconnected {
+                remote::come_back(sim, place);
+            }
+        });
+    });
 }
 
 pub fn take_a_break(sim: &mut Sim, place: usize) {
@@ -159,9 +191,7 @@ pub fn take_a_break(sim: &mut Sim, place: usize) {
 pub fn lock(sim: &mut Sim, place: usize) {
     let at = sim.now;
     let is_told = sim.desktop_audit(place, 4800);
-    let after = std::mem::replace(&mut sim.now, at);
-    sim.becomes(place, State::Locked, is_told);
-    sim.now = after;
+    sim.becomes(place, State::Locked, is_told.then_some(at));
 }
 
 /// Throw-away logons of type 7, which end at once, and 4801.
@@ -182,9 +212,7 @@ pub fn check_credentials(sim: &mut Sim, place: usize) {
     let (elevated, limited) = sim.log_on_both(host, &logon, full.is_some(), visit);
     let at = sim.now;
     let is_told = sim.desktop_audit(place, 4801);
-    let after = std::mem::replace(&mut sim.now, at);
-    sim.becomes(place, State::Active, is_told);
-    sim.now = after;
+    sim.becomes(place, State::Active, is_told.then_some(at));
     for logon in [Some(limited), elevated].into_iter().flatten() {
         if sim.dice.percent(1) { sim.log_off_unseen(logon) } else { sim.log_off(logon) }
     }

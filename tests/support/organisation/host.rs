@@ -27,6 +27,8 @@ pub struct Host {
     pub audits_desktops: bool,
     /// Only its Security log is collected.
     pub security_only: bool,
+    /// Its Security log is not collected.
+    pub without_security: bool,
     /// Nothing of it is collected in this time.
     pub blind: Option<(Moment, Moment)>,
     next_logon_id: u64,
@@ -36,6 +38,8 @@ pub struct Host {
     pub told_open: HashMap<u64, usize>,
     /// Logon sessions that are really there.
     pub really_open: Vec<usize>,
+    /// Sessions as shown that were there when it went down.
+    pub went_down: Vec<usize>,
     /// Time of its newest record that was collected.
     pub last_told: Moment,
 }
@@ -51,12 +55,14 @@ impl Host {
             is_starting: false,
             audits_desktops: true,
             security_only: false,
+            without_security: false,
             blind: None,
             next_logon_id: 0,
             numbers: HashMap::new(),
             next_desktop: 1,
             told_open: HashMap::new(),
             really_open: Vec::new(),
+            went_down: Vec::new(),
             last_told: 0,
         }
     }
@@ -82,7 +88,8 @@ impl Sim {
         let number = row.numbers.entry(log.channel).or_insert(1_000);
         *number += 1;
         let is_blind = row.blind.is_some_and(|(from, to)| (from..to).contains(&at));
-        let is_left_out = row.security_only && log.channel != SECURITY.channel;
+        let is_security = log.channel == SECURITY.channel;
+        let is_left_out = if is_security { row.without_security } else { row.security_only };
         if is_blind || is_left_out {
             return false;
         }

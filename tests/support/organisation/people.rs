@@ -59,6 +59,9 @@ pub fn found(sim: &mut Sim) {
             lasts: 8 * HOUR + sim.dice.between(0, HOUR),
         });
     }
+    // Of one terminal server come all logs but Security; one desk is collected from the second morning on.
+    sim.hosts[5].without_security = true;
+    sim.hosts[13].blind = Some((BEGIN, BEGIN + DAY + 10 * HOUR));
     // Some hours of one file server never reach a collector.
     sim.hosts[2].blind = Some((BEGIN + 2 * DAY + 10 * HOUR, BEGIN + 2 * DAY + 13 * HOUR));
 }
@@ -120,6 +123,11 @@ fn arrive(sim: &mut Sim, who: usize) {
         let is_netonly = sim.dice.percent(40);
         let at = sim.dice.between(10 * MINUTE, lasts - HOUR);
         sim.after(at, move |sim| desktop::run_as(sim, place, is_netonly));
+    }
+    if sim.dice.percent(4) {
+        let at = sim.dice.between(HOUR, lasts - HOUR);
+        let colleague = sim.people[sim.dice.below(sim.people.len())].user.clone();
+        sim.after(at, move |sim| desktop::lend(sim, place, &colleague));
     }
     sim.after(lasts, move |sim| leave(sim, place));
 }

@@ -70,8 +70,9 @@ fn forget(sim: &mut Sim, host: usize) {
         sim.truth.logons[logon].has_ended = true;
     }
     for desktop in &mut sim.desktops {
-        if desktop.host == host {
+        if desktop.host == host && desktop.is_there {
             desktop.is_there = false;
+            sim.hosts[host].went_down.push(desktop.visit);
         }
     }
 }
@@ -86,8 +87,12 @@ pub fn start(sim: &mut Sim, host: usize) {
     if sim.audit(host, 4608, &[]) && told.is_none() {
         told = Some(sim.now);
     }
+    let went_down = std::mem::take(&mut sim.hosts[host].went_down);
     match told {
         Some(at) => {
+            for visit in went_down {
+                sim.truth.visits[visit].until_boot.get_or_insert(last_told);
+            }
             for (_, logon) in std::mem::take(&mut sim.hosts[host].told_open) {
                 sim.truth.logons[logon].told = Told::Boot(at);
                 let visit = sim.truth.logons[logon].visit;
@@ -95,6 +100,7 @@ pub fn start(sim: &mut Sim, host: usize) {
             }
         }
         None => {
+            went_down.into_iter().for_each(|visit| sim.truth.visits[visit].is_murky = true);
             for logon in sim.hosts[host].told_open.values() {
                 let visit = sim.truth.logons[*logon].visit;
                 sim.truth.visits[visit].is_murky = true;

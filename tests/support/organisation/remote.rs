@@ -114,8 +114,9 @@ fn moved(sim: &mut Sim, place: usize, id: u32) -> bool {
     if !sim.hosts[host].audits_desktops {
         return false;
     }
-    let (user, client) = (user.clone(), client.clone().unwrap_or_default());
-    let (logon_id, name) = (hex(sim.truth.logons[owner].logon_id), format!("RDP-Tcp#{number}"));
+    let name = if client.is_some() { format!("RDP-Tcp#{number}") } else { "Console".to_owned() };
+    let (user, client) = (user.clone(), client.clone().unwrap_or_else(|| "LOCAL".to_owned()));
+    let logon_id = hex(sim.truth.logons[owner].logon_id);
     sim.audit(
         host,
         id,
@@ -136,10 +137,9 @@ pub fn disconnect(sim: &mut Sim, place: usize) {
     let at = sim.now;
     let is_told = sim.local_session(place, 24);
     sim.write(host, LOCAL_SESSIONS, 40, &[("Session", &number), ("Reason", "0")]);
+    let second = sim.now;
     let is_told_too = moved(sim, place, 4779);
-    let after = std::mem::replace(&mut sim.now, at);
-    sim.becomes(place, State::Disconnected, is_told || is_told_too);
-    sim.now = after;
+    sim.becomes(place, State::Disconnected, is_told.then_some(at).or(is_told_too.then_some(second)));
 }
 
 fn reconnect(sim: &mut Sim, place: usize, client: &str) {
@@ -147,13 +147,17 @@ fn reconnect(sim: &mut Sim, place: usize, client: &str) {
     let user = user.clone();
     knock(sim, host, &user, client, visit);
     sim.desktops[place].client = Some(client.to_owned());
+    come_back(sim, place);
+}
+
+/// 4778, LocalSessionManager 25, and the credentials once more.
+pub fn come_back(sim: &mut Sim, place: usize) {
     let at = sim.now;
     let is_told = moved(sim, place, 4778);
     sim.tick();
+    let second = sim.now;
     let is_told_too = sim.local_session(place, 25);
-    let after = std::mem::replace(&mut sim.now, at);
-    sim.becomes(place, State::Active, is_told || is_told_too);
-    sim.now = after;
+    sim.becomes(place, State::Active, is_told.then_some(at).or(is_told_too.then_some(second)));
     sim.now += sim.dice.between(100, 900);
     check_again(sim, place);
 }
@@ -179,10 +183,9 @@ fn take_over(sim: &mut Sim, place: usize, who: usize) {
     let at = sim.now;
     let is_told = moved(sim, other, 4778);
     sim.tick();
+    let second = sim.now;
     let is_told_too = sim.local_session(other, 25);
-    let after = std::mem::replace(&mut sim.now, at);
-    sim.becomes(other, State::Active, is_told || is_told_too);
-    sim.now = after;
+    sim.becomes(other, State::Active, is_told.then_some(at).or(is_told_too.then_some(second)));
     let wait = sim.dice.between(5 * MINUTE, 20 * MINUTE);
     let _ = who;
     sim.after(wait, move |sim| {

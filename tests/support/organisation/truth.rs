@@ -87,6 +87,8 @@ pub struct TrueVisit {
     pub logons: Vec<usize>,
     /// Those of a desktop with whose end it ends: owner and elevated half, also when they were not collected.
     pub held_by: Vec<usize>,
+    /// The first record that tells of the desktop beside its logon: 7001, LocalSessionManager 21.
+    pub desktop_came: Option<Moment>,
     /// The first record that tells that the desktop is gone: 7002, LocalSessionManager 23.
     pub desktop_gone: Option<Moment>,
     /// The last record of the host before a boot that is told, where it lasted until then as far as records tell.
@@ -145,6 +147,7 @@ impl Truth {
             states: Vec::new(),
             logons: Vec::new(),
             held_by: Vec::new(),
+            desktop_came: None,
             desktop_gone: None,
             until_boot: None,
             is_murky: false,
