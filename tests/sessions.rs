@@ -354,6 +354,56 @@ fn check(tables: &Tables, name: &str) {
             assert!(until.is_some() || session.is_open(), "{name}: still disconnected from {from:?} after the end");
         }
     }
+    check_attempts(tables, name);
+}
+
+/// What the rows say of attempts is what was counted, in all and at each account, host and source; each has a place of each.
+fn check_attempts(tables: &Tables, name: &str) {
+    let counts = |is_here: &dyn Fn(&Row) -> bool| {
+        tables.events.iter().filter(|row| is_here(row)).fold((0, 0), |(successes, failures), row| {
+            if row.counted.success { (successes + 1, failures) } else { (successes, failures + 1) }
+        })
+    };
+    let all = counts(&|row| row.counted.account);
+    let totals = tables.totals.as_deref().unwrap();
+    assert_eq!((totals.successes, totals.failures), all, "{name}: in all");
+    let in_lanes = counts(&|row| row.counted.account && row.event.lane().is_some());
+    assert_eq!(totals.failures_by_lane.iter().sum::<u64>(), in_lanes.1, "{name}: by lane");
+    for (id, account) in tables.each_account() {
+        let found = counts(&|row| row.counted.account && tables.account_id(row.account) == id);
+        assert_eq!((u64::from(account.successes), u64::from(account.failures)), found, "{name}: account");
+        assert_eq!(account.hours.iter().flat_map(|hours| hours.iter()).sum::<u32>(), account.successes, "{name}: hours");
+    }
+    for (number, host) in tables.hosts.iter().enumerate() {
+        let found = counts(&|row| row.counted.host && row.host == HostId::new(number));
+        assert_eq!((u64::from(host.successes), u64::from(host.failures)), found, "{name}: host");
+    }
+    for (number, source) in tables.sources.iter().enumerate() {
+        let found = counts(&|row| row.counted.source && row.source == SourceId::new(number));
+        assert_eq!((u64::from(source.successes), u64::from(source.failures)), found, "{name}: source");
+    }
+    assert_eq!(counts(&|row| row.counted.host && row.host.is_some()), counts(&|row| row.counted.account && row.host.is_some()), "{name}");
+}
+
+/// What hosts and controllers write of attempts of few users from few places within seconds, in disorder.
+fn random_attempts() -> impl Strategy<Value = String> {
+    let event = (0..9_000_u32, 0..9_usize, 0..3_u8, 0..2_u8, 0..4_u8, 0..3_u8, 1..30_u64, 0..4_u8);
+    proptest::collection::vec(event, 1..80).prop_map(|events| {
+        let line = |(millis, kind, host, user, from, ws, logon, guid): (u32, usize, u8, u8, u8, u8, u64, u8)| {
+            let what = ["4624", "4624", "4625", "4768", "4769", "4771", "4776", "4776 status=0xc000006a", "NTLM/8004"][kind];
+            let (what, status) = what.split_once(' ').unwrap_or((what, ""));
+            let some = |key: &str, number: u8, rest: &str| if number == 0 { String::new() } else { format!("{key}{number}{rest}") };
+            let (from, ws, guid) = (some("from=10.0.0.", from, ""), some("ws=WS", ws, ""), some("guid=g", guid, ""));
+            let (logon_type, linked) = ([2, 3][usize::from(host % 2)], logon ^ 1);
+            let ids = if what == "4624" { format!("logon={logon} linked={linked} type={logon_type}") } else { String::new() };
+            format!(
+                "09:00:{:02}.{:03} {what} {status} host=h{host}.corp.local user=CORP\\u{user} target=H{host}$ {ids} {from} {ws} {guid}",
+                millis / 1_000,
+                millis % 1_000
+            )
+        };
+        events.into_iter().map(line).collect::<Vec<_>>().join("\n")
+    })
 }
 
 /// Every logon is in one visit, and its rows with it; a visit counts its logons and is open as long as they hold it; what
@@ -542,6 +592,17 @@ proptest! {
         check_visits(&world.tables, &lines);
         filed.check(&world.tables, &lines);
         check_lineages(&world.tables, &lines);
+    }
+
+    #[test]
+    fn random_attempts_in_disorder_are_counted_once(lines in random_attempts()) {
+        let (events, names) = notation::events(&lines);
+        let mut world = World { names, ..World::default() };
+        let mut sessions = Sessions::default();
+        for event in events {
+            sessions.apply(event, &mut world);
+        }
+        check(&world.tables, &lines);
     }
 
     #[test]

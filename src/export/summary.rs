@@ -13,7 +13,7 @@ use crate::model::ids::{HostId, SourceId};
 use crate::model::lane::Lane;
 use crate::model::session::SessionEnd;
 use crate::model::status::Status;
-use crate::model::world::{Outcomes, Totals};
+use crate::model::world::Totals;
 use std::collections::{BTreeMap, HashMap};
 use std::io::{self, Write};
 
@@ -46,6 +46,7 @@ pub struct Summary<'a> {
     pub interrupted: u64,
     pub hosts: Vec<(HostId, Attempts)>,
     pub sources: Vec<(SourceId, Attempts)>,
+    /// By record, of which one attempt may have several.
     pub codes: Vec<(Status, u64)>,
     pub accounts: u64,
     pub privileged: u64,
@@ -75,11 +76,18 @@ impl<'a> Summary<'a> {
     /// From what was counted while the events passed: rows need not be there.
     fn of_totals(scope: &Scope<'a>, totals: &Totals) -> Self {
         let (names, tables) = (scope.names, scope.tables);
-        let attempts =
-            |events: u32, of: Outcomes| Attempts { events: events.into(), successes: of.successes.into(), failures: of.failures.into() };
-        let hosts = tables.hosts.iter().enumerate().map(|(place, host)| (HostId::new(place), attempts(host.events, host.by_outcome)));
-        let sources =
-            tables.sources.iter().enumerate().map(|(place, source)| (SourceId::new(place), attempts(source.events, source.by_outcome)));
+        let attempts = |events: u32, successes: u32, failures: u32| Attempts {
+            events: events.into(),
+            successes: successes.into(),
+            failures: failures.into(),
+        };
+        let hosts =
+            tables.hosts.iter().enumerate().map(|(place, host)| (HostId::new(place), attempts(host.events, host.successes, host.failures)));
+        let sources = tables
+            .sources
+            .iter()
+            .enumerate()
+            .map(|(place, source)| (SourceId::new(place), attempts(source.events, source.successes, source.failures)));
         let mut summary = Self {
             first: totals.first,
             last: totals.last,
@@ -107,27 +115,27 @@ impl<'a> Summary<'a> {
         let mut codes: HashMap<Status, u64> = HashMap::new();
         for row in tables.events.iter().filter(|row| scope.filter.matches_event(row, names, tables)) {
             let event = &row.event;
-            let failed = event.outcome == Outcome::Failure;
-            let one = |attempts: &mut Attempts| {
+            let counted = row.counted;
+            let one = |attempts: &mut Attempts, is_here: bool| {
+                let (successes, failures) = counted.attempts(is_here);
                 attempts.events += 1;
-                attempts.successes += u64::from(event.outcome == Outcome::Success);
-                attempts.failures += u64::from(failed);
+                attempts.successes += u64::from(successes);
+                attempts.failures += u64::from(failures);
             };
+            let (successes, failures) = counted.attempts(counted.account);
             summary.first = Some(summary.first.map_or(event.at, |first| first.min(event.at)));
             summary.last = summary.last.max(Some(event.at));
             summary.events += 1;
-            summary.successes += u64::from(event.outcome == Outcome::Success);
-            summary.failures += u64::from(failed);
+            summary.successes += u64::from(successes);
+            summary.failures += u64::from(failures);
             summary.interrupted += u64::from(event.outcome == Outcome::Interrupted);
-            row.host.some().into_iter().for_each(|id| one(hosts.entry(id).or_default()));
-            row.source.some().into_iter().for_each(|id| one(sources.entry(id).or_default()));
-            if failed {
-                if event.status.is_some() {
-                    *codes.entry(event.status).or_default() += 1;
-                }
-                if let Some(lane) = event.lane() {
-                    summary.lanes.entry(lane).or_default().failures += 1;
-                }
+            row.host.some().into_iter().for_each(|id| one(hosts.entry(id).or_default(), counted.host));
+            row.source.some().into_iter().for_each(|id| one(sources.entry(id).or_default(), counted.source));
+            if event.outcome == Outcome::Failure && event.status.is_some() {
+                *codes.entry(event.status).or_default() += 1;
+            }
+            if let Some(lane) = event.lane().filter(|_| failures > 0) {
+                summary.lanes.entry(lane).or_default().failures += u64::from(failures);
             }
         }
         summary.hosts = ranked(hosts, |id| Cell::host(names, tables, *id).flat(), by_events);

@@ -137,7 +137,11 @@ fn attempts(page: &mut Page, scope: &Scope<'_>, summary: &Summary<'_>) {
 
 fn failures(page: &mut Page, summary: &Summary<'_>) {
     let all = summary.successes + summary.failures;
-    page.part("failures", &format!("{} of {} attempts", count(summary.failures), count(all)));
+    let records = match summary.codes.iter().map(|(_, number)| number).sum::<u64>() {
+        same if same == summary.failures => String::new(),
+        other => format!(", told by {} records", count(other)),
+    };
+    page.part("failures", &format!("{} of {} attempts{records}", count(summary.failures), count(all)));
     for (status, number) in summary.codes.iter().take(ROWS) {
         page.line(&format!("{:>10}  {}  {}", count(*number), pad(&status.code_text(), 10), status.text()));
     }

@@ -26,6 +26,34 @@ impl Attempt {
     }
 }
 
+/// Where a record counts as an attempt to log on; nowhere if another record of the attempt counts.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Counted {
+    pub success: bool,
+    /// At its account, and in the totals.
+    pub account: bool,
+    pub host: bool,
+    pub source: bool,
+}
+
+impl Counted {
+    #[must_use]
+    pub const fn everywhere(success: bool) -> Self {
+        Self { success, account: true, host: true, source: true }
+    }
+    /// Successes and failures to add.
+    #[must_use]
+    pub const fn attempts(self, is_here: bool) -> (u32, u32) {
+        (if is_here && self.success { 1 } else { 0 }, if is_here && !self.success { 1 } else { 0 })
+    }
+    /// It counts no more where the other says.
+    pub const fn remove(&mut self, other: Self) {
+        self.account &= !other.account;
+        self.host &= !other.host;
+        self.source &= !other.source;
+    }
+}
+
 /// What shows that a logon on a host and a record of the authority are one attempt. All but `LogonGuid` also ask for the
 /// same account within two seconds. The order is that of trust.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -5,7 +5,6 @@ use crate::base::time::{Span, Timestamp};
 use crate::model::anomaly::Severity;
 use crate::model::ids::{EventId, HostId, SessionId, VisitId};
 use crate::model::sightings::Sightings;
-use crate::model::world::Outcomes;
 use std::sync::Arc;
 
 /// How far a host's clock runs ahead of that of a domain controller, from records of both that tell of one logon.
@@ -22,7 +21,7 @@ pub struct Clock {
 pub struct Host {
     /// Whole name in lower case, as `Computer` states it.
     pub name: Symbol,
-    /// It wrote 4768, 4769 or 4771.
+    /// It wrote 4768 to 4771, or 8004.
     pub domain_controller: bool,
     /// Boots seen; the number of the current one.
     pub boot: u32,
@@ -34,7 +33,6 @@ pub struct Host {
     pub events: u32,
     pub successes: u32,
     pub failures: u32,
-    pub by_outcome: Outcomes,
     /// Logon sessions.
     pub sessions: u32,
     /// Sessions as shown.

@@ -4,7 +4,6 @@ use crate::base::intern::{Names, Symbol};
 use crate::base::time::Timestamp;
 use crate::model::anomaly::Severity;
 use crate::model::ids::{EventId, SessionId, VisitId};
-use crate::model::world::Outcomes;
 use std::net::IpAddr;
 
 /// One address, or a claimed workstation name where no address was written.
@@ -24,7 +23,6 @@ pub struct Source {
     pub events: u32,
     pub successes: u32,
     pub failures: u32,
-    pub by_outcome: Outcomes,
     /// Logon sessions.
     pub sessions: u32,
     /// Sessions as shown.

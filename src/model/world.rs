@@ -8,7 +8,7 @@ use crate::base::segments::SegVec;
 use crate::base::time::Timestamp;
 use crate::model::account::Account;
 use crate::model::anomaly::Anomaly;
-use crate::model::attempt::Attempt;
+use crate::model::attempt::{Attempt, Counted};
 use crate::model::event::{AuthEvent, Outcome};
 use crate::model::host::Host;
 use crate::model::ids::{AccountId, AnomalyId, EventId, HostId, SessionId, SourceId, VisitId};
@@ -26,6 +26,8 @@ use std::sync::Arc;
 #[derive(Clone, Debug)]
 pub struct Row {
     pub event: AuthEvent,
+    /// It stands for an attempt to log on.
+    pub counted: Counted,
     pub account: AccountId,
     pub host: HostId,
     pub source: SourceId,
@@ -47,52 +49,47 @@ pub struct Totals {
     pub first: Option<Timestamp>,
     pub last: Option<Timestamp>,
     pub events: u64,
+    /// Attempts to log on, each counted once.
     pub successes: u64,
     pub failures: u64,
     pub interrupted: u64,
-    /// Failures that state a code.
+    /// Records of failures that state a code: one attempt may have several.
     pub codes: FxHashMap<Status, u64>,
-    /// By lane index.
+    /// Attempts, by lane index.
     pub failures_by_lane: [u64; Lane::COUNT],
 }
 
 impl Totals {
     #[inline]
-    pub fn count(&mut self, event: &AuthEvent) {
+    pub fn count(&mut self, event: &AuthEvent, counted: Counted) {
         self.first = Some(self.first.map_or(event.at, |first| first.min(event.at)));
         self.last = self.last.max(Some(event.at));
         self.events += 1;
-        match event.outcome {
-            Outcome::Success => self.successes += 1,
-            Outcome::Interrupted => self.interrupted += 1,
-            Outcome::None => {}
-            Outcome::Failure => {
-                self.failures += 1;
-                if event.status.is_some() {
-                    *self.codes.entry(event.status).or_default() += 1;
-                }
-                if let Some(of_lane) = event.lane().and_then(|lane| self.failures_by_lane.get_mut(lane.index())) {
-                    *of_lane += 1;
-                }
+        self.interrupted += u64::from(event.outcome == Outcome::Interrupted);
+        if event.outcome == Outcome::Failure && event.status.is_some() {
+            *self.codes.entry(event.status).or_default() += 1;
+        }
+        if counted.account {
+            self.successes += u64::from(counted.success);
+            self.failures += u64::from(!counted.success);
+            if let Some(lane) = event.lane().filter(|_| !counted.success) {
+                self.lane(lane, 1);
             }
         }
     }
-}
-
-/// Events by what they say of their outcome, whatever kind they are.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Outcomes {
-    pub successes: u32,
-    pub failures: u32,
-}
-
-impl Outcomes {
-    #[inline]
-    pub const fn count(&mut self, outcome: Outcome) {
-        match outcome {
-            Outcome::Success => self.successes = self.successes.saturating_add(1),
-            Outcome::Failure => self.failures = self.failures.saturating_add(1),
-            Outcome::Interrupted | Outcome::None => {}
+    /// A record of the authority counts no more.
+    pub fn take_back(&mut self, counted: Counted) {
+        if counted.account {
+            self.successes = self.successes.saturating_sub(u64::from(counted.success));
+            self.failures = self.failures.saturating_sub(u64::from(!counted.success));
+            if !counted.success {
+                self.lane(Lane::DomainController, -1);
+            }
+        }
+    }
+    fn lane(&mut self, lane: Lane, more: i64) {
+        if let Some(failures) = self.failures_by_lane.get_mut(lane.index()) {
+            *failures = failures.saturating_add_signed(more);
         }
     }
 }

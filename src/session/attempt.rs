@@ -12,100 +12,24 @@
 //! record waits, a logon costs one place in a list.
 
 use super::Place;
-use super::attempt_fit::{APART, Logon, Part, Places};
-use super::count::{self, Counted};
+use super::attempt_fit::{Logon, Part, Places};
+use super::attempt_open::{Open, Pending, Stand};
+use super::count;
 use super::credential::{self, Proof};
 use crate::base::intern::Symbol;
 use crate::base::net::{self, AddressClass};
-use crate::base::time::{Span, Timestamp};
-use crate::model::attempt::{Attempt, Match};
+use crate::base::time::Timestamp;
+use crate::model::attempt::{Attempt, Counted, Match};
 use crate::model::event::{AuthEvent, EventKind, Outcome};
 use crate::model::ids::{EventId, SessionId, SourceId};
 use crate::model::status::StatusClass;
 use crate::model::world::{Changes, World};
 use rustc_hash::FxHashMap;
-use std::collections::VecDeque;
 
-/// How long a record may wait for another: clocks that are further apart get no tickets.
-const WAIT: Span = Span::minutes(5);
-/// Attempts of one name that wait.
-const KEPT: usize = 16;
 /// Records of the authority for one attempt.
 const PARTS: usize = 8;
 /// Attempts between two rounds of forgetting.
 const FORGET_EVERY: usize = 8_192;
-
-/// An attempt that may still get records.
-#[derive(Debug)]
-struct Open {
-    at: Timestamp,
-    /// Whether it succeeded; nothing as long as only an 8004 tells of it.
-    success: Option<bool>,
-    logon: Option<Logon>,
-    parts: Vec<Part>,
-    counted: Option<Place>,
-}
-
-impl Open {
-    /// One record of each kind, but all tickets that the logon surely asked for.
-    fn takes(&self, part: &Part, logon: &Logon) -> bool {
-        logon.has_guid_of(part) || self.parts.iter().all(|other| other.kind != part.kind)
-    }
-    fn may_be(&self, success: Option<bool>) -> bool {
-        self.success.is_none() || success.is_none() || self.success == success
-    }
-    /// The authority's record is another one of the same attempt, of which no host has told yet.
-    fn is_same(&self, part: &Part, success: Option<bool>) -> bool {
-        let differ = |one: Option<u64>, other: Option<u64>| one.is_some() && other.is_some() && one != other;
-        let agree = |one: Option<u64>, other: Option<u64>| one.is_some() && one == other;
-        let source = |part: &Part| part.source.some().map(|id| id.index() as u64);
-        let name = |part: &Part| Some(part.workstation.index() as u64).filter(|name| *name != 0);
-        self.logon.is_none()
-            && self.parts.iter().all(|other| {
-                let is_handed_on = other.kind == part.kind && other.host != part.host;
-                let is_step = other.kind != part.kind && (success != Some(true) || self.success.is_none());
-                let stands_near = (other.at - part.at).abs() <= APART;
-                let contradicts = differ(source(other), source(part)) || differ(name(other), name(part));
-                let agrees = agree(source(other), source(part)) || agree(name(other), name(part));
-                let is_ticket = other.kind == EventKind::ServiceTicket;
-                let is_one = is_step || other.kind == EventKind::NtlmPassedOn || (is_handed_on && agrees);
-                !is_ticket && is_one && stands_near && !contradicts
-            })
-    }
-}
-
-/// What waits of one user name.
-#[derive(Debug, Default)]
-struct Pending {
-    list: VecDeque<Open>,
-    /// Of them, those that no host has told of.
-    loose: usize,
-}
-
-impl Pending {
-    fn push(&mut self, open: Open) {
-        if self.list.len() >= KEPT {
-            self.pop();
-        }
-        self.loose += usize::from(open.logon.is_none());
-        self.list.push_back(open);
-    }
-    fn pop(&mut self) {
-        if let Some(gone) = self.list.pop_front() {
-            self.loose -= usize::from(gone.logon.is_none());
-        }
-    }
-    fn take(&mut self, place: usize) -> Option<Open> {
-        let open = self.list.remove(place)?;
-        self.loose -= usize::from(open.logon.is_none());
-        Some(open)
-    }
-    fn forget(&mut self, now: Timestamp) {
-        while self.list.front().is_some_and(|open| now - open.at > WAIT) {
-            self.pop();
-        }
-    }
-}
 
 #[derive(Debug, Default)]
 pub(super) struct Attempts {
@@ -246,19 +170,21 @@ impl Attempts {
                 return Judged { attempt, session: first.session, ..Judged::default() };
             }
         }
-        let mut open = Open { at: event.at, success: Some(success), logon: Some(logon), parts: Vec::new(), counted: Some(place) };
+        let mut open =
+            Open { at: event.at, success: Some(success), logon: Some(logon), parts: Vec::new(), counted: Some(Stand::at(place)) };
         for _ in 0..PARTS {
             if pending.loose == 0 {
                 break;
             }
-            let Some((found, by)) = best_loose(pending, &open, &logon, &self.places, success, world) else { break };
+            let Some((found, by)) = pending.best_loose(&open, &logon, &self.places, success, world) else { break };
             let Some(told) = pending.take(found) else { break };
             if let Some(counted) = told.counted {
                 let is_better_known = place.source.is_some();
                 let taken = Counted { source: is_better_known, ..Counted::everywhere(success) };
                 count::take_back(counted, told.at, taken, world);
                 if !is_better_known {
-                    open.counted = Some(Place { source: counted.source, ..place });
+                    let place = Place { source: counted.place.source, ..place };
+                    open.counted = Some(Stand { place, source_by: counted.source_by });
                 }
                 judged.attempt = Some(Attempt { class, repeat: true });
             }
@@ -302,7 +228,7 @@ impl Attempts {
         }
         let group = || pending.list.iter().position(|open| part.kind != EventKind::ServiceTicket && open.is_same(&part, success));
         let Some((found, by)) = best.or_else(|| group().map(|found| (found, Match::None))) else {
-            let counted = is_verdict.then_some(place);
+            let counted = is_verdict.then_some(Stand::at(place));
             pending.push(Open { at: event.at, success, logon: None, parts: vec![part], counted });
             return alone;
         };
@@ -314,15 +240,15 @@ impl Attempts {
         let mut judged = Judged { attempt: alone.attempt, ..Judged::default() };
         match open.counted.as_mut() {
             None if is_verdict => {
-                open.counted = Some(place);
+                open.counted = Some(Stand::at(place));
                 judged.counted = alone.counted;
             }
             None => {}
             Some(counted) => {
                 judged.attempt = judged.attempt.map(|attempt| Attempt { repeat: true, ..attempt });
                 // At a screen the host's record has no address; the controller's has.
-                if is_verdict && counted.source.is_none() && place.source.is_some() {
-                    counted.source = place.source;
+                if is_verdict && counted.place.source.is_none() && place.source.is_some() {
+                    (counted.place.source, counted.source_by) = (place.source, place.event);
                     judged.counted = Counted { success: success == Some(true), source: true, ..Counted::default() };
                 }
             }
@@ -378,17 +304,48 @@ impl Attempts {
     }
 }
 
-/// The authority's records that fit the logon best, oldest first among equals, of kinds that it does not have yet.
-fn best_loose(pending: &Pending, open: &Open, logon: &Logon, places: &Places, success: bool, world: &World) -> Option<(usize, Match)> {
-    let mut best: Option<(usize, Match)> = None;
-    for (number, other) in pending.list.iter().enumerate() {
-        if other.logon.is_some() || !other.may_be(Some(success)) || !other.parts.iter().all(|part| open.takes(part, logon)) {
-            continue;
-        }
-        let by = other.parts.iter().map(|part| places.fit(logon, part, success, world)).max().unwrap_or_default();
-        if by > best.map_or(Match::None, |(_, best)| best) {
-            best = Some((number, by));
-        }
+#[cfg(test)]
+mod tests {
+    use super::super::attempt_open::{KEPT, WAIT};
+    use super::*;
+    use crate::base::time::Span;
+    use crate::model::event::Identity;
+    use crate::model::ids::AccountId;
+
+    fn event(world: &mut World, kind: EventKind, user: &str, second: i64) -> AuthEvent {
+        let user = world.names.intern(user);
+        let at = Timestamp::from_unix_seconds(1_600_000_000 + second).unwrap();
+        AuthEvent { at, kind, outcome: Outcome::Failure, account: Identity { user, ..Identity::default() }, ..AuthEvent::default() }
     }
-    best
+
+    #[test]
+    fn floods_of_attempts_and_of_names_stay_bounded() {
+        let (mut world, mut attempts) = (World::default(), Attempts::default());
+        let place = Place { account: AccountId::new(0), ..Place::default() };
+        for number in 0..2_000 {
+            for kind in [EventKind::LogonFailed, EventKind::PreAuthFailed, EventKind::ServiceTicket] {
+                let one = event(&mut world, kind, "alice", number / 100);
+                attempts.judge(&one, place, &mut world);
+            }
+        }
+        assert!(attempts.pending.iter().all(|pending| pending.list.len() <= KEPT && pending.loose <= pending.list.len()));
+        let names = i64::try_from(FORGET_EVERY * 3).unwrap();
+        for number in 0..names {
+            let one = event(&mut world, EventKind::LogonFailed, &format!("user{number}"), number);
+            attempts.judge(&one, place, &mut world);
+        }
+        let waiting: usize = attempts.pending.iter().map(|pending| pending.list.len()).sum();
+        assert!(waiting <= FORGET_EVERY + WAIT.as_ticks() as usize / Span::seconds(1).as_ticks() as usize + 1, "{waiting}");
+    }
+
+    #[test]
+    fn one_name_in_any_spelling_is_one() {
+        let (mut world, mut attempts) = (World::default(), Attempts::default());
+        let mut user = |name: &str| {
+            let name = world.names.intern(name);
+            attempts.user(name, &mut world)
+        };
+        assert_eq!(user("Alice"), user("alice@CORP.EXAMPLE"));
+        assert!(user("alice").is_some() && user("alice") != user("bob") && user("").is_none());
+    }
 }

@@ -191,6 +191,7 @@ fn is_of_package(kind: EventKind, package: &str) -> bool {
 /// One name in two domains: both accounts have SIDs, and they are two.
 fn is_somebody_else(one: AccountId, other: AccountId, world: &World) -> bool {
     let (one, other) = (world.tables.account_id(one), world.tables.account_id(other));
+    let (one, other) = (world.tables.account_id(one), world.tables.account_id(other));
     let has_sid = |id| world.tables.account(id).is_some_and(|account| account.sid.is_some());
     one != other && has_sid(one) && has_sid(other)
 }

@@ -2,9 +2,11 @@
 //! the one before it there.
 
 use super::Place;
+use super::attempt_open::Stand;
 use super::visit::{self, Seat};
 use crate::base::time::Timestamp;
 use crate::model::account::Account;
+use crate::model::attempt::Counted;
 use crate::model::event::AuthEvent;
 use crate::model::host::Host;
 use crate::model::ids::{EventId, SessionId, VisitId};
@@ -14,25 +16,6 @@ use crate::model::session::Session;
 use crate::model::source::Source;
 use crate::model::world::{Changes, World};
 use std::sync::Arc;
-
-/// Where a record counts as an attempt to log on; nowhere if another record of the attempt was counted.
-#[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Counted {
-    pub success: bool,
-    pub account: bool,
-    pub host: bool,
-    pub source: bool,
-}
-
-impl Counted {
-    pub const fn everywhere(success: bool) -> Self {
-        Self { success, account: true, host: true, source: true }
-    }
-    /// Successes and failures to add.
-    const fn attempts(self, is_here: bool) -> (u32, u32) {
-        (if is_here && self.success { 1 } else { 0 }, if is_here && !self.success { 1 } else { 0 })
-    }
-}
 
 /// The newest events of an event's account, host and source before it.
 #[derive(Clone, Copy, Debug, Default)]
@@ -44,7 +27,7 @@ pub(super) struct Before {
 
 /// Counts the event in the totals and at its account, host and source.
 pub(super) fn event(event: &AuthEvent, place: Place, counted: Counted, world: &mut World) -> Before {
-    world.tables.totals.get_or_insert_default().count(event);
+    world.tables.totals.get_or_insert_default().count(event, counted);
     let mut before = Before::default();
     macro_rules! count {
         ($table:ident, $id:ident, $previous:ident, $more:expr) => {
@@ -69,15 +52,25 @@ pub(super) fn event(event: &AuthEvent, place: Place, counted: Counted, world: &m
         }
     });
     count!(hosts, host, of_host, |row: &mut Host| {
-        row.by_outcome.count(event.outcome);
         Arc::make_mut(row.seen.get_or_insert_default()).see(event);
     });
-    count!(sources, source, of_source, |row: &mut Source| row.by_outcome.count(event.outcome));
+    count!(sources, source, of_source, |_: &mut Source| ());
     before
 }
 
-/// The attempt stands elsewhere from now on: the host's record of it came after that of the authority.
-pub(super) fn take_back(place: Place, at: Timestamp, counted: Counted, world: &mut World) {
+/// The attempt that a record of the authority counted as stands elsewhere from now on: the host tells of it too.
+pub(super) fn take_back(Stand { place, source_by }: Stand, at: Timestamp, counted: Counted, world: &mut World) {
+    if let Some(totals) = world.tables.totals.as_mut() {
+        totals.take_back(counted);
+    }
+    for (event, counted) in
+        [(place.event, Counted { source: false, ..counted }), (source_by, Counted { account: false, host: false, ..counted })]
+    {
+        if let Some(row) = world.tables.events.get_mut(event.index()) {
+            row.counted.remove(counted);
+        }
+    }
+    let place = Place { account: world.tables.account_id(place.account), ..place };
     macro_rules! take {
         ($table:ident, $id:ident, $more:expr) => {
             if counted.$id

@@ -74,7 +74,14 @@ impl Entities {
             Some(known) => *known,
             None => self.new_host(event.host, world),
         };
-        let is_controller = matches!(event.kind, EventKind::TicketGranting | EventKind::ServiceTicket | EventKind::PreAuthFailed);
+        let is_controller = matches!(
+            event.kind,
+            EventKind::TicketGranting
+                | EventKind::ServiceTicket
+                | EventKind::TicketRenewed
+                | EventKind::PreAuthFailed
+                | EventKind::NtlmPassedOn
+        );
         if is_controller
             && world.tables.host(host).is_some_and(|row| !row.domain_controller)
             && let Some(row) = world.tables.hosts.get_mut(host.index())

@@ -15,6 +15,7 @@ mod account;
 mod attempt;
 mod attempt_clock;
 mod attempt_fit;
+mod attempt_open;
 mod class;
 mod close;
 mod count;
@@ -97,6 +98,7 @@ impl Sessions {
             host,
             source,
             event,
+            counted: judged.counted,
             session: changes.session,
             visit: changes.visit,
             previous_of_account: before.of_account,

@@ -115,6 +115,7 @@ impl Made {
     fn row(&mut self, event: AuthEvent, (account, host, source): (AccountId, HostId, SourceId), session: SessionId) -> EventId {
         EventId::new(self.world.tables.events.push(Row {
             event,
+            counted: Default::default(),
             account,
             host,
             source,

@@ -5,6 +5,7 @@ use logonscope::base::intern::{Interner, Names, Symbol};
 use logonscope::base::time::Timestamp;
 use logonscope::model::account::{Account, AccountClass};
 use logonscope::model::anomaly::{Anomaly, Detection, ScorePart, Severity};
+use logonscope::model::attempt::Counted;
 use logonscope::model::event::{AuthEvent, EventKind, Identity, LogonId, Outcome, Provenance, SignIn, Tri};
 use logonscope::model::host::Host;
 use logonscope::model::ids::{AccountId, AnomalyId, EventId, HostId, SessionId, SourceId, VisitId};
@@ -129,7 +130,13 @@ impl Builder {
         let source_name = event.address.map_or_else(|| self.world.names.raw(event.address_text).to_owned(), |address| address.to_string());
         let source = self.source(&source_name);
         let id = EventId::new(self.world.tables.events.len());
+        let counted = match event.outcome {
+            Outcome::Success => Counted::everywhere(true),
+            Outcome::Failure => Counted::everywhere(false),
+            Outcome::Interrupted | Outcome::None => Counted::default(),
+        };
         let mut row = Row {
+            counted,
             account,
             host,
             source,
