@@ -186,7 +186,7 @@ impl Made {
             previous_of_source: SessionId::NONE,
             visit,
             previous_of_visit: SessionId::NONE,
-            joined: Default::default(),
+            joined: logonscope::model::quality::Quality::Exact,
             passing: false,
         });
         let mut changes = Changes { event: opening, session: id, visit, opened: true, ..Changes::default() };

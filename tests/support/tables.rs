@@ -276,7 +276,7 @@ impl Builder {
             previous_of_source: SessionId::NONE,
             visit,
             previous_of_visit: SessionId::NONE,
-            joined: Default::default(),
+            joined: logonscope::model::quality::Quality::Exact,
             passing: false,
         });
         id

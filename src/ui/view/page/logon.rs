@@ -7,6 +7,7 @@ use super::{Band, Pane, Plan, credential, fields};
 use crate::base::text;
 use crate::model::event::Tri;
 use crate::model::ids::{EventId, SessionId};
+use crate::model::quality::Quality;
 use crate::model::session::Session;
 use crate::ui::action::{Action, Context};
 use crate::ui::effect::{Effect, Place};
@@ -178,11 +179,26 @@ pub fn profile(session: &Session, ctx: &Ctx<'_>) -> Vec<Pair> {
             pairs.push(Pair::new(label, format!("{words}  {}", words::account(other.account, ctx))));
         }
     }
+    pairs.extend(part_of(session, ctx));
     for (from, to) in session.disconnected.iter().flat_map(|spans| spans.iter()) {
         let to = to.map_or_else(|| "now".to_owned(), |to| ctx.zone.date_time(to));
         pairs.push(Pair::new("away", format!("disconnected {} .. {to}", ctx.zone.date_time(*from))).meaning(Meaning::Uncertain));
     }
     pairs
+}
+
+/// The session that it is a part of with others, and how well that is known.
+fn part_of(session: &Session, ctx: &Ctx<'_>) -> Option<Pair> {
+    let visit = ctx.snapshot.tables.visit(session.visit).filter(|visit| visit.logons > 1)?;
+    let mut words = format!("{}  {}", words::type_long(visit.logon_type, visit.lane), ctx.zone.date_time(visit.start));
+    if session.passing {
+        words.insert_str(0, "check of credentials for ");
+    }
+    if !session.joined.note().is_empty() {
+        words.push_str(&format!(", {}", session.joined.note()));
+    }
+    let meaning = if session.joined == Quality::Exact { Meaning::Text } else { Meaning::Uncertain };
+    Some(Pair::new("part of", words).meaning(meaning))
 }
 
 pub(super) fn auth(session: &Session, ctx: &Ctx<'_>) -> String {
