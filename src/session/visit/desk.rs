@@ -43,9 +43,6 @@ pub struct Clue {
 }
 
 impl Clue {
-    fn is_of(&self, desk: &Desk) -> bool {
-        self.account.is_none() || desk.account == self.account
-    }
     fn may_be_number(&self, desk: &Desk) -> bool {
         self.number.is_none() || desk.number.is_none() || desk.number == self.number
     }
@@ -60,17 +57,24 @@ impl Desks {
     fn of(&self, host: HostId) -> &[Desk] {
         self.hosts.get(host.index()).map_or(&[], Vec::as_slice)
     }
-    /// The newest desktop of the host that fits.
-    fn newest(&self, host: HostId, tables: &Tables, fits: impl Fn(&Desk, &Visit) -> bool) -> Option<Desk> {
-        // Its account may have turned out to be another one since.
-        let rows = self.of(host).iter().rev().map(|desk| Desk { account: tables.account_id(desk.account), ..*desk });
-        let rows = rows.filter_map(|desk| Some((desk, tables.visit(desk.visit)?)));
-        rows.filter(|(_, row)| row.is_shown()).find(|(desk, row)| fits(desk, row)).map(|(desk, _)| desk)
+    /// The newest desktop of the host that fits. Number and account are looked at before the row: a server has hundreds
+    /// that somebody left open, and looking up the row of each is what costs.
+    fn newest(&self, clue: Clue, tables: &Tables, fits: impl Fn(&Desk, &Visit) -> bool) -> Option<Desk> {
+        // An account may have turned out to be another one since.
+        let is_of = |desk: &Desk| {
+            let is_same =
+                || desk.account == clue.account || (tables.merged_accounts > 0 && tables.account_id(desk.account) == clue.account);
+            clue.account.is_none() || is_same()
+        };
+        let desks = self.of(clue.host).iter().rev().filter(|desk| clue.may_be_number(desk) && is_of(desk));
+        let rows = desks.filter_map(|desk| Some((*desk, tables.visit(desk.visit)?)));
+        let found = rows.filter(|(_, row)| row.is_shown()).find(|(desk, row)| fits(desk, row));
+        found.map(|(desk, _)| Desk { account: tables.account_id(desk.account), ..desk })
     }
     /// What is open comes before what has just ended.
-    fn open_first(&self, clue: Clue, tables: &Tables, fits: impl Fn(&Desk, &Visit) -> bool) -> Option<Desk> {
-        self.newest(clue.host, tables, |desk, row| fits(desk, row) && row.is_open() && lasts(row, clue.at))
-            .or_else(|| self.newest(clue.host, tables, |desk, row| fits(desk, row) && lasts(row, clue.at)))
+    fn open_first(&self, clue: Clue, tables: &Tables, fits: impl Fn(&Desk) -> bool) -> Option<Desk> {
+        self.newest(clue, tables, |desk, row| fits(desk) && row.is_open() && lasts(row, clue.at))
+            .or_else(|| self.newest(clue, tables, |desk, row| fits(desk) && lasts(row, clue.at)))
     }
     pub fn of_visit(&self, host: HostId, visit: VisitId) -> Option<Desk> {
         self.of(host).iter().rev().find(|desk| desk.visit == visit).copied()
@@ -80,28 +84,28 @@ impl Desks {
         if !logon_id.opens_session() {
             return None;
         }
-        self.newest(host, tables, |desk, row| desk.logon_id == logon_id && row.end.is_none_or(|end| at <= end + AT_ONCE))
+        let mut desks = self.of(host).iter().rev().filter(|desk| desk.logon_id == logon_id);
+        let lasts =
+            |desk: &&Desk| tables.visit(desk.visit).is_some_and(|row| row.is_shown() && row.end.is_none_or(|end| at <= end + AT_ONCE));
+        desks.find(lasts).map(|desk| Desk { account: tables.account_id(desk.account), ..*desk })
     }
     /// The desktop that has the number; it must be the account's, where the record names one.
     pub fn numbered(&self, clue: Clue, tables: &Tables) -> Option<Desk> {
         clue.number?;
-        self.open_first(clue, tables, |desk, _| desk.number == clue.number && clue.is_of(desk))
+        self.open_first(clue, tables, |desk| desk.number == clue.number)
     }
     /// The desktop that the account began moments ago and of which no number is known yet.
     pub fn just_begun(&self, clue: Clue, tables: &Tables) -> Option<Desk> {
         clue.account.some()?;
-        let fits =
-            |desk: &Desk, row: &Visit| desk.account == clue.account && clue.may_be_number(desk) && (clue.at - row.start).abs() <= AT_ONCE;
-        self.newest(clue.host, tables, fits)
+        self.newest(clue, tables, |_, row| (clue.at - row.start).abs() <= AT_ONCE)
     }
     /// The desktop of the account: one that is left or locked before one that is in use, else the newest.
     pub fn of_account(&self, clue: Clue, tables: &Tables) -> Option<Desk> {
         clue.account.some()?;
-        let fits = |desk: &Desk| desk.account == clue.account && clue.may_be_number(desk);
         let is_left =
             |row: &Visit| row.states.as_deref().and_then(|states| states.last()).is_some_and(|(_, state)| *state != State::Active);
-        self.newest(clue.host, tables, |desk, row| fits(desk) && row.is_open() && lasts(row, clue.at) && is_left(row))
-            .or_else(|| self.open_first(clue, tables, |desk, _| fits(desk)))
+        self.newest(clue, tables, |_, row| row.is_open() && lasts(row, clue.at) && is_left(row))
+            .or_else(|| self.open_first(clue, tables, |_| true))
     }
     /// A desktop of the account that is known from other records, and waits for its logon at `clue.at`.
     pub fn waiting(&self, clue: Clue, tables: &Tables) -> Option<Desk> {
@@ -109,24 +113,29 @@ impl Desks {
         let fits = |desk: &Desk, row: &Visit| {
             let is_near = (clue.at - row.start).abs() <= AT_ONCE;
             let may_be_older = row.start_quality == crate::model::quality::Quality::Missing && row.end.is_none_or(|end| clue.at <= end);
-            desk.account == clue.account && desk.owner.is_none() && row.logons == 0 && (is_near || may_be_older)
+            desk.owner.is_none() && row.logons == 0 && (is_near || may_be_older)
         };
-        self.newest(clue.host, tables, fits)
+        self.newest(clue, tables, fits)
     }
     /// Another desktop that the account began up to `before` earlier and that never got a number.
     pub fn way_to(&self, desk: &Desk, clue: Clue, before: Span, tables: &Tables) -> Option<Desk> {
         let fits = |other: &Desk, row: &Visit| {
             let is_fresh = row.start <= clue.at && clue.at - row.start <= before;
-            other.visit != desk.visit && other.account == clue.account && other.number.is_none() && row.logons > 0 && is_fresh
+            other.visit != desk.visit && other.number.is_none() && row.logons > 0 && is_fresh
         };
-        self.newest(clue.host, tables, fits)
+        self.newest(clue, tables, fits)
     }
     pub fn put(&mut self, host: HostId, desk: Desk, at: Timestamp, tables: &Tables) {
         let Some(desks) = self.hosts.entry(host.index(), Vec::new) else { return };
-        // A row that is not in its table yet is new.
-        desks.retain(|desk| tables.visit(desk.visit).is_none_or(|row| row.is_shown() && row.end.is_none_or(|end| at <= end + AT_ONCE * 6)));
+        // Before the list grows, not each time. A row that is not in its table yet is new.
+        let is_full = desks.len() == desks.capacity() || desks.len() >= KEPT;
+        let lasts = |row: &Visit| row.is_shown() && row.end.is_none_or(|end| at <= end + AT_ONCE * 6);
+        if is_full {
+            desks.retain(|desk| tables.visit(desk.visit).is_none_or(lasts));
+        }
         if desks.len() >= KEPT {
-            desks.remove(0);
+            // Several at once, so that this is rare too.
+            desks.drain(..KEPT / 8);
         }
         desks.push(desk);
     }
