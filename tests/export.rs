@@ -84,7 +84,7 @@ fn session_lines_keep_their_contract() {
             r#""start":"2026-03-14T09:31:20.123456Z","end":null,"end_reason":"open","source":"10.0.9.66","workstation":"WS41","elevated":null,"#,
             r#""linked_logon_id":null,"lane":"rdp","privileged":false,"start_quality":"exact","end_quality":"missing","#,
             r#""source_quality":"exact","worst":"high","credential":"not_observable","credential_quality":"missing","#,
-            r#""credential_evidence":null,"authority":"missing"}"#
+            r#""credential_evidence":null,"authority":"missing","token_root":null,"token_parent":null}"#
         )
     );
     let second: Value = serde_json::from_str(lines[1]).unwrap();

@@ -87,6 +87,7 @@ pub const DETECTORS: &[Entry] = &[
     entry::<rule::fail_burst_then_success::Rule>(),
     entry::<rule::entra_fail_burst_then_success::Rule>(),
     entry::<rule::token_replay_after_device_code::Rule>(),
+    entry::<rule::silent_signin_without_parent::Rule>(),
     entry::<rule::service_account_interactive::Rule>(),
     entry::<rule::rdp_session_hijack::Rule>(),
     entry::<rule::rdp_loopback_tunnel::Rule>(),

@@ -30,6 +30,9 @@ const COLUMNS: &[Column] = &[
     Column::new("credential_quality"),
     Column::new("credential_evidence"),
     Column::new("authority"),
+    // Entra: what the tokens come from, and whether a silent sign-in that opened the session has a parent.
+    Column::new("token_root"),
+    Column::new("token_parent"),
 ];
 
 pub fn report<'a>(scope: &'a Scope<'_>) -> Report<'a> {
@@ -48,6 +51,8 @@ fn row(scope: &Scope<'_>, session: &Session) -> Vec<Cell> {
     let opening = tables.event(session.first_event).map(|row| &row.event);
     let known = || tables.account(session.account).map(Account::identity);
     let account = opening.map(|event| event.account).or_else(known).unwrap_or_default();
+    let root = tables.lineage(session.lineage).and_then(|lineage| lineage.root);
+    let parent = tables.event(session.first_event).and_then(|row| tables.token_parent(row));
     vec![
         Cell::host(names, tables, session.host),
         Cell::text(&account.key(names)),
@@ -71,5 +76,7 @@ fn row(scope: &Scope<'_>, session: &Session) -> Vec<Cell> {
         Cell::Word(session.credential.quality()),
         Cell::text(session.credential.by.text()),
         Cell::Word(session.authority.quality().word()),
+        root.map_or(Cell::Null, |root| Cell::Word(root.kind.word())),
+        parent.map_or(Cell::Null, |parent| Cell::Word(parent.word())),
     ]
 }

@@ -157,6 +157,7 @@ pub struct Root {
     /// Its record; of `PrimaryRefreshToken` the first that presented the token.
     pub event: EventId,
     pub session: SessionId,
+    pub app: Symbol,
     pub point: Point,
 }
 
@@ -296,6 +297,11 @@ impl Lineage {
 }
 
 impl Branch {
+    /// The application a branch is of: its name, or its id.
+    #[must_use]
+    pub const fn app_of(sign_in: &SignIn) -> Symbol {
+        sign_in.app.or(sign_in.app_id)
+    }
     /// Counts a sign-in and its properties.
     pub fn count(&mut self, at: Timestamp, event: EventId, outcome: Outcome, sign_in: &SignIn, is_silent: bool) {
         let counter = match outcome {
@@ -318,6 +324,11 @@ impl Branch {
         self.token = sign_in.incoming_token.or(self.token);
         self.transfer = sign_in.original_transfer.or(self.transfer);
         self.protocol = sign_in.protocol.or(self.protocol);
+    }
+    /// It counts the root itself.
+    #[must_use]
+    pub fn holds(&self, root: &Root) -> bool {
+        self.interactive > 0 && (self.app, self.point) == (root.app, root.point) && self.first <= root.at && root.at <= self.last
     }
     #[must_use]
     pub const fn sign_ins(&self) -> u32 {

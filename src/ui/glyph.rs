@@ -43,6 +43,9 @@ pub struct Glyphs {
     pub cursor_column: &'static str,
     /// Horizontal bar of a count.
     pub meter: &'static str,
+    /// A line of a tree with others after it, and the last one.
+    pub tree_branch: &'static str,
+    pub tree_last: &'static str,
     pub privileged: &'static str,
 }
 
@@ -85,6 +88,8 @@ pub static ASCII: Glyphs = Glyphs {
     cursor_bar: "*",
     cursor_column: "^",
     meter: "#",
+    tree_branch: "|",
+    tree_last: "`",
     privileged: "$",
 };
 
@@ -115,5 +120,7 @@ pub static UNICODE: Glyphs = Glyphs {
     cursor_bar: "*",
     cursor_column: "^",
     meter: "\u{2588}",
+    tree_branch: "\u{251c}",
+    tree_last: "\u{2514}",
     privileged: "\u{2191}",
 };

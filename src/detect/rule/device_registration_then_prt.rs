@@ -26,7 +26,7 @@ const ABOUT: Detection = Detection {
 };
 
 /// Microsoft Authentication Broker.
-const BROKER: &str = "29d9ed98-a469-4536-ade2-f981bc1d605e";
+pub const BROKER: &str = "29d9ed98-a469-4536-ade2-f981bc1d605e";
 
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]

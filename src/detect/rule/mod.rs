@@ -15,6 +15,7 @@ pub mod password_spray_windows;
 pub mod rdp_loopback_tunnel;
 pub mod rdp_session_hijack;
 pub mod service_account_interactive;
+pub mod silent_signin_without_parent;
 pub mod token_replay_after_device_code;
 pub mod workload_host_changed;
 pub mod workload_secret_changed;

@@ -56,12 +56,19 @@ pub(super) fn holders(sign_in: &SignIn, point: Point) -> impl Iterator<Item = Ho
 }
 
 impl User {
-    /// What is known of the same user under another name; of one device or place, what was known here stays.
+    /// What is known of the same user under another name.
     pub fn absorb(&mut self, other: Self) {
         for known in other.known {
-            if self.known.len() < MOST && self.known.iter().all(|own| own.holder != known.holder) {
-                self.known.push(known);
-            }
+            let Some(own) = self.known.iter_mut().find(|own| own.holder == known.holder) else {
+                if self.known.len() < MOST {
+                    self.known.push(known);
+                }
+                continue;
+            };
+            own.earliest = own.earliest.into_iter().chain(known.earliest).min_by_key(|held| held.root.at);
+            own.latest = own.latest.into_iter().chain(known.latest).max_by_key(|held| held.root.at);
+            own.rootless = own.rootless.some().unwrap_or(known.rootless);
+            own.used = own.used.max(known.used);
         }
     }
     fn at(&mut self, holder: Holder, at: Timestamp) -> Option<&mut Known> {

@@ -35,7 +35,8 @@ impl Step<'_> {
     }
     /// The root it is, if it is interactive.
     fn root(&self, kind: RootKind, tie: Tie) -> Root {
-        Root { kind, tie, at: self.event.at, event: self.place.event, session: self.session, point: self.point }
+        let app = Branch::app_of(self.sign_in);
+        Root { kind, tie, at: self.event.at, event: self.place.event, session: self.session, app, point: self.point }
     }
 }
 
@@ -193,7 +194,7 @@ fn set_root(lineage: LineageId, root: Root, world: &mut World) {
 }
 
 fn count(lineage: &mut Lineage, step: Step<'_>) {
-    let app = step.sign_in.app.or(step.sign_in.app_id);
+    let app = Branch::app_of(step.sign_in);
     let place = lineage.branches.iter().position(|branch| branch.app == app && branch.point == step.point);
     if step.place.is_told_before {
         // Counted by its row in another category; that it was interactive may be news.

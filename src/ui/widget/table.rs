@@ -14,7 +14,7 @@ use ratatui::layout::Rect;
 use ratatui::style::Modifier;
 
 /// Cells before the first column: the cursor sign and a blank.
-const SIGN: u16 = 2;
+pub const SIGN: u16 = 2;
 
 /// One column; `K` names it for the one who fills the cells.
 #[derive(Clone, Copy, Debug)]

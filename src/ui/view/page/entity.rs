@@ -347,7 +347,7 @@ impl View for EntityPage {
         let own = self.own(ctx);
         let (names, tables) = (&ctx.snapshot.names, &ctx.snapshot.tables);
         match self.focus {
-            Pane::Profile | Pane::Coverage | Pane::Outcomes | Pane::Hours | Pane::Story | Pane::Logons | Pane::Fields | Pane::Raw => own,
+            Pane::Profile | Pane::Coverage | Pane::Outcomes | Pane::Hours | Pane::Story | Pane::Logons | Pane::Lineage | Pane::Fields | Pane::Raw => own,
             Pane::Anomalies => {
                 let id = self.cursor(Pane::Anomalies, self.digest.anomalies.len()).and_then(|row| self.digest.anomalies.get(row));
                 let Some((id, anomaly)) = id.and_then(|id| Some((*id, tables.anomaly(*id)?))) else { return own };
@@ -424,7 +424,7 @@ impl View for EntityPage {
             Pane::Events => selection.event.map_or_else(String::new, |id| words::event_sentence(id, ctx)),
             Pane::Coverage => self.logs.sentence.clone(),
             Pane::Outcomes => "workstation names are what the client claimed; the address is what the server saw".to_owned(),
-            Pane::Profile | Pane::Story | Pane::Logons | Pane::Fields | Pane::Raw => {
+            Pane::Profile | Pane::Story | Pane::Logons | Pane::Lineage | Pane::Fields | Pane::Raw => {
                 format!("{}; Tab goes to the next pane, Enter opens a row", self.name(ctx))
             }
         }

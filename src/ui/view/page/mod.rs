@@ -10,6 +10,7 @@ pub mod entity;
 pub mod event;
 pub mod fields;
 pub mod host;
+pub mod lineage;
 pub mod logon;
 pub mod outcomes;
 pub mod paint;
@@ -41,13 +42,14 @@ pub enum Pane {
     Sessions,
     Story,
     Logons,
+    Lineage,
     Events,
     Fields,
     Raw,
 }
 
 impl Pane {
-    pub const COUNT: usize = 14;
+    pub const COUNT: usize = 15;
 
     /// The word on its tab.
     #[must_use]
@@ -64,6 +66,7 @@ impl Pane {
             Self::Sessions => "sessions",
             Self::Story => "story",
             Self::Logons => "logons",
+            Self::Lineage => "lineage",
             Self::Events => "events",
             Self::Fields => "fields",
             Self::Raw => "raw",

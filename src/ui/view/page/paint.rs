@@ -161,7 +161,7 @@ impl EntityPage {
                     self.digest.event(row).map_or_else(|| Cell::text(""), |id| rows::event_cell(id, column, ctx))
                 });
             }
-            Pane::Story | Pane::Logons | Pane::Fields | Pane::Raw => {}
+            Pane::Story | Pane::Logons | Pane::Lineage | Pane::Fields | Pane::Raw => {}
         }
     }
 }

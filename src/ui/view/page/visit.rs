@@ -1,13 +1,14 @@
 //! The page of a session as shown: what it is, its story, the logons it is made of, its events, and the record of what is
-//! under the cursor.
+//! under the cursor. A session of Entra is made of one logon; in its place stands where its tokens come from and went.
 
 use super::super::{Ctx, Reply, Selection, View, rows, words};
+use super::lineage::LineagePane;
 use super::record::Record;
 use super::visit_profile::profile;
 use super::{Band, Pane, Plan};
 use crate::base::text;
 use crate::base::time::Timestamp;
-use crate::model::ids::{EventId, SessionId, VisitId};
+use crate::model::ids::{EventId, LineageId, SessionId, VisitId};
 use crate::model::session::SessionEnd;
 use crate::model::visit::Visit;
 use crate::store::story::{self, Line};
@@ -20,7 +21,7 @@ use crate::ui::widget::table::{Cell, Column, Look, Table};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
-use Pane::{Events, Fields, Logons, Profile, Raw, Story};
+use Pane::{Events, Fields, Lineage, Logons, Profile, Raw, Story};
 
 const BANDS: &[Band] = &[
     Band { height: 10, least: 8, grows: false, columns: &[&[Profile], &[Logons]] },
@@ -28,6 +29,14 @@ const BANDS: &[Band] = &[
     Band { height: 10, least: 8, grows: true, columns: &[&[Events], &[Fields]] },
 ];
 const PLAN: Plan = Plan { wide: BANDS, middle: BANDS, panes: &[Profile, Story, Logons, Events, Fields, Raw], shared: &[(Fields, Raw)] };
+/// The same with the lineage, which wants room.
+const TOKEN_BANDS: &[Band] = &[
+    Band { height: 10, least: 7, grows: false, columns: &[&[Profile], &[Story]] },
+    Band { height: 12, least: 9, grows: true, columns: &[&[Lineage]] },
+    Band { height: 8, least: 7, grows: false, columns: &[&[Events], &[Fields]] },
+];
+const TOKEN_PLAN: Plan =
+    Plan { wide: TOKEN_BANDS, middle: TOKEN_BANDS, panes: &[Profile, Story, Lineage, Events, Fields, Raw], shared: &[(Fields, Raw)] };
 const HEAD: u16 = 1;
 /// Logons of one session that the page lists, the newest.
 const LISTED: usize = 10_000;
@@ -59,6 +68,7 @@ pub struct VisitPage {
     looked_at: usize,
     stood: Option<(u32, Option<Timestamp>, SessionEnd)>,
     tables: [Table; 3],
+    lineage: LineagePane,
     record: Record,
     scroll: usize,
 }
@@ -86,9 +96,13 @@ impl VisitPage {
             looked_at: 0,
             stood: None,
             tables: Default::default(),
+            lineage: LineagePane::default(),
             record: Record::default(),
             scroll: 0,
         }
+    }
+    const fn plan(&self) -> &'static Plan {
+        if self.lineage.is_empty() { &PLAN } else { &TOKEN_PLAN }
     }
     fn visit<'a>(&self, ctx: &'a Ctx<'_>) -> Option<&'a Visit> {
         ctx.snapshot.tables.visit(self.id)
@@ -115,6 +129,7 @@ impl VisitPage {
         match self.lead {
             Story => self.story.get(self.row(Story)?)?.event.some(),
             Logons => ctx.snapshot.tables.session(self.logon()?)?.first_event.some(),
+            Lineage => self.lineage.event(),
             _ => self.events.get(self.row(Events)?).copied(),
         }
     }
@@ -122,6 +137,7 @@ impl VisitPage {
     fn look(&mut self, ctx: &Ctx<'_>) {
         let (names, tables) = (&ctx.snapshot.names, &ctx.snapshot.tables);
         let Some(visit) = self.visit(ctx) else { return };
+        self.lineage.look(tables.session(visit.first_session).map_or(LineageId::NONE, |session| session.lineage), ctx);
         let stands = Some((visit.logons, visit.end, visit.end_reason));
         let rows = tables.events.len();
         let is_same = self.stood == stands
@@ -152,6 +168,7 @@ impl VisitPage {
         let all = self.visit(ctx).map_or(0, |visit| visit.logons as usize);
         match pane {
             Story => "story".to_owned(),
+            Lineage => "token lineage".to_owned(),
             Logons if self.logons.len() < all => format!("logons (newest {} of {})", count(self.logons.len()), count(all)),
             Logons => format!("logons ({})", count(self.logons.len())),
             Events if self.cut => format!("events of this session (newest {})", count(self.events.len())),
@@ -190,6 +207,7 @@ impl VisitPage {
                     self.events.get(row).map_or_else(|| Cell::text(""), |id| rows::event_cell(*id, column, ctx))
                 });
             }
+            Lineage => self.lineage.draw(buffer, area, look, ctx),
             Fields => self.record.draw_fields(buffer, area, look),
             Raw => self.record.draw_raw(buffer, area, ctx),
             _ => {
@@ -206,6 +224,10 @@ impl VisitPage {
         }
     }
     fn move_in(&mut self, pane: Pane, action: Action, area: Rect) {
+        self.lead = pane;
+        if pane == Lineage {
+            return self.lineage.update(action, area);
+        }
         let len = self.len(pane);
         let Some(table) = place(pane).and_then(|place| self.tables.get_mut(place)) else { return };
         match pane {
@@ -214,7 +236,6 @@ impl VisitPage {
             _ => table.update(action, rows::OWN_EVENTS, len, area),
         };
         (table.sort, table.reverse) = (None, false);
-        self.lead = pane;
     }
     /// What Enter opens in the focused pane.
     fn open(&self, ctx: &Ctx<'_>) -> Effect {
@@ -242,20 +263,23 @@ impl View for VisitPage {
     }
     fn update(&mut self, action: Action, ctx: &Ctx<'_>) -> Vec<Effect> {
         self.look(ctx);
-        let area = PLAN.inside(self.focus, ctx.area, HEAD);
+        let area = self.plan().inside(self.focus, ctx.area, HEAD);
         match action {
             Action::PaneNext | Action::PanePrev => {
-                self.focus = PLAN.step(self.focus, action == Action::PanePrev);
-                if place(self.focus).is_some() {
+                self.focus = self.plan().step(self.focus, action == Action::PanePrev);
+                if place(self.focus).is_some() || self.focus == Lineage {
                     self.lead = self.focus;
                 }
             }
-            Action::PageLogons => (self.focus, self.lead) = (Logons, Logons),
+            Action::PageLogons => {
+                self.focus = if self.lineage.is_empty() { Logons } else { Lineage };
+                self.lead = self.focus;
+            }
             Action::PageEventNext => self.move_in(Events, Action::CursorDown, area),
             Action::PageEventPrev => self.move_in(Events, Action::CursorUp, area),
             Action::NavOpen => return vec![self.open(ctx)],
             action => match self.focus {
-                pane @ (Story | Logons | Events) => self.move_in(pane, action, area),
+                pane @ (Story | Logons | Lineage | Events) => self.move_in(pane, action, area),
                 Fields => self.record.update_fields(action, area),
                 Raw => self.record.update_raw(action, area, ctx),
                 _ => match action {
@@ -275,11 +299,11 @@ impl View for VisitPage {
         self.record.receive(reply);
     }
     fn draw(&self, buffer: &mut Buffer, ctx: &Ctx<'_>) {
-        if PLAN.is_tabbed(ctx.area) {
+        if self.plan().is_tabbed(ctx.area) {
             let area = ctx.area;
             put(buffer, area.x + 1, area.y, area.width.saturating_sub(1), &self.title(ctx), ctx.theme.style(Meaning::Strong));
         }
-        PLAN.draw(
+        self.plan().draw(
             buffer,
             ctx,
             self.focus,
@@ -308,6 +332,7 @@ impl View for VisitPage {
                 let column = self.table(Events).and_then(|table| rows::OWN_EVENTS.get(table.column)).map(|column| column.key);
                 row.zip(column).and_then(|((_, row), column)| rows::event_term(row, column, ctx))
             }
+            Lineage => self.lineage.term(ctx),
             Logons => of_session().map(|session| ("session", session.logon_id.to_string())),
             _ => None,
         };
@@ -323,6 +348,7 @@ impl View for VisitPage {
         let tables = &ctx.snapshot.tables;
         match self.focus {
             Fields => self.record.sentence(),
+            Lineage => self.lineage.sentence(ctx),
             Profile => self.visit(ctx).map_or_else(String::new, |visit| words::visit_sentence(visit, ctx)),
             Story => self.row(Story).and_then(|row| self.story.get(row)).map_or_else(String::new, |line| {
                 let quality = if line.is_inferred { "concluded: " } else { "" };

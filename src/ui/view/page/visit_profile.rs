@@ -1,7 +1,7 @@
 //! What a session as shown is, in labelled lines: type, bounds with how sure they are, clients, rights, states.
 
 use super::super::{Ctx, words};
-use super::{credential, logon};
+use super::{credential, lineage, logon};
 use crate::base::text;
 use crate::model::event::Tri;
 use crate::model::ids::{SourceId, VisitId};
@@ -10,6 +10,7 @@ use crate::model::session::{Session, SessionEnd};
 use crate::model::visit::{Client, State, Visit, VisitKind};
 use crate::ui::theme::Meaning;
 use crate::ui::widget::pairs::Pair;
+use std::collections::BTreeSet;
 
 /// Logons looked at for the clients and rights of a session, the newest.
 const LOOKED: usize = 256;
@@ -27,7 +28,9 @@ pub fn profile(id: VisitId, visit: &Visit, ctx: &Ctx<'_>) -> Vec<Pair> {
     let opening = first.and_then(|session| tables.event(session.first_event));
     match (first, opening) {
         (Some(session), Some(row)) if row.event.entra.is_some() => {
+            pairs.extend(lineage::pair(session, ctx));
             pairs.extend(logon::entra(row, ctx));
+            pairs.extend(categories(visit, ctx));
             pairs.extend(credential::of_visit(id, session, ctx));
             pairs.push(Pair::new("id", logon::identity(session, ctx)));
         }
@@ -111,7 +114,8 @@ fn end(visit: &Visit, ctx: &Ctx<'_>) -> Pair {
 /// Where from, the first client first: address, claimed name and port, and when others came.
 fn clients(id: VisitId, visit: &Visit, first: Option<&Session>, ctx: &Ctx<'_>) -> String {
     let (names, tables) = (&ctx.snapshot.names, &ctx.snapshot.tables);
-    let mut words = words::source(visit.source, ctx);
+    let is_absent = visit.source.is_none() && visit.kind == VisitKind::SignIn;
+    let mut words = if is_absent { "not logged".to_owned() } else { words::source(visit.source, ctx) };
     if visit.workstation.is_some() {
         words.push_str(&format!("  {}", names.shown(visit.workstation)));
     }
@@ -140,6 +144,14 @@ fn clients(id: VisitId, visit: &Visit, first: Option<&Session>, ctx: &Ctx<'_>) -
         words.push_str(&format!(", {more} more"));
     }
     words
+}
+
+/// The categories that have rows of an Entra session, where there are several.
+fn categories(visit: &Visit, ctx: &Ctx<'_>) -> Option<Pair> {
+    let rows = ctx.snapshot.tables.events_of_session(visit.first_session).take(LOOKED);
+    let categories: BTreeSet<_> = rows.filter_map(|(_, row)| row.event.entra.as_deref()).map(|sign_in| sign_in.category).collect();
+    let names: Vec<&str> = categories.iter().map(|category| category.name()).collect();
+    (names.len() > 1).then(|| Pair::new("seen in", names.join(", ")))
 }
 
 /// The clients of a Remote Desktop, each with its claimed name, its gateway and since when.
