@@ -7,7 +7,7 @@ use crate::model::account::Account;
 use crate::store::path::pick::{Ask, Direction, Focus, Node, Tree, pick};
 use crate::store::path::rank::Novelty;
 use crate::store::path::say::Teller;
-use crate::store::path::{Ground, Quality, Way, Web};
+use crate::store::path::{Ground, Way, Web};
 
 const COLUMNS: &[Column] = &[
     Column::new("path").number(1, "path").at_least(4),
@@ -71,11 +71,12 @@ fn rows(teller: &Teller<'_>, path: usize, tree: &Tree) -> Vec<Vec<Cell>> {
         let joined = tree.is_joined(teller.web, place);
         let account = tables.account(edge.account);
         let reasons = teller.reasons(edge, joined).into_iter();
-        let reasons = reasons.map(|(words, quality)| Cell::Text(format!("{words} ({})", quality.map_or("-", Quality::word))));
+        let reasons = reasons.map(|(words, quality)| Cell::Text(quality.map_or_else(|| words.clone(), |quality| format!("{words} ({})", quality.word()))));
         let novelty = Novelty::of_node(teller.web, node).map_or(Cell::Null, |novelty| Cell::Word(novelty.word()));
         let kind = match edge.way {
             Way::Logon => "logon",
             Way::Explicit => "explicit",
+            Way::Ticket => "ticket",
             Way::Failed => "failed",
         };
         let worth = &tree.worth;

@@ -47,6 +47,7 @@ const PAGE: &[Hint] = &[
     OPEN,
     (&[Action::GoRaw], "raw"),
     (&[Action::GoTime], "time"),
+    (&[Action::GoPath], "path"),
     NARROW,
     BACK,
     (&[Action::NavForward], "forward"),

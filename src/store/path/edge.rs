@@ -42,7 +42,7 @@ pub struct Gathered {
 }
 
 /// Accounts that are no person's and no program's doing.
-fn is_machinery(account: AccountId, places: &Places<'_>) -> bool {
+pub fn is_machinery(account: AccountId, places: &Places<'_>) -> bool {
     let class = places.ground.tables.account(account).map_or(AccountClass::Unknown, |account| account.class);
     class.is_machinery()
 }
@@ -53,6 +53,7 @@ pub fn gather(places: &mut Places<'_>, until: Timestamp) -> Gathered {
     let mut failures = failures(places, until);
     let named = explicit(places, until, &out);
     let mut silent = unanswered(places, &named, &out);
+    silent.append(&mut super::ticket::tickets(places, until));
     out.named = named;
     // Numbers are given anew, by time.
     let logons = out.edges.len();
@@ -151,7 +152,7 @@ fn reconnects(places: &Places<'_>, visit: &Visit, first: &Edge) -> Vec<Edge> {
     edges
 }
 
-fn from(places: &Places<'_>, origin: Origin, own: MachineId, source: SourceId) -> (Spot, bool, Option<Address>) {
+pub fn from(places: &Places<'_>, origin: Origin, own: MachineId, source: SourceId) -> (Spot, bool, Option<Address>) {
     match origin {
         // Its own screen, or a source that nothing tells: it is known only that somebody was there.
         Origin::Local => (Spot::Machine(own), true, None),

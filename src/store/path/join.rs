@@ -92,7 +92,7 @@ fn active(edge: &Edge, at: Timestamp) -> Option<When> {
     if edge.way == Way::Failed || edge.start > at {
         return None;
     }
-    let is_short = matches!(edge.logon_type, LogonType::Network | LogonType::NetworkCleartext);
+    let is_short = edge.way == Way::Ticket || matches!(edge.logon_type, LogonType::Network | LogonType::NetworkCleartext);
     match edge.end {
         None => Some(When::Inside),
         Some(end) if at <= end && edge.end_is_inferred => Some(When::InsideInferred),

@@ -7,7 +7,7 @@
 //! ```
 //!
 //! An edge is a session as shown (network logons of one account, source and host without a gap of ten minutes are one), a
-//! 4648 whose logon nobody recorded, or a run of failures. An edge comes out of another when its source is the host that
+//! 4648 whose logon nobody recorded, a 4769 for a host whose log is not there, or a run of failures. An edge comes out of another when its source is the host that
 //! other one reached, it starts inside it, and its account is the same or one that a 4648, a runas or a runas /netonly of
 //! that session named (reference: R15, R16). What has no such evidence is not joined. Edges never come out of later ones,
 //! so there are no cycles, and each has one place in the picture.
@@ -21,6 +21,7 @@ pub mod pick;
 mod place;
 pub mod rank;
 pub mod say;
+mod ticket;
 pub mod trail;
 
 use crate::base::intern::{Names, Symbol};
@@ -109,8 +110,18 @@ pub enum Way {
     Logon,
     /// A 4648 on the host it begins at; no logon was seen where it leads.
     Explicit,
+    /// A run of 4769 for a host without a log: the ticket was given, what was done with it nobody recorded.
+    Ticket,
     /// A run of 4625.
     Failed,
+}
+
+impl Way {
+    /// Another host or the domain controller tells of it; no logon was seen where it leads.
+    #[must_use]
+    pub const fn is_attempt(self) -> bool {
+        matches!(self, Self::Explicit | Self::Ticket)
+    }
 }
 
 /// How the machine behind a source is known.
@@ -256,11 +267,12 @@ impl Edge {
     /// it came from can be uncertain; `None` where it is the source itself.
     #[must_use]
     pub fn quality(&self, joined: bool) -> Option<Quality> {
-        let Some(join) = self.join.filter(|_| joined) else { return self.address.map(Address::quality) };
-        let address = self.address.map_or(Quality::Exact, Address::quality);
+        let address = self.address.map(Address::quality);
+        let proof = self.way.is_attempt().then_some(Quality::Likely);
+        // What is not there is less than any quality.
+        let Some(join) = self.join.filter(|_| joined) else { return address.max(proof) };
         let alone = if join.others > 0 { Quality::Likely } else { Quality::Exact };
-        let proof = if self.way == Way::Explicit { Quality::Likely } else { Quality::Exact };
-        Some(address.max(join.who.quality()).max(join.when.quality()).max(alone).max(proof))
+        address.max(proof).max(Some(join.who.quality().max(join.when.quality()).max(alone)))
     }
     /// Accounts in it.
     #[must_use]

@@ -6,7 +6,7 @@
 //! - Reach: hosts got on, three more for each domain controller, one for each account after the first.
 //! - Privilege: 3 for privileges on a domain controller, 2 for privileges anywhere, else 1.
 //!
-//! Failures and unanswered 4648 reach nothing. Equals stand by their worst anomaly, then the newest first.
+//! Failures, tickets and unanswered 4648 reach nothing. Equals stand by their worst anomaly, then the newest first.
 
 use super::pick::Node;
 use super::{MachineId, Spot, Way, Web};
@@ -104,7 +104,7 @@ impl Worth {
             if edge.privileged {
                 privileged.insert(edge.account);
             }
-            if edge.way == Way::Explicit {
+            if edge.way.is_attempt() {
                 continue;
             }
             if !edge.is_local {

@@ -5,6 +5,7 @@ use super::rank::Novelty;
 use super::{Address, Edge, Ground, MachineId, Quality, Spot, Way, Web, When, Who};
 use crate::base::text::count;
 use crate::base::time::Zone;
+use crate::model::attempt::Match;
 use crate::model::ids::{AccountId, EventId};
 use crate::model::logon_type::LogonType;
 use crate::model::visit::RUN_GAP;
@@ -64,6 +65,7 @@ impl Teller<'_> {
         match edge.way {
             Way::Failed => "x".to_owned(),
             Way::Explicit => "4648".to_owned(),
+            Way::Ticket => "4769".to_owned(),
             Way::Logon => edge.logon_type.number().map_or_else(|| "?".to_owned(), |number| number.to_string()),
         }
     }
@@ -74,7 +76,7 @@ impl Teller<'_> {
         let session = self.ground.tables.session(edge.session);
         match edge.way {
             Way::Failed => marks.push(format!("{} failed", count(u64::from(times)))),
-            Way::Explicit => marks.push("no logon seen".to_owned()),
+            Way::Explicit | Way::Ticket => marks.push("no logon seen".to_owned()),
             Way::Logon => {
                 if edge.is_reconnect {
                     marks.push("reconnect".to_owned());
@@ -113,6 +115,7 @@ impl Teller<'_> {
                 (format!("{record}{kind} on {to}{from}"), Some(Quality::Exact))
             }
             Way::Failed => (format!("{} x 4625 on {to}", count(u64::from(edge.count))), Some(Quality::Exact)),
+            Way::Ticket => (format!("{record}: a ticket for {to}, of which no log was read"), Some(Quality::Likely)),
             Way::Explicit => (format!("{record} on {} names {to}; no logon was seen on {to}", self.spot(edge.from)), Some(Quality::Likely)),
         }
     }
@@ -146,6 +149,16 @@ impl Teller<'_> {
         };
         (text, Some(who.quality()))
     }
+    /// What a domain controller wrote of the same logon; it supports the step and is no link of its own.
+    fn authority(&self, edge: &Edge) -> Option<String> {
+        let how = match self.ground.tables.session(edge.session)?.authority {
+            Match::LogonGuid => "the same LogonGuid",
+            Match::Service => "names this host",
+            Match::Address => "the same address",
+            Match::None | Match::Account | Match::Workstation => return None,
+        };
+        Some(format!("a domain controller wrote of it too: {how}"))
+    }
     /// Why a step is joined to the one before, each reason with its quality; of the first step of a path (`joined` is
     /// false) only what tells the machine it came from.
     #[must_use]
@@ -160,6 +173,7 @@ impl Teller<'_> {
             When::After(after) => format!("starts {} after that network logon (up to {} counts)", after.words(), RUN_GAP.words()),
         };
         reasons.push((when, Some(join.when.quality())));
+        reasons.extend(self.authority(edge).map(|words| (words, None)));
         if join.others > 0 {
             let words = format!("{} other session{} there would do as well", join.others, if join.others == 1 { "" } else { "s" });
             reasons.push((words, Some(Quality::Likely)));
@@ -172,7 +186,7 @@ impl Teller<'_> {
         let mut weakest: Option<Reason> = None;
         for (number, joined) in tree.links(self.web, node) {
             let Some(edge) = self.web.edge(number) else { continue };
-            let own = (edge.way == Way::Explicit).then(|| self.proof(edge));
+            let own = edge.way.is_attempt().then(|| self.proof(edge));
             for reason in self.reasons(edge, joined).into_iter().chain(own) {
                 if reason.1 > weakest.as_ref().map_or(Some(Quality::Exact), |weakest| weakest.1) {
                     weakest = Some((format!("{} > {}: {}", self.spot(edge.from), self.machine(edge.to), reason.0), reason.1));

@@ -1,10 +1,10 @@
 //! What paths need of the events beside the tables, noted while the events pass.
 //!
 //! Which machine had which address when, as the machines' own accounts tell (FS01$ logging on from 10.0.2.31, or asking a
-//! domain controller for a ticket from there), and where 4648 and 4625 stand. Only those events are touched.
+//! domain controller for a ticket from there), and where 4648, 4625 and the 4769 of others stand. Only those are touched.
 //!
 //! Bounds: `MOST_HOLDINGS` stretches of 24 bytes for each address, 8 bytes for each machine and address, 4 bytes for each
-//! 4648 that belongs to a session and each 4625 that names a source.
+//! 4648 that belongs to a session, each 4625 that names a source, and each 4769 of no machine.
 
 use crate::base::net::{AddressClass, class};
 use crate::base::segments::SegVec;
@@ -37,20 +37,33 @@ pub struct Trails {
     came: SegVec<(AccountId, SourceId)>,
     explicit: SegVec<EventId>,
     failed: SegVec<EventId>,
+    tickets: SegVec<EventId>,
 }
 
 impl Trails {
     /// The trails as they are now; see `SegVec::share`.
     #[must_use]
     pub fn share(&mut self) -> Self {
-        Self { held: self.held.share(), came: self.came.share(), explicit: self.explicit.share(), failed: self.failed.share() }
+        Self {
+            held: self.held.share(),
+            came: self.came.share(),
+            explicit: self.explicit.share(),
+            failed: self.failed.share(),
+            tickets: self.tickets.share(),
+        }
     }
     /// Takes over what one event tells.
     #[inline]
     pub fn take(&mut self, tables: &Tables, changes: &Changes) {
         let Some(row) = tables.event(changes.event) else { return };
         match row.event.kind {
-            EventKind::Logon | EventKind::TicketGranting | EventKind::ServiceTicket => self.machine(row, tables),
+            EventKind::Logon | EventKind::TicketGranting | EventKind::ServiceTicket => {
+                let is_machine = self.machine(row, tables);
+                let is_ticket = row.event.kind == EventKind::ServiceTicket && row.event.outcome == Outcome::Success;
+                if is_ticket && !is_machine && row.source.is_some() {
+                    self.tickets.push(changes.event);
+                }
+            }
             EventKind::ExplicitCredentials if row.session.is_some() => {
                 self.explicit.push(changes.event);
             }
@@ -60,16 +73,18 @@ impl Trails {
             _ => {}
         }
     }
-    /// NTLM is left out: a relayed machine account comes from the address of the relay.
-    fn machine(&mut self, row: &Row, tables: &Tables) {
+    /// Takes over where a machine is, and says whether the event is of a machine's own account. NTLM is left out: a relayed
+    /// machine account comes from the address of the relay.
+    fn machine(&mut self, row: &Row, tables: &Tables) -> bool {
         let event = &row.event;
-        let Some(address) = event.address else { return };
-        if event.outcome != Outcome::Success || event.lm_package.is_some() || class(address) == AddressClass::Loopback {
-            return;
+        let Some(address) = event.address else { return false };
+        if tables.account(row.account).is_none_or(|account| account.class != AccountClass::Computer) {
+            return false;
         }
-        if tables.account(row.account).is_some_and(|account| account.class == AccountClass::Computer) {
+        if event.outcome == Outcome::Success && event.lm_package.is_none() && class(address) != AddressClass::Loopback {
             self.hold(row.source, tables.account_id(row.account), event.at);
         }
+        true
     }
     fn hold(&mut self, source: SourceId, account: AccountId, at: Timestamp) {
         if source.is_none() {
@@ -123,6 +138,10 @@ impl Trails {
     /// 4648 of sessions, newest first.
     pub fn explicit(&self) -> impl Iterator<Item = EventId> {
         self.explicit.iter().rev().copied()
+    }
+    /// 4769 that gave a ticket to somebody else than a machine, newest first.
+    pub fn tickets(&self) -> impl Iterator<Item = EventId> {
+        self.tickets.iter().rev().copied()
     }
     /// 4625 with a source, newest first.
     pub fn failed(&self) -> impl Iterator<Item = EventId> {

@@ -428,6 +428,7 @@ impl View for Paths {
         let kind = match edge.way {
             Way::Logon => edge.logon_type.name(),
             Way::Explicit => "explicit credentials",
+            Way::Ticket => "service ticket",
             Way::Failed => "failures",
         };
         format!("{}  {} {kind}  {}  {from}{end}{joined}", ctx.zone.date_time(edge.start), teller.code(edge), teller.account(edge.account))
