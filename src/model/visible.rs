@@ -27,7 +27,7 @@ pub enum Fact {
     ExplicitCredentials,
     Privileges,
     Boot,
-    /// The address of a Remote Desktop client.
+    /// The address of a Remote Desktop client that comes back; that of the first connection stands in 4624.
     RdpClient,
     /// Kerberos tickets that a domain controller gave.
     Ticket,
@@ -152,7 +152,7 @@ impl Fact {
                 ..RULE
             },
             Self::RdpClient => Rule {
-                what: "addresses of Remote Desktop clients",
+                what: "client addresses of reconnections",
                 ids: &[4778, 4779, 682, 683],
                 named: 2,
                 peers: &[4800, 4801, 4802, 4803, 4649, 5378],
@@ -423,7 +423,7 @@ mod tests {
                 desktops,
                 Fact::RdpClient,
                 Seen,
-                "no Security log of FS01; addresses of Remote Desktop clients come from 1149, TS-LSM 21/25 and RdpCoreTS 131",
+                "no Security log of FS01; client addresses of reconnections come from 1149, TS-LSM 21/25 and RdpCoreTS 131",
             ),
         ] {
             let found = answer(&host(records), fact, None);
