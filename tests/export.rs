@@ -15,7 +15,7 @@ use logonscope::store::path::trail::Trails;
 use serde_json::Value;
 use tables::{Builder, Logon, SPRAY, at};
 
-const ALL: [What; 6] = [What::Summary, What::Sessions, What::Anomalies, What::Accounts, What::Hosts, What::Events];
+const ALL: [What; 7] = [What::Summary, What::Sessions, What::Anomalies, What::Accounts, What::Hosts, What::Sources, What::Events];
 
 fn world() -> Builder {
     let mut b = Builder::default();

@@ -16,7 +16,7 @@ use logonscope::model::session::Session;
 use logonscope::model::visit::{Client, LENGTHS, Visit, VisitKind};
 use logonscope::model::world::{Changes, Row, Tables, World};
 use logonscope::session::Sessions;
-use logonscope::session::settings::{Rules, Settings};
+use logonscope::session::settings::{Hosts, Rules, Settings};
 use proptest::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
@@ -74,7 +74,8 @@ fn run(case: &toml::Table, backwards: bool) -> Outcome {
     }
     let mut world = World { names, ..World::default() };
     let settings: Settings = case.get("settings").map_or_else(Settings::default, |table| table.clone().try_into().unwrap());
-    let mut sessions = Sessions::new(Rules { accounts: Arc::new(settings), ..Rules::default() });
+    let hosts: Hosts = case.get("host_settings").map_or_else(Hosts::default, |table| table.clone().try_into().unwrap());
+    let mut sessions = Sessions::new(Rules { accounts: Arc::new(settings), hosts: Arc::new(hosts), ..Rules::default() });
     let (mut duplicates, mut repeats) = (0, 0);
     for event in events {
         let changes = sessions.apply(event, &mut world);
@@ -250,7 +251,7 @@ fn the_files_hold() {
             .count();
         for (key, value) in case {
             let found = match key.as_str() {
-                "title" | "events" | "session" | "visit" | "settings" | "lineage" => continue,
+                "title" | "events" | "session" | "visit" | "settings" | "host_settings" | "lineage" => continue,
                 "duplicates" => outcome.duplicates.to_string(),
                 "repeats" => outcome.repeats.to_string(),
                 "attempts_of_accounts" => tables
@@ -298,6 +299,39 @@ fn the_files_hold() {
                     .collect::<Vec<_>>()
                     .join("\n"),
                 "counts" => tables.each_account().map(|(_, account)| account.events.to_string()).collect::<Vec<_>>().join(" "),
+                "hosts" => tables.hosts.iter().map(|host| names.raw(host.name)).collect::<Vec<_>>().join(" "),
+                "host_names" => tables
+                    .hosts
+                    .iter()
+                    .filter(|host| host.names.is_some())
+                    .map(|host| {
+                        let other = host.aliases().map(|name| format!("{} ({})", names.raw(name.name), name.by.word()));
+                        format!("{}: {}", names.raw(host.name), other.collect::<Vec<_>>().join(", "))
+                    })
+                    .collect::<Vec<_>>()
+                    .join("; "),
+                "renamed" => tables
+                    .hosts
+                    .iter()
+                    .filter_map(|host| Some((host, tables.host(host.renamed_to)?)))
+                    .map(|(old, new)| format!("{} to {}", names.raw(old.name), names.raw(new.name)))
+                    .collect::<Vec<_>>()
+                    .join("; "),
+                "kinds" => {
+                    tables.hosts.iter().map(|host| format!("{}: {}", host.kind.word(), host.kind_reason)).collect::<Vec<_>>().join("; ")
+                }
+                "claims" => tables
+                    .sources
+                    .iter()
+                    .map(|source| {
+                        let claims = source.claims().into_iter();
+                        let claims = claims.map(|claim| format!("{} {}-{}", names.raw(claim.name), clock(claim.first), clock(claim.last)));
+                        let more =
+                            if source.forgotten_claims() > 0 { format!(" and {} more", source.forgotten_claims()) } else { String::new() };
+                        format!("{}: {}{more}", source.name(&names), claims.collect::<Vec<_>>().join(", "))
+                    })
+                    .collect::<Vec<_>>()
+                    .join("; "),
                 "merged" => tables.merged_accounts.to_string(),
                 "parents" => lineages::parents(&outcome.world),
                 "successes" => tables.each_account().map(|(_, account)| account.successes.to_string()).collect::<Vec<_>>().join(" "),

@@ -45,7 +45,7 @@ impl Figures {
             return;
         }
         // They tell of names and of the log, not of logons.
-        if matches!(event.kind, EventKind::AccountRenamed | EventKind::AuditPolicyChanged) {
+        if matches!(event.kind, EventKind::AccountRenamed | EventKind::HostRenamed | EventKind::AuditPolicyChanged) {
             return;
         }
         self.events += 1;

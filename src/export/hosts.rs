@@ -28,6 +28,11 @@ const COLUMNS: &[Column] = &[
     Column::new("logs"),
     Column::new("ids"),
     Column::new("incidents"),
+    Column::new("kind"),
+    Column::new("kind_reason"),
+    Column::new("also_known_as"),
+    Column::new("renamed_to"),
+    Column::new("renamed_from"),
     Column::new("clock"),
 ];
 
@@ -36,7 +41,7 @@ pub fn report<'a>(scope: &'a Scope<'_>) -> Report<'a> {
     let hosts = scope.tables.hosts.iter().enumerate();
     let hosts = hosts.filter(|(place, _)| scope.filter.matches_host(HostId::new(*place), scope.names, scope.tables));
     let rows = hosts.map(move |(_, host)| {
-        let logs = logs.remove(scope.names.raw(host.name)).unwrap_or_default();
+        let logs = host.all_names().filter_map(|name| logs.remove(scope.names.raw(name))).flatten().collect();
         row(scope, &HostCoverage::with(host, logs, scope.names, scope.zone))
     });
     Report { columns: COLUMNS, rows: Box::new(rows), empty: "No host." }
@@ -65,8 +70,19 @@ fn row(scope: &Scope<'_>, coverage: &HostCoverage<'_>) -> Vec<Cell> {
         logs(coverage),
         ids(coverage.seen),
         Cell::List(coverage.incidents().into_iter().map(Cell::Text).collect()),
+        Cell::Word(host.kind.word()),
+        Cell::text(host.kind_reason),
+        also_known_as(scope, host),
+        Cell::host(scope.names, scope.tables, host.renamed_to),
+        Cell::host(scope.names, scope.tables, host.renamed_from),
         host.clock.map_or(Cell::Null, |known| clock(scope, known)),
     ]
+}
+
+/// The other names with what proved them.
+fn also_known_as(scope: &Scope<'_>, host: &Host) -> Cell {
+    let names = host.aliases().map(|name| format!("{} ({})", scope.names.raw(name.name), name.by.word()));
+    Cell::text(&names.collect::<Vec<_>>().join(", "))
 }
 
 /// How far it runs ahead of a domain controller, in seconds.

@@ -19,6 +19,7 @@ pub mod losses;
 mod page;
 mod paths;
 mod sessions;
+mod sources;
 mod summary;
 mod summary_page;
 mod table;
@@ -54,6 +55,8 @@ pub enum What {
     Accounts,
     /// Hosts, what was seen there, and what could have been seen
     Hosts,
+    /// Addresses and names that logons came from
+    Sources,
     /// Authentication events in one vocabulary
     Events,
     /// What was read of each input, and what is missing, late or damaged
@@ -125,6 +128,7 @@ pub fn write(what: What, format: Format, scope: &Scope<'_>, out: &mut dyn Write)
         What::Anomalies => write_report(anomalies::report(scope), format, scope, out),
         What::Paths => write_report(paths::report(scope), format, scope, out),
         What::Accounts => write_report(accounts::report(scope), format, scope, out),
+        What::Sources => write_report(sources::report(scope), format, scope, out),
         What::Hosts => write_report(hosts::report(scope), format, scope, out),
         What::Inputs => inputs::write(scope, format, out),
         What::Events => write_report(events::report(scope), format, scope, out),

@@ -132,10 +132,10 @@ pub fn coverage_by_host(inputs: &[InputStatus], names: &Names) -> BTreeMap<Strin
     hosts
 }
 
-/// The logs of one computer, whose name is folded as `Host::name` is.
+/// The logs of one computer under any of its names, which are folded as `Host::name` is.
 #[must_use]
-pub fn coverage_of_host(computer: &str, inputs: &[InputStatus], names: &Names) -> Vec<Coverage> {
-    covered(inputs, names, |(of, _)| of == computer)
+pub fn coverage_of_host(computer: &[&str], inputs: &[InputStatus], names: &Names) -> Vec<Coverage> {
+    covered(inputs, names, |(of, _)| computer.contains(&of.as_str()))
 }
 
 fn covered(inputs: &[InputStatus], names: &Names, wanted: impl Fn(&Key) -> bool) -> Vec<Coverage> {

@@ -57,6 +57,8 @@ pub enum EventKind {
     Shutdown,
     /// Security 4720.
     AccountCreated,
+    /// System 6011 of EventLog: the old name is the workstation, the new one the target.
+    HostRenamed,
     /// Security 4781; the old name is the target.
     AccountRenamed,
     /// Security 4740.

@@ -143,6 +143,7 @@ fn kind_of(word: &str) -> EventKind {
         "EventLogStarted" => EventKind::EventLogStarted,
         "Shutdown" => EventKind::Shutdown,
         "AccountCreated" => EventKind::AccountCreated,
+        "HostRenamed" => EventKind::HostRenamed,
         "AccountRenamed" => EventKind::AccountRenamed,
         "LockedOut" => EventKind::LockedOut,
         "LogCleared" => EventKind::LogCleared,

@@ -16,12 +16,73 @@ pub struct Clock {
     pub pairs: u32,
 }
 
+/// What a host is for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum HostRole {
+    Workstation,
+    Server,
+    DomainController,
+    /// No record tells a workstation from a server.
+    #[default]
+    Unknown,
+}
+
+impl HostRole {
+    pub const ALL: [Self; 4] = [Self::Workstation, Self::Server, Self::DomainController, Self::Unknown];
+
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Workstation => "workstation",
+            Self::Server => "server",
+            Self::DomainController => "domain controller",
+            Self::Unknown => "unknown",
+        }
+    }
+}
+
+/// What says that a name is one of the host.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NameEvidence {
+    /// The short name is the first label of the only whole name that has it.
+    Label,
+    /// 6011.
+    Renamed,
+}
+
+impl NameEvidence {
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Label => "first label",
+            Self::Renamed => "renamed, 6011",
+        }
+    }
+}
+
+/// Another name of a host.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct HostName {
+    pub name: Symbol,
+    /// When the other of the two was met.
+    pub since: Timestamp,
+    pub by: NameEvidence,
+}
+
 /// One computer that writes logs, or the tenant of Entra sign-ins.
 #[derive(Clone, Debug, Default)]
 pub struct Host {
     /// Whole name in lower case, as `Computer` states it.
     pub name: Symbol,
-    /// It wrote 4768 to 4771, or 8004.
+    /// Other names of it, in order of finding; nothing while it has one.
+    pub names: Option<Arc<Vec<HostName>>>,
+    /// 6011 says that this machine goes on, or went before, as another row.
+    pub renamed_to: HostId,
+    pub renamed_from: HostId,
+    pub kind: HostRole,
+    /// Why it is of this kind; empty where nothing tells.
+    pub kind_reason: &'static str,
+    /// It wrote 4768 to 4771 or 8004, or the settings say so.
     pub domain_controller: bool,
     /// Boots seen; the number of the current one.
     pub boot: u32,
@@ -52,6 +113,17 @@ pub struct Host {
 }
 
 impl Host {
+    /// Other names that are kept.
+    pub const NAMES_KEPT: usize = 8;
+
+    /// The name and the other names of it.
+    pub fn all_names(&self) -> impl Iterator<Item = Symbol> {
+        std::iter::once(self.name).chain(self.aliases().map(|name| name.name))
+    }
+    /// Other names of it, in order of finding.
+    pub fn aliases(&self) -> impl Iterator<Item = &HostName> {
+        self.names.iter().flat_map(|names| names.iter())
+    }
     /// The name up to the first dot, upper case, as analysts say it: `FS01`.
     #[must_use]
     pub fn short(&self, names: &Names) -> String {

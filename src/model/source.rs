@@ -5,6 +5,24 @@ use crate::base::time::Timestamp;
 use crate::model::anomaly::Severity;
 use crate::model::ids::{EventId, SessionId, VisitId};
 use std::net::IpAddr;
+use std::sync::Arc;
+
+/// A workstation name that clients of one address claimed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Claim {
+    pub name: Symbol,
+    pub first: Timestamp,
+    pub last: Timestamp,
+}
+
+/// Names claimed earlier.
+#[derive(Clone, Debug, Default)]
+pub struct Claims {
+    /// At most `Source::CLAIMS_KEPT`.
+    pub list: Vec<Claim>,
+    /// Names beyond those.
+    pub forgotten: u32,
+}
 
 /// One address, or a claimed workstation name where no address was written.
 #[derive(Clone, Debug, Default)]
@@ -14,6 +32,10 @@ pub struct Source {
     pub text: Symbol,
     /// The workstation name last claimed from this address.
     pub workstation: Symbol,
+    /// When that name was claimed first and last.
+    pub claimed: Option<(Timestamp, Timestamp)>,
+    /// Names claimed before it.
+    pub earlier_claims: Option<Arc<Claims>>,
     /// What the settings call the network of the address.
     pub network: Symbol,
     /// Country as Entra stated it last.
@@ -35,6 +57,28 @@ pub struct Source {
 }
 
 impl Source {
+    /// Earlier names that are kept.
+    pub const CLAIMS_KEPT: usize = 8;
+
+    /// The name claimed last.
+    #[must_use]
+    pub fn claim(&self) -> Option<Claim> {
+        let (first, last) = self.claimed.filter(|_| self.workstation.is_some())?;
+        Some(Claim { name: self.workstation, first, last })
+    }
+    /// All names claimed, the last one first.
+    #[must_use]
+    pub fn claims(&self) -> Vec<Claim> {
+        let mut claims: Vec<Claim> = self.earlier_claims.iter().flat_map(|claims| claims.list.iter().copied()).collect();
+        claims.extend(self.claim());
+        claims.sort_by_key(|claim| (std::cmp::Reverse(claim.last), claim.first));
+        claims
+    }
+    /// Names that were claimed and are not kept.
+    #[must_use]
+    pub fn forgotten_claims(&self) -> u32 {
+        self.earlier_claims.as_deref().map_or(0, |claims| claims.forgotten)
+    }
     #[must_use]
     pub fn name(&self, names: &Names) -> String {
         self.address.map_or_else(|| names.shown(self.text), |address| address.to_string())

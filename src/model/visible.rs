@@ -191,7 +191,12 @@ impl<'a> HostCoverage<'a> {
     #[must_use]
     pub fn of(id: HostId, tables: &'a Tables, inputs: &[InputStatus], names: &Names, zone: Zone) -> Option<Self> {
         let host = tables.host(id)?;
-        Some(Self::with(host, coverage_of_host(names.raw(host.name), inputs, names), names, zone))
+        Some(Self::with(
+            host,
+            coverage_of_host(&host.all_names().map(|name| names.raw(name)).collect::<Vec<_>>(), inputs, names),
+            names,
+            zone,
+        ))
     }
     /// As `of`, for all hosts one after the other: `logs` are those of the host.
     #[must_use]

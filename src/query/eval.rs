@@ -323,7 +323,11 @@ impl Judge<'_> {
         let newest = || self.tables.events_of_source(id).take(LOOK_BACK);
         match test {
             Test::Source(places) => places.iter().any(|place| self.place(place, source.address, source.text)),
-            Test::Text(Field::Workstation, patterns) if any(patterns, |pattern| self.text(pattern, source.workstation)) => true,
+            Test::Text(Field::Workstation, patterns)
+                if any(patterns, |pattern| source.claims().iter().any(|claim| self.text(pattern, claim.name))) =>
+            {
+                true
+            }
             Test::Text(Field::Country, patterns) if any(patterns, |pattern| self.text(pattern, source.country)) => true,
             Test::Word(pattern) => self.place_named(pattern, source.address, source.text) || self.text(pattern, source.workstation),
             _ => counted(test, &Counted::of_source(source)).unwrap_or_else(|| newest().any(|(_, row)| self.event(test, row))),
@@ -371,7 +375,13 @@ impl Judge<'_> {
     }
     /// By the whole name, or by the part before its first dot.
     fn host_named(self, pattern: &Pattern, id: HostId, written: Symbol) -> bool {
-        let name = self.names.raw(self.tables.host(id).map_or(written, |host| host.name));
+        match self.tables.host(id) {
+            // By any of its names.
+            Some(host) => host.all_names().any(|name| self.is_host(pattern, self.names.raw(name))),
+            None => self.is_host(pattern, self.names.raw(written)),
+        }
+    }
+    fn is_host(self, pattern: &Pattern, name: &str) -> bool {
         if name.is_empty() {
             return false;
         }

@@ -3,6 +3,7 @@
 use crate::base::net;
 use crate::base::setting::settings;
 use crate::model::account::AccountClass;
+use crate::model::host::HostRole;
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::collections::BTreeMap;
@@ -12,6 +13,7 @@ use std::sync::Arc;
 #[derive(Clone, Debug, Default)]
 pub struct Rules {
     pub accounts: Arc<Settings>,
+    pub hosts: Arc<Hosts>,
     pub sources: Arc<Sources>,
 }
 
@@ -92,6 +94,35 @@ impl Serialize for Glob {
 impl<'de> Deserialize<'de> for Glob {
     fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
         Self::new(&String::deserialize(from)?).map_err(D::Error::custom)
+    }
+}
+
+settings! {
+    /// What is known of hosts.
+    pub struct Hosts {
+        /// What hosts are, by patterns of their names; records tell domain controllers only:
+        /// { workstation = ["ws*"], server = ["*.servers.corp.example"], "domain controller" = ["dc??"] }
+        pub kinds: BTreeMap<Kind, Vec<Glob>> = BTreeMap::new(),
+    }
+}
+
+/// A kind of hosts by its word.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Kind(pub HostRole);
+
+impl Serialize for Kind {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        to.serialize_str(self.0.word())
+    }
+}
+
+impl<'de> Deserialize<'de> for Kind {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(from)?;
+        HostRole::ALL.into_iter().find(|kind| kind.word().eq_ignore_ascii_case(&text)).map(Self).ok_or_else(|| {
+            let words = HostRole::ALL.map(HostRole::word).join(", ");
+            D::Error::custom(format!("no kind of hosts is called '{text}': write one of {words}"))
+        })
     }
 }
 

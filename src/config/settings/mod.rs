@@ -1,4 +1,4 @@
-//! The settings file: rules for accounts, names of networks, thresholds of detections.
+//! The settings file: rules for accounts, kinds of hosts, names of networks, thresholds of detections.
 //!
 //! Each setting is declared once, beside the code that uses it (`base::setting`, the `Settings` of a detection); what the
 //! file may hold, what `logonscope settings` prints and what is told of a mistake all come from there.
@@ -21,6 +21,7 @@ use std::sync::Arc;
 #[derive(Clone, Debug, Default)]
 pub struct Settings {
     pub accounts: session::Settings,
+    pub hosts: session::Hosts,
     pub sources: session::Sources,
     pub detections: detect::Settings,
 }
@@ -29,8 +30,9 @@ impl Settings {
     /// As the engine takes them.
     #[must_use]
     pub fn rules(self) -> Rules {
-        let sessions = session::Rules { accounts: Arc::new(self.accounts), sources: Arc::new(self.sources) };
-        Rules { sessions, detections: Arc::new(self.detections) }
+        let Self { accounts, hosts, sources, detections } = self;
+        let sessions = session::Rules { accounts: Arc::new(accounts), hosts: Arc::new(hosts), sources: Arc::new(sources) };
+        Rules { sessions, detections: Arc::new(detections) }
     }
 }
 

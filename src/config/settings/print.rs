@@ -13,7 +13,8 @@ const HEAD: &str = "\
 ";
 
 /// The sections whose settings say what they are.
-pub(super) const SECTIONS: [(&str, &[About]); 2] = [("accounts", session::Settings::ABOUT), ("sources", session::Sources::ABOUT)];
+pub(super) const SECTIONS: [(&str, &[About]); 3] =
+    [("accounts", session::Settings::ABOUT), ("hosts", session::Hosts::ABOUT), ("sources", session::Sources::ABOUT)];
 
 /// Writes all settings.
 ///

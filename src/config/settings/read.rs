@@ -36,6 +36,7 @@ impl Mistake {
 #[serde(default)]
 struct File {
     accounts: session::Settings,
+    hosts: session::Hosts,
     sources: session::Sources,
     detections: Table,
 }
@@ -51,6 +52,7 @@ pub(super) fn defaults() -> Table {
     let section = |table: Result<Table, _>| Value::Table(table.unwrap_or_else(|_: toml::ser::Error| Table::new()));
     let mut all = Table::new();
     all.insert("accounts".to_owned(), section(Table::try_from(session::Settings::default())));
+    all.insert("hosts".to_owned(), section(Table::try_from(session::Hosts::default())));
     all.insert("sources".to_owned(), section(Table::try_from(session::Sources::default())));
     all.insert("detections".to_owned(), Value::Table(detections));
     all
@@ -62,7 +64,7 @@ pub fn read(text: &str) -> Result<Settings, Mistake> {
     let wrong = |error: &toml::de::Error| Mistake::new(text, error.span(), error.message().trim().to_owned());
     let tables = DeTable::parse(text).map_err(|error| wrong(&error))?;
     check(text, tables.get_ref())?;
-    let File { accounts, sources, detections } = toml::from_str(text).map_err(|error| wrong(&error))?;
+    let File { accounts, hosts, sources, detections } = toml::from_str(text).map_err(|error| wrong(&error))?;
     if let Some(span) = lonely(tables.get_ref()) {
         return Err(Mistake::new(text, Some(span), "accounts that are one are two or more: write [[\"one\", \"other\"]]".to_owned()));
     }
@@ -75,7 +77,7 @@ pub fn read(text: &str) -> Result<Settings, Mistake> {
     };
     let detections = detect::Settings::from_tables(detections).map_err(told)?;
     Watch::new(&detections).map_err(told)?;
-    Ok(Settings { accounts, sources, detections })
+    Ok(Settings { accounts, hosts, sources, detections })
 }
 
 /// Names that are no section, no detection or no setting, and values of detections that are of another kind.
@@ -164,13 +166,13 @@ mod tests {
     #[test]
     fn settings_are_read() {
         let text = "[accounts]\ndomains = { CORP = \"corp.example\" }\nsame = [['corp\\x', 'x@corp.example']]\n\
-                    [accounts.classes]\nservice = ['corp\\run-*']\n[sources]\nnetworks = { \"10.0.2.0/24\" = \"servers\" }\n\
+                    [accounts.classes]\nservice = ['corp\\run-*']\n[hosts]\nkinds = { workstation = [\"ws*\"] }\n[sources]\nnetworks = { \"10.0.2.0/24\" = \"servers\" }\n\
                     [detections.fail-burst-then-success]\nfailures = 7\n[detections.mfa-fatigue]\nenabled = false\n";
         let settings = read(text).unwrap();
         assert_eq!(settings.accounts.domains["CORP"], "corp.example");
         assert_eq!(settings.accounts.same, [["corp\\x", "x@corp.example"]]);
         assert_eq!(settings.accounts.classes.len(), 1);
-        assert_eq!(settings.sources.networks.len(), 1);
+        assert_eq!((settings.hosts.kinds.len(), settings.sources.networks.len()), (1, 1));
         assert!(settings.detections.is_off("mfa-fatigue"));
         assert!(read("").is_ok());
     }

@@ -91,6 +91,7 @@ fn fill(event: &mut AuthEvent, values: &mut Values<'_, '_, '_>) {
         EventKind::DesktopLogon | EventKind::DesktopLogoff => desktop::notice(event, values),
         EventKind::ProfileUnloaded => desktop::profile(event, values),
         EventKind::AccountCreated => account::created(event, values),
+        EventKind::HostRenamed => system::host_renamed(event, values),
         EventKind::AccountRenamed => account::renamed(event, values),
         EventKind::LockedOut => account::locked_out(event, values),
         EventKind::LogCleared => system::log_cleared(event, values),

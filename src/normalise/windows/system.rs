@@ -1,5 +1,5 @@
-//! Security 1102 and System 104: a log was cleared; Security 4616 and Kernel-General 1: the clock was set. Boots and
-//! shutdowns carry nothing but their time.
+//! Security 1102 and System 104: a log was cleared; Security 4616 and Kernel-General 1: the clock was set; System 6011: the
+//! computer has another name. Boots and shutdowns carry nothing but their time.
 
 use super::values::Values;
 use crate::base::intern::Symbol;
@@ -7,6 +7,12 @@ use crate::base::time::Timestamp;
 use crate::model::event::{AuthEvent, EventKind};
 use crate::model::fields::Field;
 use crate::model::log::STEP_BACK;
+
+/// 6011: `The NetBIOS name and DNS host name of this machine have been changed from %1 to %2.`
+pub(super) fn host_renamed(event: &mut AuthEvent, values: &mut Values<'_, '_, '_>) {
+    event.workstation = values.text(Field::Param1);
+    event.target = values.text(Field::Param2);
+}
 
 /// The fields stand in `UserData`. Only 104 names the cleared channel; 1102 is always about its own. Where shapes flatten
 /// both, the cleared channel has taken the place of the record's own, which is System.

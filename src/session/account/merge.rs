@@ -105,7 +105,7 @@ fn take_names(row: &mut Account, gone: &Account, joined: &mut Joined, alias: Ali
 pub(super) fn add_alias(own: Identity, joined: &mut Joined, alias: Alias, names: &Interner) {
     let fold = |symbol| names.fold(symbol);
     let (user, domain) = (fold(alias.name.user), fold(alias.name.domain));
-    let is_own = (fold(own.user), fold(own.domain)) == (user, domain);
+    let is_own = (fold(own.user), fold(own.domain)) == (user, domain) || user == fold(alias.name.sid);
     if user.is_some() && !is_own && !joined.has(user, domain, fold) {
         joined.add(alias);
     }

@@ -3,7 +3,7 @@
 use super::accounts::{caseless, failures};
 use super::list::{Kind, List};
 use super::{Ctx, Selection, words};
-use crate::model::host::Host;
+use crate::model::host::{Host, HostRole};
 use crate::model::ids::HostId;
 use crate::model::world::Tables;
 use crate::store::projection::Projection;
@@ -87,7 +87,7 @@ impl Kind for HostKind {
         match column {
             By::Worst => a.worst.cmp(&b.worst).then(a.anomalies.cmp(&b.anomalies)).then(a.visits.cmp(&b.visits)),
             By::Name => caseless(names.raw(a.name), names.raw(b.name)),
-            By::Role => b.domain_controller.cmp(&a.domain_controller),
+            By::Role => b.kind.cmp(&a.kind),
             By::Sessions => a.visits.cmp(&b.visits),
             By::Open => a.open_visits.cmp(&b.open_visits),
             By::Successes => a.successes.cmp(&b.successes),
@@ -128,8 +128,13 @@ impl Kind for HostKind {
     }
 }
 
-/// `DC` where it wrote Kerberos records, which only domain controllers do.
+/// `DC`, `ws` or `srv` where a record or the settings tell.
 #[must_use]
 pub const fn role(host: &Host) -> &'static str {
-    if host.domain_controller { "DC" } else { "-" }
+    match host.kind {
+        HostRole::DomainController => "DC",
+        HostRole::Workstation => "ws",
+        HostRole::Server => "srv",
+        HostRole::Unknown => "-",
+    }
 }

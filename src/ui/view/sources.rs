@@ -35,14 +35,14 @@ fn get<'a>(row: usize, ctx: &'a Ctx<'_>) -> Option<&'a Source> {
     ctx.snapshot.tables.source(SourceId::new(row))
 }
 
-/// `private`, `public`, the country where Entra told it, `name` where there is no address.
+/// `private`, `public`, the country where Entra told it, `name` where there is no address, and what the settings call the
+/// network.
 #[must_use]
 pub fn class(source: &Source, ctx: &Ctx<'_>) -> String {
     let word = source.address.map_or("name", |address| net::class(address).word());
-    match ctx.snapshot.names.shown(source.country) {
-        country if country.is_empty() => word.to_owned(),
-        country => format!("{country} {word}"),
-    }
+    let names = &ctx.snapshot.names;
+    let parts = [names.shown(source.country), word.to_owned(), names.shown(source.network)];
+    parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" ")
 }
 
 impl Kind for SourceKind {

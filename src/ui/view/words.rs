@@ -98,6 +98,7 @@ pub const fn kind(kind: EventKind) -> &'static str {
         EventKind::AccountCreated => "account created",
         EventKind::ClockStep => "clock set by a minute or more",
         EventKind::AccountRenamed => "account renamed",
+        EventKind::HostRenamed => "computer renamed",
         EventKind::AuditPolicyChanged => "audit policy changed",
         EventKind::LockedOut => "account locked out",
         EventKind::LogCleared => "log cleared",

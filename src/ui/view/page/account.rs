@@ -6,6 +6,7 @@ use super::entity::{Met, Shape};
 use super::{Band, Pane, Plan};
 use crate::base::text;
 use crate::model::account::{Account, HourCounts};
+use crate::model::alias::{Alias, Evidence, Joined};
 use crate::model::ids::AccountId;
 use crate::model::lane::Lane;
 use crate::ui::theme::Meaning;
@@ -76,11 +77,32 @@ pub fn profile(id: AccountId, digest: &Digest, ctx: &Ctx<'_>) -> Vec<Pair> {
         Pair::new("types", types(account)),
         Pair::new("class", format!("{}: {}", account.class.word(), words::or_absent(account.class_reason.to_owned()))),
     ];
+    if let Some(joined) = account.joined.as_deref().filter(|joined| !joined.aliases.is_empty()) {
+        pairs.insert(pairs.len() - 1, Pair::new("also", also_known_as(joined, ctx)));
+    }
+    if account.object_id.is_some() && account.object_id != account.sid {
+        pairs.insert(1, Pair::new("id", names.shown(account.object_id)));
+    }
     if account.sid.is_some() {
         let label = if names.raw(account.sid).starts_with("S-1-") { "SID" } else { "id" };
         pairs.insert(1, Pair::new(label, names.shown(account.sid)));
     }
     pairs
+}
+
+/// The other names by what proved them, and old names with when they were given up:
+/// `corp.example\\x by SID; x@corp.example by UPN; jdoe until 03-14 09:00, 4781`.
+fn also_known_as(joined: &Joined, ctx: &Ctx<'_>) -> String {
+    let name = |alias: &Alias| text::clean(&alias.name.key(&ctx.snapshot.names)).into_owned();
+    let words = joined.aliases.iter().map(|alias| match alias.by {
+        Evidence::Rename => format!("{} until {}, 4781", name(alias), ctx.day_clock(alias.since)),
+        by => format!("{} by {}", name(alias), by.word()),
+    });
+    let mut words: Vec<String> = words.collect();
+    if joined.more > 0 {
+        words.push(format!("{} more", text::count(u64::from(joined.more))));
+    }
+    words.join("; ")
 }
 
 /// Share of each lane among the sessions, most first: `5 Service 61%  3 Network 38%`.

@@ -8,8 +8,6 @@ use super::super::accounts::AccountKind;
 use super::super::list::Kind as _;
 use super::outcomes::Strip;
 use super::tally::Tallies;
-use crate::base::intern::Symbol;
-use crate::base::time::Timestamp;
 use crate::model::ids::{AccountId, AnomalyId, EventId, HostId, SourceId, VisitId};
 use crate::model::visit::Visit;
 use crate::model::world::{Row, Tables};
@@ -25,18 +23,6 @@ pub enum Subject {
     Source(SourceId),
 }
 
-/// Names of one source that are kept; a client may claim any.
-const CLAIMED: usize = 32;
-
-fn claim(names: &mut Vec<(Symbol, Timestamp, Timestamp)>, name: Symbol, at: Timestamp) {
-    let has_room = names.len() < CLAIMED;
-    match names.iter_mut().find(|(known, ..)| *known == name) {
-        Some((_, first, last)) => (*first, *last) = (at.min(*first), at.max(*last)),
-        None if name.is_some() && has_room => names.push((name, at, at)),
-        None => {}
-    }
-}
-
 /// See the module.
 #[derive(Debug, Default)]
 pub struct Digest {
@@ -48,9 +34,8 @@ pub struct Digest {
     pub accounts: Tallies,
     pub hosts: Tallies,
     pub sources: Tallies,
-    /// Of a source: what happened when, and the names it claimed with the first and last time.
+    /// Of a source: what happened when.
     pub strip: Strip,
-    pub claimed: Vec<(Symbol, Timestamp, Timestamp)>,
     /// Worst first, then newest.
     pub anomalies: Vec<AnomalyId>,
     seen: usize,
@@ -112,7 +97,6 @@ impl Digest {
                 self.sources.count(row.source.index(), &row.event);
                 if is_source {
                     self.strip.count(&row.event);
-                    claim(&mut self.claimed, row.event.workstation, row.event.at);
                 }
             }
         };

@@ -7,7 +7,7 @@ use super::entity::{Met, Shape};
 use super::{Band, Pane, Plan};
 use crate::base::text;
 use crate::base::time::Span;
-use crate::model::host::Clock;
+use crate::model::host::{Clock, HostRole};
 use crate::model::ids::HostId;
 use crate::model::lane::Lane;
 use crate::ui::theme::Meaning;
@@ -70,7 +70,10 @@ pub fn by_type(digest: &Digest) -> Vec<Column<Met>> {
 #[must_use]
 pub fn title(id: HostId, ctx: &Ctx<'_>) -> String {
     let Some(host) = ctx.snapshot.tables.host(id) else { return words::ABSENT.to_owned() };
-    let role = if host.domain_controller { "  domain controller" } else { "" };
+    let role = match host.kind {
+        HostRole::Unknown => String::new(),
+        kind => format!("  {}: {}", kind.word(), host.kind_reason),
+    };
     format!("{}{role}", words::or_absent(ctx.snapshot.names.shown(host.name)))
 }
 
@@ -141,6 +144,16 @@ pub fn profile(id: HostId, digest: &Digest, logs: &HostLogs, ctx: &Ctx<'_>) -> V
         Pair::new("gaps", words::or_absent(logs.gaps.clone())),
     ];
     pairs.extend(host.clock.map(|known| clock(known, ctx)));
+    let other = host.aliases().map(|name| format!("{} ({})", ctx.snapshot.names.shown(name.name), name.by.word()));
+    let other: Vec<String> = other.collect();
+    if !other.is_empty() {
+        pairs.push(Pair::new("also", other.join(", ")));
+    }
+    for (word, id) in [("now", host.renamed_to), ("was", host.renamed_from)] {
+        if id.is_some() {
+            pairs.push(Pair::new(word, format!("{} (renamed, 6011)", words::host(id, ctx))));
+        }
+    }
     pairs.extend(logs.incidents.iter().map(|words| Pair::new("log", words.clone()).meaning(Meaning::Strong)));
     pairs
 }

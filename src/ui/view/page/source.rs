@@ -7,6 +7,7 @@ use super::entity::{Met, Shape};
 use super::{Band, Pane, Plan};
 use crate::base::text;
 use crate::model::ids::{AccountId, SourceId};
+use crate::model::source::Source;
 use crate::ui::theme::Meaning;
 use crate::ui::widget::pairs::Pair;
 use crate::ui::widget::table::Column;
@@ -81,7 +82,7 @@ pub fn profile(id: SourceId, digest: &Digest, ctx: &Ctx<'_>) -> Vec<Pair> {
     let entered = accounts.iter().filter(|tally| tally.successes > 0).count();
     let mut pairs = vec![
         Pair::new("seen", words::seen(source.first, source.last, ctx.zone)),
-        names(digest, ctx),
+        names(source, ctx),
         Pair::new(
             "met",
             format!(
@@ -102,16 +103,16 @@ pub fn profile(id: SourceId, digest: &Digest, ctx: &Ctx<'_>) -> Vec<Pair> {
 }
 
 /// The names the client claimed, with their times: who claims two is worth a look.
-fn names(digest: &Digest, ctx: &Ctx<'_>) -> Pair {
-    let mut claimed = digest.claimed.clone();
-    claimed.sort_by_key(|(_, first, _)| *first);
-    let more = claimed.len().saturating_sub(NAMED);
+fn names(source: &Source, ctx: &Ctx<'_>) -> Pair {
+    let mut claimed = source.claims();
+    claimed.sort_by_key(|claim| claim.first);
+    let more = claimed.len().saturating_sub(NAMED) + source.forgotten_claims() as usize;
     let mut told: Vec<String> = claimed
         .iter()
         .take(NAMED)
-        .map(|(name, first, last)| {
-            let name = ctx.snapshot.names.shown(*name);
-            let (from, to) = (ctx.day_clock(*first), ctx.day_clock(*last));
+        .map(|claim| {
+            let name = ctx.snapshot.names.shown(claim.name);
+            let (from, to) = (ctx.day_clock(claim.first), ctx.day_clock(claim.last));
             if from == to { format!("{name} ({from})") } else { format!("{name} ({from} .. {to})") }
         })
         .collect();
