@@ -113,7 +113,7 @@ pub struct Visit {
     pub parent: VisitId,
     /// When it became what; nothing for what is active from start to end as far as is known.
     pub states: Option<Box<Vec<(Timestamp, State)>>>,
-    /// From where a Remote Desktop was used, by time; the first is `source`, where that is known.
+    /// From where it was used by Remote Desktop, by time; nothing for a desktop that only the console knows.
     pub clients: Option<Box<Vec<Client>>>,
     /// Terminal Services number of the desktop, where a record states it.
     pub ts_session: Option<u32>,

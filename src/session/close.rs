@@ -22,7 +22,7 @@ pub(super) fn close(session: SessionId, at: Timestamp, how: SessionEnd, world: &
 }
 
 /// Ends an open session, and its visit as `leaves` says.
-fn close_and_leave(
+pub(super) fn close_and_leave(
     session: SessionId,
     (at, how): (Timestamp, SessionEnd),
     leaves: (Timestamp, SessionEnd),

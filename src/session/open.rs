@@ -1,6 +1,6 @@
 //! 4624 opens a session; 4672 marks it.
 
-use super::close::close;
+use super::close::{close, close_and_leave};
 use super::key::{Announced, Orphan};
 use super::visit::desk::AT_ONCE;
 use super::{Place, Sessions, count, credential};
@@ -85,7 +85,8 @@ impl Sessions {
         let key = (place.host, event.logon_id);
         let booted_at = world.tables.host(place.host).and_then(|host| host.booted_at);
         if let Some(booted_at) = booted_at.filter(|booted_at| *booted_at > event.at) {
-            close(session, booted_at, SessionEnd::Boot, world, changes);
+            let alive = self.keys.host(place.host).alive.map_or(booted_at, |alive| alive.max(event.at).min(booted_at));
+            close_and_leave(session, (booted_at, SessionEnd::Boot), (alive, SessionEnd::Boot), world, changes);
             return;
         }
         let holder = self.keys.session(place.host, event.logon_id);

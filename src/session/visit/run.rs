@@ -56,7 +56,8 @@ pub const fn key(event: &AuthEvent, place: Place) -> Key {
     (place.account, place.host, place.source, event.logon_type)
 }
 
-/// Logons of these types come in runs; what else has a type stands for itself or is a desktop.
+/// Logons of these types come in runs: a task that starts every minute is one thing to a person, as is a share in use. A
+/// service logs on once and lives (reference R18): each stands for itself, as what else is no desktop.
 pub const fn comes_in_runs(logon_type: LogonType) -> bool {
     matches!(logon_type, LogonType::Network | LogonType::NetworkCleartext | LogonType::Batch)
 }
