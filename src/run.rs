@@ -262,15 +262,13 @@ fn book(path: Option<&Path>) -> Result<Book, Unusable> {
 fn recorder(mut book: Book) -> (Arc<Case>, ui::run::Recorder) {
     let by = ["USER", "USERNAME"].into_iter().find_map(|name| std::env::var(name).ok()).unwrap_or_default();
     let case = Arc::new(book.case.clone());
-    let recorder = move |act| {
-        let kept = book.record(act, clock::wall().rfc3339(), by.clone());
-        let case = Arc::new(book.case.clone());
-        match kept {
-            Ok(()) => Ok(case),
-            Err(error) => Err((case, format!("not written, it holds for this run only: {error}"))),
-        }
+    let is_kept = book.path().is_some();
+    let record = move |act| {
+        let written = book.record(act, clock::wall().rfc3339(), by.clone());
+        let complaint = written.err().map(|error| format!("not written, it holds for this run only: {error}"));
+        (Arc::new(book.case.clone()), complaint)
     };
-    (case, Box::new(recorder))
+    (case, ui::run::Recorder { is_kept, record: Box::new(record) })
 }
 
 /// Relative times of a filter count from `now`.

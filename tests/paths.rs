@@ -127,7 +127,11 @@ fn said(key: &str, found: &Found, ask: Ask<'_>, teller: &Teller<'_>) -> String {
         "why" => {
             let reasons = last.map(|(tree, node)| teller.reasons(web.edge(tree.nodes[node].edge).unwrap(), tree.is_joined(web, node)));
             let reasons = reasons.unwrap_or_default();
-            reasons.iter().map(|(words, quality)| quality.map_or(words.clone(), |quality| format!("{words}: {}", quality.word()))).collect::<Vec<_>>().join("\n")
+            reasons
+                .iter()
+                .map(|(words, quality)| quality.map_or(words.clone(), |quality| format!("{words}: {}", quality.word())))
+                .collect::<Vec<_>>()
+                .join("\n")
         }
         "novelty" => last.map_or(String::new(), |(tree, node)| teller.novelty(&tree.nodes[node])),
         "reach" => first.map_or(String::new(), |tree| teller.reach(tree)),

@@ -71,7 +71,8 @@ fn rows(teller: &Teller<'_>, path: usize, tree: &Tree) -> Vec<Vec<Cell>> {
         let joined = tree.is_joined(teller.web, place);
         let account = tables.account(edge.account);
         let reasons = teller.reasons(edge, joined).into_iter();
-        let reasons = reasons.map(|(words, quality)| Cell::Text(quality.map_or_else(|| words.clone(), |quality| format!("{words} ({})", quality.word()))));
+        let reasons = reasons
+            .map(|(words, quality)| Cell::Text(quality.map_or_else(|| words.clone(), |quality| format!("{words} ({})", quality.word()))));
         let novelty = Novelty::of_node(teller.web, node).map_or(Cell::Null, |novelty| Cell::Word(novelty.word()));
         let kind = match edge.way {
             Way::Logon => "logon",

@@ -32,8 +32,13 @@ pub use crate::ui::app::Setup;
 /// Least time between two drawings.
 const FRAME: Duration = Duration::from_millis(16);
 
-/// Keeps decisions: takes one, gives the case after it and what to say, which is a complaint when it was not written.
-pub type Recorder = Box<dyn FnMut(Act) -> Result<Arc<Case>, (Arc<Case>, String)>>;
+/// Keeps decisions.
+pub struct Recorder {
+    /// They are written to a file, not only remembered until the end.
+    pub is_kept: bool,
+    /// Takes a decision, gives the case after it; and a complaint when it could not be written.
+    pub record: Box<dyn FnMut(Act) -> (Arc<Case>, Option<String>)>,
+}
 
 /// Runs the screen until it is left. `case` is what was decided before.
 ///
@@ -239,14 +244,12 @@ impl Outside {
                 }
                 Effect::Project(request) => self.handle.project(request),
                 Effect::Record(act) => {
-                    let said = triage::told(&act);
-                    match (self.recorder)(act) {
-                        Ok(case) => update(app, Msg::Case(case, Some(said))),
-                        Err((case, complaint)) => {
-                            update(app, Msg::Case(case, None));
-                            update(app, Msg::Complain(complaint))
-                        }
-                    };
+                    let said = triage::told(&act, self.recorder.is_kept);
+                    let (case, complaint) = (self.recorder.record)(act);
+                    update(app, Msg::Case(case, Some(said)));
+                    if let Some(complaint) = complaint {
+                        update(app, Msg::Complain(complaint));
+                    }
                 }
                 Effect::FetchRaw(id) => self.fetch(app, id),
                 Effect::Redraw => screen.clear()?,

@@ -182,15 +182,16 @@ fn span(length: &str) -> Option<Span> {
     }
 }
 
-/// What a kept entry means, for the message row.
+/// What an entry means, for the message row.
 #[must_use]
-pub fn told(act: &Act) -> String {
-    match act {
+pub fn told(act: &Act, is_kept: bool) -> String {
+    let words = match act {
         Act::Decide { state: State::New, .. } => "open again".to_owned(),
         Act::Decide { state, .. } => format!("{}; U takes it back", state.word()),
         Act::Suppress { scope, .. } => format!("suppressed: {}; U takes it back", scope.words()),
         Act::Undo { .. } => "the last decision was taken back".to_owned(),
-    }
+    };
+    if is_kept { words } else { format!("{words} (until the program ends: --case FILE keeps it)") }
 }
 
 #[cfg(test)]

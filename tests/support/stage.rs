@@ -49,7 +49,7 @@ impl Stage {
                     self.send(Msg::Projection(projection));
                 }
                 Effect::Record(act) => {
-                    let said = logonscope::ui::triage::told(&act);
+                    let said = logonscope::ui::triage::told(&act, self.book.path().is_some());
                     self.book.record(act, "2026-03-14T10:00:00Z".into(), "kl".into()).expect("it is kept nowhere");
                     let case = Arc::new(self.book.case.clone());
                     self.send(Msg::Case(case, Some(said)));

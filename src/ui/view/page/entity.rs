@@ -347,7 +347,15 @@ impl View for EntityPage {
         let own = self.own(ctx);
         let (names, tables) = (&ctx.snapshot.names, &ctx.snapshot.tables);
         match self.focus {
-            Pane::Profile | Pane::Coverage | Pane::Outcomes | Pane::Hours | Pane::Story | Pane::Logons | Pane::Lineage | Pane::Fields | Pane::Raw => own,
+            Pane::Profile
+            | Pane::Coverage
+            | Pane::Outcomes
+            | Pane::Hours
+            | Pane::Story
+            | Pane::Logons
+            | Pane::Lineage
+            | Pane::Fields
+            | Pane::Raw => own,
             Pane::Anomalies => {
                 let id = self.cursor(Pane::Anomalies, self.digest.anomalies.len()).and_then(|row| self.digest.anomalies.get(row));
                 let Some((id, anomaly)) = id.and_then(|id| Some((*id, tables.anomaly(*id)?))) else { return own };
