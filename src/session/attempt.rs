@@ -16,12 +16,15 @@ use super::attempt_fit::{Logon, Part, Places};
 use super::attempt_open::{Open, Pending, Stand};
 use super::count;
 use super::credential::{self, Proof};
+use super::open::is_other_half;
+use super::visit::{is_old_half, may_be_old_half};
 use crate::base::intern::Symbol;
 use crate::base::net::{self, AddressClass};
 use crate::base::time::Timestamp;
 use crate::model::attempt::{Attempt, Counted, Match};
 use crate::model::event::{AuthEvent, EventKind, Outcome};
 use crate::model::ids::{EventId, SessionId, SourceId};
+use crate::model::logon_type::LogonType;
 use crate::model::status::StatusClass;
 use crate::model::world::{Changes, World};
 use rustc_hash::FxHashMap;
@@ -150,11 +153,10 @@ impl Attempts {
             at: event.at,
             account: place.account,
             host: place.host,
-            short: self.places.short(place.host, world),
+            short: self.places.short(event.host, world),
             source: source(event, place),
             workstation: world.names.fold(event.workstation),
             guid: event.logon_guid,
-            logon_id: event.logon_id,
             logon_type: event.logon_type,
             package: event.package,
             session: SessionId::NONE,
@@ -162,13 +164,9 @@ impl Attempts {
         let Some(pending) = self.pending.get_mut(user) else { return Judged::alone(Some(class), success) };
         pending.forget(event.at);
         let mut judged = Judged { newest_of: Some(user), ..Judged::alone(Some(class), success) };
-        if event.linked_logon_id.opens_session() {
-            let half = pending.list.iter().rev().filter_map(|open| open.logon.as_ref());
-            let mut half = half.filter(|other| other.host == place.host && other.logon_id == event.linked_logon_id);
-            if let Some(first) = half.next() {
-                let attempt = Some(Attempt { class, repeat: true });
-                return Judged { attempt, session: first.session, ..Judged::default() };
-            }
+        if success && let Some(first) = first_half(pending, event, place, world) {
+            let attempt = Some(Attempt { class, repeat: true });
+            return Judged { attempt, session: first, ..Judged::default() };
         }
         let mut open =
             Open { at: event.at, success: Some(success), logon: Some(logon), parts: Vec::new(), counted: Some(Stand::at(place)) };
@@ -302,6 +300,23 @@ impl Attempts {
             }
         }
     }
+}
+
+/// The session of the UAC pair's other half that came before; the two are one attempt. Logons without a desktop have no pairs.
+fn first_half(pending: &Pending, event: &AuthEvent, place: Place, world: &World) -> Option<SessionId> {
+    let is_named = event.linked_logon_id.opens_session();
+    let comes_alone = matches!(event.logon_type, LogonType::Network | LogonType::NetworkCleartext | LogonType::Batch);
+    if comes_alone || !(is_named || may_be_old_half(event)) {
+        return None;
+    }
+    let sessions = pending.list.iter().rev().filter_map(|open| open.logon.as_ref()?.session.some());
+    let is_half = |id: &SessionId| {
+        world.tables.session(*id).is_some_and(|other| match is_named {
+            true => other.host == place.host && is_other_half(other, event),
+            false => is_old_half(other, event, place),
+        })
+    };
+    sessions.into_iter().find(is_half)
 }
 
 #[cfg(test)]

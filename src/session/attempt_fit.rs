@@ -11,7 +11,7 @@ use crate::base::intern::Symbol;
 use crate::base::time::{Span, Timestamp};
 use crate::base::unique::Unique;
 use crate::model::attempt::Match;
-use crate::model::event::{EventKind, LogonId};
+use crate::model::event::EventKind;
 use crate::model::ids::{AccountId, EventId, HostId, SessionId, SourceId};
 use crate::model::logon_type::LogonType;
 use crate::model::world::World;
@@ -32,7 +32,6 @@ pub(super) struct Logon {
     pub source: SourceId,
     pub workstation: Symbol,
     pub guid: Unique,
-    pub logon_id: LogonId,
     pub logon_type: LogonType,
     pub package: Symbol,
     /// `NONE` for failures.
@@ -82,13 +81,14 @@ pub(super) struct Places {
 }
 
 impl Places {
-    pub fn short(&mut self, host: HostId, world: &mut World) -> Symbol {
-        if let Some(known) = self.shorts.get(host.index()) {
+    /// The host's name up to the first dot, as the record at hand has it: hosts are renamed.
+    pub fn short(&mut self, name: Symbol, world: &mut World) -> Symbol {
+        if let Some(known) = self.shorts.get(name.index()) {
             return *known;
         }
-        let Some(name) = world.tables.host(host).map(|row| world.raw(row.name).to_owned()) else { return Symbol::NONE };
-        let short = world.names.intern(split_host(&name).0);
-        self.shorts.entry(host.index(), || short);
+        let whole = world.raw(name).to_owned();
+        let short = world.names.intern(split_host(&whole).0);
+        self.shorts.entry(name.index(), || short);
         short
     }
     /// The host of a service or of a computer account: `FS01$`, `cifs/fs01.corp.example`, `FS01.corp.example`.

@@ -110,6 +110,24 @@ fn is_part_of_windows(account: AccountId, world: &World) -> bool {
     })
 }
 
+/// The record cannot say that it is half of a UAC pair.
+pub(super) fn may_be_old_half(event: &AuthEvent) -> bool {
+    event.linked_logon_id == LogonId::NONE && event.elevated == Tri::Unknown && event.logon_type != LogonType::Service
+}
+
+/// The other half of a pair whose records cannot say so: it came at once, with an id next to this one (reference R5).
+pub(super) fn is_old_half(other: &Session, event: &AuthEvent, place: Place) -> bool {
+    other.host == place.host
+        && other.logon_type == event.logon_type
+        && other.source == place.source
+        && other.elevated == Tri::Unknown
+        && other.linked_logon_id == LogonId::NONE
+        && other.logon_process == event.logon_process
+        && (event.at - other.start).abs() <= PAIR
+        && other.logon_id.0.abs_diff(event.logon_id.0) < PAIR_IDS
+        && other.logon_id != event.logon_id
+}
+
 impl Sessions {
     pub(super) fn seat(&mut self, event: &AuthEvent, place: Place, world: &World) -> Seat {
         if run::comes_in_runs(event.logon_type) {
@@ -146,22 +164,14 @@ impl Sessions {
         if let Some(other) = other.filter(|other| is_other_half(other, event)) {
             return Some((other.visit, Quality::Exact));
         }
-        if event.linked_logon_id != LogonId::NONE || event.elevated != Tri::Unknown || event.logon_type == LogonType::Service {
+        if !may_be_old_half(event) {
             return None;
         }
-        let is_half = |other: &Session| {
-            other.host == place.host
-                && other.logon_type == event.logon_type
-                && other.source == place.source
-                && other.elevated == Tri::Unknown
-                && other.linked_logon_id == LogonId::NONE
-                && other.logon_process == event.logon_process
-                && (event.at - other.start).abs() <= PAIR
-                && other.logon_id.0.abs_diff(event.logon_id.0) < PAIR_IDS
-                && other.logon_id != event.logon_id
-        };
         let recent = world.tables.sessions_of_account(place.account).take(LOOKED_AT);
-        recent.map(|(_, other)| other).find(|other| is_half(other)).map(|other| (other.visit, Quality::Inferred(Basis::ConsecutiveIds)))
+        recent
+            .map(|(_, other)| other)
+            .find(|other| is_old_half(other, event, place))
+            .map(|other| (other.visit, Quality::Inferred(Basis::ConsecutiveIds)))
     }
 
     /// Remembers what the next logons and records need to know of this one.

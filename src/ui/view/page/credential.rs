@@ -55,7 +55,7 @@ pub fn of_visit(id: VisitId, first: &Session, ctx: &Ctx<'_>) -> Vec<Pair> {
             None => known.push((session, 1)),
         }
     }
-    known.reverse();
+    known.sort_by_key(|(session, _)| session.start);
     match known.as_slice() {
         [] => lines(first, ctx),
         [(one, _)] => lines(one, ctx),
@@ -63,7 +63,8 @@ pub fn of_visit(id: VisitId, first: &Session, ctx: &Ctx<'_>) -> Vec<Pair> {
             let words = several.iter().take(NAMED).map(|(session, count)| {
                 let credential = session.credential;
                 let mark = if credential.by.is_exact() { "" } else { ", inferred" };
-                format!("{} ({}{mark}) x{}", credential.kind.text(), credential.by.text(), text::count(*count))
+                let times = if *count > 1 { format!(" x{}", text::count(*count)) } else { String::new() };
+                format!("{} ({}{mark}){times}", credential.kind.text(), credential.by.text())
             });
             vec![Pair::new("cred", words.collect::<Vec<_>>().join(", "))]
         }

@@ -162,8 +162,8 @@ pub fn profile(session: &Session, ctx: &Ctx<'_>) -> Vec<Pair> {
         pairs.extend(credential::lines(session, ctx));
         pairs.push(Pair::new("id", identity(session, ctx)));
     } else {
-        pairs.push(Pair::new("auth", auth(session, ctx)));
         pairs.extend(credential::lines(session, ctx));
+        pairs.push(Pair::new("auth", auth(session, ctx)));
         pairs.push(Pair::new("id", identity(session, ctx)));
         pairs.push(Pair::new("rights", rights(session)));
     }

@@ -35,8 +35,8 @@ pub fn profile(id: VisitId, visit: &Visit, ctx: &Ctx<'_>) -> Vec<Pair> {
             pairs.push(Pair::new("id", logon::identity(session, ctx)));
         }
         (Some(session), _) => {
-            pairs.push(Pair::new("auth", logon::auth(session, ctx)));
             pairs.extend(credential::of_visit(id, session, ctx));
+            pairs.push(Pair::new("auth", logon::auth(session, ctx)));
             pairs.push(Pair::new("id", identities(id, visit, session, ctx)));
             pairs.push(Pair::new("rights", rights(id, visit, ctx)));
         }
