@@ -161,7 +161,7 @@ fn meaning(node: &Node, lineage: &Lineage) -> Meaning {
         Kind::Root => Meaning::Strong,
         Kind::Link if is_inferred => Meaning::Uncertain,
         Kind::Unparented(_) => Meaning::Uncertain,
-        Kind::Place(_) | Kind::Differs(_) if node.is_elsewhere => Meaning::Trouble,
+        Kind::Place(_) | Kind::Differs(_) if node.is_elsewhere => Meaning::Strong,
         Kind::Began | Kind::Link | Kind::Differs(_) | Kind::Nothing => Meaning::Dim,
         Kind::Place(_) | Kind::App(_) | Kind::Rest => Meaning::Text,
     }
