@@ -191,7 +191,6 @@ fn fold(edge: &mut Edge, places: &Places<'_>, visit: &Visit) {
 fn logon(places: &Places<'_>, id: VisitId, visit: &Visit) -> Option<Edge> {
     let ground = places.ground;
     let to = places.of_host.get(&visit.host).copied()?;
-    let session = ground.tables.session(visit.first_session);
     let origin = places.origin(visit.source, ground.names.raw(visit.workstation), to, visit.start);
     let (from, is_local, address) = from(places, origin, to, visit.source);
     // Desktops that only LocalSessionManager tells of have no type.
@@ -216,7 +215,7 @@ fn logon(places: &Places<'_>, id: VisitId, visit: &Visit) -> Option<Edge> {
         count,
         visit: id,
         session: visit.first_session,
-        event: session.map_or(visit.last_event, |session| session.first_event),
+        event: opening(places, id, visit),
         privileged: visit.privileged,
         worst: visit.worst,
         controller: ground.tables.host(visit.host).is_some_and(|host| host.domain_controller),
@@ -225,12 +224,22 @@ fn logon(places: &Places<'_>, id: VisitId, visit: &Visit) -> Option<Edge> {
     })
 }
 
+/// The record a session is known to have begun by: its first 4624, or the oldest of Remote Desktop's own where that is older.
+fn opening(places: &Places<'_>, id: VisitId, visit: &Visit) -> EventId {
+    let tables = places.ground.tables;
+    let session = tables.session(visit.first_session);
+    if let Some(session) = session.filter(|session| session.start <= visit.start + AT_ONCE) {
+        return session.first_event;
+    }
+    let oldest = tables.loose_events_of_visit(id).take(limits::CANDIDATES).last().map(|(event, _)| event);
+    oldest.or(session.map(|session| session.first_event)).unwrap_or(EventId::NONE)
+}
+
 /// Runs of failed logons from one source to one host.
 fn failures(places: &Places<'_>, until: Timestamp) -> Vec<Edge> {
     let tables = places.ground.tables;
-    let rows = places.ground.trails.failed().filter_map(|id| Some((id, tables.event(id)?)));
-    let mut rows: Vec<(EventId, &Row)> =
-        rows.filter(|(_, row)| row.event.at <= until && !is_machinery(row.account, places)).take(limits::EDGES).collect();
+    let rows = places.ground.trails.failed(tables, until).filter(|(_, row)| !is_machinery(row.account, places));
+    let mut rows: Vec<(EventId, &Row)> = rows.take(limits::EDGES).collect();
     rows.sort_by_key(|(id, row)| (row.event.at, *id));
     let mut edges: Vec<Edge> = Vec::new();
     let mut newest: FxHashMap<(SourceId, HostId), usize> = FxHashMap::default();
@@ -300,9 +309,8 @@ fn attempt(places: &Places<'_>, id: EventId, row: &Row) -> Option<Edge> {
 /// 4648 of the gathered sessions, by time.
 fn explicit(places: &mut Places<'_>, until: Timestamp, gathered: &Gathered) -> Vec<Named> {
     let ground = places.ground;
-    let rows = ground.trails.explicit().filter_map(|id| Some((id, ground.tables.event(id)?)));
     let mut named = Vec::new();
-    for (event, row) in rows.filter(|(_, row)| row.event.at <= until).take(limits::EDGES) {
+    for (event, row) in ground.trails.explicit(ground.tables, until).take(limits::EDGES) {
         let Some(by) = gathered.of_visit.get(&shown(ground.tables, row.visit)).copied() else { continue };
         if row.account.is_none() || is_machinery(row.account, places) {
             continue;

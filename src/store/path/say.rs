@@ -110,7 +110,9 @@ impl Teller<'_> {
                 (format!("the session on {to} is used from {}", self.spot(Spot::Source(edge.source))), Some(Quality::Exact))
             }
             Way::Logon => {
-                let kind = edge.logon_type.number().map_or_else(String::new, |number| format!(" type {number}"));
+                // The type is that of the record: a desktop need not have been opened by a 4624 of its own type.
+                let kind = self.ground.tables.event(edge.event).and_then(|row| row.event.logon_type.number());
+                let kind = kind.map_or_else(String::new, |number| format!(" type {number}"));
                 let from = if edge.source.is_some() { format!(", from {}", self.spot(Spot::Source(edge.source))) } else { String::new() };
                 (format!("{record}{kind} on {to}{from}"), Some(Quality::Exact))
             }

@@ -13,12 +13,11 @@ use rustc_hash::FxHashMap;
 /// Runs of 4769 of one account from one source for one host. Where the host has a log, its own logons tell more.
 pub fn tickets(places: &mut Places<'_>, until: Timestamp) -> Vec<Edge> {
     let ground = places.ground;
-    let rows = ground.trails.tickets().take(limits::LOOKED_AT).filter_map(|id| Some((id, ground.tables.event(id)?)));
     let mut picked: Vec<(EventId, &Row, MachineId)> = Vec::new();
-    for (id, row) in rows {
+    for (id, row) in ground.trails.tickets(ground.tables, until) {
         // Services of accounts (`svc_sql`, `krbtgt`) name no host.
         let Some(service) = ground.names.raw(row.event.target).strip_suffix('$') else { continue };
-        if row.event.at > until || is_machinery(row.account, places) {
+        if is_machinery(row.account, places) {
             continue;
         }
         let Some(host) = places.named(service) else { continue };

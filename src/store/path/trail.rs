@@ -13,6 +13,7 @@ use crate::model::account::AccountClass;
 use crate::model::event::{EventKind, Outcome};
 use crate::model::ids::{AccountId, EventId, SourceId};
 use crate::model::world::{Changes, Row, Tables};
+use crate::store::path::limits;
 use std::sync::Arc;
 
 /// Sightings nearer than this are one: most events of a busy machine then change nothing here.
@@ -135,18 +136,32 @@ impl Trails {
     pub fn came(&self) -> impl Iterator<Item = (AccountId, SourceId)> {
         self.came.iter().copied()
     }
-    /// 4648 of sessions, newest first.
-    pub fn explicit(&self) -> impl Iterator<Item = EventId> {
-        self.explicit.iter().rev().copied()
+    /// 4648 of sessions until a time, newest first.
+    pub fn explicit<'a>(&'a self, tables: &'a Tables, until: Timestamp) -> impl Iterator<Item = (EventId, &'a Row)> {
+        newest(&self.explicit, tables, until)
     }
-    /// 4769 that gave a ticket to somebody else than a machine, newest first.
-    pub fn tickets(&self) -> impl Iterator<Item = EventId> {
-        self.tickets.iter().rev().copied()
+    /// 4769 that gave a ticket to somebody else than a machine.
+    pub fn tickets<'a>(&'a self, tables: &'a Tables, until: Timestamp) -> impl Iterator<Item = (EventId, &'a Row)> {
+        newest(&self.tickets, tables, until)
     }
-    /// 4625 with a source, newest first.
-    pub fn failed(&self) -> impl Iterator<Item = EventId> {
-        self.failed.iter().rev().copied()
+    /// 4625 with a source.
+    pub fn failed<'a>(&'a self, tables: &'a Tables, until: Timestamp) -> impl Iterator<Item = (EventId, &'a Row)> {
+        newest(&self.failed, tables, until)
     }
+}
+
+/// Events that are nearly in order of time, from the last one before `until` back, without a look at those after it; at most
+/// `limits::LOOKED_AT`.
+fn newest<'a>(list: &'a SegVec<EventId>, tables: &'a Tables, until: Timestamp) -> impl Iterator<Item = (EventId, &'a Row)> {
+    let row = |place: usize| list.get(place).and_then(|id| Some((*id, tables.event(*id)?)));
+    let (mut low, mut high) = (0, list.len());
+    while low < high {
+        let middle = low + (high - low) / 2;
+        // A row that was let go is an old one.
+        let is_before = row(middle).is_none_or(|(_, row)| row.event.at <= until);
+        if is_before { low = middle + 1 } else { high = middle }
+    }
+    (0..low).rev().take(limits::LOOKED_AT).map_while(row)
 }
 
 #[cfg(test)]
