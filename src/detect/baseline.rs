@@ -403,4 +403,35 @@ mod tests {
         assert_eq!(set.len(), 10);
         assert!(set.contains(99) && !set.contains(0));
     }
+
+    #[test]
+    fn two_names_of_one_account_make_one_baseline() {
+        let (mut one, mut other) = (SeenSet::default(), SeenSet::default());
+        for date in 0..10 {
+            one.add(date % 2, monday() + Span::days(date), 64);
+            other.add(2 - date % 2, monday() + Span::days(20 + date), 64);
+        }
+        one.absorb(&other, 64);
+        let seen = one.get(1).unwrap();
+        assert_eq!((one.len(), seen.count, seen.first_at), (3, 10, monday() + Span::days(1)));
+        assert_eq!((one.activity.count, one.activity.first_at), (20, Some(monday())));
+        one.absorb(&SeenSet::default(), 1);
+        assert_eq!(one.len(), 1, "bounded as ever");
+        let (mut day, mut night) = (office(), HourProfile::default());
+        night.add(24 + 3, monday() + Span::days(43) + Span::hours(3));
+        assert!(day.gap(24 + 3) > 0);
+        day.absorb(night);
+        assert_eq!(day.gap(24 + 3), 0);
+    }
+
+    #[test]
+    fn what_was_remembered_goes_to_the_account_that_stays() {
+        let mut map: FxHashMap<u8, u32> = FxHashMap::default();
+        map.insert(1, 10);
+        rekey(&mut map, &1, 2, |there, more| *there += more);
+        map.insert(3, 5);
+        rekey(&mut map, &3, 2, |there, more| *there += more);
+        rekey(&mut map, &9, 2, |there, more| *there += more);
+        assert_eq!((map.get(&2), map.len()), (Some(&15), 1));
+    }
 }
