@@ -4,7 +4,9 @@
 use crate::export::Scope;
 use crate::export::cell::{Cell, Column, Report};
 use crate::model::account::Account;
+use crate::model::ids::VisitId;
 use crate::model::visit::{State, Visit};
+use crate::store::story;
 
 const COLUMNS: &[Column] = &[
     Column::new("start").shown(1, "start", 20),
@@ -29,14 +31,15 @@ const COLUMNS: &[Column] = &[
     Column::new("end_quality"),
     Column::new("source_quality"),
     Column::new("worst").shown(15, "worst", 8).spare(5),
+    Column::new("story"),
 ];
 
 pub fn report<'a>(scope: &'a Scope<'_>) -> Report<'a> {
     let rows = scope.tables.visits().filter(|(id, _)| scope.filter.matches_visit(*id, scope.names, scope.tables));
-    Report { columns: COLUMNS, rows: Box::new(rows.map(|(_, visit)| row(scope, visit))), empty: "No session." }
+    Report { columns: COLUMNS, rows: Box::new(rows.map(|(id, visit)| row(scope, id, visit))), empty: "No session." }
 }
 
-fn row(scope: &Scope<'_>, visit: &Visit) -> Vec<Cell> {
+fn row(scope: &Scope<'_>, id: VisitId, visit: &Visit) -> Vec<Cell> {
     let (names, tables) = (scope.names, scope.tables);
     let account = tables.account(visit.account).map(Account::identity).unwrap_or_default();
     let number = |number: usize| Cell::Number(u64::try_from(number).unwrap_or(u64::MAX));
@@ -64,5 +67,21 @@ fn row(scope: &Scope<'_>, visit: &Visit) -> Vec<Cell> {
         Cell::Word(visit.end_quality().word()),
         Cell::Word(visit.source_quality(tables.source(visit.source)).word()),
         visit.worst.map_or(Cell::Null, |worst| Cell::Word(worst.word())),
+        story(scope, id),
     ]
+}
+
+/// What happened in it, as its page tells it.
+fn story(scope: &Scope<'_>, id: VisitId) -> Cell {
+    let (events, _) = story::events(id, scope.tables, story::READ);
+    let lines = story::tell(id, &events, scope.names, scope.tables).into_iter().map(|line| {
+        let record = scope.tables.event(line.event).map_or(0, |row| row.event.record);
+        Cell::Object(vec![
+            ("at", Cell::Time(line.at)),
+            ("words", Cell::Text(line.words)),
+            ("record", if record == 0 { Cell::Null } else { Cell::Number(record) }),
+            ("inferred", Cell::Flag(line.is_inferred)),
+        ])
+    });
+    Cell::List(lines.collect())
 }

@@ -103,6 +103,8 @@ pub struct Tables {
     pub totals: Option<Box<Totals>>,
     pub sessions: SegVec<Session>,
     pub visits: SegVec<Visit>,
+    /// Runs of logons that are open, by lane index.
+    pub open_runs: [u32; Lane::COUNT],
     pub accounts: SegVec<Account>,
     /// Rows of `accounts` that were merged into others.
     pub merged_accounts: usize,
@@ -123,6 +125,7 @@ impl Tables {
             totals: self.totals.clone(),
             sessions: self.sessions.share(),
             visits: self.visits.share(),
+            open_runs: self.open_runs,
             accounts: self.accounts.share(),
             merged_accounts: self.merged_accounts,
             hosts: self.hosts.share(),

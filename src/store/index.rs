@@ -95,7 +95,7 @@ impl VisitIndex {
     fn classes(&self, lane: Lane) -> &[Class] {
         self.lanes.get(lane.index()).map_or(&[], |classes| classes)
     }
-    /// Visits of a lane that are open after all events so far.
+    /// Visits of a lane that are open after all events so far, without runs: see `Tables::open_runs`.
     #[must_use]
     pub fn open(&self, lane: Lane) -> u32 {
         self.open.get(lane.index()).copied().unwrap_or(0)

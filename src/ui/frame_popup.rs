@@ -100,6 +100,10 @@ fn sheet(app: &App, buffer: &mut Buffer, layout: &Layout, sheet: &Sheet) {
             Line::Head(words) => {
                 put(buffer, x, y, width.saturating_sub(2), words, theme.style(Meaning::Strong));
             }
+            Line::Sign(sign, words) => {
+                let line = format!("{} {words}", text::pad(sign, key_cells));
+                put(buffer, x, y, width.saturating_sub(2), &line, theme.style(Meaning::Text));
+            }
             Line::Keys(keys, words, _) => {
                 let here = place == sheet.cursor;
                 let left = text::pad(keys, key_cells);

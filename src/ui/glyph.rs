@@ -50,6 +50,21 @@ pub struct Glyphs {
 }
 
 impl Glyphs {
+    /// What the signs of a session's bar mean, for the help.
+    #[must_use]
+    pub const fn legend(&self) -> [(&'static str, &'static str); 9] {
+        [
+            (self.bar_begin, "it begins"),
+            (self.bar_end, "a logoff ended it"),
+            (self.bar_before, "it began before the window"),
+            (self.bar_open, "it is open"),
+            (self.bar_inferred, "its end was concluded, not written; also before such a line of a story"),
+            (self.bar_run, "a run of logons, each of which lasted moments; xN counts them"),
+            (self.bar_disconnected, "disconnected: nobody is there, its programs go on"),
+            (self.bar_locked, "locked"),
+            (self.failure, "failures lead; the letter of the worst anomaly stands before a bar"),
+        ]
+    }
     /// The bar of a state; nothing for a session at which somebody is.
     #[must_use]
     pub const fn bar_of(&self, state: State) -> Option<&'static str> {

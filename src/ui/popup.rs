@@ -3,6 +3,7 @@
 use crate::casefile::entry::Scope;
 use crate::query::field::FIELDS;
 use crate::ui::action::{Action, Context};
+use crate::ui::glyph::Glyphs;
 use crate::ui::keymap::{Keymap, chords_text};
 
 /// One line of a sheet.
@@ -11,6 +12,8 @@ pub enum Line {
     Head(String),
     /// Keys, what they do, and what Enter on the line runs.
     Keys(String, String, Option<Action>),
+    /// A sign of the view and what it means; the cursor passes over it.
+    Sign(&'static str, &'static str),
     Blank,
 }
 
@@ -60,9 +63,9 @@ const GROUPS: [(&str, &[&str]); 8] = [
 impl Sheet {
     /// The keys that work in a context, its own first.
     #[must_use]
-    pub fn help(keymap: &Keymap, context: Context, view: &str) -> Self {
+    pub fn help(keymap: &Keymap, context: Context, view: &str, glyphs: &Glyphs) -> Self {
         let mut lines = Vec::new();
-        let mut group = |title: &str, wanted: &dyn Fn(Context, Action) -> bool| {
+        let group = |lines: &mut Vec<Line>, title: &str, wanted: &dyn Fn(Context, Action) -> bool| {
             let mut actions: Vec<(Action, Vec<String>)> = Vec::new();
             for binding in keymap.bindings(context).filter(|binding| wanted(binding.context, binding.action)) {
                 match actions.iter_mut().find(|(action, _)| *action == binding.action) {
@@ -82,10 +85,14 @@ impl Sheet {
             }
         };
         for layer in context.layers().iter().filter(|layer| **layer != Context::Global) {
-            group(layer.name(), &|of, _| of == *layer);
+            group(&mut lines, layer.name(), &|of, _| of == *layer);
+        }
+        if matches!(context, Context::Timeline | Context::Page) {
+            lines.extend([Line::Blank, Line::Head("SIGNS OF SESSIONS".to_owned())]);
+            lines.extend(glyphs.legend().into_iter().map(|(sign, means)| Line::Sign(sign, means)));
         }
         for (title, prefixes) in GROUPS {
-            group(title, &|of, action| of == Context::Global && prefixes.iter().any(|prefix| action.id().starts_with(prefix)));
+            group(&mut lines, title, &|of, action| of == Context::Global && prefixes.iter().any(|prefix| action.id().starts_with(prefix)));
         }
         let cursor = lines.iter().position(|line| matches!(line, Line::Keys(..))).unwrap_or(0);
         Self { title: format!("help: {view}"), lines, cursor }
@@ -149,7 +156,7 @@ mod tests {
     fn help_lists_every_key_of_the_context_and_its_cursor_stands_on_keys() {
         let keymap = Keymap::shipped();
         for context in [Context::Timeline, Context::Table, Context::Queue, Context::Page] {
-            let mut sheet = Sheet::help(&keymap, context, "Events");
+            let mut sheet = Sheet::help(&keymap, context, "Events", &crate::ui::glyph::ASCII);
             for binding in keymap.bindings(context) {
                 let found = sheet.lines.iter().filter(|line| {
                     matches!(line, Line::Keys(keys, _, Some(action)) if *action == binding.action && keys.split(' ').any(|key| binding.keys().starts_with(key)))

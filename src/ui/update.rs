@@ -221,7 +221,7 @@ pub(super) fn act(app: &mut App, action: Action) -> Vec<Effect> {
     let selection = |app: &App| app.nav.view().map(|view| view.selection(&app.scene.ctx(view_area(app)))).unwrap_or_default();
     match action {
         Action::HelpToggle => {
-            app.popup = Some(Popup::Sheet(Sheet::help(&app.keymap, app.view_context(), app.nav.tab().title())));
+            app.popup = Some(Popup::Sheet(Sheet::help(&app.keymap, app.view_context(), app.nav.tab().title(), app.scene.glyphs)));
             Vec::new()
         }
         Action::FilterEdit => prompt::open_filter(app),

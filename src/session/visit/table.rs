@@ -4,6 +4,7 @@
 use crate::base::time::Timestamp;
 use crate::model::anomaly::Anomaly;
 use crate::model::ids::{AccountId, EventId, HostId, SessionId, VisitId};
+use crate::model::lane::Lane;
 use crate::model::quality::Quality;
 use crate::model::session::{Session, SessionEnd};
 use crate::model::visit::{LENGTHS, Visit, VisitKind};
@@ -40,21 +41,38 @@ pub fn begin(mut row: Visit, world: &mut World, changes: &mut Changes) -> VisitI
         row.previous_of_source = std::mem::replace(&mut source.last_visit, visit);
     }
     if row.is_open() {
-        count_open(row.account, row.host, true, world);
+        count_open(Place::of(&row), true, world);
     }
     world.tables.visits.push(row);
     changes.visits.push(visit);
     visit
 }
 
+/// Where an open visit is counted: at its account and host, and a run at its lane too, which no index of open ones holds.
+#[derive(Clone, Copy)]
+struct Place {
+    account: AccountId,
+    host: HostId,
+    run_in: Option<Lane>,
+}
+
+impl Place {
+    fn of(row: &Visit) -> Self {
+        Self { account: row.account, host: row.host, run_in: (row.kind == VisitKind::Run).then_some(row.lane) }
+    }
+}
+
 /// One more, or one fewer, of the visits of an account and a host is open.
-fn count_open(account: AccountId, host: HostId, more: bool, world: &mut World) {
+fn count_open(Place { account, host, run_in }: Place, more: bool, world: &mut World) {
     let step = |count: u32| if more { count.saturating_add(1) } else { count.saturating_sub(1) };
     if let Some(row) = world.tables.account_mut(account) {
         row.open_visits = step(row.open_visits);
     }
     if let Some(row) = world.tables.hosts.get_mut(host.index()) {
         row.open_visits = step(row.open_visits);
+    }
+    if let Some(count) = run_in.and_then(|lane| world.tables.open_runs.get_mut(lane.index())) {
+        *count = step(*count);
     }
 }
 
@@ -93,10 +111,10 @@ pub fn join(id: VisitId, number: SessionId, session: &mut Session, world: &mut W
         row.end_reason = SessionEnd::Open;
         row.end = row.end.filter(|_| row.kind == VisitKind::Run);
     }
-    let (account, host) = (row.account, row.host);
+    let place = Place::of(row);
     let refile = (class(row), row.start) != before || (goes_on && row.kind != VisitKind::Run);
     if goes_on {
-        count_open(account, host, true, world);
+        count_open(place, true, world);
     }
     if refile {
         changes.visits.push(id);
@@ -151,9 +169,9 @@ pub fn end(id: VisitId, at: Timestamp, how: SessionEnd, world: &mut World, chang
         row.end = Some(at.max(row.start));
         changes.visits.push(id);
     }
-    let (account, host) = (row.account, row.host);
+    let place = Place::of(row);
     if was_open {
-        count_open(account, host, false, world);
+        count_open(place, false, world);
     }
 }
 
@@ -281,9 +299,9 @@ fn unlink(number: SessionId, session: &Session, world: &mut World) -> bool {
     if ends {
         row.end_reason = SessionEnd::Logoff;
     }
-    let (account, host) = (row.account, row.host);
+    let place = Place::of(row);
     if ends {
-        count_open(account, host, false, world);
+        count_open(place, false, world);
     }
     if let Some(row) = newer.and_then(|id| world.tables.sessions.get_mut(id.index())) {
         row.previous_of_visit = session.previous_of_visit;
@@ -306,9 +324,11 @@ fn vanish(from: VisitId, to: VisitId, world: &mut World, changes: &mut Changes) 
     let was_open = row.is_open();
     row.into = to;
     let loose = std::mem::take(&mut row.last_event);
-    let (account, host, source) = (row.account, row.host, row.source);
+    let place = Place::of(row);
+    let Place { account, host, .. } = place;
+    let source = row.source;
     if was_open {
-        count_open(account, host, false, world);
+        count_open(place, false, world);
     }
     if let Some(row) = world.tables.account_mut(account) {
         row.visits = row.visits.saturating_sub(1);

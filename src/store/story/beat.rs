@@ -3,6 +3,7 @@
 use super::{Line, TOGETHER, Teller};
 use crate::base::intern::Symbol;
 use crate::base::time::Timestamp;
+use crate::model::credential::CredentialKind as C;
 use crate::model::event::{AuthEvent, EventKind, Outcome, Tri};
 use crate::model::event_id;
 use crate::model::ids::EventId;
@@ -20,6 +21,10 @@ pub(super) enum What {
     Unlocked,
     Disconnected,
     Reconnected,
+    /// LocalSessionManager 39, 40: part of a disconnect or of a reconnect, whichever is near.
+    Replaced,
+    /// Checks of the authority: part of what they were asked for; nothing by themselves.
+    Checked,
     Credentials,
     Failed,
     LoggedOff,
@@ -55,7 +60,13 @@ impl Beat {
     fn add(&mut self, other: Self) {
         self.until = self.until.max(other.until);
         self.ids.extend(other.ids.into_iter().filter(|id| !self.ids.contains(id)).collect::<Vec<_>>());
-        if other.rank > self.rank {
+        if matches!(self.what, What::Replaced | What::Checked) || other.what == What::Reconnected {
+            self.what = other.what;
+        }
+        if self.what == What::LoggedOff && other.rank > self.rank {
+            self.at = other.at;
+        }
+        if other.rank > self.rank && !(self.what == What::LoggedOff && other.what != What::LoggedOff) {
             (self.rank, self.words, self.event, self.is_inferred) = (other.rank, other.words, other.event, other.is_inferred);
         }
     }
@@ -65,6 +76,9 @@ impl Beat {
         Line { at: self.at, words, event: self.event, is_inferred: self.is_inferred }
     }
 }
+
+/// Security 4627 lists the groups of a logon that 4624 tells of.
+const GROUPS: u32 = 4627;
 
 /// The beats of a visit, as its records are read.
 pub(super) struct Beats<'a> {
@@ -76,22 +90,37 @@ impl<'a> Beats<'a> {
     pub const fn new(teller: &'a Teller<'a>) -> Self {
         Self { teller, found: Vec::new() }
     }
-    pub fn done(self) -> Vec<Beat> {
+    pub fn done(mut self) -> Vec<Beat> {
+        self.found.retain(|beat| beat.what != What::Checked);
         self.found
     }
     pub fn take(&mut self, id: EventId) {
         let Some(row) = self.teller.tables.event(id) else { return };
         let Some(beat) = self.teller.beat(id, row) else { return };
-        // An unlock that is part of a reconnect is told by that.
-        let same = |other: &Beat| {
-            let is_one = other.what == beat.what || (other.what == What::Reconnected && beat.what == What::Unlocked);
-            is_one && beat.at - other.until <= TOGETHER
-        };
-        match self.found.iter_mut().rev().take_while(|other| beat.at - other.until <= TOGETHER * 6).find(|other| same(other)) {
+        let near = self.found.iter_mut().rev().take_while(|other| beat.at - other.until <= TOGETHER * 6);
+        match near.into_iter().find(|other| beat.at - other.until <= TOGETHER && is_one(other.what, beat.what)) {
             Some(other) => other.add(beat),
             None => self.found.push(beat),
         }
     }
+}
+
+/// Two records within seconds tell of one thing.
+fn is_one(one: What, other: What) -> bool {
+    use What::{Checked, Disconnected, LoggedOff, LoggedOn, Reconnected, Replaced, Unlocked};
+    one == other
+        || matches!(
+            (one, other),
+            // To come back is to unlock, too.
+            (Reconnected, Unlocked)
+                | (Unlocked, Reconnected)
+                // A logoff leaves nobody connected.
+                | (LoggedOff, Disconnected | Replaced)
+                | (Replaced, Disconnected | Reconnected)
+                | (Disconnected | Reconnected, Replaced)
+                | (Checked, LoggedOn | Reconnected | Unlocked)
+                | (LoggedOn | Reconnected | Unlocked, Checked)
+        )
 }
 
 impl Teller<'_> {
@@ -113,66 +142,84 @@ impl Teller<'_> {
     fn beat(&self, id: EventId, row: &Row) -> Option<Beat> {
         let event = &row.event;
         let from = self.from(row);
+        let failed = event.outcome == Outcome::Failure;
         let (what, rank, words) = match event.kind {
             EventKind::Logon => return self.logon(id, row),
+            EventKind::RdpConnection => (What::Connected, 1, format!("Remote Desktop client connected{from}")),
             EventKind::RdpAuthenticated => (What::Connected, 2, format!("Remote Desktop client let through{from}")),
+            EventKind::GatewayConnected => (What::Connected, 2, format!("client came through a gateway{from}")),
             EventKind::Locked => (What::Locked, 2, "locked".to_owned()),
-            EventKind::Unlocked => (What::Unlocked, 2, "unlocked".to_owned()),
+            EventKind::Unlocked => (What::Unlocked, 3, "unlocked".to_owned()),
             EventKind::SessionDisconnected => (What::Disconnected, 3, format!("disconnected{}", gone(&from))),
             EventKind::RdpSessionDisconnected => (What::Disconnected, 2, format!("disconnected{}", gone(&from))),
-            EventKind::SessionReconnected => (What::Reconnected, 3, format!("reconnected{from}")),
-            EventKind::RdpSessionReconnected => (What::Reconnected, 2, format!("reconnected{from}")),
-            EventKind::RdpSessionLogon => (What::LoggedOn, 1, format!("desktop{} begun{from}", number(event))),
-            EventKind::RdpShellStarted => (What::LoggedOn, 0, format!("shell of the desktop started{from}")),
-            EventKind::RdpSessionLogoff => (What::LoggedOff, 2, "desktop ended".to_owned()),
-            EventKind::UserLogoff => (What::LoggedOff, 3, "the user logged off".to_owned()),
-            EventKind::Logoff if self.is_the_end(row) => (What::LoggedOff, 1, "logged off".to_owned()),
+            EventKind::RdpSessionReplaced => (What::Replaced, 1, "disconnected".to_owned()),
+            EventKind::SessionReconnected => (What::Reconnected, 6, format!("reconnected{from}")),
+            EventKind::RdpSessionReconnected => (What::Reconnected, 5, format!("reconnected{from}")),
+            EventKind::RdpSessionLogon => (What::LoggedOn, 2, format!("desktop{} begun{from}", number(event))),
+            EventKind::RdpShellStarted | EventKind::DesktopLogon => (What::LoggedOn, 1, format!("desktop{} begun{from}", number(event))),
+            EventKind::RdpSessionLogoff => (What::LoggedOff, 3, "desktop ended".to_owned()),
+            EventKind::DesktopLogoff | EventKind::ProfileUnloaded => (What::LoggedOff, 1, "desktop ended".to_owned()),
+            EventKind::UserLogoff => (What::LoggedOff, 4, "the user logged off".to_owned()),
+            EventKind::Logoff if self.is_the_end(row) => (What::LoggedOff, 2, "logged off".to_owned()),
+            EventKind::ExplicitCredentials if self.is_for_itself(event) => return None,
             EventKind::ExplicitCredentials => (What::Credentials, 1, self.credentials(event)),
             EventKind::LogonFailed | EventKind::PreAuthFailed => (What::Failed, 1, format!("logon failed{from}: {}", words_of(event))),
-            EventKind::Logoff | EventKind::SpecialPrivileges => return None,
+            EventKind::TicketGranting | EventKind::ServiceTicket | EventKind::CredentialValidation | EventKind::NtlmPassedOn if !failed => {
+                (What::Checked, 0, String::new())
+            }
+            EventKind::Logoff | EventKind::SpecialPrivileges | EventKind::RdpArbitration => return None,
             _ => {
                 let title = event_id::title(self.names.raw(event.channel), event.event_id);
-                if title.is_empty() {
+                if title.is_empty() || event.event_id == GROUPS {
                     return None;
                 }
-                (What::Other(event.event_id), 1, format!("{title}{from}"))
+                let why = if failed { format!(": {}", words_of(event)) } else { String::new() };
+                (What::Other(event.event_id), 1, format!("{title}{from}{why}"))
             }
         };
         Some(Beat::new(what, row, id, rank, words))
     }
     /// The logoff that ends the session, not that of a throw-away logon of it.
     fn is_the_end(&self, row: &Row) -> bool {
-        self.visit.logons <= 1 || self.visit.kind == VisitKind::Run || self.visit.end.is_some_and(|end| row.event.at + TOGETHER >= end)
+        let is_passing = self.tables.session(row.session).is_some_and(|session| session.passing);
+        let is_last =
+            self.visit.logons <= 1 || self.visit.kind == VisitKind::Run || self.visit.end.is_some_and(|end| row.event.at + TOGETHER >= end);
+        is_last && !is_passing
     }
     /// 4624: the logon itself, the other half of a pair, or a credential check of a desktop that is there.
     fn logon(&self, id: EventId, row: &Row) -> Option<Beat> {
         let session = self.tables.session(row.session).filter(|session| session.first_event == id)?;
-        let is_desktop = self.visit.kind == VisitKind::Desktop;
         let is_first = row.session == self.visit.first_session;
-        let from = self.from(row);
-        let how = self.how(session);
-        let (what, rank, words) = match session.logon_type {
-            LogonType::Unlock | LogonType::CachedUnlock if is_desktop => {
+        let (from, how) = (self.from(row), self.how(session));
+        let kind = session.logon_type;
+        let (what, rank, words) = match kind {
+            LogonType::Unlock | LogonType::CachedUnlock if session.passing => {
                 (What::Unlocked, 1, format!("unlocked, as its credential check tells{how}"))
             }
-            LogonType::Network if is_desktop => {
+            LogonType::Network if session.passing => {
                 (What::Connected, 3, format!("client{} proved who it is{how}", from.trim_start_matches(" from")))
             }
-            kind => {
+            _ if session.passing => (What::Reconnected, 4, format!("came back{from}: {}{how}", named(kind))),
+            _ => {
                 let halves = self.halves(session);
                 let privileged = if session.privileged { ", privileged" } else { "" };
-                let number = kind.number().map_or_else(String::new, |number| format!(": {number} {}", kind.name()));
                 // The half that is there first is the one the pair is told by.
                 let rank = if is_first { 5 } else { 4 };
-                (What::LoggedOn, rank, format!("logged on{from}{number}{how}{halves}{privileged}"))
+                (What::LoggedOn, rank, format!("logged on{from}: {}{how}{halves}{privileged}", named(kind)))
             }
         };
         Some(Beat::new(what, row, id, rank, words))
     }
-    /// The package that checked the credentials, where it is stated.
+    /// The package that checked the credentials and what they were, as far as that is known.
     pub(super) fn how(&self, session: &Session) -> String {
         let package = self.shown(session.lm_package.or(session.package));
-        if package.is_empty() { String::new() } else { format!(", {package}") }
+        let package = if package.is_empty() { String::new() } else { format!(", {package}") };
+        let kind = session.credential.kind;
+        match kind {
+            // The package says as much.
+            C::NotObservable | C::None | C::Ticket | C::Ntlm | C::NtlmV1 | C::NtlmV2 => package,
+            _ => format!("{package}, {}", kind.text()),
+        }
     }
     fn halves(&self, session: &Session) -> String {
         let Some(other) = self.tables.session(session.linked).filter(|other| other.visit == self.id) else {
@@ -182,7 +229,11 @@ impl Teller<'_> {
             };
         };
         let (elevated, limited) = if session.elevated == Tri::Yes { (session, other) } else { (other, session) };
-        format!(", elevated half {}, limited half {}", elevated.logon_id, limited.logon_id)
+        format!(", elevated {}, limited {}", elevated.logon_id, limited.logon_id)
+    }
+    /// Windows itself hands the credentials of a logon on to this very host.
+    fn is_for_itself(&self, event: &AuthEvent) -> bool {
+        self.names.raw(event.target).eq_ignore_ascii_case("localhost") && self.names.raw(event.subject.user).ends_with('$')
     }
     fn credentials(&self, event: &AuthEvent) -> String {
         let who = self.shown(event.account.user);
@@ -192,8 +243,14 @@ impl Teller<'_> {
     }
 }
 
+fn named(kind: LogonType) -> String {
+    kind.number().map_or_else(|| kind.name().to_owned(), |number| format!("{number} {}", kind.name()))
+}
+
 fn gone(from: &str) -> String {
-    from.strip_prefix(" from").map_or_else(String::new, |client| format!(", client{client}"))
+    // What 4779 writes of a client that is gone.
+    let from = from.trim_end_matches(" Unknown");
+    from.strip_prefix(" from").filter(|client| !client.is_empty()).map_or_else(String::new, |client| format!(", client{client}"))
 }
 
 fn number(event: &AuthEvent) -> String {

@@ -12,6 +12,7 @@ mod sign_in;
 use crate::base::intern::Names;
 use crate::base::time::{Span, Timestamp};
 use crate::model::ids::{EventId, SessionId, VisitId};
+use crate::model::quality::Quality;
 use crate::model::session::SessionEnd;
 use crate::model::visit::{Visit, VisitKind};
 use crate::model::world::Tables;
@@ -60,6 +61,9 @@ pub fn tell(id: VisitId, events: &[EventId], names: &Names, tables: &Tables) -> 
         VisitKind::Run if visit.logons > run::FEW => run::beats(&teller),
         _ => teller.desktop(),
     };
+    if visit.start_quality == Quality::Missing {
+        beats.insert(0, Beat::inferred(visit.start, "it was there already: its beginning is not in the logs"));
+    }
     beats.extend(teller.end());
     shorten(beats.into_iter().map(Beat::line).collect())
 }
@@ -84,9 +88,12 @@ impl Teller<'_> {
     /// An end that no record of the session tells.
     fn end(&self) -> Option<Beat> {
         let words = match self.visit.end_reason {
-            SessionEnd::Boot => "the host had restarted: it ended then or before",
+            _ if self.visit.kind == VisitKind::Run => return None,
+            SessionEnd::Boot => "the last record before the host restarted: it ended about then",
+            SessionEnd::Unclean => "the last record before the host restarted without a shutdown: it ended about then",
+            SessionEnd::Shutdown => "the host was shut down: it ended then or before",
             SessionEnd::Reused => "its LogonId was given to another logon: it ended before",
-            _ => return None,
+            SessionEnd::Open | SessionEnd::Logoff | SessionEnd::UserLogoff | SessionEnd::Desktop => return None,
         };
         Some(Beat::inferred(self.visit.end?, words))
     }

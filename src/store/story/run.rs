@@ -23,7 +23,8 @@ pub(super) fn beats(teller: &Teller<'_>) -> Vec<Beat> {
             (EventKind::Logon, _) => match tables.session(row.session).filter(|session| session.first_event == *id) {
                 Some(session) => {
                     let privileged = if session.privileged { ", privileged" } else { "" };
-                    format!("logged on{}{privileged}{}", teller.how(session), teller.from(row))
+                    let how = format!("{}{privileged}", teller.how(session));
+                    format!("logged on{}{}", teller.from(row), how.replacen(',', ":", 1))
                 }
                 None => continue,
             },
@@ -46,6 +47,7 @@ pub(super) fn beats(teller: &Teller<'_>) -> Vec<Beat> {
     }
     if let Some((id, row)) = last.and_then(|id| Some((id, tables.event(id)?))) {
         let open = match visit.open_logons {
+            0 if visit.end_quality().is_inferred() => "not every end was written".to_owned(),
             0 => "all have ended".to_owned(),
             open => format!("{} without a logoff so far", text::count(u64::from(open))),
         };

@@ -3,7 +3,7 @@
 use super::Teller;
 use super::beat::{Beat, What, words_of};
 use crate::base::text;
-use crate::model::event::{AuthEvent, MfaResult, Outcome, SignInCategory};
+use crate::model::event::{MfaResult, Outcome, SignInCategory};
 use crate::model::ids::EventId;
 use crate::model::world::Row;
 use rustc_hash::FxHashMap;
@@ -29,14 +29,11 @@ pub(super) fn beats(teller: &Teller<'_>) -> Vec<Beat> {
     told.into_iter().map(beat).collect()
 }
 
-const fn verb(event: &AuthEvent, category: SignInCategory) -> &'static str {
-    match (event.outcome, category) {
-        (Outcome::Failure, SignInCategory::Interactive | SignInCategory::Adfs) => "sign-in failed",
-        (Outcome::Failure, _) => "token refused",
-        (Outcome::Interrupted, _) => "asked for more",
-        (_, SignInCategory::Interactive | SignInCategory::Adfs) => "signed in",
-        (_, SignInCategory::NonInteractive) => "token issued without the user",
-        (_, SignInCategory::ServicePrincipal | SignInCategory::ManagedIdentity) => "workload signed in",
+const fn what(category: SignInCategory) -> &'static str {
+    match category {
+        SignInCategory::Interactive | SignInCategory::Adfs => "signed in",
+        SignInCategory::NonInteractive => "silent sign-in",
+        SignInCategory::ServicePrincipal | SignInCategory::ManagedIdentity => "workload signed in",
     }
 }
 
@@ -45,7 +42,14 @@ impl Teller<'_> {
         let event = &row.event;
         let Some(entra) = event.entra.as_deref() else { return "sign-in".to_owned() };
         let shown = |symbol| self.names.shown(symbol);
-        let mut words = verb(event, entra.category).to_owned();
+        let mut words = match (event.outcome, entra.category) {
+            (Outcome::Failure | Outcome::Interrupted, SignInCategory::Interactive | SignInCategory::Adfs) => "tried to sign in",
+            (Outcome::Failure | Outcome::Interrupted, SignInCategory::ServicePrincipal | SignInCategory::ManagedIdentity) => {
+                "workload tried to sign in"
+            }
+            (_, category) => what(category),
+        }
+        .to_owned();
         match (shown(entra.app), shown(entra.resource)) {
             (app, resource) if app.is_empty() && resource.is_empty() => {}
             (app, resource) if resource.is_empty() || app == resource => words.push_str(&format!(" to {app}")),
@@ -63,8 +67,10 @@ impl Teller<'_> {
         if self.names.raw(entra.protocol).eq_ignore_ascii_case("devicecode") {
             words.push_str(", by device code");
         }
-        if event.outcome != Outcome::Success {
-            words.push_str(&format!(": {}", words_of(event)));
+        match event.outcome {
+            Outcome::Failure => words.push_str(&format!(", failed: {}", words_of(event))),
+            Outcome::Interrupted => words.push_str(&format!(", asked for more: {}", words_of(event))),
+            Outcome::Success | Outcome::None => {}
         }
         words
     }

@@ -4,7 +4,7 @@
 use super::put;
 use super::table::Look;
 use crate::base::time::Timestamp;
-use crate::model::visit::{Visit, VisitKind};
+use crate::model::visit::{RUN_GAP, Visit, VisitKind};
 use crate::ui::theme::Meaning;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -61,9 +61,10 @@ pub fn draw(buffer: &mut Buffer, area: Rect, visit: &Visit, window: Window, now:
         }
     }
     let close = match last {
+        _ if visit.is_open() && visit.end.is_some_and(|end| end + RUN_GAP < now) => look.glyphs.bar_inferred,
         _ if visit.is_open() => look.glyphs.bar_open,
         None => line,
-        Some(_) if visit.end_reason.is_inferred() => look.glyphs.bar_inferred,
+        Some(_) if visit.end_quality().is_inferred() => look.glyphs.bar_inferred,
         Some(_) => look.glyphs.bar_end,
     };
     put(buffer, area.x + right, area.y, 1, close, style);

@@ -3,7 +3,7 @@
 use super::super::Ctx;
 use super::tally::Tallies;
 use crate::base::time::{Span, Timestamp};
-use crate::model::event::{AuthEvent, Outcome};
+use crate::model::event::{AuthEvent, EventKind, Outcome};
 use crate::ui::theme::Meaning;
 use crate::ui::view::timeline::level;
 use crate::ui::widget::put;
@@ -33,6 +33,8 @@ struct Sum {
     failures: u32,
     successes: u32,
     new: u32,
+    /// Explicit credentials (4648): attempts whose outcome stands elsewhere.
+    asked: u32,
 }
 
 /// Sums of minutes, and the cells made of them.
@@ -50,6 +52,7 @@ impl Strip {
         match event.outcome {
             Outcome::Failure => sum.failures = sum.failures.saturating_add(1),
             Outcome::Success => sum.successes = sum.successes.saturating_add(1),
+            Outcome::None if event.kind == EventKind::ExplicitCredentials => sum.asked = sum.asked.saturating_add(1),
             Outcome::Interrupted | Outcome::None => {}
         }
     }
@@ -67,6 +70,7 @@ impl Strip {
             if let Some(cell) = self.cells.get_mut(place(*at)) {
                 cell.failures = cell.failures.saturating_add(sum.failures);
                 cell.successes = cell.successes.saturating_add(sum.successes);
+                cell.asked = cell.asked.saturating_add(sum.asked);
             }
         }
         for first in met.iter().flat_map(|tallies| tallies.list.iter()).filter_map(|tally| tally.first) {
@@ -85,12 +89,14 @@ impl Strip {
         let word = |at| if self.width < Span::hours(1) { ctx.zone.clock(at) } else { ctx.day_clock(at) };
         format!("outcome per {}  {} .. {}", self.width.words(), word(self.from), word(to))
     }
-    /// Three rows; more room is left free.
+    /// Three rows; a fourth where credentials were given without an outcome.
     pub(super) fn draw(&self, buffer: &mut Buffer, area: Rect, ctx: &Ctx<'_>) {
-        for (label, y) in ["fail", "ok", "new"].into_iter().zip(area.y..area.bottom()) {
+        let asked = self.cells.iter().any(|sum| sum.asked > 0).then_some("4648");
+        for (label, y) in ["fail", "ok", "new"].into_iter().chain(asked).zip(area.y..area.bottom()) {
             let part = |sum: &Sum| match label {
                 "fail" => sum.failures,
                 "ok" => sum.successes,
+                "4648" => sum.asked,
                 _ => sum.new,
             };
             put(buffer, area.x + 1, y, 5, label, ctx.theme.style(Meaning::Dim));

@@ -28,15 +28,16 @@ const PLAN: Plan = Plan {
 };
 
 /// Columns of the accounts; times are as wide as they need to be.
-const fn tried_in(times: u16) -> [Column<Met>; 7] {
+const fn tried_in(times: u16) -> [Column<Met>; 8] {
     [
         Column::new(Met::Severity, "", 1),
         Column::new(Met::Name, "account", 12).grow(1),
         Column::new(Met::Failures, "failed", 6).right(),
         Column::new(Met::Successes, "ok", 4).right(),
-        Column::new(Met::FirstFailure, "first failed", times).drop(2),
-        Column::new(Met::FirstSuccess, "first ok", times).drop(1),
-        Column::new(Met::Status, "why", 14).drop(3),
+        Column::new(Met::FirstFailure, "failed at", times).drop(2),
+        Column::new(Met::FirstSuccess, "ok at", times).drop(1),
+        Column::new(Met::Status, "why", 14).drop(4),
+        Column::new(Met::Events, "events", 6).right().drop(3),
     ]
 }
 const TRIED: &[Column<Met>] = &tried_in(15);

@@ -24,9 +24,9 @@ use ratatui::layout::Rect;
 use Pane::{Events, Fields, Lineage, Logons, Profile, Raw, Story};
 
 const BANDS: &[Band] = &[
-    Band { height: 10, least: 8, grows: false, columns: &[&[Profile], &[Logons]] },
+    Band { height: 11, least: 9, grows: false, columns: &[&[Profile], &[Logons]] },
     Band { height: 10, least: 8, grows: true, columns: &[&[Story]] },
-    Band { height: 10, least: 8, grows: true, columns: &[&[Events], &[Fields]] },
+    Band { height: 9, least: 7, grows: true, columns: &[&[Events], &[Fields]] },
 ];
 const PLAN: Plan = Plan { wide: BANDS, middle: BANDS, panes: &[Profile, Story, Logons, Events, Fields, Raw], shared: &[(Fields, Raw)] };
 /// The same with the lineage, which wants room.
@@ -50,8 +50,15 @@ enum Told {
     Words,
 }
 
-const STORY: &[Column<Told>] =
-    &[Column::new(Told::At, "time", 15), Column::new(Told::Quality, "", 1), Column::new(Told::Words, "what happened", 20).grow(1)];
+/// Columns of the story; times are as wide as they need to be.
+const fn story_in(times: u16) -> [Column<Told>; 3] {
+    [Column::new(Told::At, "time", times), Column::new(Told::Quality, "", 1), Column::new(Told::Words, "what happened", 20).grow(1)]
+}
+const STORY: [Column<Told>; 3] = story_in(15);
+/// All of it on one day.
+const STORY_OF_A_DAY: [Column<Told>; 3] = story_in(9);
+/// Rows below the list for the line under the cursor, where it is too long for its row.
+const WHOLE: u16 = 3;
 
 /// See the module.
 pub struct VisitPage {
@@ -150,7 +157,7 @@ impl VisitPage {
         self.stood = stands;
         (self.events, self.cut) = story::events(self.id, tables, story::READ);
         self.logons = tables.sessions_of_visit(self.id).take(LISTED).map(|(id, _)| id).collect();
-        self.logons.reverse();
+        self.logons.sort_by_key(|id| (tables.session(*id).map(|session| session.start), *id));
         self.story = story::tell(self.id, &self.events, names, tables);
     }
     fn title(&self, ctx: &Ctx<'_>) -> String {
@@ -180,15 +187,27 @@ impl VisitPage {
     }
     fn draw_story(&self, buffer: &mut Buffer, area: Rect, ctx: &Ctx<'_>, look: Look<'_>) {
         let Some(table) = self.table(Story) else { return };
-        table.draw(buffer, area, STORY, self.story.len(), look, |row, column| {
+        let day = |line: &Line| ctx.zone.local(line.at).date();
+        let is_one_day = self.story.first().map(day) == self.story.last().map(day);
+        let columns = if is_one_day { STORY_OF_A_DAY } else { STORY };
+        let room = area.width.saturating_sub(columns.iter().map(|column| column.width + 1).sum::<u16>().saturating_sub(18));
+        let line = self.row(Story).and_then(|row| self.story.get(row));
+        let long = line.filter(|line| text::width(&line.words) > usize::from(room) && area.height >= WHOLE * 3);
+        let list = Rect { height: area.height - if long.is_some() { WHOLE } else { 0 }, ..area };
+        table.draw(buffer, list, &columns, self.story.len(), look, |row, column| {
             let Some(line) = self.story.get(row) else { return Cell::text("") };
             let meaning = if line.is_inferred { Meaning::Uncertain } else { Meaning::Text };
             match column {
+                Told::At if is_one_day => Cell::dim(ctx.zone.clock(line.at)),
                 Told::At => Cell::dim(ctx.day_clock(line.at)),
                 Told::Quality => Cell::new(if line.is_inferred { ctx.glyphs.bar_inferred } else { "" }, meaning),
                 Told::Words => Cell::new(line.words.clone(), meaning),
             }
         });
+        let words = long.map_or_else(Vec::new, |line| pairs::fold(&line.words, usize::from(area.width.saturating_sub(4))));
+        for (words, y) in words.iter().zip(list.bottom()..area.bottom()) {
+            put(buffer, area.x + 2, y, area.width.saturating_sub(2), words, ctx.theme.style(Meaning::Dim));
+        }
     }
     fn paint(&self, buffer: &mut Buffer, pane: Pane, area: Rect, focus: bool, ctx: &Ctx<'_>) {
         // The row whose record is shown stays marked without the focus.
@@ -231,7 +250,7 @@ impl VisitPage {
         let len = self.len(pane);
         let Some(table) = place(pane).and_then(|place| self.tables.get_mut(place)) else { return };
         match pane {
-            Story => table.update(action, STORY, len, area),
+            Story => table.update(action, &STORY, len, area),
             Logons => table.update(action, rows::LOGONS, len, area),
             _ => table.update(action, rows::OWN_EVENTS, len, area),
         };

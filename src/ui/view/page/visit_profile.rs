@@ -7,7 +7,7 @@ use crate::model::event::Tri;
 use crate::model::ids::{SourceId, VisitId};
 use crate::model::quality::Quality;
 use crate::model::session::{Session, SessionEnd};
-use crate::model::visit::{Client, State, Visit, VisitKind};
+use crate::model::visit::{Client, RUN_GAP, State, Visit, VisitKind};
 use crate::ui::theme::Meaning;
 use crate::ui::widget::pairs::Pair;
 use std::collections::BTreeSet;
@@ -36,7 +36,7 @@ pub fn profile(id: VisitId, visit: &Visit, ctx: &Ctx<'_>) -> Vec<Pair> {
         }
         (Some(session), _) => {
             pairs.extend(credential::of_visit(id, session, ctx));
-            pairs.push(Pair::new("auth", logon::auth(session, ctx)));
+            pairs.push(Pair::new("auth", auth(session, ctx)));
             pairs.push(Pair::new("id", identities(id, visit, session, ctx)));
             pairs.push(Pair::new("rights", rights(id, visit, ctx)));
         }
@@ -56,6 +56,15 @@ pub fn profile(id: VisitId, visit: &Visit, ctx: &Ctx<'_>) -> Vec<Pair> {
     }
     pairs.extend(states(visit, ctx));
     pairs
+}
+
+/// Packages and the program that asked, without its folder.
+fn auth(session: &Session, ctx: &Ctx<'_>) -> String {
+    let whole = logon::auth(session, ctx);
+    match whole.rsplit_once("  ") {
+        Some((packages, program)) => format!("{packages}  {}", program.rsplit('\\').next().unwrap_or(program)),
+        None => whole,
+    }
 }
 
 fn kind(visit: &Visit) -> Pair {
@@ -88,23 +97,29 @@ fn start(visit: &Visit, first: Option<&Session>, ctx: &Ctx<'_>) -> Pair {
 
 fn end(visit: &Visit, ctx: &Ctx<'_>) -> Pair {
     let length = (visit.end_or(ctx.now()) - visit.start).words();
+    let open = text::count(u64::from(visit.open_logons));
     match visit.end {
-        _ if visit.is_open() && visit.kind == VisitKind::Run => {
-            let open = text::count(u64::from(visit.open_logons));
-            Pair::new("end", format!("open: {open} without a logoff, {length} so far")).meaning(Meaning::Open)
+        Some(end) if visit.is_open() && end + RUN_GAP < ctx.now() => {
+            let words = format!("{} its newest logon, after {length}; {open} without a logoff", ctx.zone.date_time(end));
+            Pair::new("end", words).meaning(Meaning::Uncertain)
         }
+        Some(_) if visit.is_open() => Pair::new("end", format!("open: {open} without a logoff, {length} so far")).meaning(Meaning::Open),
         _ if visit.is_open() => Pair::new("end", format!("open, {length} so far")).meaning(Meaning::Open),
-        Some(end) if visit.end_reason.is_inferred() => {
-            let bound = match (visit.kind, visit.end_reason) {
-                (VisitKind::Run, _) => " at the earliest",
-                (_, SessionEnd::Desktop | SessionEnd::Shutdown) => "",
-                _ => " at the latest",
-            };
-            Pair::new("end", format!("{}{bound}, {}", ctx.zone.date_time(end), words::session_end(visit.end_reason)))
+        Some(end) if visit.kind == VisitKind::Run && visit.end_quality() == Quality::Exact => {
+            Pair::new("end", format!("{}  its last logoff (4634), after {length}", ctx.zone.date_time(end)))
+        }
+        Some(end) if visit.kind == VisitKind::Run => {
+            Pair::new("end", format!("{}, after {length}; {}", ctx.zone.date_time(end), visit.end_quality().note()))
                 .meaning(Meaning::Uncertain)
         }
-        Some(end) if visit.kind == VisitKind::Run && visit.end_reason == SessionEnd::Logoff => {
-            Pair::new("end", format!("{}  its last logoff (4634), after {length}", ctx.zone.date_time(end)))
+        Some(end) if visit.end_quality().is_inferred() => {
+            let about = match visit.end_reason {
+                SessionEnd::Boot | SessionEnd::Unclean => " the last record before,",
+                SessionEnd::Reused => " at the latest,",
+                _ => "",
+            };
+            Pair::new("end", format!("{}{about} {}", ctx.zone.date_time(end), words::session_end(visit.end_reason)))
+                .meaning(Meaning::Uncertain)
         }
         Some(end) => Pair::new("end", format!("{}  {}, after {length}", ctx.zone.date_time(end), words::session_end(visit.end_reason))),
         None => Pair::new("end", words::session_end(visit.end_reason)).meaning(Meaning::Uncertain),
@@ -122,6 +137,10 @@ fn clients(id: VisitId, visit: &Visit, first: Option<&Session>, ctx: &Ctx<'_>) -
     let port = first.and_then(|session| tables.event(session.first_event)).map(|row| row.event.port);
     if let Some(port) = port.filter(|port| *port != 0) {
         words.push_str(&format!("  port {port}"));
+    }
+    let quality = visit.source_quality(tables.source(visit.source));
+    if quality != Quality::Exact && !is_absent {
+        words.push_str(&format!("  ({})", quality.note()));
     }
     if let Some(clients) = visit.clients.as_deref() {
         return remote_clients(words, visit, clients, ctx);

@@ -10,7 +10,7 @@ use crate::model::anomaly::{Anomaly, Severity};
 use crate::model::ids::{AccountId, AnomalyId, HostId, VisitId};
 use crate::model::lane::Lane;
 use crate::model::quality::Quality;
-use crate::model::visit::{Visit, VisitKind};
+use crate::model::visit::{RUN_GAP, Visit, VisitKind};
 use crate::store::Phase;
 use crate::ui::view::Ctx;
 use std::collections::{BTreeMap, BTreeSet};
@@ -197,12 +197,17 @@ pub fn find(ctx: &Ctx<'_>, lane: Lane, window: Window, columns: u16) -> Found {
     found
 }
 
-/// Up to when a session is known to last: its end; while it is open, now, or in a recording the last record of its host.
+/// Up to when a session is known to last: its end, or of a run its newest logon; while it is open, now.
 #[must_use]
 pub fn known_until(ctx: &Ctx<'_>, visit: &Visit) -> Timestamp {
+    visit.end_or(now_of(ctx, visit))
+}
+
+/// Now; in a recording the last record of the host.
+fn now_of(ctx: &Ctx<'_>, visit: &Visit) -> Timestamp {
     let recorded = matches!(ctx.snapshot.phase, Phase::File | Phase::Loading { .. });
     let host = ctx.snapshot.tables.host(visit.host).and_then(|host| host.last).filter(|_| recorded);
-    visit.end_or(host.map_or(ctx.now(), |last| last.min(ctx.now())))
+    host.map_or(ctx.now(), |last| last.min(ctx.now()))
 }
 
 fn clamp_column(column: i64, columns: u16) -> u16 {
@@ -213,9 +218,11 @@ fn bar_of(ctx: &Ctx<'_>, id: VisitId, visit: &Visit, window: Window, columns: u1
     let end = known_until(ctx, visit);
     let (first, last) = (window.column(visit.start, columns), window.column(end, columns));
     let tail = match visit.end {
+        // Nothing came of an open run for as long as makes the next logon another one: its last logoff was not seen.
+        Some(end) if visit.is_open() && end + RUN_GAP < now_of(ctx, visit) => Tail::Inferred,
         _ if visit.is_open() => Tail::Open,
         Some(_) if last >= i64::from(columns) => Tail::Beyond,
-        Some(_) if visit.end_reason.is_inferred() => Tail::Inferred,
+        Some(_) if visit.end_quality().is_inferred() => Tail::Inferred,
         _ => Tail::Ended,
     };
     Bar {

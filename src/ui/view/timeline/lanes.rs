@@ -155,7 +155,11 @@ const COUNTED: usize = 500;
 
 fn open_now(ctx: &Ctx<'_>, lane: Lane) -> Option<u32> {
     let snapshot = ctx.snapshot;
-    let Some(filter) = ctx.filter else { return Some(snapshot.visits.open(lane)) };
+    let runs = snapshot.tables.open_runs.get(lane.index()).copied().unwrap_or(0);
+    let Some(filter) = ctx.filter else { return Some(snapshot.visits.open(lane).saturating_add(runs)) };
+    if runs > 0 {
+        return None; // they are not filed as open ones
+    }
     snapshot.visits.open_among(lane, COUNTED, |id| filter.matches_visit(id, &snapshot.names, &snapshot.tables))
 }
 
