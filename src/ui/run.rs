@@ -32,12 +32,14 @@ pub use crate::ui::app::Setup;
 /// Least time between two drawings.
 const FRAME: Duration = Duration::from_millis(16);
 
+/// The case after a decision; and a complaint when that could not be written.
+pub type Recorded = (Arc<Case>, Option<String>);
+
 /// Keeps decisions.
 pub struct Recorder {
     /// They are written to a file, not only remembered until the end.
     pub is_kept: bool,
-    /// Takes a decision, gives the case after it; and a complaint when it could not be written.
-    pub record: Box<dyn FnMut(Act) -> (Arc<Case>, Option<String>)>,
+    pub record: Box<dyn FnMut(Act) -> Recorded>,
 }
 
 /// Runs the screen until it is left. `case` is what was decided before.
