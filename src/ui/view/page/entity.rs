@@ -416,9 +416,9 @@ impl View for EntityPage {
             },
             pane @ (Pane::Accounts | Pane::Hosts | Pane::Sources) => self.tally(pane).map_or_else(String::new, |tally| {
                 format!(
-                    "{}: {} sessions, {} successes, {} failures with {}, {} .. {}",
+                    "{}: {}, {} ok, {} failed with {}, {} .. {}",
                     met_name(pane, tally.row, ctx),
-                    text::count(u64::from(tally.sessions)),
+                    words::plural(tally.sessions as usize, "session"),
                     text::count(u64::from(tally.successes)),
                     text::count(u64::from(tally.failures)),
                     self.name(ctx),
