@@ -93,6 +93,8 @@ pub enum EventKind {
     RdpSessionReplaced,
     /// RdpCoreTS 131, TerminalServices-RemoteConnectionManager 261: a client connects.
     RdpConnection,
+    /// RdpCoreTS 140: the client's user name or password was wrong. The record has no account.
+    RdpRefused,
     /// System Winlogon 7001.
     DesktopLogon,
     /// System Winlogon 7002.
@@ -101,6 +103,8 @@ pub enum EventKind {
     ProfileUnloaded,
     /// TerminalServices-Gateway 302.
     GatewayConnected,
+    /// TerminalServices-Gateway 303.
+    GatewayDisconnected,
     /// A row of one of the four Entra sign-in categories.
     SignIn,
     /// A record that belongs to the logon log but has no part in sessions or detections yet.

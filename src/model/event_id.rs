@@ -164,6 +164,8 @@ fn kind_of(word: &str) -> EventKind {
         "DesktopLogoff" => EventKind::DesktopLogoff,
         "ProfileUnloaded" => EventKind::ProfileUnloaded,
         "GatewayConnected" => EventKind::GatewayConnected,
+        "GatewayDisconnected" => EventKind::GatewayDisconnected,
+        "RdpRefused" => EventKind::RdpRefused,
         _ => EventKind::Other,
     }
 }

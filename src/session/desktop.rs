@@ -200,6 +200,14 @@ impl Sessions {
     pub(super) fn through_gateway(&mut self, event: &AuthEvent, place: Place) {
         self.fold.connections.passed(event.at, place.event, place.account, place.source, event.target);
     }
+
+    /// Gateway 303: whoever came through it is at the desktop no more. The host may have said so, or its log may lack.
+    pub(super) fn left_gateway(&mut self, event: &AuthEvent, place: Place, world: &mut World, changes: &mut Changes) {
+        if let Some(visit) = self.fold.connections.left(place.account, place.source, event.target) {
+            table::join_loose(visit, place.event, world, changes);
+            state::set(visit, State::Disconnected, event.at, world);
+        }
+    }
 }
 
 /// Somebody is at the session from now on, or nobody is. Security and LocalSessionManager both tell; the first counts.

@@ -143,7 +143,9 @@ impl Sessions {
             | EventKind::ScreenSaverOn
             | EventKind::ScreenSaverOff => self.desktop(event, place, world, changes),
             EventKind::RdpConnection | EventKind::RdpAuthenticated => self.on_the_way(event, place),
+            EventKind::RdpRefused => self.fold.connections.refused(place.host, event.at, place.source),
             EventKind::GatewayConnected => self.through_gateway(event, place),
+            EventKind::GatewayDisconnected => self.left_gateway(event, place, world, changes),
             EventKind::SignIn => self.sign_in(event, place, world, changes),
             _ => {
                 let logon_id = if event.logon_id.opens_session() { event.logon_id } else { event.subject_logon_id };

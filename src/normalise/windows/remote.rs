@@ -1,5 +1,5 @@
 //! Remote Desktop: Security 4778 and 4779, LocalSessionManager 21 to 25 and 39 to 42, RemoteConnectionManager 261 and
-//! 1149, RdpCoreTS 131, the gateway's 302.
+//! 1149, RdpCoreTS 131 and 140, the gateway's 302 and 303.
 
 use super::values::Values;
 use crate::base::intern::Symbol;
@@ -35,7 +35,12 @@ pub(super) fn connection(event: &mut AuthEvent, values: &mut Values<'_, '_, '_>)
     values.source(event, Field::ClientIP);
 }
 
-/// Gateway 302: who was let through from where to which computer.
+/// RdpCoreTS 140 has `IPString`.
+pub(super) fn refused(event: &mut AuthEvent, values: &mut Values<'_, '_, '_>) {
+    values.source(event, Field::IPString);
+}
+
+/// Gateway 302 and 303: who was let through, or left, from where to which computer.
 pub(super) fn gateway(event: &mut AuthEvent, values: &mut Values<'_, '_, '_>) {
     event.account = values.joined_identity(Field::Username);
     event.target = values.text(Field::Resource);

@@ -1,5 +1,5 @@
 //! Connections of Remote Desktop on the way to a desktop: RdpCoreTS 131, RemoteConnectionManager 261 and 1149, the network
-//! logon of network level authentication, and the gateway they came through.
+//! logon of network level authentication, the gateway they came through, and RdpCoreTS 140, which ends one that was refused.
 //!
 //! None of these names a desktop. They wait until one begins or is connected again by the same account from the same
 //! source within a minute, and are part of it then (reference R25).
@@ -7,7 +7,7 @@
 use crate::base::by_id::ById;
 use crate::base::intern::Symbol;
 use crate::base::time::{Span, Timestamp};
-use crate::model::ids::{AccountId, EventId, HostId, SourceId};
+use crate::model::ids::{AccountId, EventId, HostId, SourceId, VisitId};
 use std::collections::VecDeque;
 
 /// A connection leads to its desktop within this.
@@ -15,6 +15,9 @@ pub const ON_THE_WAY: Span = Span::seconds(60);
 
 /// Connections that wait on one host: those of a minute, unless somebody floods it.
 const KEPT: usize = 64;
+
+/// Clients inside that are remembered; a gateway serves hundreds.
+const INSIDE: usize = 512;
 
 /// Records of one connection that are kept.
 const RECORDS: usize = 4;
@@ -44,6 +47,8 @@ pub struct Passage {
 pub struct Connections {
     hosts: ById<VecDeque<Connection>>,
     passages: VecDeque<Passage>,
+    /// Clients that came to a desktop through a gateway and did not leave it yet.
+    inside: VecDeque<(Passage, VisitId)>,
 }
 
 impl Connections {
@@ -97,12 +102,33 @@ impl Connections {
         });
         found.into_iter().flat_map(|connection| connection.records).filter(|record| record.is_some())
     }
+    /// RdpCoreTS 140: the connection that began there led nowhere.
+    pub fn refused(&mut self, host: HostId, at: Timestamp, source: SourceId) {
+        let Some(waiting) = self.hosts.get_mut(host.index()).filter(|_| source.is_some()) else { return };
+        let is_it = |known: &Connection| known.source == source && known.account.is_none() && (at - known.at).abs() <= ON_THE_WAY;
+        if let Some(place) = waiting.iter().rposition(is_it) {
+            waiting.remove(place);
+        }
+    }
     /// Gateway 302: the client is connected to `target`.
     pub fn passed(&mut self, at: Timestamp, event: EventId, account: AccountId, source: SourceId, target: Symbol) {
         while self.passages.len() >= KEPT || self.passages.front().is_some_and(|oldest| at - oldest.at > ON_THE_WAY) {
             self.passages.pop_front();
         }
         self.passages.push_back(Passage { at, event, account, source, target });
+    }
+    /// The client that was let through came to this desktop.
+    pub fn led_to(&mut self, passage: Passage, visit: VisitId) {
+        if self.inside.len() >= INSIDE {
+            self.inside.pop_front();
+        }
+        self.inside.push_back((passage, visit));
+    }
+    /// Gateway 303: the desktop the client was at, told once.
+    pub fn left(&mut self, account: AccountId, source: SourceId, target: Symbol) -> Option<VisitId> {
+        let is_it = |(known, _): &(Passage, VisitId)| known.account == account && known.source == source && known.target == target;
+        let place = self.inside.iter().rposition(is_it)?;
+        self.inside.remove(place).map(|(_, visit)| visit)
     }
     /// The client behind a gateway that came to one of `names` of a host.
     pub fn behind_gateway(&self, at: Timestamp, account: AccountId, is_named: impl Fn(Symbol) -> bool) -> Option<Passage> {

@@ -148,6 +148,7 @@ impl Teller<'_> {
             EventKind::RdpConnection => (What::Connected, 1, format!("Remote Desktop client connected{from}")),
             EventKind::RdpAuthenticated => (What::Connected, 2, format!("Remote Desktop client let through{from}")),
             EventKind::GatewayConnected => (What::Connected, 2, format!("client came through a gateway{from}")),
+            EventKind::GatewayDisconnected => (What::Disconnected, 1, format!("client left the gateway{}", gone(&from))),
             EventKind::Locked => (What::Locked, 2, "locked".to_owned()),
             EventKind::Unlocked => (What::Unlocked, 3, "unlocked".to_owned()),
             EventKind::SessionDisconnected => (What::Disconnected, 3, format!("disconnected{}", gone(&from))),

@@ -115,10 +115,12 @@ pub const fn kind(kind: EventKind) -> &'static str {
         EventKind::RdpArbitration => "session arbitration",
         EventKind::RdpSessionReplaced => "session disconnected, with reason",
         EventKind::RdpConnection => "RDP connection",
+        EventKind::RdpRefused => "RDP connection refused",
         EventKind::DesktopLogon => "user logon notice",
         EventKind::DesktopLogoff => "user logoff notice",
         EventKind::ProfileUnloaded => "profile: logoff done",
         EventKind::GatewayConnected => "gateway: connected",
+        EventKind::GatewayDisconnected => "gateway: disconnected",
         EventKind::Other => "other",
     }
 }
