@@ -26,22 +26,9 @@ use logonscope::store::path::rank::Novelty;
 use logonscope::store::path::say::Teller;
 use logonscope::store::path::trail::Trails;
 use logonscope::store::path::{Ground, Spot, Way, Web};
-use std::path::PathBuf;
 
 fn cases() -> Vec<(String, toml::Table)> {
-    let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/paths");
-    let mut cases: Vec<_> = std::fs::read_dir(folder)
-        .unwrap()
-        .map(|entry| entry.unwrap().path())
-        .filter(|path| path.extension().is_some_and(|end| end == "toml"))
-        .map(|path| {
-            let name = path.file_stem().unwrap().to_string_lossy().into_owned();
-            let table = std::fs::read_to_string(&path).unwrap().parse().unwrap_or_else(|problem| panic!("{name}: {problem}"));
-            (name, table)
-        })
-        .collect();
-    cases.sort_by(|one, other| one.0.cmp(&other.0));
-    cases
+    notation::cases("tests/paths")
 }
 
 fn run(text: &str) -> (World, Trails) {

@@ -19,23 +19,10 @@ use logonscope::session::Sessions;
 use logonscope::session::settings::{Hosts, Rules, Settings};
 use proptest::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::PathBuf;
 use std::sync::Arc;
 
 fn cases() -> Vec<(String, toml::Table)> {
-    let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/sessions");
-    let mut cases: Vec<_> = std::fs::read_dir(folder)
-        .unwrap()
-        .map(|entry| entry.unwrap().path())
-        .filter(|path| path.extension().is_some_and(|end| end == "toml"))
-        .map(|path| {
-            let name = path.file_stem().unwrap().to_string_lossy().into_owned();
-            let table = std::fs::read_to_string(&path).unwrap().parse().unwrap_or_else(|problem| panic!("{name}: {problem}"));
-            (name, table)
-        })
-        .collect();
-    cases.sort_by(|one, other| one.0.cmp(&other.0));
-    cases
+    notation::cases("tests/sessions")
 }
 
 struct Outcome {

@@ -123,6 +123,49 @@ pub struct Session {
 }
 
 impl Session {
+    /// A session in `lane` that was begun by the event `first`, with nothing else known of it.
+    #[must_use]
+    pub fn new(lane: Lane, (account, host, source): (AccountId, HostId, SourceId), start: Timestamp, first: EventId) -> Self {
+        Self {
+            lane,
+            logon_type: LogonType::None,
+            account,
+            host,
+            source,
+            workstation: Symbol::NONE,
+            logon_id: LogonId::NONE,
+            boot: 0,
+            start,
+            end: None,
+            end_reason: SessionEnd::Open,
+            elevated: Tri::Unknown,
+            privileged: false,
+            linked_logon_id: LogonId::NONE,
+            linked: SessionId::NONE,
+            parent: SessionId::NONE,
+            package: Symbol::NONE,
+            lm_package: Symbol::NONE,
+            logon_process: Symbol::NONE,
+            process: Symbol::NONE,
+            credential: Credential::default(),
+            authority: Match::None,
+            disconnected: None,
+            entra_session: Unique::NONE,
+            lineage: LineageId::NONE,
+            events: 0,
+            first_event: first,
+            last_event: EventId::NONE,
+            anomalies: 0,
+            worst: None,
+            previous_of_account: SessionId::NONE,
+            previous_of_host: SessionId::NONE,
+            previous_of_source: SessionId::NONE,
+            visit: VisitId::NONE,
+            previous_of_visit: SessionId::NONE,
+            joined: Quality::Exact,
+            passing: false,
+        }
+    }
     #[must_use]
     pub const fn is_open(&self) -> bool {
         matches!(self.end_reason, SessionEnd::Open)

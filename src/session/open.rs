@@ -4,12 +4,9 @@ use super::close::{close, close_and_leave};
 use super::key::{Announced, Orphan};
 use super::visit::desk::AT_ONCE;
 use super::{Place, Sessions, count, credential};
-use crate::base::unique::Unique;
-use crate::model::attempt::Match;
 use crate::model::event::AuthEvent;
-use crate::model::ids::{EventId, LineageId, SessionId, VisitId};
+use crate::model::ids::SessionId;
 use crate::model::lane::Lane;
-use crate::model::quality::Quality;
 use crate::model::session::{Session, SessionEnd};
 use crate::model::world::{Changes, World};
 
@@ -38,44 +35,21 @@ impl Sessions {
 
     fn session_of(&self, event: &AuthEvent, place: Place, world: &World) -> Session {
         let parent = self.keys.session(place.host, event.subject_logon_id);
+        let lane = Lane::of(event.logon_type).unwrap_or(Lane::Network);
         Session {
-            lane: Lane::of(event.logon_type).unwrap_or(Lane::Network),
             logon_type: event.logon_type,
-            account: place.account,
-            host: place.host,
-            source: place.source,
             workstation: event.workstation,
             logon_id: event.logon_id,
             boot: world.tables.host(place.host).map_or(0, |host| host.boot),
-            start: event.at,
-            end: None,
-            end_reason: SessionEnd::Open,
             elevated: event.elevated,
-            privileged: false,
             linked_logon_id: event.linked_logon_id,
-            linked: SessionId::NONE,
             parent,
             package: event.package,
             lm_package: event.lm_package,
             logon_process: event.logon_process,
             process: event.process,
             credential: credential::of_logon(event, place.account, place.host, world),
-            authority: Match::None,
-            disconnected: None,
-            entra_session: Unique::NONE,
-            lineage: LineageId::NONE,
-            events: 0,
-            first_event: place.event,
-            last_event: EventId::NONE,
-            anomalies: 0,
-            worst: None,
-            previous_of_account: SessionId::NONE,
-            previous_of_host: SessionId::NONE,
-            previous_of_source: SessionId::NONE,
-            visit: VisitId::NONE,
-            previous_of_visit: SessionId::NONE,
-            joined: Quality::Exact,
-            passing: false,
+            ..Session::new(lane, (place.account, place.host, place.source), event.at, place.event)
         }
     }
 

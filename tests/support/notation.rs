@@ -378,3 +378,20 @@ fn finish(event: &mut AuthEvent, has_outcome: bool) {
         _ => Outcome::None,
     };
 }
+
+/// The cases of a folder of this crate, by name: every `.toml` in it.
+pub fn cases(folder: &str) -> Vec<(String, toml::Table)> {
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join(folder);
+    let mut cases: Vec<_> = std::fs::read_dir(folder)
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .filter(|path| path.extension().is_some_and(|end| end == "toml"))
+        .map(|path| {
+            let name = path.file_stem().unwrap().to_string_lossy().into_owned();
+            let table = std::fs::read_to_string(&path).unwrap().parse().unwrap_or_else(|problem| panic!("{name}: {problem}"));
+            (name, table)
+        })
+        .collect();
+    cases.sort_by(|one, other| one.0.cmp(&other.0));
+    cases
+}

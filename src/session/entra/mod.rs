@@ -12,14 +12,10 @@ mod lineage;
 
 use super::visit::{Seat, table};
 use super::{Place, Sessions, count, credential};
-use crate::base::intern::Symbol;
 use crate::base::unique::Unique;
-use crate::model::attempt::Match;
-use crate::model::credential::Credential;
-use crate::model::event::{AuthEvent, LogonId, Outcome, SignIn, SignInCategory, Tri};
-use crate::model::ids::{AccountId, EventId, HostId, LineageId, SessionId, VisitId};
-use crate::model::quality::Quality;
-use crate::model::session::{Session, SessionEnd};
+use crate::model::event::{AuthEvent, Outcome, SignIn, SignInCategory};
+use crate::model::ids::{AccountId, HostId, SessionId};
+use crate::model::session::Session;
 use crate::model::visit::VisitKind;
 use crate::model::world::{Changes, World};
 use rustc_hash::FxHashMap;
@@ -86,43 +82,14 @@ impl Sessions {
 }
 
 fn session_of(event: &AuthEvent, sign_in: &SignIn, name: Unique, place: Place) -> Session {
+    let entities = (place.account, HostId::NONE, place.source);
     Session {
-        lane: sign_in.category.lane(),
         logon_type: event.logon_type,
-        account: place.account,
-        host: HostId::NONE,
-        source: place.source,
         workstation: sign_in.device_name,
-        logon_id: LogonId::NONE,
-        boot: 0,
-        start: event.at,
-        end: None,
-        end_reason: SessionEnd::Open,
-        elevated: Tri::Unknown,
-        privileged: false,
-        linked_logon_id: LogonId::NONE,
-        linked: SessionId::NONE,
-        parent: SessionId::NONE,
         package: sign_in.protocol,
-        lm_package: Symbol::NONE,
         logon_process: sign_in.app,
         process: sign_in.client_app,
-        credential: Credential::default(),
-        authority: Match::None,
-        disconnected: None,
         entra_session: name,
-        lineage: LineageId::NONE,
-        events: 0,
-        first_event: place.event,
-        last_event: EventId::NONE,
-        anomalies: 0,
-        worst: None,
-        previous_of_account: SessionId::NONE,
-        previous_of_host: SessionId::NONE,
-        previous_of_source: SessionId::NONE,
-        visit: VisitId::NONE,
-        previous_of_visit: SessionId::NONE,
-        joined: Quality::Exact,
-        passing: false,
+        ..Session::new(sign_in.category.lane(), entities, event.at, place.event)
     }
 }

@@ -268,6 +268,43 @@ fn failures(places: &Places<'_>, until: Timestamp) -> Vec<Edge> {
     edges
 }
 
+impl Edge {
+    /// A step that one record tells of.
+    pub(super) fn of_record(
+        way: Way,
+        (from, to): (Spot, MachineId),
+        (id, row): (EventId, &Row),
+        (account, address): (AccountId, Option<Address>),
+    ) -> Self {
+        Self {
+            way,
+            from,
+            to,
+            is_local: false,
+            is_reconnect: false,
+            address,
+            account,
+            others: Vec::new(),
+            source: row.source,
+            workstation: row.event.workstation,
+            logon_type: LogonType::None,
+            start: row.event.at,
+            last: row.event.at,
+            end: Some(row.event.at),
+            end_is_inferred: false,
+            count: 1,
+            visit: VisitId::NONE,
+            session: SessionId::NONE,
+            event: id,
+            privileged: false,
+            worst: None,
+            controller: false,
+            join: None,
+            before: Before::default(),
+        }
+    }
+}
+
 fn attempt(places: &Places<'_>, id: EventId, row: &Row) -> Option<Edge> {
     let ground = places.ground;
     let to = places.of_host.get(&row.host).copied()?;
@@ -278,32 +315,9 @@ fn attempt(places: &Places<'_>, id: EventId, row: &Row) -> Option<Edge> {
         Origin::Machine(machine, address) => (Spot::Machine(machine), Some(address)),
         Origin::Unknown => (Spot::Source(row.source), None),
     };
-    Some(Edge {
-        way: Way::Failed,
-        from,
-        to,
-        is_local: false,
-        address,
-        account: ground.tables.account_id(row.account),
-        others: Vec::new(),
-        source: row.source,
-        workstation: row.event.workstation,
-        logon_type: row.event.logon_type,
-        is_reconnect: false,
-        start: row.event.at,
-        last: row.event.at,
-        end: Some(row.event.at),
-        end_is_inferred: false,
-        count: 1,
-        visit: VisitId::NONE,
-        session: SessionId::NONE,
-        event: id,
-        privileged: false,
-        worst: None,
-        controller: ground.tables.host(row.host).is_some_and(|host| host.domain_controller),
-        join: None,
-        before: Before::default(),
-    })
+    let controller = ground.tables.host(row.host).is_some_and(|host| host.domain_controller);
+    let account = ground.tables.account_id(row.account);
+    Some(Edge { logon_type: row.event.logon_type, controller, ..Edge::of_record(Way::Failed, (from, to), (id, row), (account, address)) })
 }
 
 /// 4648 of the gathered sessions, by time.

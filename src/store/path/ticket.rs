@@ -2,10 +2,9 @@
 
 use super::edge::{from, is_machinery};
 use super::place::Places;
-use super::{Before, Edge, MachineId, Spot, Way, limits};
+use super::{Edge, MachineId, Spot, Way, limits};
 use crate::base::time::Timestamp;
-use crate::model::ids::{AccountId, EventId, SessionId, SourceId, VisitId};
-use crate::model::logon_type::LogonType;
+use crate::model::ids::{AccountId, EventId, SourceId};
 use crate::model::visit::RUN_GAP;
 use crate::model::world::Row;
 use rustc_hash::FxHashMap;
@@ -47,32 +46,7 @@ pub fn tickets(places: &mut Places<'_>, until: Timestamp) -> Vec<Edge> {
             continue;
         }
         newest.insert(key, edges.len());
-        edges.push(Edge {
-            way: Way::Ticket,
-            from,
-            to: host,
-            is_local: false,
-            is_reconnect: false,
-            address,
-            account,
-            others: Vec::new(),
-            source: row.source,
-            workstation: row.event.workstation,
-            logon_type: LogonType::None,
-            start: row.event.at,
-            last: row.event.at,
-            end: Some(row.event.at),
-            end_is_inferred: false,
-            count: 1,
-            visit: VisitId::NONE,
-            session: SessionId::NONE,
-            event: id,
-            privileged: false,
-            worst: None,
-            controller: false,
-            join: None,
-            before: Before::default(),
-        });
+        edges.push(Edge::of_record(Way::Ticket, (from, host), (id, row), (account, address)));
     }
     edges
 }
