@@ -8,10 +8,8 @@ mod notation;
 mod stage;
 
 use logonscope::base::time::Timestamp;
-use logonscope::model::world::World;
-use logonscope::session::Sessions;
 use logonscope::store::path::pick::Focus;
-use logonscope::store::{Meters, Phase, Snapshot, Store};
+use logonscope::store::{Meters, Phase, Snapshot};
 use logonscope::ui::app::Setup;
 use logonscope::ui::effect::Place;
 use logonscope::ui::update::Msg;
@@ -39,13 +37,7 @@ const DAY: &str = r#"
 "#;
 
 fn snapshot(text: &str) -> Snapshot {
-    let (events, names) = notation::events(text);
-    let mut world = World { names, ..World::default() };
-    let (mut sessions, mut store) = (Sessions::default(), Store::default());
-    for event in events {
-        let changes = sessions.apply(event, &mut world);
-        store.append(&world.tables, &changes);
-    }
+    let (mut world, mut store) = notation::applied(text);
     let now = Timestamp::parse("2026-03-16T09:42:17Z").unwrap();
     store.snapshot(&mut world, Arc::default(), Meters::default(), Phase::File, now)
 }

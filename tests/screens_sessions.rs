@@ -8,9 +8,7 @@ mod notation;
 use logonscope::base::time::{Timestamp, Zone};
 use logonscope::model::ids::{HostId, SourceId, VisitId};
 use logonscope::model::visit::{Visit, VisitKind};
-use logonscope::model::world::World;
-use logonscope::session::Sessions;
-use logonscope::store::{Meters, Phase, Snapshot, Store};
+use logonscope::store::{Meters, Phase, Snapshot};
 use logonscope::ui::action::Action;
 use logonscope::ui::effect::{Effect, Place};
 use logonscope::ui::glyph::{ASCII, Glyphs, UNICODE};
@@ -63,13 +61,7 @@ struct Screen {
 }
 
 fn snapshot(text: &str) -> Snapshot {
-    let (events, names) = notation::events(text);
-    let mut world = World { names, ..World::default() };
-    let (mut sessions, mut store) = (Sessions::default(), Store::default());
-    for event in events {
-        let changes = sessions.apply(event, &mut world);
-        store.append(&world.tables, &changes);
-    }
+    let (mut world, mut store) = notation::applied(text);
     store.snapshot(&mut world, Arc::default(), Meters::default(), Phase::File, at("11:00:00"))
 }
 

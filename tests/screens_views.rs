@@ -11,7 +11,6 @@ use logonscope::model::ids::{AccountId, AnomalyId, EventId, HostId, SessionId, S
 use logonscope::model::raw::RawRecord;
 use logonscope::model::world::World;
 use logonscope::query;
-use logonscope::session::Sessions;
 use logonscope::store::projection::Projection;
 use logonscope::store::{Meters, Phase, Snapshot, Store};
 use logonscope::ui::action::Action;
@@ -67,14 +66,7 @@ fn at(text: &str) -> Timestamp {
 
 /// The events of a text, applied; anomalies are put in by hand, so that no picture depends on a threshold.
 fn world(text: &str) -> (World, Store) {
-    let (events, names) = notation::events(text);
-    let mut world = World { names, ..World::default() };
-    let (mut sessions, mut store) = (Sessions::default(), Store::default());
-    for event in events {
-        let changes = sessions.apply(event, &mut world);
-        store.append(&world.tables, &changes);
-    }
-    (world, store)
+    notation::applied(text)
 }
 
 fn account(world: &World, name: &str) -> AccountId {

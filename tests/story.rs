@@ -154,3 +154,9 @@ alice@corp.example
 ";
     assert_eq!(stories(&world(text)), expected);
 }
+
+#[test]
+fn a_managed_identity_signs_in_to_what_it_uses() {
+    let text = "09:00:00 signin-mi host= user=vault-reader resource=\"Azure Key Vault\"";
+    assert_eq!(stories(&world(text)), "vault-reader\n  09:00:00Z  workload signed in to Azure Key Vault  [0]\n");
+}

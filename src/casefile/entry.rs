@@ -52,7 +52,7 @@ impl State {
     }
 }
 
-/// Which anomalies a suppression covers: those that fit everything it states.
+/// Which anomalies a suppression covers: those that concern what it states, and no other account, host or source beside it.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Scope {
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -72,8 +72,10 @@ pub struct Scope {
 impl Scope {
     #[must_use]
     pub fn covers(&self, anomaly: &Subject) -> bool {
+        // An anomaly that concerns others too is not hidden for the sake of one.
         let names = |wanted: &Option<String>, named: &[String]| {
-            wanted.as_deref().is_none_or(|wanted| named.iter().any(|name| name.eq_ignore_ascii_case(wanted)))
+            let is_wanted = |wanted: &str| !named.is_empty() && named.iter().all(|name| name.eq_ignore_ascii_case(wanted));
+            wanted.as_deref().is_none_or(is_wanted)
         };
         let is_in_time = || match self.until.as_deref() {
             None => true,

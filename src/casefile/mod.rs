@@ -142,6 +142,8 @@ mod tests {
         assert_eq!(state(&case, &subject("2026-03-14T09:31:20Z", "corp\\b")), State::New, "another account");
         assert_eq!(state(&case, &subject("2026-04-01T00:00:00.000Z", "corp\\a")), State::New, "run out");
         assert_eq!(state(&case, &Subject { detection: "mfa-fatigue".into(), ..covered.clone() }), State::New, "another detection");
+        let of_many = Subject { accounts: vec!["corp\\a".into(), "corp\\b".into()], ..covered.clone() };
+        assert_eq!(state(&case, &of_many), State::New, "another account is concerned too");
         case.add(decide("2", &covered, State::Confirmed));
         assert_eq!(state(&case, &covered), State::Confirmed);
         case.add(entry("3", Act::Undo { of: "1".into() }));

@@ -20,9 +20,11 @@ use std::sync::Arc;
 #[derive(Clone, Debug, Default)]
 pub struct Triage {
     case: Arc<Case>,
-    states: Vec<State>,
+    /// With the records the anomaly had then: one that grew may concern somebody else too.
+    states: Vec<(State, u32)>,
+    open: usize,
     epoch: u64,
-    /// Grows with every change of the case.
+    /// Grows with every change of a state.
     version: u64,
 }
 
@@ -34,7 +36,7 @@ impl Triage {
         self.states.clear();
         self.follow(snapshot);
     }
-    /// Looks at the anomalies that are new.
+    /// Looks at the anomalies that are new or grew.
     pub fn follow(&mut self, snapshot: &Snapshot) {
         let anomalies = &snapshot.tables.anomalies;
         if self.epoch != snapshot.epoch || self.states.len() > anomalies.len() {
@@ -42,17 +44,24 @@ impl Triage {
             self.epoch = snapshot.epoch;
         }
         if self.case.entries().is_empty() {
-            self.states.resize(anomalies.len(), State::New);
+            self.states.resize(anomalies.len(), (State::New, 0));
+            self.open = self.states.len();
             return;
         }
-        let (case, names, tables) = (&self.case, &snapshot.names, &snapshot.tables);
-        let fresh = anomalies.iter_from(self.states.len()).map(|anomaly| case.verdict(&Subject::of(anomaly, names, tables)).state);
-        let fresh: Vec<State> = fresh.collect();
-        self.states.extend(fresh);
+        let known = self.states.len();
+        self.states.resize(anomalies.len(), (State::New, 0));
+        for (place, (held, anomaly)) in self.states.iter_mut().zip(anomalies.iter()).enumerate() {
+            if place >= known || held.1 != anomaly.count {
+                let state = self.case.verdict(&Subject::of(anomaly, &snapshot.names, &snapshot.tables)).state;
+                self.version += u64::from(held.0 != state);
+                *held = (state, anomaly.count);
+            }
+        }
+        self.open = self.states.iter().filter(|(state, _)| state.is_open()).count();
     }
     #[must_use]
     pub fn state(&self, id: AnomalyId) -> State {
-        self.states.get(id.index()).copied().unwrap_or_default()
+        self.states.get(id.index()).map_or(State::New, |(state, _)| *state)
     }
     #[must_use]
     pub const fn version(&self) -> u64 {
@@ -60,8 +69,8 @@ impl Triage {
     }
     /// Anomalies that are still to be dealt with.
     #[must_use]
-    pub fn open(&self) -> usize {
-        self.states.iter().filter(|state| state.is_open()).count()
+    pub const fn open(&self) -> usize {
+        self.open
     }
     /// What holds for an anomaly, and which entry says so.
     #[must_use]

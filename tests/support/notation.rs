@@ -26,6 +26,9 @@ use logonscope::model::event::{AuthEvent, EventKind, Identity, LogonId, MfaResul
 use logonscope::model::event_id;
 use logonscope::model::logon_type::LogonType;
 use logonscope::model::status::{Status, StatusClass};
+use logonscope::model::world::World;
+use logonscope::session::Sessions;
+use logonscope::store::Store;
 
 /// Reads the lines. Panics with the line on a mistake, as a test's data is the test's author's.
 pub fn events(text: &str) -> (Vec<AuthEvent>, Interner) {
@@ -394,4 +397,16 @@ pub fn cases(folder: &str) -> Vec<(String, toml::Table)> {
         .collect();
     cases.sort_by(|one, other| one.0.cmp(&other.0));
     cases
+}
+
+/// The events of a text, applied: the tables, and what screens read beside them.
+pub fn applied(text: &str) -> (World, Store) {
+    let (events, names) = events(text);
+    let mut world = World { names, ..World::default() };
+    let (mut sessions, mut store) = (Sessions::default(), Store::default());
+    for event in events {
+        let changes = sessions.apply(event, &mut world);
+        store.append(&world.tables, &changes);
+    }
+    (world, store)
 }

@@ -53,6 +53,8 @@ impl Teller<'_> {
         match (shown(entra.app), shown(entra.resource)) {
             (app, resource) if app.is_empty() && resource.is_empty() => {}
             (app, resource) if resource.is_empty() || app == resource => words.push_str(&format!(" to {app}")),
+            // A managed identity is the application itself.
+            (app, resource) if app.is_empty() => words.push_str(&format!(" to {resource}")),
             (app, resource) => words.push_str(&format!(" to {app} for {resource}")),
         }
         words.push_str(&self.from(row));

@@ -15,15 +15,10 @@ use crate::model::ids::{AccountId, HostId, SourceId};
 use crate::model::lane::Lane;
 use crate::ui::action::{Action, Context};
 use crate::ui::effect::{Effect, Place};
-use crate::ui::theme::Meaning;
 use crate::ui::widget::heat::Hour;
 use crate::ui::widget::pairs::Pair;
-use crate::ui::widget::put;
 use crate::ui::widget::table::{Column, Done, Table};
 use ratatui::buffer::Buffer;
-
-/// Rows of the head of a page in tabs.
-const HEAD: u16 = 1;
 
 /// What a column of a pane of accounts, hosts or sources shows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -273,7 +268,7 @@ impl View for EntityPage {
             Action::NavOpen => return self.open(ctx).map(Effect::Open).into_iter().collect(),
             _ => {}
         }
-        let area = plan.inside(self.focus, ctx.area, HEAD);
+        let area = plan.inside(self.focus, ctx.area);
         let (focus, shape) = (self.focus, self.shape());
         let len = match focus {
             Pane::Anomalies => self.digest.anomalies.len(),
@@ -327,16 +322,11 @@ impl View for EntityPage {
     }
     fn draw(&self, buffer: &mut Buffer, ctx: &Ctx<'_>) {
         let plan = self.shape().plan;
-        if plan.is_tabbed(ctx.area) {
-            let area = ctx.area;
-            let title = self.title(Pane::Profile, ctx);
-            put(buffer, area.x + 1, area.y, area.width.saturating_sub(1), &title, ctx.theme.style(Meaning::Strong));
-        }
         plan.draw(
             buffer,
             ctx,
             self.focus,
-            HEAD,
+            || self.title(Pane::Profile, ctx),
             |pane| self.title(pane, ctx),
             |buffer, pane, area, focus| {
                 self.paint(buffer, pane, area, focus, ctx);

@@ -6,8 +6,6 @@ use super::{Band, Pane, Plan};
 use crate::model::ids::EventId;
 use crate::ui::action::{Action, Context};
 use crate::ui::effect::{Effect, Place};
-use crate::ui::theme::Meaning;
-use crate::ui::widget::put;
 use crate::ui::widget::table::Look;
 use ratatui::buffer::Buffer;
 
@@ -15,8 +13,6 @@ use Pane::{Fields, Raw};
 
 const BANDS: &[Band] = &[Band { height: 12, least: 12, grows: true, columns: &[&[Fields], &[Raw]] }];
 const PLAN: Plan = Plan { wide: BANDS, middle: BANDS, panes: &[Fields, Raw], shared: &[] };
-const HEAD: u16 = 1;
-
 pub struct EventPage {
     id: EventId,
     focus: Pane,
@@ -55,7 +51,7 @@ impl View for EventPage {
         Context::Page
     }
     fn update(&mut self, action: Action, ctx: &Ctx<'_>) -> Vec<Effect> {
-        let area = PLAN.inside(self.focus, ctx.area, HEAD);
+        let area = PLAN.inside(self.focus, ctx.area);
         match action {
             Action::PaneNext | Action::PanePrev => self.focus = PLAN.step(self.focus, action == Action::PanePrev),
             Action::PageEventNext | Action::PageEventPrev => match self.step(ctx, action == Action::PageEventNext) {
@@ -83,19 +79,22 @@ impl View for EventPage {
         self.record.receive(reply);
     }
     fn draw(&self, buffer: &mut Buffer, ctx: &Ctx<'_>) {
-        if PLAN.is_tabbed(ctx.area) {
-            let (area, words) = (ctx.area, words::event_sentence(self.id, ctx));
-            put(buffer, area.x + 1, area.y, area.width.saturating_sub(1), &words, ctx.theme.style(Meaning::Strong));
-        }
         let title =
             |pane| if pane == Raw { self.record.title(ctx) } else { format!("{}  {}", self.crumb(ctx), self.record.fields_title()) };
-        PLAN.draw(buffer, ctx, self.focus, HEAD, title, |buffer, pane, area, focus| {
-            let look = Look { theme: ctx.theme, glyphs: ctx.glyphs, focus };
-            match pane {
-                Raw => self.record.draw_raw(buffer, area, ctx),
-                _ => self.record.draw_fields(buffer, area, look),
-            }
-        });
+        PLAN.draw(
+            buffer,
+            ctx,
+            self.focus,
+            || words::event_sentence(self.id, ctx),
+            title,
+            |buffer, pane, area, focus| {
+                let look = Look { theme: ctx.theme, glyphs: ctx.glyphs, focus };
+                match pane {
+                    Raw => self.record.draw_raw(buffer, area, ctx),
+                    _ => self.record.draw_fields(buffer, area, look),
+                }
+            },
+        );
     }
     fn selection(&self, ctx: &Ctx<'_>) -> Selection {
         let Some(row) = ctx.snapshot.tables.event(self.id) else { return Selection::default() };

@@ -25,7 +25,6 @@ const BANDS: &[Band] = &[
     Band { height: 12, least: 10, grows: true, columns: &[&[Fields], &[Raw]] },
 ];
 const PLAN: Plan = Plan { wide: BANDS, middle: BANDS, panes: &[Profile, Events, Fields, Raw], shared: &[] };
-const HEAD: u16 = 1;
 /// Events of one session that the page holds.
 const WALKED: usize = 10_000;
 
@@ -273,7 +272,7 @@ impl View for LogonPage {
     fn update(&mut self, action: Action, ctx: &Ctx<'_>) -> Vec<Effect> {
         self.look(ctx);
         let len = self.events.len();
-        let area = PLAN.inside(self.focus, ctx.area, HEAD);
+        let area = PLAN.inside(self.focus, ctx.area);
         match action {
             Action::PaneNext | Action::PanePrev => self.focus = PLAN.step(self.focus, action == Action::PanePrev),
             Action::PageEventNext => self.table.go(self.table.cursor.saturating_add(1), len),
@@ -303,15 +302,11 @@ impl View for LogonPage {
         self.record.receive(reply);
     }
     fn draw(&self, buffer: &mut Buffer, ctx: &Ctx<'_>) {
-        if PLAN.is_tabbed(ctx.area) {
-            let area = ctx.area;
-            put(buffer, area.x + 1, area.y, area.width.saturating_sub(1), &self.title(ctx), ctx.theme.style(Meaning::Strong));
-        }
         PLAN.draw(
             buffer,
             ctx,
             self.focus,
-            HEAD,
+            || self.title(ctx),
             |pane| self.pane_title(pane, ctx),
             |buffer, pane, area, focus| {
                 self.paint(buffer, pane, area, focus, ctx);

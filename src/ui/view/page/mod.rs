@@ -102,6 +102,9 @@ pub struct Plan {
     pub shared: &'static [(Pane, Pane)],
 }
 
+/// Rows of a page in tabs above its pane: the head and the tabs.
+const ABOVE: u16 = 2;
+
 impl Plan {
     /// The grid for this width, unless the area is too low or too narrow for one.
     fn bands(&self, area: Rect) -> Option<&'static [Band]> {
@@ -158,12 +161,11 @@ impl Plan {
         }
         out
     }
-    /// The cells a pane may draw in, without its frame; `head` rows of a tabbed page are taken by its head.
+    /// The cells a pane may draw in: without its frame, or below the head and the tabs.
     #[must_use]
-    pub fn inside(&self, pane: Pane, area: Rect, head: u16) -> Rect {
+    pub fn inside(&self, pane: Pane, area: Rect) -> Rect {
         if self.is_tabbed(area) {
-            let used = head + 1;
-            return Rect { y: area.y.saturating_add(used), height: area.height.saturating_sub(used), ..area };
+            return Rect { y: area.y.saturating_add(ABOVE), height: area.height.saturating_sub(ABOVE), ..area };
         }
         let pane = self.place_of(pane);
         let frame = self.grid(area).into_iter().find(|(other, _)| *other == pane).map_or(Rect::ZERO, |(_, frame)| frame);
@@ -186,27 +188,27 @@ impl Plan {
         let next = if back { now + len - 1 } else { now + 1 } % len;
         self.panes.get(next).copied().unwrap_or(pane)
     }
-    /// Draws frames or tabs, and each pane that is to be seen by `paint`.
+    /// Draws frames, or the head and tabs, and each pane that is to be seen by `paint`.
     pub fn draw(
         &self,
         buffer: &mut Buffer,
         ctx: &Ctx<'_>,
         focus: Pane,
-        head: u16,
+        head: impl FnOnce() -> String,
         title: impl Fn(Pane) -> String,
         mut paint: impl FnMut(&mut Buffer, Pane, Rect, bool),
     ) {
         let area = ctx.area;
         if self.is_tabbed(area) {
-            let y = area.y.saturating_add(head);
+            put(buffer, area.x + 1, area.y, area.width.saturating_sub(1), &head(), ctx.theme.style(Meaning::Strong));
             let mut x = area.x + 1;
             for pane in self.panes {
                 let here = *pane == focus;
                 let words = if here { format!("[{}]", pane.word()) } else { format!(" {} ", pane.word()) };
                 let style = ctx.theme.style(if here { Meaning::Strong } else { Meaning::Dim });
-                x += put(buffer, x, y, area.right().saturating_sub(x), &words, style);
+                x += put(buffer, x, area.y + ABOVE - 1, area.right().saturating_sub(x), &words, style);
             }
-            paint(buffer, focus, self.inside(focus, area, head), true);
+            paint(buffer, focus, self.inside(focus, area), true);
             return;
         }
         for (place, frame) in self.grid(area) {
@@ -252,13 +254,13 @@ mod tests {
         );
         assert_eq!(PLAN.grid(Rect::new(0, 0, 110, 30)), [(Pane::Profile, Rect::new(0, 0, 110, 30))]);
         assert!(PLAN.is_tabbed(Rect::new(0, 0, 80, 40)) && PLAN.is_tabbed(Rect::new(0, 0, 130, 17)));
-        assert_eq!(PLAN.inside(Pane::Hours, Rect::new(0, 3, 80, 18), 2), Rect::new(0, 6, 80, 15));
+        assert_eq!(PLAN.inside(Pane::Hours, Rect::new(0, 3, 80, 18)), Rect::new(0, 5, 80, 16));
     }
 
     #[test]
     fn a_guest_stands_in_the_place_of_its_host() {
         let area = Rect::new(0, 3, 121, 30);
-        assert_eq!(PLAN.inside(Pane::Raw, area, 1), PLAN.inside(Pane::Anomalies, area, 1));
+        assert_eq!(PLAN.inside(Pane::Raw, area), PLAN.inside(Pane::Anomalies, area));
         assert!(PLAN.grid(area).iter().all(|(pane, _)| *pane != Pane::Raw));
         assert_eq!(PLAN.step(Pane::Anomalies, false), Pane::Raw);
     }

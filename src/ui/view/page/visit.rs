@@ -37,7 +37,6 @@ const TOKEN_BANDS: &[Band] = &[
 ];
 const TOKEN_PLAN: Plan =
     Plan { wide: TOKEN_BANDS, middle: TOKEN_BANDS, panes: &[Profile, Story, Lineage, Events, Fields, Raw], shared: &[(Fields, Raw)] };
-const HEAD: u16 = 1;
 /// Logons of one session that the page lists, the newest.
 const LISTED: usize = 10_000;
 
@@ -282,7 +281,7 @@ impl View for VisitPage {
     }
     fn update(&mut self, action: Action, ctx: &Ctx<'_>) -> Vec<Effect> {
         self.look(ctx);
-        let area = self.plan().inside(self.focus, ctx.area, HEAD);
+        let area = self.plan().inside(self.focus, ctx.area);
         match action {
             Action::PaneNext | Action::PanePrev => {
                 self.focus = self.plan().step(self.focus, action == Action::PanePrev);
@@ -318,15 +317,11 @@ impl View for VisitPage {
         self.record.receive(reply);
     }
     fn draw(&self, buffer: &mut Buffer, ctx: &Ctx<'_>) {
-        if self.plan().is_tabbed(ctx.area) {
-            let area = ctx.area;
-            put(buffer, area.x + 1, area.y, area.width.saturating_sub(1), &self.title(ctx), ctx.theme.style(Meaning::Strong));
-        }
         self.plan().draw(
             buffer,
             ctx,
             self.focus,
-            HEAD,
+            || self.title(ctx),
             |pane| self.pane_title(pane, ctx),
             |buffer, pane, area, focus| {
                 self.paint(buffer, pane, area, focus, ctx);
