@@ -2,13 +2,17 @@
 //! the anomalies of that detection that must come of them, none where none is stated. Add a file to add a case.
 //!
 //! `kind` says what the case is for: `positive`, `near-miss` (one condition off), `benign` (what looks like it and is not),
-//! `cold-start`, `dedupe`, `late`. Each detection needs a positive and a quiet case. `[settings]` are those of the detection.
+//! `cold-start` (nothing is known yet), `suppression` (people said that it is all right), `dedupe`, `late`. Each detection
+//! needs a positive and a quiet case. `[settings]` are those of the detection, `[site]` those of the place, `[suppress]` is
+//! a suppression as a case file has it: what it covers is not stated.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
 #[path = "support/notation.rs"]
 mod notation;
 
+use logonscope::casefile::entry::Scope;
+use logonscope::casefile::subject::Subject;
 use logonscope::detect::{self, Settings, Watch};
 use logonscope::model::anomaly::{Anomaly, EVIDENCE_KEPT};
 use logonscope::model::world::World;
@@ -17,7 +21,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::sync::Arc;
 
-const KINDS: [&str; 6] = ["positive", "near-miss", "benign", "cold-start", "dedupe", "late"];
+const KINDS: [&str; 7] = ["positive", "near-miss", "benign", "cold-start", "suppression", "dedupe", "late"];
 
 struct Case {
     detection: String,
@@ -48,6 +52,9 @@ fn run(case: &Case) -> World {
     let mut watch = Settings::from_tables(settings)
         .and_then(|settings| Watch::new(&settings))
         .unwrap_or_else(|problem| panic!("{}: {problem}", case.name));
+    if let Some(site) = case.table.get("site") {
+        watch = watch.at_site(site.clone().try_into().unwrap_or_else(|problem| panic!("{}: {problem}", case.name)));
+    }
     let (events, names) = notation::events(case.table["events"].as_str().unwrap());
     let mut world = World { names, ..World::default() };
     let mut sessions = Sessions::default();
@@ -62,7 +69,11 @@ fn run(case: &Case) -> World {
 }
 
 fn own<'a>(case: &Case, world: &'a World) -> Vec<&'a Arc<Anomaly>> {
-    world.tables.anomalies.iter().filter(|anomaly| anomaly.detection.id == case.detection).collect()
+    let scope: Option<Scope> = case.table.get("suppress").map(|scope| scope.clone().try_into().unwrap());
+    let names = world.names.names();
+    let covered = |anomaly: &Anomaly| scope.as_ref().is_some_and(|scope| scope.covers(&Subject::of(anomaly, &names, &world.tables)));
+    let own = |anomaly: &&Arc<Anomaly>| anomaly.detection.id == case.detection && !covered(anomaly);
+    world.tables.anomalies.iter().filter(own).collect()
 }
 
 fn words(anomaly: &Anomaly, world: &World) -> BTreeMap<&'static str, toml::Value> {

@@ -49,6 +49,7 @@ static FIRST_SOURCE: Detection = Detection {
     severity: Severity::Medium,
     attack: &["T1021.001", "T1078.002"],
     needs: "4624",
+    requires: &[],
     check: "Is the source a new machine of this account? Who held the address before?",
 };
 static SPRAY: Detection = Detection {
@@ -57,6 +58,7 @@ static SPRAY: Detection = Detection {
     severity: Severity::High,
     attack: &["T1110.003"],
     needs: "4625",
+    requires: &[],
     check: "Did one of the accounts log on from there afterwards?",
 };
 

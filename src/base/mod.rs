@@ -8,6 +8,7 @@ pub mod evtx_chunk;
 pub mod intern;
 pub mod memo;
 pub mod net;
+pub mod pattern;
 pub mod segments;
 pub mod setting;
 pub mod table;

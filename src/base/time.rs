@@ -422,6 +422,24 @@ impl Zone {
             Self::Named(zone) => at.with_timezone(&zone).naive_local(),
         }
     }
+    /// As `parse` reads it.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Utc => "utc",
+            Self::Local => "local",
+            Self::Named(zone) => zone.name(),
+        }
+    }
+    /// The same for people: `UTC`.
+    #[must_use]
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::Utc => "UTC",
+            Self::Local => "local time",
+            Self::Named(zone) => zone.name(),
+        }
+    }
     /// Suffix that marks the zone behind a time: `Z` for UTC, nothing else is claimed.
     #[must_use]
     pub const fn suffix(self) -> &'static str {

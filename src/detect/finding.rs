@@ -52,6 +52,23 @@ impl Finding {
             why,
         }
     }
+    /// A finding that no event at hand completed: something did not happen. `records` says since when it is known.
+    #[must_use]
+    pub fn at_tick(key: Key, quiet: Span, score: Score, why: String, since: Timestamp, records: Vec<EventId>) -> Self {
+        Self {
+            key,
+            quiet,
+            score,
+            accounts: Vec::new(),
+            hosts: Vec::new(),
+            sources: Vec::new(),
+            sessions: Vec::new(),
+            records,
+            unlisted: 0,
+            first_at: since,
+            why,
+        }
+    }
     /// With earlier records as evidence, and the moment of the first of them.
     #[must_use]
     pub fn since(mut self, first_at: Timestamp, records: impl IntoIterator<Item = EventId>) -> Self {
@@ -67,6 +84,11 @@ impl Finding {
     #[must_use]
     pub fn and_accounts(mut self, accounts: impl IntoIterator<Item = AccountId>) -> Self {
         add(&mut self.accounts, accounts, AccountId::is_some);
+        self
+    }
+    #[must_use]
+    pub fn and_hosts(mut self, hosts: impl IntoIterator<Item = HostId>) -> Self {
+        add(&mut self.hosts, hosts, HostId::is_some);
         self
     }
     #[must_use]

@@ -1,11 +1,12 @@
 //! What is odd, and why: detections over events and sessions.
 //!
 //! One file in `rule/` is one detection: its text, its settings with units, what it remembers and the sentence it says.
-//! `watch.rs` feeds them and turns what they find into anomalies; `window`, `baseline`, `rate` and `geo` are the
-//! statistics they share, `score` the arithmetic of points, `say` the wording. A detection sees event time only, keeps
-//! bounded state, and formats nothing before it has something to say.
+//! `watch.rs` feeds them and turns what they find into anomalies; `baseline` is what is usual, learned once for all of
+//! them; `site` what only people know; `window`, `rate` and `geo` are the statistics they share, `score` the arithmetic
+//! of points, `say` the wording. A detection sees event time only, keeps bounded state, and formats nothing before it has
+//! something to say.
 //!
-//! To add one: a file in `rule/`, its line in `DETECTORS`, a folder of cases in `tests/detections/`.
+//! To add one: a file in a folder of `rule/`, its line in that folder's `ALL`, a folder of cases in `tests/detections/`.
 
 pub mod baseline;
 pub mod finding;
@@ -15,6 +16,7 @@ pub mod rule;
 pub mod say;
 pub mod score;
 pub mod settings;
+pub mod site;
 pub mod step;
 pub mod watch;
 pub mod window;
@@ -28,12 +30,15 @@ use crate::model::ids::AccountId;
 use finding::Findings;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use step::Step;
+use step::{Step, Tick};
 
 /// A detection at work: its memory and its judgement.
 pub trait Detector: Send {
     /// Looks at one event of a kind it asked for.
     fn observe(&mut self, step: &Step<'_>, out: &mut Findings);
+    /// Looks at the clock, for what shows by not happening. Called every five minutes of event time at most, before the
+    /// event that moved the clock.
+    fn tick(&mut self, _tick: &Tick<'_>, _out: &mut Findings) {}
     /// An account turned out to be another: what was remembered of the one is of the other.
     fn merge(&mut self, _goes: AccountId, _stays: AccountId) {}
     /// Forgets what no event after `step` can need. Called now and then, by event time.
@@ -50,7 +55,7 @@ pub trait Rule: Detector + Sized + 'static {
     fn new(settings: Self::Settings) -> Self;
 }
 
-/// A line of `DETECTORS`.
+/// A line of a folder's `ALL`.
 pub struct Entry {
     pub about: &'static Detection,
     pub kinds: &'static [EventKind],
@@ -82,30 +87,12 @@ const fn entry<R: Rule>() -> Entry {
     }
 }
 
-/// Every detection there is, most trusted first.
-pub const DETECTORS: &[Entry] = &[
-    entry::<rule::fail_burst_then_success::Rule>(),
-    entry::<rule::entra_fail_burst_then_success::Rule>(),
-    entry::<rule::token_replay_after_device_code::Rule>(),
-    entry::<rule::silent_signin_without_parent::Rule>(),
-    entry::<rule::service_account_interactive::Rule>(),
-    entry::<rule::rdp_session_hijack::Rule>(),
-    entry::<rule::rdp_loopback_tunnel::Rule>(),
-    entry::<rule::log_cleared_in_session::Rule>(),
-    entry::<rule::dollar_account_interactive::Rule>(),
-    entry::<rule::machine_account_wrong_ip::Rule>(),
-    entry::<rule::mfa_fatigue::Rule>(),
-    entry::<rule::device_registration_then_prt::Rule>(),
-    entry::<rule::password_spray_windows::Rule>(),
-    entry::<rule::workload_secret_changed::Rule>(),
-    entry::<rule::workload_host_changed::Rule>(),
-    entry::<rule::impossible_travel::Rule>(),
-    entry::<rule::pass_the_hash_target::Rule>(),
-    entry::<rule::first_seen_host_for_account::Rule>(),
-    entry::<rule::off_hours_logon::Rule>(),
-];
+/// Every detection there is.
+pub fn entries() -> impl Iterator<Item = &'static Entry> {
+    rule::GROUPS.iter().copied().flatten()
+}
 
-/// What every detection is about, in the order of `DETECTORS`.
+/// What every detection is about, in the order of `entries`.
 pub fn all() -> impl Iterator<Item = &'static Detection> {
-    DETECTORS.iter().map(|entry| entry.about)
+    entries().map(|entry| entry.about)
 }

@@ -65,7 +65,7 @@ impl Settings {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::detect::{DETECTORS, Watch};
+    use crate::detect::{Watch, entries};
 
     fn settings(text: &str) -> Result<Settings, SettingError> {
         Settings::from_tables(text.parse().unwrap())
@@ -91,8 +91,8 @@ mod tests {
         let mut ids: Vec<_> = crate::detect::all().map(|about| about.id).collect();
         ids.sort_unstable();
         ids.dedup();
-        assert_eq!(ids.len(), DETECTORS.len());
-        for entry in DETECTORS {
+        assert_eq!(ids.len(), entries().count());
+        for entry in entries() {
             assert!(!entry.kinds.is_empty(), "{}", entry.about.id);
             assert!(!entry.about.attack.is_empty() && !entry.about.check.is_empty() && !entry.about.needs.is_empty());
         }

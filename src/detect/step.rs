@@ -3,7 +3,9 @@
 use crate::base::intern::Symbol;
 use crate::base::net::{self, AddressClass};
 use crate::base::time::Timestamp;
+use crate::detect::baseline::{Baselines, Profile};
 use crate::detect::say::Say;
+use crate::detect::site::{AccountTags, Site, SourceTags};
 use crate::model::account::Account;
 use crate::model::attempt::Attempt;
 use crate::model::event::{AuthEvent, LogonId, SignIn};
@@ -33,6 +35,27 @@ pub struct Step<'a> {
     pub changes: &'a Changes,
     /// The account's user name; see `user_key`.
     pub user: User,
+    /// What was usual before this event.
+    pub usual: &'a Baselines,
+    /// What people said of accounts and networks.
+    pub site: &'a Site,
+}
+
+/// What a detection sees when it looks at the clock.
+pub struct Tick<'a> {
+    pub world: &'a World,
+    /// Time of the newest event.
+    pub now: Timestamp,
+    pub usual: &'a Baselines,
+    pub site: &'a Site,
+}
+
+impl<'a> Tick<'a> {
+    /// Words for sentences; make one only when something is to be said.
+    #[must_use]
+    pub fn say(&self) -> Say<'a> {
+        Say::new(self.world, self.now)
+    }
 }
 
 impl<'a> Step<'a> {
@@ -81,6 +104,41 @@ impl<'a> Step<'a> {
     pub fn session(&self) -> Option<&'a Session> {
         self.world.tables.session(self.row.session)
     }
+    /// What is usual for the account.
+    #[must_use]
+    #[inline]
+    pub fn usual_account(&self) -> &'a Profile {
+        self.usual.account(self.row.account)
+    }
+    /// What is usual for the host.
+    #[must_use]
+    #[inline]
+    pub fn usual_host(&self) -> &'a Profile {
+        self.usual.host(self.row.host)
+    }
+    /// What is usual for the source.
+    #[must_use]
+    #[inline]
+    pub fn usual_source(&self) -> &'a Profile {
+        self.usual.source(self.row.source)
+    }
+    /// What the settings say of the account.
+    #[must_use]
+    #[inline]
+    pub fn account_tags(&self) -> &'a AccountTags {
+        self.site.account(self.row.account)
+    }
+    /// What the settings say of the source.
+    #[must_use]
+    #[inline]
+    pub fn source_tags(&self) -> SourceTags {
+        self.site.source(self.row.source)
+    }
+    /// Hour of the week where the account lives.
+    #[must_use]
+    pub fn hour_of_week(&self) -> usize {
+        self.site.hour_of_week(self.row.account, self.at())
+    }
     /// The account's user name in lower case, without the suffix of a UPN: what all records of one person agree on.
     /// Domains come in too many spellings (NetBIOS, DNS, `.`, the host) and some records have none.
     #[must_use]
@@ -90,7 +148,8 @@ impl<'a> Step<'a> {
     }
     #[must_use]
     pub fn account_is_privileged(&self) -> bool {
-        self.account().is_some_and(|account| account.privileged)
+        let tags = self.account_tags();
+        tags.tier0 || tags.admin || self.account().is_some_and(|account| account.privileged)
     }
     #[must_use]
     pub fn host_is_domain_controller(&self) -> bool {

@@ -9,9 +9,12 @@
 
 use crate::base::intern::Symbol;
 use crate::base::time::{Span, Timestamp};
+use crate::detect::baseline::Baselines;
+use crate::detect::baseline::lesson::Lesson;
 use crate::detect::finding::{Finding, Findings, Key, add};
-use crate::detect::step::{Step, User};
-use crate::detect::{DETECTORS, Detector, SettingError, Settings, say};
+use crate::detect::site::{self, Site};
+use crate::detect::step::{Step, Tick, User};
+use crate::detect::{Detector, SettingError, Settings, entries, say};
 use crate::model::anomaly::{Anomaly, Detection, EVIDENCE_KEPT, Severity};
 use crate::model::ids::{AccountId, AnomalyId, EventId, HostId, SessionId, SourceId};
 use crate::model::world::{Changes, Tables, World};
@@ -37,9 +40,14 @@ struct Active {
     last_event: EventId,
 }
 
+/// Event time between two looks at the clock.
+const TICK: Span = Span::minutes(5);
+
 /// All detections with their state. A pure fold: no clock, no I/O.
 pub struct Watch {
     posts: Vec<Post>,
+    usual: Baselines,
+    site: Site,
     /// Posts by kind of event.
     routes: Vec<Vec<u16>>,
     /// User names that were read before.
@@ -47,6 +55,7 @@ pub struct Watch {
     active: FxHashMap<(u16, Key), Active>,
     findings: Findings,
     newest: Option<Timestamp>,
+    ticked_at: Option<Timestamp>,
     until_forget: usize,
 }
 
@@ -67,11 +76,14 @@ impl Watch {
     fn empty() -> Self {
         Self {
             posts: Vec::new(),
+            usual: Baselines::default(),
+            site: Site::default(),
             routes: Vec::new(),
             users: FxHashMap::default(),
             active: FxHashMap::default(),
             findings: Findings::default(),
             newest: None,
+            ticked_at: None,
             until_forget: FORGET_EVERY,
         }
     }
@@ -81,7 +93,7 @@ impl Watch {
     /// The first setting that cannot be used.
     pub fn new(settings: &Settings) -> Result<Self, SettingError> {
         let mut watch = Self::empty();
-        for entry in DETECTORS.iter().filter(|entry| !settings.is_off(entry.about.id)) {
+        for entry in entries().filter(|entry| !settings.is_off(entry.about.id)) {
             let number = u16::try_from(watch.posts.len()).unwrap_or(u16::MAX);
             watch.posts.push(Post { about: entry.about, detector: entry.make(settings)? });
             for kind in entry.kinds {
@@ -96,6 +108,16 @@ impl Watch {
         }
         Ok(watch)
     }
+    /// The same, which knows what people said of the place.
+    #[must_use]
+    pub fn at_site(self, settings: site::Settings) -> Self {
+        Self { site: Site::new(settings), ..self }
+    }
+    /// What is usual, as learned so far.
+    #[must_use]
+    pub const fn usual(&self) -> &Baselines {
+        &self.usual
+    }
     /// Looks at what one event changed; appends or extends anomalies in `world` and says which.
     pub fn observe(&mut self, world: &mut World, changes: &Changes) -> Vec<AnomalyId> {
         if changes.duplicate {
@@ -103,38 +125,69 @@ impl Watch {
         }
         for (goes, stays) in &changes.merged {
             self.posts.iter_mut().for_each(|post| post.detector.merge(*goes, *stays));
+            self.usual.merge(*goes, *stays);
+            self.site.forget(*stays);
         }
-        let Some(row) = world.tables.event(changes.event) else { return Vec::new() };
+        let mut ids = Vec::new();
+        let Some(row) = world.tables.event(changes.event) else { return ids };
         let at = row.event.at;
-        self.newest = self.newest.max(Some(at));
-        let Some(route) = self.routes.get(row.event.kind as usize).filter(|route| !route.is_empty()) else { return Vec::new() };
+        if self.newest.is_none_or(|newest| at > newest) {
+            self.newest = Some(at);
+            self.tick(world, changes.event, at, &mut ids);
+        }
+        let Some(row) = world.tables.event(changes.event) else { return ids };
         let name = row.event.account.user;
         let user = match self.users.get(&name) {
             Some(known) => *known,
             None => *self.users.entry(name).or_insert_with(|| User::of(world, name)),
         };
-        let step = Step { world, id: changes.event, row, changes, user };
+        self.site.meet(world, row.account, row.source);
+        let step = Step { world, id: changes.event, row, changes, user, usual: &self.usual, site: &self.site };
         let mut hits: Vec<(u16, Finding)> = Vec::new();
-        for number in route {
+        for number in self.routes.get(row.event.kind as usize).into_iter().flatten() {
             let Some(post) = self.posts.get_mut(usize::from(*number)) else { continue };
             post.detector.observe(&step, &mut self.findings);
             if !self.findings.list.is_empty() {
                 hits.extend(self.findings.list.drain(..).map(|finding| (*number, finding)));
             }
         }
-        let mut ids = Vec::new();
+        if let Some(lesson) = Lesson::of(&step) {
+            let class = step.account().map(|account| account.class).unwrap_or_default();
+            let stands_out = hits.iter().any(|(_, finding)| finding.score.severity >= Severity::Medium)
+                || step.session().is_some_and(|session| session.worst >= Some(Severity::Medium));
+            self.usual.learn(lesson, class, stands_out);
+        }
         for (number, finding) in hits {
-            if let Some(id) = self.settle(world, number, changes.event, at, finding)
-                && !ids.contains(&id)
-            {
-                ids.push(id);
-            }
+            self.report(world, number, changes.event, at, finding, &mut ids);
         }
         self.until_forget = self.until_forget.saturating_sub(1);
         if self.until_forget == 0 {
             self.forget();
         }
         ids
+    }
+    fn report(&mut self, world: &mut World, number: u16, event: EventId, at: Timestamp, finding: Finding, ids: &mut Vec<AnomalyId>) {
+        if let Some(id) = self.settle(world, number, event, at, finding)
+            && !ids.contains(&id)
+        {
+            ids.push(id);
+        }
+    }
+    /// Lets detections look at the clock when it has moved far enough.
+    fn tick(&mut self, world: &mut World, event: EventId, now: Timestamp, ids: &mut Vec<AnomalyId>) {
+        if self.ticked_at.is_some_and(|ticked| now - ticked < TICK) {
+            return;
+        }
+        self.ticked_at = Some(now);
+        let mut hits: Vec<(u16, Finding)> = Vec::new();
+        let tick = Tick { world, now, usual: &self.usual, site: &self.site };
+        for (number, post) in (0_u16..).zip(&mut self.posts) {
+            post.detector.tick(&tick, &mut self.findings);
+            hits.extend(self.findings.list.drain(..).map(|finding| (number, finding)));
+        }
+        for (number, finding) in hits {
+            self.report(world, number, event, now, finding, ids);
+        }
     }
     fn forget(&mut self) {
         self.until_forget = FORGET_EVERY;
@@ -143,6 +196,7 @@ impl Watch {
         for post in &mut self.posts {
             post.detector.forget(now);
         }
+        self.usual.forget(now);
     }
     /// Extends the anomaly that this repeats, or makes a new one.
     fn settle(&mut self, world: &mut World, number: u16, event: EventId, at: Timestamp, finding: Finding) -> Option<AnomalyId> {

@@ -51,6 +51,7 @@ pub struct Rules {
     pub sessions: session::settings::Rules,
     /// They were tried when they were read: `Watch::new` takes them.
     pub detections: Arc<detect::Settings>,
+    pub site: detect::site::Settings,
 }
 
 /// The fold of all stages behind the decoders.
@@ -79,7 +80,7 @@ impl Engine {
     /// The same, before its first event, by other rules.
     #[must_use]
     pub fn by_rules(self, rules: Rules) -> Self {
-        let watch = Watch::new(&rules.detections).unwrap_or_default();
+        let watch = Watch::new(&rules.detections).unwrap_or_default().at_site(rules.site.clone());
         Self { sessions: Sessions::new(rules.sessions.clone()), watch, rules, ..self }
     }
     /// An engine without events that keeps what this one keeps, by the same rules.

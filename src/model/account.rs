@@ -1,6 +1,6 @@
 //! Accounts: who was logged on.
 
-use crate::base::intern::{Names, Symbol};
+use crate::base::intern::{Interner, Names, Symbol};
 use crate::base::time::Timestamp;
 use crate::model::alias::{Alias, Joined};
 use crate::model::anomaly::Severity;
@@ -132,6 +132,21 @@ impl Account {
     #[must_use]
     pub fn key(&self, names: &Names) -> String {
         self.identity().key(names)
+    }
+    /// What patterns of accounts are tried on, in lower case: SID, object id, and of each of its names `domain\user`,
+    /// `user@domain` and `user`.
+    #[must_use]
+    pub fn pattern_texts(&self, names: &Interner) -> Vec<String> {
+        let mut texts = vec![names.raw(self.sid).to_lowercase(), names.raw(self.object_id).to_owned()];
+        for name in std::iter::once(self.identity()).chain(self.aliases().map(|alias| alias.name)) {
+            let (user, domain) = (names.raw(name.user).to_lowercase(), names.raw(name.domain).to_lowercase());
+            if !domain.is_empty() {
+                texts.extend([format!("{domain}\\{user}"), format!("{user}@{domain}")]);
+            }
+            texts.push(user);
+        }
+        texts.retain(|text| !text.is_empty());
+        texts
     }
     #[must_use]
     pub const fn identity(&self) -> Identity {

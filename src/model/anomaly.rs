@@ -1,7 +1,9 @@
 //! Anomalies: what is odd, and why.
 
 use crate::base::time::Timestamp;
+use crate::model::event::{EventKind, SignInCategory};
 use crate::model::ids::{AccountId, EventId, HostId, SessionId, SourceId};
+use crate::model::logon_type::LogonType;
 
 /// How much an anomaly matters. Points: 1, 5, 20, 50, 90 (reference: conventions).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -65,6 +67,15 @@ impl Severity {
     }
 }
 
+/// A sort of records that a detection cannot work without.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Needed {
+    Records(EventKind),
+    /// 4624 of this type.
+    Logons(LogonType),
+    SignIns(SignInCategory),
+}
+
 /// A detection as the catalogue describes it; one constant for each.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Detection {
@@ -75,8 +86,10 @@ pub struct Detection {
     pub severity: Severity,
     /// ATT&CK technique ids, most fitting first.
     pub attack: &'static [&'static str],
-    /// Which records it needs, for "no data".
+    /// Which records it needs, in words.
     pub needs: &'static str,
+    /// The same for the program: it works where all of one of these lists is audited. Where none is, it says "no data".
+    pub requires: &'static [&'static [Needed]],
     /// What an analyst checks next.
     pub check: &'static str,
 }

@@ -90,15 +90,7 @@ impl Classes {
         if self.told.is_empty() {
             return None;
         }
-        let mut texts = vec![world.raw(account.sid).to_lowercase(), world.raw(account.object_id).to_owned()];
-        for name in std::iter::once(account.identity()).chain(account.aliases().map(|alias| alias.name)) {
-            let (user, domain) = (world.raw(name.user).to_lowercase(), world.raw(name.domain).to_lowercase());
-            if !domain.is_empty() {
-                texts.extend([format!("{domain}\\{user}"), format!("{user}@{domain}")]);
-            }
-            texts.push(user);
-        }
-        texts.retain(|text| !text.is_empty());
+        let texts = account.pattern_texts(&world.names);
         let fits = |patterns: &[Glob]| patterns.iter().any(|pattern| texts.iter().any(|text| pattern.matches(text)));
         self.told.iter().find(|(_, patterns)| fits(patterns)).map(|(class, _)| (*class, TOLD))
     }

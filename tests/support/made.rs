@@ -289,7 +289,7 @@ impl Made {
 macro_rules! detection {
     ($name:ident $id:literal $title:literal $severity:ident) => {
         pub static $name: Detection =
-            Detection { id: $id, title: $title, severity: Severity::$severity, attack: &[], needs: "", check: "" };
+            Detection { id: $id, title: $title, severity: Severity::$severity, attack: &[], needs: "", requires: &[], check: "" };
     };
 }
 detection!(FIRST_SOURCE "first-source" "source never seen for this account" High);

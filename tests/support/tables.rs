@@ -352,6 +352,7 @@ pub static SPRAY: Detection = Detection {
     severity: Severity::High,
     attack: &["T1110.003"],
     needs: "4625",
+    requires: &[],
     check: "who owns the source?",
 };
 pub static NEW_HOST: Detection = Detection {
@@ -360,5 +361,6 @@ pub static NEW_HOST: Detection = Detection {
     severity: Severity::Low,
     attack: &["T1078"],
     needs: "4624",
+    requires: &[],
     check: "is it expected?",
 };

@@ -1,4 +1,5 @@
-//! The settings file: rules for accounts, kinds of hosts, names of networks, thresholds of detections.
+//! The settings file: rules for accounts, kinds of hosts, names of networks, what is known of the site, thresholds of
+//! detections.
 //!
 //! Each setting is declared once, beside the code that uses it (`base::setting`, the `Settings` of a detection); what the
 //! file may hold, what `logonscope settings` prints and what is told of a mistake all come from there.
@@ -23,6 +24,7 @@ pub struct Settings {
     pub accounts: session::Settings,
     pub hosts: session::Hosts,
     pub sources: session::Sources,
+    pub site: detect::site::Settings,
     pub detections: detect::Settings,
 }
 
@@ -30,9 +32,9 @@ impl Settings {
     /// As the engine takes them.
     #[must_use]
     pub fn rules(self) -> Rules {
-        let Self { accounts, hosts, sources, detections } = self;
+        let Self { accounts, hosts, sources, site, detections } = self;
         let sessions = session::Rules { accounts: Arc::new(accounts), hosts: Arc::new(hosts), sources: Arc::new(sources) };
-        Rules { sessions, detections: Arc::new(detections) }
+        Rules { sessions, detections: Arc::new(detections), site }
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::read::defaults;
 use crate::base::setting::About;
-use crate::detect::DETECTORS;
+use crate::detect;
 use crate::session::settings as session;
 use std::io::{self, Write};
 use toml::{Table, Value};
@@ -13,8 +13,12 @@ const HEAD: &str = "\
 ";
 
 /// The sections whose settings say what they are.
-pub(super) const SECTIONS: [(&str, &[About]); 3] =
-    [("accounts", session::Settings::ABOUT), ("hosts", session::Hosts::ABOUT), ("sources", session::Sources::ABOUT)];
+pub(super) const SECTIONS: [(&str, &[About]); 4] = [
+    ("accounts", session::Settings::ABOUT),
+    ("hosts", session::Hosts::ABOUT),
+    ("sources", session::Sources::ABOUT),
+    ("site", detect::site::Settings::ABOUT),
+];
 
 /// Writes all settings.
 ///
@@ -35,7 +39,7 @@ pub fn print(out: &mut dyn Write) -> io::Result<()> {
             }
         }
     }
-    for entry in DETECTORS {
+    for entry in detect::entries() {
         writeln!(out, "\n# {}\n[detections.{}]\n#enabled = true", entry.about.title, entry.about.id)?;
         for (setting, value) in &entry.defaults() {
             writeln!(out, "#{setting} = {}", written(value))?;
@@ -95,7 +99,7 @@ mod tests {
             assert!(about.iter().all(|(setting, lines)| section.contains_key(*setting) && !lines.is_empty()));
         }
         let text = printed();
-        for entry in DETECTORS {
+        for entry in detect::entries() {
             assert!(text.contains(&format!("[detections.{}]", entry.about.id)));
         }
     }

@@ -3,7 +3,7 @@
 use super::near::suggestion;
 use super::print::SECTIONS;
 use super::{Settings, SettingsError};
-use crate::detect::{self, DETECTORS, Watch};
+use crate::detect::{self, Watch};
 use crate::session::settings as session;
 use serde::Deserialize;
 use std::ops::Range;
@@ -38,13 +38,14 @@ struct File {
     accounts: session::Settings,
     hosts: session::Hosts,
     sources: session::Sources,
+    site: detect::site::Settings,
     detections: Table,
 }
 
 /// All settings as they are when nothing is set: section, setting, value; of detections `detections`, id, setting, value.
 pub(super) fn defaults() -> Table {
     let mut detections = Table::new();
-    for entry in DETECTORS {
+    for entry in detect::entries() {
         let mut table = entry.defaults();
         table.insert("enabled".to_owned(), Value::Boolean(true));
         detections.insert(entry.about.id.to_owned(), Value::Table(table));
@@ -54,6 +55,7 @@ pub(super) fn defaults() -> Table {
     all.insert("accounts".to_owned(), section(Table::try_from(session::Settings::default())));
     all.insert("hosts".to_owned(), section(Table::try_from(session::Hosts::default())));
     all.insert("sources".to_owned(), section(Table::try_from(session::Sources::default())));
+    all.insert("site".to_owned(), section(Table::try_from(detect::site::Settings::default())));
     all.insert("detections".to_owned(), Value::Table(detections));
     all
 }
@@ -64,7 +66,7 @@ pub fn read(text: &str) -> Result<Settings, Mistake> {
     let wrong = |error: &toml::de::Error| Mistake::new(text, error.span(), error.message().trim().to_owned());
     let tables = DeTable::parse(text).map_err(|error| wrong(&error))?;
     check(text, tables.get_ref())?;
-    let File { accounts, hosts, sources, detections } = toml::from_str(text).map_err(|error| wrong(&error))?;
+    let File { accounts, hosts, sources, site, detections } = toml::from_str(text).map_err(|error| wrong(&error))?;
     if let Some(span) = lonely(tables.get_ref()) {
         return Err(Mistake::new(text, Some(span), "accounts that are one are two or more: write [[\"one\", \"other\"]]".to_owned()));
     }
@@ -77,7 +79,7 @@ pub fn read(text: &str) -> Result<Settings, Mistake> {
     };
     let detections = detect::Settings::from_tables(detections).map_err(told)?;
     Watch::new(&detections).map_err(told)?;
-    Ok(Settings { accounts, hosts, sources, detections })
+    Ok(Settings { accounts, hosts, sources, site, detections })
 }
 
 /// Names that are no section, no detection or no setting, and values of detections that are of another kind.

@@ -24,6 +24,7 @@ const ABOUT: Detection = Detection {
     severity: Severity::High,
     attack: &["T1621"],
     needs: "Entra sign-ins with authenticationDetails or error 500121",
+    requires: &[],
     check: "Ask the user whether they asked for these prompts. The password is known to somebody: reset it; revoke sessions if one was approved.",
 };
 

@@ -26,6 +26,7 @@ const ABOUT: Detection = Detection {
     severity: Severity::Critical,
     attack: &["T1563.002"],
     needs: "4778 and 4779 (audit Other Logon/Logoff Events)",
+    requires: &[],
     check: "Who had SYSTEM on the host at that moment (service installed, task, PsExec)? Everything done in the session since is not its owner's.",
 };
 

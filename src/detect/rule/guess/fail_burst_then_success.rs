@@ -27,6 +27,7 @@ const ABOUT: Detection = Detection {
     severity: Severity::High,
     attack: &["T1110.001", "T1110.003"],
     needs: "4625 and 4624; 4771, 4776 and 4768 on domain controllers",
+    requires: &[],
     check: "Ask the person about the time of the success; look at what the session did next and from where else this source tried.",
 };
 

@@ -26,6 +26,7 @@ const ABOUT: Detection = Detection {
     severity: Severity::Critical,
     attack: &["T1528", "T1550.001", "T1566"],
     needs: "Entra interactive and non-interactive sign-ins with authenticationProtocol, originalTransferMethod and sessionId",
+    requires: &[],
     check: "Ask the user whether they typed a code they were sent. Revoke the user's sessions, then look at the resources below.",
 };
 

@@ -6,7 +6,7 @@ use crate::base::intern::Symbol;
 use crate::base::time::{Span, Timestamp};
 use crate::detect::baseline::rekey;
 use crate::detect::finding::{Finding, Findings, Key};
-use crate::detect::rule::token_replay_after_device_code::{HOSTING_NETWORKS, is_device_registration};
+use crate::detect::rule::entra::token_replay_after_device_code::{HOSTING_NETWORKS, is_device_registration};
 use crate::detect::score::Score;
 use crate::detect::step::Step;
 use crate::detect::{Detector, Rule as RuleFile};
@@ -22,6 +22,7 @@ const ABOUT: Detection = Detection {
     severity: Severity::Critical,
     attack: &["T1098.005"],
     needs: "Entra sign-ins with resourceId, incomingTokenType and deviceDetail",
+    requires: &[],
     check: "Did the user set up a computer at that time? If not: delete the device, revoke the sessions, look for a device-code approval before.",
 };
 

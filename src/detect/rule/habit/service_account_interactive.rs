@@ -20,6 +20,7 @@ const ABOUT: Detection = Detection {
     severity: Severity::High,
     attack: &["T1078.002", "T1078.003", "T1021.001"],
     needs: "4624 (types 2, 7, 10, 11, 12, 13), 4625, 4778; Entra interactive sign-ins",
+    requires: &[],
     check: "Is there a change or vendor visit for this account now? If not, its password is in somebody's hands: from where did they come?",
 };
 

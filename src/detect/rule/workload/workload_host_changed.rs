@@ -24,6 +24,7 @@ const ABOUT: Detection = Detection {
     severity: Severity::High,
     attack: &["T1078.004", "T1053"],
     needs: "Entra service principal sign-ins; 4624 types 3, 4 and 5 of service accounts",
+    requires: &[],
     check: "Was the job moved? If the old place still runs it, somebody else has its secret.",
 };
 

@@ -22,6 +22,7 @@ const ABOUT: Detection = Detection {
     severity: Severity::Critical,
     attack: &["T1564.002", "T1136"],
     needs: "4624 (types 2, 10, 11, 12), 4720",
+    requires: &[],
     check: "Who created the account (4720), and is there a computer of that name? Nothing legitimate looks so.",
 };
 

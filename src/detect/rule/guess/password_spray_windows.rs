@@ -9,7 +9,7 @@
 use crate::base::time::{Span, Timestamp};
 use crate::detect::finding::{Finding, Findings, Key};
 use crate::detect::rate::DailyRate;
-use crate::detect::rule::fail_burst_then_success::origin_number;
+use crate::detect::rule::guess::fail_burst_then_success::origin_number;
 use crate::detect::say;
 use crate::detect::score::Score;
 use crate::detect::step::{Origin, Step, UserKey};
@@ -28,6 +28,7 @@ const ABOUT: Detection = Detection {
     severity: Severity::High,
     attack: &["T1110.003"],
     needs: "4625 on hosts; 4771, 4768, 4776 on domain controllers; 4648 where the attempts start",
+    requires: &[],
     check: "What is that source, and does it serve many people (terminal server, proxy)? Reset the accounts that succeeded from it.",
 };
 

@@ -20,6 +20,7 @@ const ABOUT: Detection = Detection {
     severity: Severity::High,
     attack: &["T1572", "T1021.001", "T1090"],
     needs: "4624 type 10, 4778, LocalSessionManager 21/22/24/25 or RemoteConnectionManager 1149",
+    requires: &[],
     check: "Which process on the host forwarded port 3389 (plink, chisel, ngrok, ssh), and where does it connect to?",
 };
 

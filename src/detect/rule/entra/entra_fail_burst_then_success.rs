@@ -25,6 +25,7 @@ const ABOUT: Detection = Detection {
     severity: Severity::High,
     attack: &["T1110"],
     needs: "Entra interactive and non-interactive sign-ins with errorCode and ipAddress",
+    requires: &[],
     check: "Was it the person? If not: reset the password, revoke the sessions, see what else this address tried.",
 };
 

@@ -9,7 +9,7 @@ use crate::base::time::{Span, Timestamp};
 use crate::detect::baseline::{Activity, SeenSet, rekey};
 use crate::detect::finding::{Finding, Findings, Key};
 use crate::detect::geo::distance_km;
-use crate::detect::rule::token_replay_after_device_code::HOSTING_NETWORKS;
+use crate::detect::rule::entra::token_replay_after_device_code::HOSTING_NETWORKS;
 use crate::detect::say;
 use crate::detect::score::Score;
 use crate::detect::step::Step;
@@ -26,6 +26,7 @@ const ABOUT: Detection = Detection {
     severity: Severity::High,
     attack: &["T1078.004", "T1550.004"],
     needs: "Entra sign-ins with geoCoordinates",
+    requires: &[],
     check: "Does the person use a VPN or cloud desktop? If not, password or token is shared or stolen: which of the two places is not theirs?",
 };
 

@@ -22,6 +22,7 @@ const ABOUT: Detection = Detection {
     severity: Severity::High,
     attack: &["T1098.001", "T1552"],
     needs: "Entra service principal sign-ins with servicePrincipalCredentialKeyId or thumbprint",
+    requires: &[],
     check: "Who added the credential to the application, and when (audit log)? Is the old one still in use beside it?",
 };
 

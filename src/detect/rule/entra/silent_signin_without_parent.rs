@@ -6,8 +6,8 @@
 use crate::base::time::{Span, Timestamp};
 use crate::detect::baseline::{SeenSet, rekey};
 use crate::detect::finding::{Finding, Findings, Key};
-use crate::detect::rule::device_registration_then_prt::BROKER;
-use crate::detect::rule::token_replay_after_device_code::{HOSTING_NETWORKS, is_device_registration};
+use crate::detect::rule::entra::device_registration_then_prt::BROKER;
+use crate::detect::rule::entra::token_replay_after_device_code::{HOSTING_NETWORKS, is_device_registration};
 use crate::detect::score::Score;
 use crate::detect::step::Step;
 use crate::detect::{Detector, Rule as RuleFile};
@@ -24,6 +24,7 @@ const ABOUT: Detection = Detection {
     severity: Severity::High,
     attack: &["T1550.001", "T1528"],
     needs: "Entra interactive and non-interactive sign-ins over the life of a token (90 days), with sessionId",
+    requires: &[],
     check: "Ask whether the interactive log is complete. If it is: revoke the user's sessions and look where the token came from.",
 };
 

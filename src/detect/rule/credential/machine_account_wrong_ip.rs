@@ -22,6 +22,7 @@ const ABOUT: Detection = Detection {
     severity: Severity::High,
     attack: &["T1557.001", "T1187", "T1003.006"],
     needs: "4624 type 3 with IpAddress; 4768 and 4769 to learn the computer's addresses",
+    requires: &[],
     check: "Which machine has that address? If it is not the computer, its secret was relayed, coerced or stolen.",
 };
 

@@ -4,8 +4,8 @@
 //! an hour is odd when all hours as rare as it together hold almost nothing, and no used hour is near. Hours are those of
 //! one zone for all accounts (`zone_offset_hours`).
 
-use crate::base::time::{Span, Timestamp};
-use crate::detect::baseline::{HourProfile, Oddness, WEEK, rekey};
+use crate::base::time::Span;
+use crate::detect::baseline::{HourProfile, Oddness, WEEK};
 use crate::detect::finding::{Finding, Findings, Key};
 use crate::detect::score::Score;
 use crate::detect::step::Step;
@@ -13,9 +13,7 @@ use crate::detect::{Detector, Rule as RuleFile};
 use crate::model::account::AccountClass;
 use crate::model::anomaly::{Detection, Severity};
 use crate::model::event::{EventKind, Outcome, SignInCategory};
-use crate::model::ids::AccountId;
 use crate::model::logon_type::LogonType;
-use rustc_hash::FxHashMap;
 use serde::{Deserialize, Serialize};
 
 const ABOUT: Detection = Detection {
@@ -24,6 +22,7 @@ const ABOUT: Detection = Detection {
     severity: Severity::Medium,
     attack: &["T1078"],
     needs: "4624 types 2, 10, 11, 12, 4778 or Entra interactive sign-ins of at least four weeks",
+    requires: &[],
     check: "On call, travelling, or a deadline? If nobody can say, look at the source and at what the session reached.",
 };
 
@@ -39,43 +38,16 @@ pub struct Settings {
     pub history_logons: u32,
     /// One finding for all logons of a stretch without a pause this long.
     pub quiet_hours: i64,
-    /// Added to UTC; the hours of the profile.
-    pub zone_offset_hours: i64,
-    pub forget_days: i64,
 }
 
 impl Default for Settings {
     fn default() -> Self {
-        Self {
-            chance: 0.002,
-            gap_hours: 2,
-            history_active_days: 20,
-            history_days: 28,
-            history_logons: 40,
-            quiet_hours: 4,
-            zone_offset_hours: 0,
-            forget_days: 180,
-        }
+        Self { chance: 0.002, gap_hours: 2, history_active_days: 20, history_days: 28, history_logons: 40, quiet_hours: 4 }
     }
-}
-
-/// Odd logons that wait to be learned.
-const PENDING_KEPT: usize = 64;
-
-/// How long an odd logon is not learned from, so that its repeats stay odd.
-const LEARN_AFTER: Span = Span::hours(24);
-
-#[derive(Default)]
-struct Person {
-    profile: HourProfile,
-    pending: Vec<(usize, Timestamp)>,
 }
 
 pub struct Rule {
     settings: Settings,
-    accounts: FxHashMap<AccountId, Person>,
-    /// Everybody, as the prior of each.
-    site: HourProfile,
 }
 
 impl RuleFile for Rule {
@@ -84,7 +56,7 @@ impl RuleFile for Rule {
     const KINDS: &'static [EventKind] =
         &[EventKind::Logon, EventKind::SessionReconnected, EventKind::RdpSessionReconnected, EventKind::SignIn];
     fn new(settings: Settings) -> Self {
-        Self { settings, accounts: FxHashMap::default(), site: HourProfile::default() }
+        Self { settings }
     }
 }
 
@@ -93,41 +65,21 @@ impl Detector for Rule {
         if !is_a_persons_logon(step) {
             return;
         }
-        let local = step.at() + Span::hours(self.settings.zone_offset_hours);
-        let hour = local.hour_of_week();
-        let Person { profile, pending } = self.accounts.entry(step.row.account).or_default();
+        let Some(profile) = step.usual_account().hours.as_deref() else { return };
         let settings = &self.settings;
-        pending.retain(|(odd_hour, at)| {
-            let wait = local - *at < LEARN_AFTER;
-            if !wait {
-                profile.add(*odd_hour, *at);
-            }
-            wait
-        });
         let activity = profile.activity;
         let learned = activity.days >= settings.history_active_days
-            && activity.age(local) >= Span::days(settings.history_days)
+            && activity.age(step.at()) >= Span::days(settings.history_days)
             && activity.count >= settings.history_logons;
+        let hour = step.hour_of_week();
         // The gap first: most logons come at an hour that is used, and the chance is a long sum.
-        if learned && profile.gap(hour) >= settings.gap_hours {
-            let odd = profile.oddness(hour, Some(&self.site));
-            if odd.p < settings.chance && odd.gap >= settings.gap_hours {
-                raise(settings, step, profile, local, odd, out);
-                if pending.len() < PENDING_KEPT {
-                    pending.push((hour, local));
-                }
-                return;
-            }
+        if !learned || step.account_tags().on_call || profile.gap(hour) < settings.gap_hours {
+            return;
         }
-        profile.add(hour, local);
-        self.site.add(hour, local);
-    }
-    fn merge(&mut self, goes: AccountId, stays: AccountId) {
-        rekey(&mut self.accounts, &goes, stays, |person, other| person.profile.absorb(other.profile));
-    }
-    fn forget(&mut self, now: Timestamp) {
-        let old = Span::days(self.settings.forget_days);
-        self.accounts.retain(|_, person| person.profile.activity.last_at().is_none_or(|last| now - last <= old));
+        let odd = profile.oddness(hour, Some(&step.usual.everybody));
+        if odd.p < settings.chance && odd.gap >= settings.gap_hours {
+            raise(settings, step, profile, hour, odd, out);
+        }
     }
 }
 
@@ -147,24 +99,22 @@ fn is_a_persons_logon(step: &Step<'_>) -> bool {
     kind && step.account().is_some_and(|account| matches!(account.class, AccountClass::Human | AccountClass::Unknown | AccountClass::Guest))
 }
 
-fn raise(settings: &Settings, step: &Step<'_>, profile: &HourProfile, local: Timestamp, odd: Oddness, out: &mut Findings) {
+fn raise(settings: &Settings, step: &Step<'_>, profile: &HourProfile, hour: usize, odd: Oddness, out: &mut Findings) {
     let score = Score::new(ABOUT.severity, "an hour the account never works")
         .raise_if(step.account_is_privileged(), "the account holds administrator rights")
         .plus_if(odd.gap >= 6, 5, "6 hours or more from any usual hour");
     let say = step.say();
-    let (from, to) = profile.unused_round(local.hour_of_week());
-    let zone = match settings.zone_offset_hours {
-        0 => "UTC".to_owned(),
-        hours => format!("UTC{hours:+}"),
-    };
+    let (from, to) = profile.unused_round(hour);
+    let zone = step.site.zone(step.row.account);
     let whereto = match step.sign_in() {
         Some(sign_in) => format!("interactively to {}", say.text(sign_in.app)),
         None => format!("{} on {}", say.logon_type(step.event().logon_type), say.host(step.row.host)),
     };
     let why = format!(
-        "{} signed in {whereto} at {} {zone}. In {} since {} it never did between {} and {}; nearest usual hour {}, {} h away (p={:.4}).",
+        "{} signed in {whereto} at {} {}. In {} since {} it never did between {} and {}; nearest usual hour {}, {} h away (p={:.4}).",
         say.account(step.row.account),
-        local.to_chrono().format("%A %H:%M"),
+        zone.local(step.at()).format("%A %H:%M"),
+        zone.label(),
         crate::detect::say::count(profile.activity.days as usize, "active day"),
         profile.activity.first_at.map_or_else(|| "-".to_owned(), |first| say.date(first)),
         week_hour(from),

@@ -25,6 +25,7 @@ const ABOUT: Detection = Detection {
     severity: Severity::Medium,
     attack: &["T1550.002"],
     needs: "4624 type 3 and 4672 of at least a week; 4768 makes it better",
+    requires: &[],
     check: "Did the person work from that source then? Look on it for a type 9 logon (runas /netonly) just before.",
 };
 

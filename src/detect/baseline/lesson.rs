@@ -1,0 +1,177 @@
+//! What one event teaches about its account, its host and its source.
+
+use super::profile::{Dimension, Value};
+use crate::base::time::Timestamp;
+use crate::detect::step::Step;
+use crate::model::event::{EventKind, Outcome, SignIn, SignInCategory};
+use crate::model::ids::{AccountId, HostId, SourceId};
+use crate::model::logon_type::LogonType;
+use std::net::IpAddr;
+
+/// Whether a person is there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Presence {
+    Person,
+    Run,
+    /// The event says nothing about hours.
+    Neither,
+}
+
+/// Dimensions that one event can teach.
+const MOST: usize = 16;
+
+/// The lesson of one event.
+#[derive(Clone, Debug)]
+pub struct Lesson {
+    pub at: Timestamp,
+    pub account: AccountId,
+    pub host: HostId,
+    pub source: SourceId,
+    pub presence: Presence,
+    /// Of the week, where the account lives.
+    pub hour: usize,
+    values: [Option<(Dimension, Value)>; MOST],
+    used: usize,
+}
+
+impl Lesson {
+    /// What `step` teaches; nothing when it is no success of somebody.
+    #[must_use]
+    pub fn of(step: &Step<'_>) -> Option<Self> {
+        let event = step.event();
+        let account = step.row.account.some()?;
+        let mut lesson = Self {
+            at: event.at,
+            account,
+            host: step.row.host,
+            source: step.row.source,
+            presence: Presence::Neither,
+            hour: 0,
+            values: [None; MOST],
+            used: 0,
+        };
+        match event.kind {
+            EventKind::Logon => lesson.logon(step),
+            EventKind::SessionReconnected | EventKind::RdpSessionReconnected | EventKind::RdpSessionLogon => {
+                lesson.presence = Presence::Person;
+                lesson.host_used(step);
+                lesson.rdp(step);
+            }
+            EventKind::TicketGranting | EventKind::ServiceTicket if event.outcome == Outcome::Success => lesson.ticket(step),
+            EventKind::SignIn if event.outcome == Outcome::Success => lesson.sign_in(step, step.sign_in()?),
+            _ => return None,
+        }
+        if lesson.presence != Presence::Neither {
+            lesson.hour = step.hour_of_week();
+        }
+        Some(lesson)
+    }
+    pub fn values(&self) -> impl Iterator<Item = (Dimension, Value)> {
+        self.values.iter().copied().flatten()
+    }
+    fn teach(&mut self, dimension: Dimension, value: Value) {
+        if let Some(place) = self.values.get_mut(self.used) {
+            *place = Some((dimension, value));
+            self.used += 1;
+        }
+    }
+    fn text(&mut self, dimension: Dimension, symbol: crate::base::intern::Symbol) {
+        if symbol.is_some() {
+            self.teach(dimension, Value::Text(symbol));
+        }
+    }
+    fn logon(&mut self, step: &Step<'_>) {
+        let event = step.event();
+        let kind = event.logon_type;
+        self.presence = match kind {
+            LogonType::Interactive | LogonType::RemoteInteractive | LogonType::CachedInteractive | LogonType::CachedRemoteInteractive => {
+                Presence::Person
+            }
+            LogonType::Network | LogonType::Batch | LogonType::Service | LogonType::NetworkCleartext => Presence::Run,
+            _ => Presence::Neither,
+        };
+        self.teach(Dimension::LogonType, Value::LogonType(kind));
+        match kind {
+            LogonType::Network | LogonType::NetworkCleartext => {
+                if let Some(host) = step.row.host.some() {
+                    self.teach(Dimension::Reached, Value::Host(host));
+                }
+            }
+            _ => self.host_used(step),
+        }
+        if matches!(kind, LogonType::RemoteInteractive | LogonType::CachedRemoteInteractive) {
+            self.rdp(step);
+        } else {
+            self.from(step);
+        }
+        self.text(Dimension::Package, event.lm_package.or(event.package));
+        self.text(Dimension::LogonProcess, event.logon_process);
+        self.text(Dimension::Process, event.process);
+        self.text(Dimension::Workstation, event.workstation);
+    }
+    fn host_used(&mut self, step: &Step<'_>) {
+        if let Some(host) = step.row.host.some() {
+            self.teach(Dimension::Host, Value::Host(host));
+        }
+    }
+    fn rdp(&mut self, step: &Step<'_>) {
+        if let Some(source) = step.row.source.some().filter(|_| !step.is_from_loopback()) {
+            self.teach(Dimension::RdpSource, Value::Source(source));
+        }
+        self.from(step);
+    }
+    fn from(&mut self, step: &Step<'_>) {
+        if step.is_from_loopback() {
+            return;
+        }
+        if let Some(source) = step.row.source.some() {
+            self.teach(Dimension::Source, Value::Source(source));
+        }
+        if let Some(address) = step.event().address {
+            self.teach(Dimension::Subnet, subnet(address));
+        }
+    }
+    fn ticket(&mut self, step: &Step<'_>) {
+        let event = step.event();
+        self.from(step);
+        if event.kind == EventKind::ServiceTicket {
+            self.text(Dimension::Service, event.target);
+        }
+        self.text(Dimension::Certificate, event.certificate);
+    }
+    fn sign_in(&mut self, step: &Step<'_>, sign_in: &SignIn) {
+        self.presence = match sign_in.category {
+            SignInCategory::Interactive | SignInCategory::Adfs => Presence::Person,
+            SignInCategory::NonInteractive => Presence::Neither,
+            SignInCategory::ServicePrincipal | SignInCategory::ManagedIdentity => Presence::Run,
+        };
+        self.from(step);
+        if sign_in.asn != 0 {
+            self.teach(Dimension::Asn, Value::Number(sign_in.asn));
+        }
+        self.text(Dimension::Country, sign_in.country);
+        self.text(Dimension::Device, sign_in.device_id);
+        if sign_in.operating_system.is_some() || sign_in.browser.is_some() {
+            self.teach(Dimension::Client, Value::Texts(sign_in.operating_system, sign_in.browser));
+        }
+        self.text(Dimension::UserAgent, sign_in.user_agent);
+        self.text(Dimension::App, sign_in.app_id.or(sign_in.app));
+        self.text(Dimension::Resource, sign_in.resource_id.or(sign_in.resource));
+        self.text(Dimension::ClientApp, sign_in.client_app);
+        self.text(Dimension::Protocol, sign_in.protocol);
+        self.text(Dimension::Method, sign_in.method);
+        self.text(Dimension::IncomingToken, sign_in.incoming_token);
+        self.text(Dimension::Credential, sign_in.credential_key_id.or(sign_in.credential_thumbprint).or(sign_in.federated_credential_id));
+        self.text(Dimension::CredentialType, sign_in.credential_type);
+        self.text(Dimension::Tenant, sign_in.tenant);
+    }
+}
+
+/// The /24 of an IPv4 address, the /48 of an IPv6 one.
+#[must_use]
+pub fn subnet(address: IpAddr) -> Value {
+    Value::Subnet(match address {
+        IpAddr::V4(address) => u64::from(u32::from(address) >> 8),
+        IpAddr::V6(address) => (1 << 63) | u64::try_from(u128::from(address) >> 80).unwrap_or(0),
+    })
+}

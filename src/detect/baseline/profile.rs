@@ -1,0 +1,259 @@
+//! What is usual for one account, host or source.
+
+use super::hours::HourProfile;
+use super::seen::{Activity, Added, SeenSet};
+use crate::base::intern::Symbol;
+use crate::base::time::Timestamp;
+use crate::model::account::AccountClass;
+use crate::model::ids::{AccountId, HostId, SourceId};
+use crate::model::logon_type::LogonType;
+
+/// What is remembered of an account, host or source. Only successes teach.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Dimension {
+    /// Of an account: hosts it logged on to at the screen or by RDP.
+    Host,
+    /// Of an account: hosts it reached over the network (types 3 and 8).
+    Reached,
+    /// Of an account: services it asked tickets for (4769 `ServiceName`).
+    Service,
+    /// Of an account and of a source: where it came from.
+    Source,
+    /// Of an account and of a host: sources of RDP.
+    RdpSource,
+    /// Of an account: /24 of IPv4, /48 of IPv6.
+    Subnet,
+    /// Of an account: `WorkstationName` its clients claimed.
+    Workstation,
+    LogonType,
+    /// `LmPackageName`, else `AuthenticationPackageName`.
+    Package,
+    /// `LogonProcessName`.
+    LogonProcess,
+    /// `ProcessName`.
+    Process,
+    /// `CertIssuerName` and the like of a logon by certificate.
+    Certificate,
+    Asn,
+    Country,
+    Device,
+    /// Operating system and browser.
+    Client,
+    UserAgent,
+    App,
+    Resource,
+    /// `clientAppUsed`.
+    ClientApp,
+    /// `authenticationProtocol`.
+    Protocol,
+    /// `authenticationMethod`.
+    Method,
+    /// `incomingTokenType`.
+    IncomingToken,
+    /// Credential key id, else thumbprint, else federated credential.
+    Credential,
+    /// `clientCredentialType`.
+    CredentialType,
+    Tenant,
+    /// Of a host and of a source: accounts that logged on there, or from there.
+    Account,
+}
+
+impl Dimension {
+    pub const ALL: [Self; 27] = [
+        Self::Host,
+        Self::Reached,
+        Self::Service,
+        Self::Source,
+        Self::RdpSource,
+        Self::Subnet,
+        Self::Workstation,
+        Self::LogonType,
+        Self::Package,
+        Self::LogonProcess,
+        Self::Process,
+        Self::Certificate,
+        Self::Asn,
+        Self::Country,
+        Self::Device,
+        Self::Client,
+        Self::UserAgent,
+        Self::App,
+        Self::Resource,
+        Self::ClientApp,
+        Self::Protocol,
+        Self::Method,
+        Self::IncomingToken,
+        Self::Credential,
+        Self::CredentialType,
+        Self::Tenant,
+        Self::Account,
+    ];
+    pub const COUNT: usize = Self::ALL.len();
+
+    /// Values remembered of one entity; beyond, the one unseen for longest is forgotten.
+    #[must_use]
+    pub const fn most(self) -> usize {
+        match self {
+            Self::Host | Self::Reached | Self::Source => 256,
+            Self::LogonType | Self::Package | Self::ClientApp | Self::Protocol | Self::Method | Self::IncomingToken => 16,
+            _ => 64,
+        }
+    }
+    /// Accounts that share a value are counted for these: what peers use, and what is everybody's.
+    #[must_use]
+    pub const fn is_shared(self) -> bool {
+        matches!(
+            self,
+            Self::Host
+                | Self::Reached
+                | Self::Source
+                | Self::Subnet
+                | Self::Asn
+                | Self::Country
+                | Self::Client
+                | Self::App
+                | Self::Resource
+        )
+    }
+}
+
+/// A value of any dimension.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Value {
+    Account(AccountId),
+    Host(HostId),
+    Source(SourceId),
+    Text(Symbol),
+    Texts(Symbol, Symbol),
+    Number(u32),
+    LogonType(LogonType),
+    /// The network part of an address.
+    Subnet(u64),
+}
+
+/// How much must be known before something can be new, and how often new values may come before they are usual.
+#[derive(Clone, Copy, Debug)]
+pub struct Enough {
+    pub days: u32,
+    pub count: u32,
+    /// Good-Turing chance of a new value.
+    pub novelty: f64,
+}
+
+/// What a value is to somebody.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Novelty {
+    Known,
+    /// Too little is known of it: so many active days.
+    Learning {
+        days: u32,
+    },
+    /// New values are usual.
+    Wanders,
+    New,
+}
+
+/// Everything usual for one account, host or source.
+#[derive(Clone, Debug)]
+pub struct Profile {
+    sets: [Option<Box<SeenSet<Value>>>; Dimension::COUNT],
+    /// Successes of any kind.
+    pub activity: Activity,
+    /// Hours at which a person logs on.
+    pub hours: Option<Box<HourProfile>>,
+    /// Hours at which something runs without a person: batch, service, network, workloads.
+    pub runs: Option<Box<HourProfile>>,
+    /// The class it is counted in among its peers.
+    pub(super) group: Option<AccountClass>,
+}
+
+impl Default for Profile {
+    fn default() -> Self {
+        Self { sets: [const { None }; Dimension::COUNT], activity: Activity::NONE, hours: None, runs: None, group: None }
+    }
+}
+
+static NOTHING: SeenSet<Value> = SeenSet::EMPTY;
+pub(super) static NOBODY: Profile =
+    Profile { sets: [const { None }; Dimension::COUNT], activity: Activity::NONE, hours: None, runs: None, group: None };
+
+impl Profile {
+    #[must_use]
+    pub fn seen(&self, dimension: Dimension) -> &SeenSet<Value> {
+        self.sets.get(dimension as usize).and_then(Option::as_deref).unwrap_or(&NOTHING)
+    }
+    /// Dimensions with something in them.
+    pub fn sets(&self) -> impl Iterator<Item = (Dimension, &SeenSet<Value>)> {
+        Dimension::ALL.into_iter().zip(&self.sets).filter_map(|(dimension, set)| Some((dimension, set.as_deref()?)))
+    }
+    /// Whether `value` is new for it.
+    #[must_use]
+    pub fn judge(&self, dimension: Dimension, value: Value, enough: &Enough) -> Novelty {
+        let seen = self.seen(dimension);
+        match seen.activity {
+            _ if seen.contains(value) => Novelty::Known,
+            activity if activity.days < enough.days || activity.count < enough.count => Novelty::Learning { days: activity.days },
+            _ if seen.novelty() >= enough.novelty => Novelty::Wanders,
+            _ => Novelty::New,
+        }
+    }
+    pub(super) fn add(&mut self, dimension: Dimension, value: Value, at: Timestamp) -> Added<Value> {
+        let Some(set) = self.sets.get_mut(dimension as usize) else { return Added::Known };
+        set.get_or_insert_default().add(value, at, dimension.most())
+    }
+    pub(super) fn absorb(&mut self, other: Self) {
+        for ((mine, theirs), dimension) in self.sets.iter_mut().zip(other.sets).zip(Dimension::ALL) {
+            match (mine.as_deref_mut(), theirs) {
+                (Some(mine), Some(theirs)) => mine.absorb(&theirs, dimension.most()),
+                (None, theirs) => *mine = theirs,
+                (Some(_), None) => {}
+            }
+        }
+        for (mine, theirs) in [(&mut self.hours, other.hours), (&mut self.runs, other.runs)] {
+            match (mine.as_deref_mut(), theirs) {
+                (Some(mine), Some(theirs)) => mine.absorb(*theirs),
+                (None, theirs) => *mine = theirs,
+                (Some(_), None) => {}
+            }
+        }
+        self.activity.absorb(&other.activity);
+    }
+    /// Forgets values unseen since `limit`.
+    pub(super) fn forget_before(&mut self, limit: Timestamp) {
+        for set in self.sets.iter_mut().flatten() {
+            set.forget_before(limit);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::base::time::Span;
+
+    #[test]
+    fn a_dimension_stands_at_its_place() {
+        assert!(Dimension::ALL.iter().enumerate().all(|(place, dimension)| *dimension as usize == place));
+    }
+
+    #[test]
+    fn a_value_is_new_only_when_enough_is_known() {
+        let start = Timestamp::parse("2024-01-01T09:00:00Z").unwrap();
+        let enough = Enough { days: 10, count: 20, novelty: 0.1 };
+        let mut profile = Profile::default();
+        let judge = |profile: &Profile| profile.judge(Dimension::Country, Value::Number(7), &enough);
+        for date in 0..10 {
+            assert_eq!(judge(&profile), Novelty::Learning { days: u32::try_from(date).unwrap() });
+            for _ in 0..2 {
+                profile.add(Dimension::Country, Value::Number(1), start + Span::days(date));
+            }
+        }
+        assert_eq!(judge(&profile), Novelty::New);
+        assert_eq!(profile.judge(Dimension::Country, Value::Number(1), &enough), Novelty::Known);
+        for date in 10..20 {
+            profile.add(Dimension::Country, Value::Number(100 + u32::try_from(date).unwrap()), start + Span::days(date));
+        }
+        assert_eq!(judge(&profile), Novelty::Wanders);
+    }
+}

@@ -1,0 +1,272 @@
+//! Which values were seen, on how many days, and whether new ones are usual.
+
+use crate::base::time::{Span, Timestamp};
+use rustc_hash::FxHashMap;
+use std::collections::hash_map::Entry;
+
+const DAY_SECONDS: i64 = 86_400;
+
+/// Days since the epoch.
+#[must_use]
+pub const fn day(at: Timestamp) -> i64 {
+    at.as_unix_seconds().div_euclid(DAY_SECONDS)
+}
+
+/// How long somebody has been watched and on how many days something was seen.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Activity {
+    pub first_at: Option<Timestamp>,
+    last_at: Option<Timestamp>,
+    pub days: u32,
+    pub count: u32,
+}
+
+impl Activity {
+    pub const NONE: Self = Self { first_at: None, last_at: None, days: 0, count: 0 };
+
+    pub fn add(&mut self, at: Timestamp) {
+        if self.last_at.is_none_or(|last| day(at) > day(last)) {
+            self.days = self.days.saturating_add(1);
+        }
+        self.last_at = self.last_at.max(Some(at));
+        self.first_at = Some(self.first_at.map_or(at, |first| first.min(at)));
+        self.count = self.count.saturating_add(1);
+    }
+    /// Takes in that of the same somebody under another name. Days that both have count once; others may be missed.
+    pub fn absorb(&mut self, other: &Self) {
+        self.first_at = self.first_at.into_iter().chain(other.first_at).min();
+        self.last_at = self.last_at.max(other.last_at);
+        self.days = self.days.max(other.days);
+        self.count = self.count.saturating_add(other.count);
+    }
+    #[must_use]
+    pub const fn last_at(&self) -> Option<Timestamp> {
+        self.last_at
+    }
+    /// Time since the first.
+    #[must_use]
+    pub fn age(&self, now: Timestamp) -> Span {
+        self.first_at.map_or(Span::ZERO, |first| now - first)
+    }
+}
+
+/// What learning a value did.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Added<K> {
+    Known,
+    New {
+        /// The value that made room.
+        evicted: Option<K>,
+    },
+}
+
+#[derive(Clone, Copy, Debug)]
+pub struct Seen {
+    pub first_at: Timestamp,
+    pub last_at: Timestamp,
+    pub days: u32,
+    pub count: u32,
+}
+
+/// Values of one dimension seen with one entity: hosts of an account, networks of a workload.
+///
+/// There are at most some hundred, mostly a few, and the next is mostly the last one again: two lists are faster than a
+/// map, above all where the oldest of a full set leaves with each new one.
+#[derive(Clone, Debug)]
+pub struct SeenSet<K> {
+    values: Vec<K>,
+    /// Of the value at the same place.
+    seen: Vec<Seen>,
+    /// Place of the value seen last.
+    last: usize,
+    pub activity: Activity,
+}
+
+impl<K> SeenSet<K> {
+    pub const EMPTY: Self = Self { values: Vec::new(), seen: Vec::new(), last: 0, activity: Activity::NONE };
+}
+
+impl<K> Default for SeenSet<K> {
+    fn default() -> Self {
+        Self::EMPTY
+    }
+}
+
+impl<K: Copy + PartialEq> SeenSet<K> {
+    fn place(&self, value: K) -> Option<usize> {
+        if self.values.get(self.last) == Some(&value) {
+            return Some(self.last);
+        }
+        self.values.iter().position(|other| *other == value)
+    }
+    fn remove(&mut self, place: usize) -> Option<K> {
+        let value = self.values.get(place).copied()?;
+        self.values.swap_remove(place);
+        self.seen.swap_remove(place);
+        Some(value)
+    }
+    /// Learns a value, and says whether it is new; beyond `most` values the one unseen for longest is forgotten.
+    pub fn add(&mut self, value: K, at: Timestamp, most: usize) -> Added<K> {
+        self.activity.add(at);
+        let known = self.place(value);
+        let place = known.unwrap_or_else(|| {
+            self.values.push(value);
+            self.seen.push(Seen { first_at: at, last_at: at, days: 1, count: 0 });
+            self.values.len() - 1
+        });
+        self.last = place;
+        let Some(seen) = self.seen.get_mut(place) else { return Added::Known };
+        if day(at) > day(seen.last_at) {
+            seen.days = seen.days.saturating_add(1);
+        }
+        seen.first_at = seen.first_at.min(at);
+        seen.last_at = seen.last_at.max(at);
+        seen.count = seen.count.saturating_add(1);
+        if known.is_some() {
+            return Added::Known;
+        }
+        let evicted = if self.values.len() > most { self.oldest() } else { None };
+        Added::New { evicted: evicted.and_then(|oldest| self.remove(oldest)) }
+    }
+    /// Place of the value unseen for longest.
+    fn oldest(&self) -> Option<usize> {
+        self.seen.iter().enumerate().min_by_key(|(_, seen)| (seen.last_at, seen.first_at)).map(|(place, _)| place)
+    }
+    #[must_use]
+    pub fn get(&self, value: K) -> Option<&Seen> {
+        self.seen.get(self.place(value)?)
+    }
+    #[must_use]
+    pub fn contains(&self, value: K) -> bool {
+        self.place(value).is_some()
+    }
+    /// The values, in no order.
+    pub fn values(&self) -> impl Iterator<Item = K> {
+        self.values.iter().copied()
+    }
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.values.len()
+    }
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.values.is_empty()
+    }
+    /// Values, most used first; of equal ones the oldest.
+    #[must_use]
+    pub fn by_use(&self) -> Vec<(K, Seen)> {
+        let mut values: Vec<_> = self.values.iter().copied().zip(self.seen.iter().copied()).collect();
+        values.sort_by_key(|(_, seen)| (std::cmp::Reverse(seen.count), seen.first_at));
+        values
+    }
+    /// Good-Turing estimate of the chance that the next value is a new one: values seen on one day only, over all
+    /// (value, day) pairs. 1 when nothing was seen.
+    #[must_use]
+    pub fn novelty(&self) -> f64 {
+        let once = self.seen.iter().filter(|seen| seen.days == 1).count();
+        let pairs: u64 = self.seen.iter().map(|seen| u64::from(seen.days)).sum();
+        #[allow(clippy::cast_precision_loss)] // counts far below 2^52
+        if pairs == 0 { 1.0 } else { once as f64 / pairs as f64 }
+    }
+    /// Takes in what was seen of the same somebody under another name.
+    pub fn absorb(&mut self, other: &Self, most: usize) {
+        for (value, more) in other.values.iter().zip(&other.seen) {
+            match self.place(*value).and_then(|place| self.seen.get_mut(place)) {
+                Some(seen) => {
+                    seen.first_at = seen.first_at.min(more.first_at);
+                    seen.last_at = seen.last_at.max(more.last_at);
+                    seen.days = seen.days.max(more.days);
+                    seen.count = seen.count.saturating_add(more.count);
+                }
+                None => {
+                    self.values.push(*value);
+                    self.seen.push(*more);
+                }
+            }
+        }
+        while self.values.len() > most {
+            let Some(oldest) = self.oldest() else { break };
+            self.remove(oldest);
+        }
+        self.activity.absorb(&other.activity);
+    }
+    /// Forgets values unseen for longer than `length`.
+    pub fn forget_before(&mut self, limit: Timestamp) {
+        let mut place = 0;
+        while let Some(seen) = self.seen.get(place) {
+            if seen.last_at >= limit {
+                place += 1;
+            } else {
+                self.remove(place);
+            }
+        }
+    }
+}
+
+/// What a map holds of an account that turned out to be another goes to that one; `join` where it has its own.
+pub fn rekey<K: Eq + std::hash::Hash, V>(map: &mut FxHashMap<K, V>, from: &K, to: K, join: impl FnOnce(&mut V, V)) {
+    let Some(value) = map.remove(from) else { return };
+    match map.entry(to) {
+        Entry::Vacant(place) => {
+            place.insert(value);
+        }
+        Entry::Occupied(mut there) => join(there.get_mut(), value),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// 2024-01-01 was a Monday.
+    fn monday() -> Timestamp {
+        Timestamp::parse("2024-01-01T00:00:00Z").unwrap()
+    }
+
+    #[test]
+    fn a_wanderer_is_known_by_values_seen_once() {
+        let (mut steady, mut wanderer) = (SeenSet::default(), SeenSet::default());
+        for date in 0..20 {
+            steady.add(date % 2, monday() + Span::days(date), 64);
+            wanderer.add(date, monday() + Span::days(date), 64);
+        }
+        assert!(steady.novelty() < 0.01 && wanderer.novelty() > 0.9);
+        assert!((SeenSet::<u32>::default().novelty() - 1.0).abs() < 1e-9);
+    }
+
+    #[test]
+    fn sets_are_bounded_and_forget_the_oldest() {
+        let mut set = SeenSet::default();
+        for value in 0..100 {
+            set.add(value, monday() + Span::days(value), 10);
+        }
+        assert_eq!(set.len(), 10);
+        assert!(set.contains(99) && !set.contains(0));
+    }
+
+    #[test]
+    fn two_names_of_one_account_make_one_baseline() {
+        let (mut one, mut other) = (SeenSet::default(), SeenSet::default());
+        for date in 0..10 {
+            one.add(date % 2, monday() + Span::days(date), 64);
+            other.add(2 - date % 2, monday() + Span::days(20 + date), 64);
+        }
+        one.absorb(&other, 64);
+        let seen = one.get(1).unwrap();
+        assert_eq!((one.len(), seen.count, seen.first_at), (3, 10, monday() + Span::days(1)));
+        assert_eq!((one.activity.count, one.activity.first_at), (20, Some(monday())));
+        one.absorb(&SeenSet::default(), 1);
+        assert_eq!(one.len(), 1, "bounded as ever");
+    }
+
+    #[test]
+    fn what_was_remembered_goes_to_the_account_that_stays() {
+        let mut map: FxHashMap<u8, u32> = FxHashMap::default();
+        map.insert(1, 10);
+        rekey(&mut map, &1, 2, |there, more| *there += more);
+        map.insert(3, 5);
+        rekey(&mut map, &3, 2, |there, more| *there += more);
+        rekey(&mut map, &9, 2, |there, more| *there += more);
+        assert_eq!((map.get(&2), map.len()), (Some(&15), 1));
+    }
+}
