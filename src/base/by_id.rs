@@ -37,6 +37,10 @@ impl<V> ById<V> {
     pub fn remove(&mut self, index: usize) -> Option<V> {
         self.values.get_mut(index)?.take()
     }
+    /// The values with their numbers, in order.
+    pub fn iter(&self) -> impl Iterator<Item = (usize, &V)> {
+        self.values.iter().enumerate().filter_map(|(index, value)| Some((index, value.as_ref()?)))
+    }
     /// Drops values that are not to stay.
     pub fn retain(&mut self, mut stays: impl FnMut(&mut V) -> bool) {
         for place in &mut self.values {
@@ -59,6 +63,7 @@ mod tests {
         map.entry(0, || 7);
         assert_eq!((map.get(3), map.get(0), map.get(1), map.get(9)), (Some(&3), Some(&7), None, None));
         assert!(map.entry(u32::MAX as usize, || 0).is_none());
+        assert_eq!(map.iter().collect::<Vec<_>>(), [(0, &7), (3, &3)]);
         map.retain(|value| *value > 5);
         assert_eq!(map.get(3), None);
         assert_eq!(map.remove(0), Some(7));

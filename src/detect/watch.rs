@@ -196,7 +196,7 @@ impl Watch {
         for post in &mut self.posts {
             post.detector.forget(now);
         }
-        self.usual.forget(now);
+        self.usual.forget(now, &self.site);
     }
     /// Extends the anomaly that this repeats, or makes a new one.
     fn settle(&mut self, world: &mut World, number: u16, event: EventId, at: Timestamp, finding: Finding) -> Option<AnomalyId> {

@@ -66,6 +66,13 @@ impl Lesson {
         }
         Some(lesson)
     }
+    #[cfg(test)]
+    pub(super) fn made(account: AccountId, at: Timestamp, dimension: Dimension, value: Value) -> Self {
+        let (host, source) = (HostId::NONE, SourceId::NONE);
+        let mut lesson = Self { at, account, host, source, presence: Presence::Neither, hour: 0, values: [None; MOST], used: 0 };
+        lesson.teach(dimension, value);
+        lesson
+    }
     pub fn values(&self) -> impl Iterator<Item = (Dimension, Value)> {
         self.values.iter().copied().flatten()
     }

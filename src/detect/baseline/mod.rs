@@ -6,6 +6,7 @@
 
 pub mod hours;
 pub mod lesson;
+mod peers;
 pub mod profile;
 pub mod seen;
 
@@ -16,9 +17,11 @@ pub use seen::{Activity, Seen, SeenSet, rekey};
 
 use crate::base::by_id::ById;
 use crate::base::time::{Span, Timestamp};
+use crate::detect::site::Site;
 use crate::model::account::AccountClass;
 use crate::model::ids::{AccountId, HostId, SourceId};
 use lesson::{Lesson, Presence};
+use peers::Groups;
 use profile::NOBODY;
 use rustc_hash::FxHashMap;
 use seen::Added;
@@ -46,6 +49,17 @@ impl Share {
     }
 }
 
+/// Accounts that are counted together.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+enum Group {
+    All,
+    Class(AccountClass),
+    Peers(u32),
+}
+
+/// A group with fewer members says nothing.
+const FEWEST_PEERS: u32 = 5;
+
 /// See the module.
 #[derive(Debug, Default)]
 pub struct Baselines {
@@ -54,9 +68,8 @@ pub struct Baselines {
     sources: ById<Profile>,
     /// People's hours, everybody's together.
     pub everybody: HourProfile,
-    /// Accounts that use a value, by class; without a class all of them.
-    users: FxHashMap<(Option<AccountClass>, Dimension, Value), u32>,
-    members: FxHashMap<Option<AccountClass>, u32>,
+    counts: Counts,
+    groups: Groups,
     waiting: VecDeque<Lesson>,
     forgotten_at: Option<Timestamp>,
 }
@@ -77,8 +90,15 @@ impl Baselines {
     /// Accounts of a class (of all without one) that use a value; counted for dimensions that are shared only.
     #[must_use]
     pub fn share(&self, class: Option<AccountClass>, dimension: Dimension, value: Value) -> Share {
-        let users = self.users.get(&(class, dimension, value)).copied().unwrap_or(0);
-        Share { users, of: self.members.get(&class).copied().unwrap_or(0) }
+        self.counts.share(class.map_or(Group::All, Group::Class), dimension, value)
+    }
+    /// Accounts that do the same work as this one, or where too few are known, those of its class, that use a value.
+    #[must_use]
+    pub fn share_of_peers(&self, account: AccountId, dimension: Dimension, value: Value) -> Share {
+        let profile = self.account(account);
+        let group = profile.peers.map(Group::Peers).filter(|group| self.counts.members(*group) >= FEWEST_PEERS);
+        let group = group.or(profile.group.map(Group::Class)).unwrap_or(Group::All);
+        self.counts.share(group, dimension, value)
     }
     /// Learns what an event teaches; what stands in an anomaly waits.
     /// Hours are those of the account's clock.
@@ -103,17 +123,17 @@ impl Baselines {
         let at = lesson.at;
         let Some(profile) = self.accounts.entry(lesson.account.index(), Profile::default) else { return };
         if profile.group != Some(class) {
-            tally(&mut self.users, &mut self.members, profile, -1);
+            self.counts.take(profile);
             profile.group = Some(class);
-            tally(&mut self.users, &mut self.members, profile, 1);
+            self.counts.add(profile);
         }
         profile.activity.add(at);
         for (dimension, value) in lesson.values() {
             let Added::New { evicted } = profile.add(dimension, value, at) else { continue };
-            for group in [None, Some(class)].into_iter().filter(|_| dimension.is_shared()) {
-                *self.users.entry((group, dimension, value)).or_default() += 1;
-                if let Some(count) = evicted.and_then(|evicted| self.users.get_mut(&(group, dimension, evicted))) {
-                    *count = count.saturating_sub(1);
+            for group in groups(profile).filter(|_| dimension.is_shared()) {
+                self.counts.count(group, dimension, value, 1);
+                if let Some(evicted) = evicted {
+                    self.counts.count(group, dimension, evicted, -1);
                 }
             }
         }
@@ -153,55 +173,184 @@ impl Baselines {
             lesson.account = stays;
         }
         let Some(gone) = self.accounts.remove(goes.index()) else { return };
-        tally(&mut self.users, &mut self.members, &gone, -1);
+        self.counts.take(&gone);
         let Some(profile) = self.accounts.entry(stays.index(), Profile::default) else { return };
-        tally(&mut self.users, &mut self.members, profile, -1);
+        self.counts.take(profile);
         profile.absorb(gone);
-        tally(&mut self.users, &mut self.members, profile, 1);
+        self.counts.add(profile);
     }
-    /// Once a day of event time.
-    pub(super) fn forget(&mut self, now: Timestamp) {
+    /// Once a day of event time: forgets, and looks anew at who does the same work.
+    pub(super) fn forget(&mut self, now: Timestamp, site: &Site) {
         if self.forgotten_at.is_some_and(|at| now - at < Span::days(1)) {
             return;
         }
         self.forgotten_at = Some(now);
         let limit = now - FORGET_AFTER;
-        let (users, members) = (&mut self.users, &mut self.members);
+        let counts = &mut self.counts;
         self.accounts.retain(|profile| {
-            let stays = profile.activity.last_at().is_some_and(|last| last >= limit);
-            tally(users, members, profile, -1);
-            if stays {
-                profile.forget_before(limit);
-                tally(users, members, profile, 1);
+            if profile.activity.last_at().is_none_or(|last| last < limit) {
+                counts.take(profile);
+                return false;
             }
-            stays
+            for (dimension, value) in profile.forget_before(limit) {
+                groups(profile).filter(|_| dimension.is_shared()).for_each(|group| counts.count(group, dimension, value, -1));
+            }
+            true
         });
-        users.retain(|_, count| *count > 0);
         for profiles in [&mut self.hosts, &mut self.sources] {
             profiles.retain(|profile| {
                 profile.forget_before(limit);
                 profile.activity.last_at().is_some_and(|last| last >= limit)
             });
         }
+        for (index, group) in self.groups.assign(&self.accounts, |index| site.account(AccountId::new(index)).group) {
+            if let Some(profile) = self.accounts.get_mut(index) {
+                self.counts.take(profile);
+                profile.peers = group;
+                self.counts.add(profile);
+            }
+        }
+        self.counts.tidy();
     }
 }
 
-/// Counts what a profile uses among its peers, or takes it out again.
-fn tally(
-    users: &mut FxHashMap<(Option<AccountClass>, Dimension, Value), u32>,
-    members: &mut FxHashMap<Option<AccountClass>, u32>,
-    profile: &Profile,
-    by: i32,
-) {
-    let Some(class) = profile.group else { return };
-    for group in [None, Some(class)] {
-        let count = members.entry(group).or_default();
+/// The groups a profile is counted in.
+fn groups(profile: &Profile) -> impl Iterator<Item = Group> + use<> {
+    let class = profile.group.map(Group::Class);
+    [class.map(|_| Group::All), class, profile.peers.map(Group::Peers)].into_iter().flatten()
+}
+
+/// How many accounts of each group use each value.
+#[derive(Debug, Default)]
+struct Counts {
+    users: FxHashMap<(Group, Dimension, Value), u32>,
+    members: FxHashMap<Group, u32>,
+}
+
+impl Counts {
+    fn share(&self, group: Group, dimension: Dimension, value: Value) -> Share {
+        Share { users: self.users.get(&(group, dimension, value)).copied().unwrap_or(0), of: self.members(group) }
+    }
+    fn members(&self, group: Group) -> u32 {
+        self.members.get(&group).copied().unwrap_or(0)
+    }
+    fn count(&mut self, group: Group, dimension: Dimension, value: Value, by: i32) {
+        let count = self.users.entry((group, dimension, value)).or_default();
         *count = count.saturating_add_signed(by);
-        for (dimension, set) in profile.sets().filter(|(dimension, _)| dimension.is_shared()) {
-            for value in set.values() {
-                let count = users.entry((group, dimension, value)).or_default();
-                *count = count.saturating_add_signed(by);
+    }
+    fn add(&mut self, profile: &Profile) {
+        self.all(profile, 1);
+    }
+    fn take(&mut self, profile: &Profile) {
+        self.all(profile, -1);
+    }
+    fn all(&mut self, profile: &Profile, by: i32) {
+        for group in groups(profile) {
+            let members = self.members.entry(group).or_default();
+            *members = members.saturating_add_signed(by);
+            for (dimension, set) in profile.sets().filter(|(dimension, _)| dimension.is_shared()) {
+                set.values().for_each(|value| self.count(group, dimension, value, by));
             }
         }
+    }
+    fn tidy(&mut self) {
+        self.users.retain(|_, count| *count > 0);
+        self.members.retain(|_, count| *count > 0);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const HOST: Value = Value::Number(1);
+
+    fn start() -> Timestamp {
+        Timestamp::parse("2024-01-01T09:00:00Z").unwrap()
+    }
+    fn lesson(account: usize, day: i64, dimension: Dimension, value: Value) -> Lesson {
+        Lesson::made(AccountId::new(account), start() + Span::days(day), dimension, value)
+    }
+    fn users(usual: &Baselines, class: Option<AccountClass>) -> (u32, u32) {
+        let Share { users, of } = usual.share(class, Dimension::Host, HOST);
+        (users, of)
+    }
+
+    #[test]
+    fn peers_are_counted_by_class_and_follow_it() {
+        let mut usual = Baselines::default();
+        for account in 0..3 {
+            let class = if account == 0 { AccountClass::Service } else { AccountClass::Human };
+            usual.learn(lesson(account, 0, Dimension::Host, HOST), class, false);
+            usual.learn(lesson(account, 1, Dimension::Host, HOST), class, false);
+        }
+        assert_eq!(users(&usual, None), (3, 3));
+        assert_eq!(users(&usual, Some(AccountClass::Human)), (2, 2));
+        usual.learn(lesson(2, 2, Dimension::Asn, Value::Number(5)), AccountClass::Service, false);
+        assert_eq!(users(&usual, Some(AccountClass::Human)), (1, 1));
+        assert_eq!(users(&usual, Some(AccountClass::Service)), (2, 2));
+        usual.merge(AccountId::new(2), AccountId::new(1));
+        assert_eq!(users(&usual, None), (2, 2), "two names of one account are one user");
+        assert_eq!(usual.account(AccountId::new(1)).activity.count, 5);
+    }
+
+    #[test]
+    fn accounts_of_the_same_work_are_the_peers_of_each_other() {
+        let mut usual = Baselines::default();
+        for account in 0..40 {
+            let work = u64::from(account >= 6);
+            for host in 0..3 {
+                let account = usize::try_from(account).unwrap();
+                usual.learn(
+                    lesson(account, host, Dimension::Host, Value::Subnet(work * 10 + host.unsigned_abs())),
+                    AccountClass::Human,
+                    false,
+                );
+            }
+        }
+        let share = |usual: &Baselines, account, host| usual.share_of_peers(AccountId::new(account), Dimension::Host, Value::Subnet(host));
+        assert_eq!(share(&usual, 0, 1), Share { users: 6, of: 40 }, "its class, before groups are learned");
+        usual.forget(start() + Span::days(3), &Site::default());
+        assert_eq!(share(&usual, 0, 1), Share { users: 6, of: 6 });
+        assert_eq!(share(&usual, 39, 1), Share { users: 0, of: 34 });
+        assert_eq!(share(&usual, 99, 1), Share { users: 6, of: 40 }, "an unknown account is one of all");
+    }
+
+    #[test]
+    fn what_stands_in_an_anomaly_is_learned_a_day_later() {
+        let mut usual = Baselines::default();
+        let me = AccountId::new(0);
+        let knows = |usual: &Baselines| usual.account(me).seen(Dimension::Host).contains(HOST);
+        usual.learn(lesson(0, 0, Dimension::Host, HOST), AccountClass::Human, true);
+        assert!(!knows(&usual));
+        let mut later = lesson(0, 0, Dimension::Asn, HOST);
+        later.at = start() + Span::hours(23);
+        usual.learn(later, AccountClass::Human, false);
+        assert!(!knows(&usual));
+        usual.learn(lesson(0, 1, Dimension::Asn, HOST), AccountClass::Human, false);
+        assert!(knows(&usual));
+    }
+
+    #[test]
+    fn what_is_unseen_for_long_is_forgotten_and_no_longer_counted() {
+        let mut usual = Baselines::default();
+        usual.learn(lesson(0, 0, Dimension::Host, HOST), AccountClass::Human, false);
+        usual.learn(lesson(1, 0, Dimension::Host, HOST), AccountClass::Human, false);
+        usual.learn(lesson(1, 170, Dimension::Host, Value::Number(2)), AccountClass::Human, false);
+        usual.forget(start() + Span::days(181), &Site::default());
+        assert_eq!(users(&usual, None), (0, 1));
+        assert!(usual.account(AccountId::new(0)).activity.first_at.is_none());
+        assert!(usual.account(AccountId::new(1)).seen(Dimension::Host).contains(Value::Number(2)));
+    }
+
+    #[test]
+    fn a_value_that_makes_room_is_no_longer_counted() {
+        let mut usual = Baselines::default();
+        let most = i64::try_from(Dimension::Host.most()).unwrap();
+        usual.learn(lesson(0, 0, Dimension::Host, HOST), AccountClass::Human, false);
+        for date in 1..=most {
+            usual.learn(lesson(0, date, Dimension::Host, Value::Subnet(u64::try_from(date).unwrap())), AccountClass::Human, false);
+        }
+        assert_eq!(users(&usual, None), (0, 1));
     }
 }

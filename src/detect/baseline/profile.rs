@@ -166,17 +166,19 @@ pub struct Profile {
     pub runs: Option<Box<HourProfile>>,
     /// The class it is counted in among its peers.
     pub(super) group: Option<AccountClass>,
+    /// Its group of accounts that do the same work.
+    pub(super) peers: Option<u32>,
 }
 
 impl Default for Profile {
     fn default() -> Self {
-        Self { sets: [const { None }; Dimension::COUNT], activity: Activity::NONE, hours: None, runs: None, group: None }
+        Self { sets: [const { None }; Dimension::COUNT], activity: Activity::NONE, hours: None, runs: None, group: None, peers: None }
     }
 }
 
 static NOTHING: SeenSet<Value> = SeenSet::EMPTY;
 pub(super) static NOBODY: Profile =
-    Profile { sets: [const { None }; Dimension::COUNT], activity: Activity::NONE, hours: None, runs: None, group: None };
+    Profile { sets: [const { None }; Dimension::COUNT], activity: Activity::NONE, hours: None, runs: None, group: None, peers: None };
 
 impl Profile {
     #[must_use]
@@ -219,11 +221,10 @@ impl Profile {
         }
         self.activity.absorb(&other.activity);
     }
-    /// Forgets values unseen since `limit`.
-    pub(super) fn forget_before(&mut self, limit: Timestamp) {
-        for set in self.sets.iter_mut().flatten() {
-            set.forget_before(limit);
-        }
+    /// Forgets values unseen since `limit`, and gives them.
+    pub(super) fn forget_before(&mut self, limit: Timestamp) -> Vec<(Dimension, Value)> {
+        let sets = self.sets.iter_mut().zip(Dimension::ALL).filter_map(|(set, dimension)| Some((dimension, set.as_deref_mut()?)));
+        sets.flat_map(|(dimension, set)| set.forget_before(limit).into_iter().map(move |value| (dimension, value))).collect()
     }
 }
 

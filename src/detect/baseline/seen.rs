@@ -190,16 +190,18 @@ impl<K: Copy + PartialEq> SeenSet<K> {
         }
         self.activity.absorb(&other.activity);
     }
-    /// Forgets values unseen for longer than `length`.
-    pub fn forget_before(&mut self, limit: Timestamp) {
+    /// Forgets values unseen since `limit`, and gives them.
+    pub fn forget_before(&mut self, limit: Timestamp) -> Vec<K> {
+        let mut gone = Vec::new();
         let mut place = 0;
         while let Some(seen) = self.seen.get(place) {
             if seen.last_at >= limit {
                 place += 1;
             } else {
-                self.remove(place);
+                gone.extend(self.remove(place));
             }
         }
+        gone
     }
 }
 

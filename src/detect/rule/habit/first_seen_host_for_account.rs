@@ -82,7 +82,7 @@ impl Detector for Rule {
             return;
         }
         let class = account.class;
-        let peers = step.usual.share(Some(class), dimension, value);
+        let peers = step.usual.share_of_peers(step.row.account, dimension, value);
         // With few peers a share says nothing: then nobody else may use the host.
         if peers.of_peers() >= settings.peer_share && (peers.users > 0 || peers.of >= 20) {
             return;
