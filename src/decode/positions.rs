@@ -9,10 +9,7 @@ use std::collections::HashMap;
 use std::sync::LazyLock;
 
 /// Windows names of values.
-static BY_NAME: LazyLock<HashMap<&str, Field>> = LazyLock::new(|| {
-    let windows = Field::ALL.iter().take_while(|field| **field <= Field::SamAccountName);
-    windows.map(|field| (field.name(), *field)).collect()
-});
+static BY_NAME: LazyLock<HashMap<&str, Field>> = LazyLock::new(|| Field::windows().map(|field| (field.name(), *field)).collect());
 
 type Names = Vec<Option<Field>>;
 
@@ -58,6 +55,10 @@ mod tests {
         assert_eq!(names(4624, 3).unwrap().get(22), Some(&Some(Field::RemoteCredentialGuard)));
         assert_eq!(names(4634, 0).unwrap().get(3), Some(&Some(Field::TargetLogonId)));
         assert_eq!(names(1, 0), None);
+        assert_eq!(
+            [named("PreviousTime"), named("OldTargetUserName"), named("Id")],
+            [Some(Field::PreviousTime), Some(Field::OldTargetUserName), None]
+        );
         assert_eq!([param(0), param(6), param(7)], [Some(Field::Param1), Some(Field::Param7), None]);
     }
 }

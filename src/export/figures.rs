@@ -44,8 +44,16 @@ impl Figures {
             self.entra.observe(event);
             return;
         }
-        // They tell of names and of the log, not of logons.
-        if matches!(event.kind, EventKind::AccountRenamed | EventKind::HostRenamed | EventKind::AuditPolicyChanged) {
+        // They tell of accounts, of names and of the log, not of logons.
+        if matches!(
+            event.kind,
+            EventKind::AccountRenamed
+                | EventKind::AccountEnabled
+                | EventKind::AccountDisabled
+                | EventKind::PasswordSet
+                | EventKind::HostRenamed
+                | EventKind::AuditPolicyChanged
+        ) {
             return;
         }
         self.events += 1;

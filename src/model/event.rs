@@ -57,6 +57,12 @@ pub enum EventKind {
     Shutdown,
     /// Security 4720.
     AccountCreated,
+    /// Security 4722.
+    AccountEnabled,
+    /// Security 4725.
+    AccountDisabled,
+    /// Security 4723, 4724: a password was changed by its owner, or reset by somebody else. Written also where Windows refused.
+    PasswordSet,
     /// System 6011 of EventLog: the old name is the workstation, the new one the target.
     HostRenamed,
     /// Security 4781; the old name is the target.
@@ -279,7 +285,8 @@ pub struct AuthEvent {
     /// `ElevatedToken`.
     pub elevated: Tri,
     /// `TargetServerName` of 4648, `ServiceName` of 4768/4769, `SChannelName` of 8004, `TargetName` of 8001, cleared channel
-    /// of 104, `LogFileCleared` target.
+    /// of 104, `LogFileCleared` target; by how many seconds a clock was set (`+7200`, `-90`); what 4719 changes, where it is
+    /// about logons (`Logon: success removed`).
     pub target: Symbol,
     /// `TicketEncryptionType`; 0 where there is none.
     pub ticket_encryption: u32,

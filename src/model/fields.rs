@@ -57,6 +57,8 @@ fields! {
     SamAccountName, OldTargetUserName, NewTargetUserName,
     // 4616, Kernel-General 1.
     PreviousTime, NewTime, OldTime,
+    // 4719.
+    SubcategoryId, SubcategoryGuid, AuditPolicyChanges,
     // Entra, Graph spelling with a capital first letter.
     Category, SignInEventTypes, IsInteractive, Id, CreatedDateTime, RecordTime,
     UserId, UserPrincipalName, UserDisplayName, UserType, AppId, AppDisplayName,
@@ -71,6 +73,13 @@ fields! {
     ErrorCode, ResultType, ResultDescription, TokenIssuerType, ManagedIdentityType,
     // What happened, in the words of tools that give no event id (`ActionType`, `Operation`).
     Action,
+}
+
+impl Field {
+    /// Names that stand in Windows records, in the order of the list.
+    pub fn windows() -> impl Iterator<Item = &'static Self> {
+        Self::ALL.iter().take_while(|field| **field <= Self::AuditPolicyChanges)
+    }
 }
 
 /// Which vocabulary the record speaks.

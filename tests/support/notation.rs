@@ -357,6 +357,8 @@ fn set_entra(event: &mut AuthEvent, key: &str, value: &str, names: &mut Interner
 /// What the record's kind and code say, where the line does not say it.
 fn finish(event: &mut AuthEvent, has_outcome: bool) {
     match event.kind {
+        // A clock that was set by a minute or more has a kind of its own.
+        EventKind::Other if matches!(event.event_id, 1 | 4616) && event.target.is_some() => event.kind = EventKind::ClockStep,
         EventKind::LogonFailed if !event.status.is_some() => event.status = Status::nt(0xC000_006A),
         EventKind::PreAuthFailed if !event.status.is_some() => event.status = Status::kerberos(0x18),
         EventKind::TicketGranting | EventKind::ServiceTicket if !event.status.is_some() => event.status = Status::kerberos(0),

@@ -237,8 +237,7 @@ impl Trie {
     }
     /// Children for all Windows names; a path of the table that leads to the same key keeps precedence.
     fn add_names(&mut self, id: NodeId) {
-        let windows = Field::ALL.iter().take_while(|field| **field <= Field::SamAccountName);
-        for field in windows {
+        for field in Field::windows() {
             let child = self.step(id, field.name());
             if let Some(node) = self.get(child) {
                 node.slot.get_or_insert(Slot::Field(*field));

@@ -1,10 +1,12 @@
-//! Security 4720, 4740 and 4781: an account was made, locked out after failures, or given another name.
+//! Security 4720 to 4725, 4740 and 4781: an account was made, enabled or disabled, got another password, was locked out after
+//! failures, or given another name.
 
 use super::values::Values;
 use crate::model::event::AuthEvent;
 use crate::model::fields::Field;
 
-pub(super) fn created(event: &mut AuthEvent, values: &mut Values<'_, '_, '_>) {
+/// 4720 and 4722 to 4725: somebody did something with an account.
+pub(super) fn managed(event: &mut AuthEvent, values: &mut Values<'_, '_, '_>) {
     event.account = values.identity(Field::TargetUserName, Field::TargetDomainName, Field::TargetSid);
     event.subject = values.subject();
     event.subject_logon_id = values.logon_id(Field::SubjectLogonId);

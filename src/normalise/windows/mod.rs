@@ -91,14 +91,20 @@ fn fill(event: &mut AuthEvent, values: &mut Values<'_, '_, '_>) {
         EventKind::GatewayConnected | EventKind::GatewayDisconnected => remote::gateway(event, values),
         EventKind::DesktopLogon | EventKind::DesktopLogoff => desktop::notice(event, values),
         EventKind::ProfileUnloaded => desktop::profile(event, values),
-        EventKind::AccountCreated => account::created(event, values),
+        EventKind::AccountCreated | EventKind::AccountEnabled | EventKind::AccountDisabled | EventKind::PasswordSet => {
+            account::managed(event, values);
+        }
         EventKind::HostRenamed => system::host_renamed(event, values),
         EventKind::AccountRenamed => account::renamed(event, values),
         EventKind::LockedOut => account::locked_out(event, values),
         EventKind::LogCleared => system::log_cleared(event, values),
         EventKind::Boot | EventKind::EventLogStarted | EventKind::Shutdown | EventKind::UncleanRestart | EventKind::SignIn => {}
         EventKind::Other if matches!(event.event_id, 8001..=8003) => ntlm::operational(event, values),
-        EventKind::AuditPolicyChanged | EventKind::ClockStep => other::other(event, values),
+        EventKind::AuditPolicyChanged => {
+            other::other(event, values);
+            system::audit_policy(event, values);
+        }
+        EventKind::ClockStep => other::other(event, values),
         EventKind::Other => {
             other::other(event, values);
             system::clock_step(event, values);

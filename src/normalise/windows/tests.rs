@@ -245,3 +245,32 @@ fn a_clock_that_is_set_by_a_minute_or_more_is_a_step() {
         assert_eq!(record(channel, id, &values).0.kind, expected, "{channel} {id} {values:?}");
     }
 }
+
+#[test]
+fn it_is_known_by_how_much_the_clock_was_set() {
+    let at = Timestamp::parse("2021-02-12T13:40:00Z").unwrap();
+    let back = [(Field::PreviousTime, Value::Time(at)), (Field::NewTime, text("2021-02-12T12:40:00Z"))];
+    let (event, names) = record("Security", 4616, &back);
+    assert_eq!(names.raw(event.target), "-3600");
+}
+
+#[test]
+fn a_change_of_audit_says_what_is_audited_no_more_where_it_is_about_logons() {
+    for (values, expected) in [
+        (
+            vec![(Field::SubcategoryId, text("%%12544")), (Field::AuditPolicyChanges, text("%%8448, %%8450"))],
+            "Logon: success removed, failure removed",
+        ),
+        (
+            vec![
+                (Field::SubcategoryGuid, text("{0CCE9242-69AE-11D9-BED3-505054503030}")),
+                (Field::AuditPolicyChanges, text("Success Added")),
+            ],
+            "Kerberos Authentication Service: success added",
+        ),
+        (vec![(Field::SubcategoryId, text("%%12800")), (Field::AuditPolicyChanges, text("%%8448"))], ""),
+    ] {
+        let (event, names) = record("Security", 4719, &values);
+        assert_eq!((event.kind, names.raw(event.target)), (EventKind::AuditPolicyChanged, expected));
+    }
+}
