@@ -10,7 +10,7 @@
 use crate::base::intern::Symbol;
 use crate::base::time::{Span, Timestamp};
 use crate::detect::baseline::Baselines;
-use crate::detect::baseline::lesson::Lesson;
+use crate::detect::baseline::lesson::{self, Lesson};
 use crate::detect::finding::{Finding, Findings, Key, add};
 use crate::detect::site::{self, Site};
 use crate::detect::step::{Step, Tick, User};
@@ -47,6 +47,7 @@ const TICK: Span = Span::minutes(5);
 pub struct Watch {
     posts: Vec<Post>,
     usual: Baselines,
+    taught: lesson::Recent,
     site: Site,
     /// Posts by kind of event.
     routes: Vec<Vec<u16>>,
@@ -77,6 +78,7 @@ impl Watch {
         Self {
             posts: Vec::new(),
             usual: Baselines::default(),
+            taught: lesson::Recent::default(),
             site: Site::default(),
             routes: Vec::new(),
             users: FxHashMap::default(),
@@ -151,7 +153,10 @@ impl Watch {
                 hits.extend(self.findings.list.drain(..).map(|finding| (*number, finding)));
             }
         }
-        if let Some(lesson) = Lesson::of(&step) {
+        if let Some(fingerprint) = lesson::fingerprint(&step)
+            && self.taught.takes(fingerprint)
+            && let Some(lesson) = Lesson::of(&step)
+        {
             let class = step.account().map(|account| account.class).unwrap_or_default();
             let stands_out = hits.iter().any(|(_, finding)| finding.score.severity >= Severity::Medium)
                 || step.session().is_some_and(|session| session.worst >= Some(Severity::Medium));

@@ -6,6 +6,8 @@ use crate::detect::step::Step;
 use crate::model::event::{EventKind, Outcome, SignIn, SignInCategory};
 use crate::model::ids::{AccountId, HostId, SourceId};
 use crate::model::logon_type::LogonType;
+use rustc_hash::FxHasher;
+use std::hash::{Hash as _, Hasher as _};
 use std::net::IpAddr;
 
 /// Whether a person is there.
@@ -34,12 +36,86 @@ pub struct Lesson {
     used: usize,
 }
 
+/// Whether an event teaches at all: a success of somebody.
+fn teaches(step: &Step<'_>) -> bool {
+    let event = step.event();
+    step.row.account.is_some()
+        && match event.kind {
+            EventKind::Logon | EventKind::SessionReconnected | EventKind::RdpSessionReconnected | EventKind::RdpSessionLogon => true,
+            EventKind::TicketGranting | EventKind::ServiceTicket | EventKind::SignIn => event.outcome == Outcome::Success,
+            _ => false,
+        }
+}
+
+/// What an event would teach, and in which hour, as one number; nothing when it teaches nothing. The same lesson twice in
+/// an hour counts once, so that a flood does not teach more than a visit, and costs no more than this number.
+#[must_use]
+pub fn fingerprint(step: &Step<'_>) -> Option<u64> {
+    if !teaches(step) {
+        return None;
+    }
+    let (row, event) = (step.row, step.event());
+    let mut hasher = FxHasher::default();
+    (row.account, row.host, row.source, event.kind, event.logon_type).hash(&mut hasher);
+    hasher.write_i64(event.at.as_unix_seconds().div_euclid(3_600));
+    for symbol in [event.package, event.lm_package, event.logon_process, event.process, event.workstation, event.target, event.certificate]
+    {
+        hasher.write_usize(symbol.index());
+    }
+    if let Some(sign_in) = step.sign_in() {
+        (sign_in.category, sign_in.asn).hash(&mut hasher);
+        for symbol in [
+            sign_in.country,
+            sign_in.device_id,
+            sign_in.operating_system,
+            sign_in.browser,
+            sign_in.user_agent,
+            sign_in.app_id.or(sign_in.app),
+            sign_in.resource_id.or(sign_in.resource),
+            sign_in.client_app,
+            sign_in.protocol,
+            sign_in.method,
+            sign_in.incoming_token,
+            sign_in.credential_key_id.or(sign_in.credential_thumbprint).or(sign_in.federated_credential_id),
+            sign_in.credential_type,
+            sign_in.tenant,
+        ] {
+            hasher.write_usize(symbol.index());
+        }
+    }
+    Some(hasher.finish())
+}
+
+/// Lessons taught lately, by their fingerprints; one that lost its place is taught once more.
+#[derive(Debug)]
+pub struct Recent {
+    places: Box<[u64; Self::PLACES]>,
+}
+
+impl Default for Recent {
+    fn default() -> Self {
+        Self { places: Box::new([0; Self::PLACES]) }
+    }
+}
+
+impl Recent {
+    const PLACES: usize = 16_384;
+
+    /// False for a lesson that was taught in the same hour.
+    pub fn takes(&mut self, fingerprint: u64) -> bool {
+        let place = usize::try_from(fingerprint >> 48).unwrap_or(0) % Self::PLACES;
+        self.places.get_mut(place).is_some_and(|known| std::mem::replace(known, fingerprint) != fingerprint)
+    }
+}
+
 impl Lesson {
     /// What `step` teaches; nothing when it is no success of somebody.
     #[must_use]
     pub fn of(step: &Step<'_>) -> Option<Self> {
-        let event = step.event();
-        let account = step.row.account.some()?;
+        if !teaches(step) {
+            return None;
+        }
+        let (event, account) = (step.event(), step.row.account);
         let mut lesson = Self {
             at: event.at,
             account,
@@ -57,8 +133,8 @@ impl Lesson {
                 lesson.host_used(step);
                 lesson.rdp(step);
             }
-            EventKind::TicketGranting | EventKind::ServiceTicket if event.outcome == Outcome::Success => lesson.ticket(step),
-            EventKind::SignIn if event.outcome == Outcome::Success => lesson.sign_in(step, step.sign_in()?),
+            EventKind::TicketGranting | EventKind::ServiceTicket => lesson.ticket(step),
+            EventKind::SignIn => lesson.sign_in(step, step.sign_in()?),
             _ => return None,
         }
         if lesson.presence != Presence::Neither {
@@ -181,4 +257,19 @@ pub fn subnet(address: IpAddr) -> Value {
         IpAddr::V4(address) => u64::from(u32::from(address) >> 8),
         IpAddr::V6(address) => (1 << 63) | u64::try_from(u128::from(address) >> 80).unwrap_or(0),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_lesson_is_taught_once_until_another_takes_its_place() {
+        let mut recent = Recent::default();
+        let (one, elsewhere) = (7 << 48, 8 << 48);
+        assert!(recent.takes(one) && recent.takes(elsewhere));
+        assert!(!recent.takes(one) && !recent.takes(elsewhere));
+        assert!(recent.takes(one + 1), "at the same place");
+        assert!(recent.takes(one));
+    }
 }

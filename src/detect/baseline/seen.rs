@@ -1,15 +1,15 @@
 //! Which values were seen, on how many days, and whether new ones are usual.
 
-use crate::base::time::{Span, Timestamp};
+use crate::base::time::{Span, TICKS_PER_SECOND, Timestamp};
 use rustc_hash::FxHashMap;
 use std::collections::hash_map::Entry;
 
-const DAY_SECONDS: i64 = 86_400;
+const TICKS_PER_DAY: i64 = 86_400 * TICKS_PER_SECOND;
 
 /// Days since the epoch.
 #[must_use]
 pub const fn day(at: Timestamp) -> i64 {
-    at.as_unix_seconds().div_euclid(DAY_SECONDS)
+    at.as_ticks().div_euclid(TICKS_PER_DAY)
 }
 
 /// How long somebody has been watched and on how many days something was seen.
@@ -18,12 +18,14 @@ pub struct Activity {
     pub first_at: Option<Timestamp>,
     last_at: Option<Timestamp>,
     pub days: u32,
+    /// Lessons: the same one counts once an hour.
     pub count: u32,
 }
 
 impl Activity {
     pub const NONE: Self = Self { first_at: None, last_at: None, days: 0, count: 0 };
 
+    #[inline]
     pub fn add(&mut self, at: Timestamp) {
         if self.last_at.is_none_or(|last| day(at) > day(last)) {
             self.days = self.days.saturating_add(1);

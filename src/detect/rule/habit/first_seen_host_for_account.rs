@@ -95,13 +95,12 @@ impl Detector for Rule {
         let (say, seen) = (step.say(), usual.seen(dimension));
         let role = if step.host_is_domain_controller() { " (domain controller)" } else { "" };
         let why = format!(
-            "{} first used {}{role} at {}, {}; in {} over {} it used {}; {} of {} use this host.",
+            "{} first used {}{role} at {}, {}; in {} it used {}; {} of {} use this host.",
             say.account(step.row.account),
             say.host(step.row.host),
             say.time(step.at()),
             say.logon_type(step.event().logon_type),
-            say::count(seen.activity.count as usize, "logon"),
-            say::count(seen.activity.days as usize, "day"),
+            say::count(seen.activity.days as usize, "active day"),
             say::count(seen.len(), "host"),
             peers.users,
             say::count(peers.of.max(1) as usize, &format!("{} account", class.word())),
