@@ -53,7 +53,7 @@ impl From<String> for Unusable {
 /// Runs the program with these arguments, the program's name first.
 #[must_use]
 pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
-    let Asked { command, settings } = match args::parse(arguments) {
+    let Asked { command, settings, geo } = match args::parse(arguments) {
         Ok(asked) => asked,
         Err(error) => {
             // Help and version go to standard output, errors to standard error.
@@ -61,7 +61,7 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
             return if error.use_stderr() { ExitCode::from(UNUSABLE) } else { ExitCode::SUCCESS };
         }
     };
-    match run(command, settings.as_deref()) {
+    match run(command, settings.as_deref(), &geo) {
         Ok(status) => status,
         Err(Unusable(sentences)) => {
             for sentence in sentences {
@@ -73,9 +73,9 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
 }
 
 /// Does what was asked for. Settings are read where they count.
-fn run(command: Command, settings: Option<&Path>) -> Result<ExitCode, Unusable> {
+fn run(command: Command, settings: Option<&Path>, geo: &[PathBuf]) -> Result<ExitCode, Unusable> {
     let rules = || match settings::load(settings, settings::place(|name| std::env::var_os(name))) {
-        Ok(settings) => Ok(settings.rules()),
+        Ok(settings) => settings.rules(geo).map_err(|error| Unusable::from(error.to_string())),
         Err(error) => Err(Unusable::from(error.to_string())),
     };
     match command {

@@ -94,6 +94,9 @@ struct Cli {
     /// Rules for accounts, networks and detections; `logonscope settings` prints them all [default: settings.toml in the folder logonscope of the system's folder for settings]
     #[arg(long, value_name = "FILE", global = true)]
     settings: Option<PathBuf>,
+    /// Take countries, places and network numbers of addresses from this database (.mmdb); may be given several times
+    #[arg(long, value_name = "FILE", global = true)]
+    geo: Vec<PathBuf>,
 }
 
 #[derive(Debug, Subcommand)]
@@ -290,6 +293,8 @@ pub struct Asked {
     pub command: Command,
     /// The settings file, where it is named.
     pub settings: Option<PathBuf>,
+    /// Databases of places.
+    pub geo: Vec<PathBuf>,
 }
 
 /// `logonscope report`.
@@ -365,7 +370,7 @@ where
         Some(Sub::Settings) => Command::Settings,
         Some(Sub::Keys) => Command::Keys,
     };
-    Ok(Asked { command, settings: cli.settings })
+    Ok(Asked { command, settings: cli.settings, geo: cli.geo })
 }
 
 /// A missing INPUT is the first thing a newcomer meets: say what to write, not only what is missing.

@@ -5,7 +5,9 @@ use crate::base::net;
 use crate::base::pattern::{Glob, Network};
 use crate::base::setting::settings;
 use crate::base::time::{Timestamp, Zone};
+use crate::detect::geo::HOSTING_NETWORKS;
 use crate::model::ids::{AccountId, SourceId};
+use crate::model::place::Place;
 use crate::model::world::World;
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
@@ -41,6 +43,14 @@ settings! {
         pub groups: BTreeMap<String, Vec<Glob>> = BTreeMap::new(),
         /// Networks of VPN gateways and proxies: many people come from there, so it is no place.
         pub exits: Vec<Network> = Vec::new(),
+        /// Where networks are, as latitude and longitude in degrees: { "10.2.0.0/16" = [59.9, 10.7] }
+        pub places: BTreeMap<Network, Degrees> = BTreeMap::new(),
+        /// Databases of places and network numbers in MaxMind's format (.mmdb), as --geo names them; relative to this file.
+        pub geo: Vec<String> = Vec::new(),
+        /// AS numbers of mobile carriers: where a phone comes out is no place.
+        pub mobile: Vec<u32> = Vec::new(),
+        /// AS numbers of hosting and VPN providers, beside those that are known.
+        pub hosting: Vec<u32> = Vec::new(),
         /// Networks that are watched: what comes from there weighs more.
         pub watched_networks: Vec<Network> = Vec::new(),
     }
@@ -71,6 +81,26 @@ impl Serialize for ZoneName {
 impl<'de> Deserialize<'de> for ZoneName {
     fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
         Zone::parse(&String::deserialize(from)?).map(Self).map_err(D::Error::custom)
+    }
+}
+
+/// Latitude and longitude in degrees.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Degrees(pub f64, pub f64);
+
+impl Serialize for Degrees {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        [self.0, self.1].serialize(to)
+    }
+}
+
+impl<'de> Deserialize<'de> for Degrees {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        let [latitude, longitude] = <[f64; 2]>::deserialize(from)?;
+        match Place::on_earth(latitude, longitude) {
+            Some(_) => Ok(Self(latitude, longitude)),
+            None => Err(D::Error::custom(format!("{latitude}, {longitude} is no place on earth: write [59.9, 10.7]"))),
+        }
     }
 }
 
@@ -151,6 +181,16 @@ impl Site {
     #[must_use]
     pub fn source(&self, id: SourceId) -> SourceTags {
         self.sources.get(id.index()).copied().unwrap_or_default()
+    }
+    /// The autonomous system is a hosting or VPN provider's.
+    #[must_use]
+    pub fn is_hosting(&self, asn: u32) -> bool {
+        HOSTING_NETWORKS.binary_search(&asn).is_ok() || self.settings.hosting.contains(&asn)
+    }
+    /// The autonomous system is a mobile carrier's.
+    #[must_use]
+    pub fn is_mobile(&self, asn: u32) -> bool {
+        self.settings.mobile.contains(&asn)
     }
     /// The clock an account lives by.
     #[must_use]

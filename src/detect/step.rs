@@ -11,6 +11,7 @@ use crate::model::attempt::Attempt;
 use crate::model::event::{AuthEvent, LogonId, SignIn};
 use crate::model::host::Host;
 use crate::model::ids::{EventId, HostId, SessionId, SourceId};
+use crate::model::place::Place;
 use crate::model::session::Session;
 use crate::model::source::Source;
 use crate::model::world::{Changes, Row, World};
@@ -98,6 +99,39 @@ impl<'a> Step<'a> {
     #[inline]
     pub fn source(&self) -> Option<&'a Source> {
         self.world.tables.source(self.row.source)
+    }
+    /// Where it came from: as the record states it, else as the settings or a database place the address.
+    #[must_use]
+    pub fn place(&self) -> Place {
+        let known = self.source().map_or_else(Place::default, |source| source.place);
+        let Some(sign_in) = self.sign_in() else { return known };
+        let stated = Place {
+            country: sign_in.country,
+            city: sign_in.city,
+            coordinates: sign_in.coordinates.and_then(|(latitude, longitude)| Place::on_earth(latitude, longitude)),
+            asn: sign_in.asn,
+            ..Place::default()
+        };
+        stated.or(known)
+    }
+    /// The country of `place`.
+    #[must_use]
+    #[inline]
+    pub fn country(&self) -> Symbol {
+        let stated = self.sign_in().map_or(Symbol::NONE, |sign_in| sign_in.country);
+        if stated.is_some() { stated } else { self.source().map_or(Symbol::NONE, |source| source.place.country) }
+    }
+    /// The autonomous system of `place`; 0 where it is not known.
+    #[must_use]
+    #[inline]
+    pub fn asn(&self) -> u32 {
+        let stated = self.sign_in().map_or(0, |sign_in| sign_in.asn);
+        if stated == 0 { self.source().map_or(0, |source| source.place.asn) } else { stated }
+    }
+    /// It came out of the network of a hosting or VPN provider.
+    #[must_use]
+    pub fn is_from_hosting(&self) -> bool {
+        self.site.is_hosting(self.asn())
     }
     #[must_use]
     #[inline]

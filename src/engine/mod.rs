@@ -81,7 +81,9 @@ impl Engine {
     #[must_use]
     pub fn by_rules(self, rules: Rules) -> Self {
         let watch = Watch::new(&rules.detections).unwrap_or_default().at_site(rules.site.clone());
-        Self { sessions: Sessions::new(rules.sessions.clone()), watch, rules, ..self }
+        let mut world = self.world;
+        world.tables.databases = Arc::from(rules.sessions.atlas.databases());
+        Self { sessions: Sessions::new(rules.sessions.clone()), watch, rules, world, ..self }
     }
     /// An engine without events that keeps what this one keeps, by the same rules.
     #[must_use]

@@ -21,6 +21,10 @@ const COLUMNS: &[Column] = &[
     Column::new("worst").shown(12, "worst", 8),
     Column::new("workstations").shown(13, "claimed names", 40).spare(1),
     Column::new("more_workstations"),
+    Column::new("city"),
+    Column::new("asn").number(14, "AS").spare(8),
+    Column::new("organisation"),
+    Column::new("coordinates"),
 ];
 
 pub fn report<'a>(scope: &'a Scope<'_>) -> Report<'a> {
@@ -30,6 +34,7 @@ pub fn report<'a>(scope: &'a Scope<'_>) -> Report<'a> {
 }
 
 fn row(scope: &Scope<'_>, source: &Source) -> Vec<Cell> {
+    let place = source.whereabouts();
     let count = |count: u32| Cell::Number(count.into());
     let claims = source.claims().into_iter().map(|claim| {
         Cell::Object(vec![
@@ -42,7 +47,7 @@ fn row(scope: &Scope<'_>, source: &Source) -> Vec<Cell> {
         source.address.map_or_else(|| Cell::symbol(scope.names, source.text), |address| Cell::Text(address.to_string())),
         Cell::Word(source.address.map_or("name", |address| net::class(address).word())),
         Cell::symbol(scope.names, source.network),
-        Cell::symbol(scope.names, source.country),
+        Cell::symbol(scope.names, place.country),
         Cell::time(source.first),
         Cell::time(source.last),
         count(source.events),
@@ -53,5 +58,9 @@ fn row(scope: &Scope<'_>, source: &Source) -> Vec<Cell> {
         source.worst.map_or(Cell::Null, |worst| Cell::Word(worst.word())),
         Cell::List(claims.collect()),
         count(source.forgotten_claims()),
+        Cell::symbol(scope.names, place.city),
+        if place.asn == 0 { Cell::Null } else { count(place.asn) },
+        Cell::symbol(scope.names, place.organisation),
+        place.coordinates.map_or(Cell::Null, |(latitude, longitude)| Cell::Text(format!("{latitude:.4},{longitude:.4}"))),
     ]
 }

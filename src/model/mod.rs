@@ -22,6 +22,7 @@ pub mod lineage;
 pub mod log;
 pub mod logon_type;
 mod one_account;
+pub mod place;
 pub mod quality;
 pub mod raw;
 pub mod runs;

@@ -4,6 +4,7 @@ use crate::base::intern::{Names, Symbol};
 use crate::base::time::Timestamp;
 use crate::model::anomaly::Severity;
 use crate::model::ids::{EventId, SessionId, VisitId};
+use crate::model::place::Place;
 use std::net::IpAddr;
 use std::sync::Arc;
 
@@ -40,6 +41,10 @@ pub struct Source {
     pub network: Symbol,
     /// Country as Entra stated it last.
     pub country: Symbol,
+    /// Number of the network as Entra stated it last; 0 where it did not.
+    pub asn: u32,
+    /// Where the address is, as the settings or a database of places say.
+    pub place: Place,
     pub first: Option<Timestamp>,
     pub last: Option<Timestamp>,
     pub events: u32,
@@ -78,6 +83,11 @@ impl Source {
     #[must_use]
     pub fn forgotten_claims(&self) -> u32 {
         self.earlier_claims.as_deref().map_or(0, |claims| claims.forgotten)
+    }
+    /// Country and network number as a record states them; what it leaves out, as the database says.
+    #[must_use]
+    pub fn whereabouts(&self) -> Place {
+        Place { country: self.country, asn: self.asn, ..Place::default() }.or(self.place)
     }
     #[must_use]
     pub fn name(&self, names: &Names) -> String {

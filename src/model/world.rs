@@ -14,6 +14,7 @@ use crate::model::host::Host;
 use crate::model::ids::{AccountId, AnomalyId, EventId, HostId, SessionId, SourceId, VisitId};
 use crate::model::lane::Lane;
 use crate::model::lineage::Lineage;
+use crate::model::place::Database;
 use crate::model::session::Session;
 use crate::model::sign_in_log::SignInLog;
 use crate::model::source::Source;
@@ -114,6 +115,8 @@ pub struct Tables {
     /// Shared one by one: a lineage may be long, and few change between two shares.
     pub lineages: SegVec<Arc<Lineage>>,
     pub sign_in_log: Arc<SignInLog>,
+    /// Databases that places of sources come from.
+    pub databases: Arc<[Database]>,
 }
 
 impl Tables {
@@ -133,6 +136,7 @@ impl Tables {
             anomalies: self.anomalies.share(),
             lineages: self.lineages.share(),
             sign_in_log: Arc::clone(&self.sign_in_log),
+            databases: Arc::clone(&self.databases),
         }
     }
     #[must_use]

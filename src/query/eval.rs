@@ -27,10 +27,11 @@ use crate::model::anomaly::Anomaly;
 use crate::model::event::{Identity, Outcome, SignIn};
 use crate::model::ids::{AccountId, HostId, SourceId, VisitId};
 use crate::model::lane::Lane;
+use crate::model::place;
 use crate::model::session::Session;
 use crate::model::world::{Row, Tables};
 use crate::query::Filter;
-use crate::query::ast::{Code, Expr, Id, Place, State, Test};
+use crate::query::ast::{Bounds, Code, Expr, Id, Place, State, Test};
 use crate::query::field::Field;
 use crate::query::pattern::Pattern;
 use counted::{Counted, counted};
@@ -147,7 +148,8 @@ impl Judge<'_> {
             Test::Moment(Field::Time, bounds) => bounds.iter().any(|bounds| bounds.holds(event.at)),
             Test::Number(Field::Id, bounds) => event.event_id != 0 && bounds.iter().any(|bounds| bounds.holds(u64::from(event.event_id))),
             Test::Number(Field::Asn, bounds) => {
-                entra.is_some_and(|sign_in| sign_in.asn != 0 && bounds.iter().any(|bounds| bounds.holds(u64::from(sign_in.asn))))
+                let stated = entra.map_or(0, |sign_in| sign_in.asn);
+                has_asn(bounds, if stated == 0 { self.placed(row.source).asn } else { stated })
             }
             Test::Mfa(results) => entra.is_some_and(|sign_in| results.contains(&sign_in.mfa)),
             Test::Elevated(values) => values.contains(&session().map_or(event.elevated, |session| session.elevated)),
@@ -164,6 +166,10 @@ impl Judge<'_> {
                 Field::Domain => self.text(pattern, event.account.domain) || self.account_field(*field, pattern, row.account),
                 Field::Sid => self.text(pattern, event.account.sid) || self.account_field(*field, pattern, row.account),
                 Field::Class => self.account_field(*field, pattern, row.account),
+                Field::Country => {
+                    let stated = entra.map_or(Symbol::NONE, |sign_in| sign_in.country);
+                    self.text(pattern, if stated.is_some() { stated } else { self.placed(row.source).country })
+                }
                 Field::Credential => session().is_some_and(|session| pattern.matches(session.credential.kind.word())),
                 _ => entra.is_some_and(|sign_in| self.sign_in(*field, pattern, sign_in)),
             }),
@@ -171,7 +177,6 @@ impl Judge<'_> {
     }
     fn sign_in(self, field: Field, pattern: &Pattern, sign_in: &SignIn) -> bool {
         match field {
-            Field::Country => self.text(pattern, sign_in.country),
             Field::App => self.text(pattern, sign_in.app) || self.text(pattern, sign_in.app_id),
             Field::Resource => self.text(pattern, sign_in.resource) || self.text(pattern, sign_in.resource_id),
             Field::Risk => self.text(pattern, sign_in.risk) || self.text(pattern, sign_in.risk_state),
@@ -328,10 +333,16 @@ impl Judge<'_> {
             {
                 true
             }
-            Test::Text(Field::Country, patterns) if any(patterns, |pattern| self.text(pattern, source.country)) => true,
+            Test::Text(Field::Country, patterns) if any(patterns, |pattern| self.text(pattern, source.whereabouts().country)) => true,
+            Test::Number(Field::Asn, bounds) if has_asn(bounds, source.whereabouts().asn) => true,
             Test::Word(pattern) => self.place_named(pattern, source.address, source.text) || self.text(pattern, source.workstation),
             _ => counted(test, &Counted::of_source(source)).unwrap_or_else(|| newest().any(|(_, row)| self.event(test, row))),
         }
+    }
+
+    /// Where the settings or a database place a source.
+    fn placed(self, id: SourceId) -> place::Place {
+        self.tables.source(id).map_or_else(place::Place::default, |source| source.place)
     }
 
     // Names.
@@ -421,6 +432,10 @@ impl Judge<'_> {
 
 fn any(patterns: &[Pattern], matches: impl FnMut(&Pattern) -> bool) -> bool {
     patterns.iter().any(matches)
+}
+
+fn has_asn(bounds: &[Bounds<u64>], asn: u32) -> bool {
+    asn != 0 && bounds.iter().any(|bounds| bounds.holds(u64::from(asn)))
 }
 
 const fn has_lane(bits: u16, lane: Lane) -> bool {

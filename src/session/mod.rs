@@ -4,7 +4,7 @@
 //! 4634, 4647, the next boot or the next logon with the same id (`close`); Entra sign-ins are grouped by their
 //! `sessionId` (`entra`). What a person would call one session is a visit, made of such sessions (`visit`); records of
 //! Remote Desktop and of locks find the visit of their desktop (`desktop`). On the way every event finds its account, host
-//! and source (`entity`, `account`, `class`) and is counted there (`count`), once for each attempt to log on, however many
+//! and source (`entity`, `account`, `class`; where a source is: `atlas`) and is counted there (`count`), once for each attempt to log on, however many
 //! records tell of it (`attempt`), and a session learns its credential (`credential`). A pure fold in the
 //! order given: late and repeated records are survived, not reordered. Rows of earlier events are only linked, never read.
 //!
@@ -12,6 +12,7 @@
 //! made only where none is found, and rows are changed without a counter (`base::segments`).
 
 mod account;
+pub mod atlas;
 mod attempt;
 mod attempt_clock;
 mod attempt_fit;

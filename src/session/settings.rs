@@ -1,5 +1,6 @@
 //! The rules by which accounts are joined and classed, and what networks are called, as the settings file writes them.
 
+use super::atlas::Atlas;
 pub use crate::base::pattern::{Glob, Network};
 use crate::base::setting::settings;
 use crate::model::account::AccountClass;
@@ -15,6 +16,7 @@ pub struct Rules {
     pub accounts: Arc<Settings>,
     pub hosts: Arc<Hosts>,
     pub sources: Arc<Sources>,
+    pub atlas: Arc<Atlas>,
 }
 
 settings! {

@@ -13,6 +13,8 @@ pub use read::read;
 
 use crate::detect;
 use crate::engine::Rules;
+use crate::model::place::Place;
+use crate::session::atlas::{Atlas, AtlasError};
 use crate::session::settings as session;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
@@ -29,13 +31,38 @@ pub struct Settings {
 }
 
 impl Settings {
-    /// As the engine takes them.
-    #[must_use]
-    pub fn rules(self) -> Rules {
+    /// As the engine takes them, with the databases of places in `geo` and in the settings.
+    ///
+    /// # Errors
+    /// A database cannot be read or used.
+    pub fn rules(self, geo: &[PathBuf]) -> Result<Rules, GeoError> {
         let Self { accounts, hosts, sources, site, detections } = self;
-        let sessions = session::Rules { accounts: Arc::new(accounts), hosts: Arc::new(hosts), sources: Arc::new(sources) };
-        Rules { sessions, detections: Arc::new(detections), site }
+        let atlas = Arc::new(atlas(&site, geo)?);
+        let sessions = session::Rules { accounts: Arc::new(accounts), hosts: Arc::new(hosts), sources: Arc::new(sources), atlas };
+        Ok(Rules { sessions, detections: Arc::new(detections), site })
     }
+}
+
+/// A database of places that cannot be used.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum GeoError {
+    #[error("--geo: cannot read {}: {problem}", .path.display())]
+    Unreadable { path: PathBuf, problem: String },
+    #[error("--geo: {0}")]
+    Unusable(#[from] AtlasError),
+}
+
+fn atlas(site: &detect::site::Settings, geo: &[PathBuf]) -> Result<Atlas, GeoError> {
+    let placed = site.places.iter().filter_map(|(network, at)| Some((network.0, Place::on_earth(at.0, at.1)?)));
+    let mut atlas = Atlas::new(placed.collect());
+    for path in geo.iter().cloned().chain(site.geo.iter().map(PathBuf::from)) {
+        let bytes = match std::fs::read(&path) {
+            Ok(bytes) => bytes,
+            Err(error) => return Err(GeoError::Unreadable { path, problem: error.to_string() }),
+        };
+        atlas.add(&path.display().to_string(), bytes)?;
+    }
+    Ok(atlas)
 }
 
 /// A file that cannot be used: where the mistake is, and what to do.
@@ -67,7 +94,14 @@ pub fn load(named: Option<&Path>, usual: Option<PathBuf>) -> Result<Settings, Se
         (None, None) => return Ok(Settings::default()),
     };
     match std::fs::read_to_string(&path) {
-        Ok(text) => read(&text).map_err(|mistake| mistake.at(path)),
+        Ok(text) => match read(&text) {
+            Ok(mut settings) => {
+                let folder = path.parent().unwrap_or(Path::new(""));
+                settings.site.geo.iter_mut().for_each(|file| *file = folder.join(&*file).to_string_lossy().into_owned());
+                Ok(settings)
+            }
+            Err(mistake) => Err(mistake.at(path)),
+        },
         Err(error) if !must_be_there && error.kind() == std::io::ErrorKind::NotFound => Ok(Settings::default()),
         Err(error) => Err(SettingsError::Unreadable { path, problem: error.to_string() }),
     }

@@ -20,7 +20,7 @@ pub enum Presence {
 }
 
 /// Dimensions that one event can teach.
-const MOST: usize = 16;
+const MOST: usize = 17;
 
 /// The lesson of one event.
 #[derive(Clone, Debug)]
@@ -66,6 +66,7 @@ pub fn fingerprint(step: &Step<'_>) -> Option<u64> {
         (sign_in.category, sign_in.asn).hash(&mut hasher);
         for symbol in [
             sign_in.country,
+            sign_in.city,
             sign_in.device_id,
             sign_in.operating_system,
             sign_in.browser,
@@ -213,6 +214,14 @@ impl Lesson {
         if let Some(address) = step.event().address {
             self.teach(Dimension::Subnet, subnet(address));
         }
+        let place = step.place();
+        if place.asn != 0 {
+            self.teach(Dimension::Asn, Value::Number(place.asn));
+        }
+        self.text(Dimension::Country, place.country);
+        if let Some(coordinates) = place.coordinates {
+            self.teach(Dimension::Place, cell(coordinates));
+        }
     }
     fn ticket(&mut self, step: &Step<'_>) {
         let event = step.event();
@@ -229,10 +238,6 @@ impl Lesson {
             SignInCategory::ServicePrincipal | SignInCategory::ManagedIdentity => Presence::Run,
         };
         self.from(step);
-        if sign_in.asn != 0 {
-            self.teach(Dimension::Asn, Value::Number(sign_in.asn));
-        }
-        self.text(Dimension::Country, sign_in.country);
         self.text(Dimension::Device, sign_in.device_id);
         if sign_in.operating_system.is_some() || sign_in.browser.is_some() {
             self.teach(Dimension::Client, Value::Texts(sign_in.operating_system, sign_in.browser));
@@ -257,6 +262,14 @@ pub fn subnet(address: IpAddr) -> Value {
         IpAddr::V4(address) => u64::from(u32::from(address) >> 8),
         IpAddr::V6(address) => (1 << 63) | u64::try_from(u128::from(address) >> 80).unwrap_or(0),
     })
+}
+
+/// The whole degrees of a place: some 100 km, as far off as addresses are placed anyway.
+#[must_use]
+pub fn cell(coordinates: (f32, f32)) -> Value {
+    #[allow(clippy::cast_possible_truncation)] // degrees
+    let whole = |degrees: f32| degrees.round() as i16;
+    Value::Cell(whole(coordinates.0), whole(coordinates.1))
 }
 
 #[cfg(test)]

@@ -11,7 +11,7 @@ pub mod profile;
 pub mod seen;
 
 pub use hours::{HourProfile, Oddness, WEEK};
-pub use lesson::subnet;
+pub use lesson::{cell, subnet};
 pub use profile::{Dimension, Enough, Novelty, Profile, Value};
 pub use seen::{Activity, Seen, SeenSet, rekey};
 

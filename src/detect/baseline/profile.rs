@@ -34,8 +34,12 @@ pub enum Dimension {
     Process,
     /// `CertIssuerName` and the like of a logon by certificate.
     Certificate,
+    /// Autonomous systems, as the record or a database says.
     Asn,
+    /// Countries, likewise.
     Country,
+    /// Places by `cell`, likewise.
+    Place,
     Device,
     /// Operating system and browser.
     Client,
@@ -60,7 +64,7 @@ pub enum Dimension {
 }
 
 impl Dimension {
-    pub const ALL: [Self; 27] = [
+    pub const ALL: [Self; 28] = [
         Self::Host,
         Self::Reached,
         Self::Service,
@@ -75,6 +79,7 @@ impl Dimension {
         Self::Certificate,
         Self::Asn,
         Self::Country,
+        Self::Place,
         Self::Device,
         Self::Client,
         Self::UserAgent,
@@ -130,6 +135,8 @@ pub enum Value {
     LogonType(LogonType),
     /// The network part of an address.
     Subnet(u64),
+    /// Whole degrees of latitude and longitude.
+    Cell(i16, i16),
 }
 
 /// How much must be known before something can be new, and how often new values may come before they are usual.

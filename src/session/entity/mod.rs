@@ -21,7 +21,11 @@ pub(super) struct Entities {
 
 impl Entities {
     pub fn new(rules: Rules) -> Self {
-        Self { hosts: host::Hosts::new(rules.hosts), sources: source::Sources::new(rules.sources), accounts: Accounts::new(rules.accounts) }
+        Self {
+            hosts: host::Hosts::new(rules.hosts),
+            sources: source::Sources::new(rules.sources, rules.atlas),
+            accounts: Accounts::new(rules.accounts),
+        }
     }
     pub const fn classes(&self) -> &Classes {
         &self.accounts.classes

@@ -1,5 +1,6 @@
 //! Sources by address, else by the text in its place, else by the workstation name the client claimed.
 
+use super::super::atlas::Atlas;
 use super::super::settings;
 use super::HostNames;
 use crate::base::intern::{Interner, Symbol};
@@ -15,6 +16,7 @@ use std::sync::Arc;
 #[derive(Debug, Default)]
 pub struct Sources {
     settings: Arc<settings::Sources>,
+    atlas: Arc<Atlas>,
     /// By `bits` of the address.
     addresses: FxHashMap<(u64, u64), SourceId>,
     texts: FxHashMap<Symbol, SourceId>,
@@ -37,8 +39,8 @@ fn claimed(event: &AuthEvent, host: HostNames, names: &Interner) -> Symbol {
 }
 
 impl Sources {
-    pub fn new(settings: Arc<settings::Sources>) -> Self {
-        Self { settings, ..Self::default() }
+    pub fn new(settings: Arc<settings::Sources>, atlas: Arc<Atlas>) -> Self {
+        Self { settings, atlas, ..Self::default() }
     }
     pub fn find(&mut self, event: &AuthEvent, host: HostNames, world: &mut World) -> SourceId {
         let source = if let Some(address) = event.address {
@@ -47,7 +49,8 @@ impl Sources {
                 Some(known) => *known,
                 None => {
                     let network = self.network(address, &mut world.names);
-                    let row = Source { address: Some(address.to_canonical()), network, ..Source::default() };
+                    let place = self.atlas.find(address, &mut world.names);
+                    let row = Source { address: Some(address.to_canonical()), network, place, ..Source::default() };
                     let id = SourceId::new(world.tables.sources.push(row));
                     self.addresses.insert(key, id);
                     id
@@ -63,11 +66,14 @@ impl Sources {
                 .entry(world.names.fold(text))
                 .or_insert_with(|| SourceId::new(world.tables.sources.push(Source { text, ..Source::default() })))
         };
-        let country = event.entra.as_deref().map_or(Symbol::NONE, |sign_in| sign_in.country);
-        if (event.workstation.is_some() || country.is_some())
+        let (country, asn) = event.entra.as_deref().map_or((Symbol::NONE, 0), |sign_in| (sign_in.country, sign_in.asn));
+        if (event.workstation.is_some() || country.is_some() || asn != 0)
             && let Some(row) = world.tables.sources.get_mut(source.index())
         {
             row.country = country.or(row.country);
+            if asn != 0 {
+                row.asn = asn;
+            }
             if event.workstation.is_some() {
                 claim(row, event.workstation, event.at, &world.names);
             }

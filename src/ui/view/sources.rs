@@ -35,13 +35,13 @@ fn get<'a>(row: usize, ctx: &'a Ctx<'_>) -> Option<&'a Source> {
     ctx.snapshot.tables.source(SourceId::new(row))
 }
 
-/// `private`, `public`, the country where Entra told it, `name` where there is no address, and what the settings call the
+/// `private`, `public`, the country where it is known, `name` where there is no address, and what the settings call the
 /// network.
 #[must_use]
 pub fn class(source: &Source, ctx: &Ctx<'_>) -> String {
     let word = source.address.map_or("name", |address| net::class(address).word());
     let names = &ctx.snapshot.names;
-    let parts = [names.shown(source.country), word.to_owned(), names.shown(source.network)];
+    let parts = [names.shown(source.whereabouts().country), word.to_owned(), names.shown(source.network)];
     parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" ")
 }
 

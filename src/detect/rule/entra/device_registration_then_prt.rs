@@ -6,7 +6,7 @@ use crate::base::intern::Symbol;
 use crate::base::time::{Span, Timestamp};
 use crate::detect::baseline::rekey;
 use crate::detect::finding::{Finding, Findings, Key};
-use crate::detect::rule::entra::token_replay_after_device_code::{HOSTING_NETWORKS, is_device_registration};
+use crate::detect::rule::entra::token_replay_after_device_code::is_device_registration;
 use crate::detect::score::Score;
 use crate::detect::step::Step;
 use crate::detect::{Detector, Rule as RuleFile};
@@ -35,12 +35,11 @@ pub struct Settings {
     /// Between the registration and the first use of the new device.
     pub within_minutes: i64,
     pub quiet_hours: i64,
-    pub hosting_networks: Vec<u32>,
 }
 
 impl Default for Settings {
     fn default() -> Self {
-        Self { within_minutes: 60, quiet_hours: 24, hosting_networks: HOSTING_NETWORKS.to_vec() }
+        Self { within_minutes: 60, quiet_hours: 24 }
     }
 }
 
@@ -117,7 +116,7 @@ fn raise(settings: &Settings, step: &Step<'_>, registration: Registration, out: 
     let Some(sign_in) = step.sign_in() else { return };
     let score = Score::new(ABOUT.severity, "a device registered by token speaks for itself")
         .plus_if(registration.by_device_code, 5, "registered in a device-code flow")
-        .plus_if(settings.hosting_networks.contains(&sign_in.asn), 5, "a hosting network")
+        .plus_if(step.site.is_hosting(sign_in.asn), 5, "a hosting network")
         .plus_if(step.raw(sign_in.token_protection) == "unbound", 2, "the token is not bound to a device");
     let say = step.say();
     let why = format!(

@@ -7,7 +7,7 @@ use crate::base::time::{Span, Timestamp};
 use crate::detect::baseline::{SeenSet, rekey};
 use crate::detect::finding::{Finding, Findings, Key};
 use crate::detect::rule::entra::device_registration_then_prt::BROKER;
-use crate::detect::rule::entra::token_replay_after_device_code::{HOSTING_NETWORKS, is_device_registration};
+use crate::detect::rule::entra::token_replay_after_device_code::is_device_registration;
 use crate::detect::score::Score;
 use crate::detect::step::Step;
 use crate::detect::{Detector, Rule as RuleFile};
@@ -38,21 +38,13 @@ pub struct Settings {
     /// Silent unless this share (percent) of the users has interactive sign-ins: below, that log is not collected.
     pub interactive_users_percent: usize,
     pub quiet_days: i64,
-    pub hosting_networks: Vec<u32>,
     /// Networks, devices and applications remembered for one user, of each.
     pub kept: usize,
 }
 
 impl Default for Settings {
     fn default() -> Self {
-        Self {
-            history_days: 14,
-            app_days: 30,
-            interactive_users_percent: 1,
-            quiet_days: 7,
-            hosting_networks: HOSTING_NETWORKS.to_vec(),
-            kept: 64,
-        }
+        Self { history_days: 14, app_days: 30, interactive_users_percent: 1, quiet_days: 7, kept: 64 }
     }
 }
 
@@ -161,7 +153,7 @@ fn raise(settings: &Settings, step: &Step<'_>, sign_in: &SignIn, news: &News, ou
         .plus_if(news.network, 5, "a network the user never had")
         .plus_if(news.device, 3, "a device the user never had")
         .plus_if(news.app, 2, "an application the user did not use lately")
-        .plus_if(settings.hosting_networks.contains(&sign_in.asn), 5, "a hosting network")
+        .plus_if(step.site.is_hosting(sign_in.asn), 5, "a hosting network")
         .plus_if(step.raw(sign_in.token_protection) == "unbound", 2, "the token is not bound to a device");
     let log = &step.world.tables.sign_in_log;
     let days = log.covered_since(sign_in.tenant, step.at()).map_or(0, |since| (step.at() - since).as_seconds() / 86_400);

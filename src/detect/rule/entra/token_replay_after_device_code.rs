@@ -44,28 +44,11 @@ pub struct Settings {
     pub resources: usize,
     /// A pair of networks (approval, use) seen in this many earlier weeks is the user's own habit.
     pub habit_weeks: u32,
-    /// Autonomous systems of hosting and VPN providers.
-    pub hosting_networks: Vec<u32>,
 }
-
-/// Large hosting and VPN networks: AWS, Google Cloud, DigitalOcean, Hetzner, OVH, Vultr, Linode, Oracle, M247, Contabo,
-/// Leaseweb, Datacamp, Hostinger, Alibaba, Tencent.
-pub const HOSTING_NETWORKS: [u32; 21] = [
-    14_061, 14_618, 16_276, 16_509, 20_473, 24_940, 31_898, 396_982, 45_102, 47_583, 51_167, 60_068, 60_781, 63_949, 9_009, 132_203,
-    212_238, 213_230, 28_753, 36_352, 53_667,
-];
 
 impl Default for Settings {
     fn default() -> Self {
-        Self {
-            follow_hours: 72,
-            signs_high: 2,
-            signs_critical: 4,
-            history_days: 7,
-            resources: 3,
-            habit_weeks: 3,
-            hosting_networks: HOSTING_NETWORKS.to_vec(),
-        }
+        Self { follow_hours: 72, signs_high: 2, signs_critical: 4, history_days: 7, resources: 3, habit_weeks: 3 }
     }
 }
 
@@ -214,7 +197,7 @@ fn follow(settings: &Settings, user: &mut User, step: &Step<'_>, sign_in: &SignI
     let signs = [
         (other_country, "another country than the approval"),
         (other_network && history && !user.networks.contains(&sign_in.asn), "a network the user never had"),
-        (settings.hosting_networks.contains(&sign_in.asn), "a hosting network"),
+        (step.site.is_hosting(sign_in.asn), "a hosting network"),
         (sign_in.user_agent.is_some() && !is_browser(step.raw(sign_in.user_agent)), "not a browser"),
         (resources.len() >= settings.resources, "many resources in half an hour"),
         (registration, "device registration"),

@@ -9,7 +9,6 @@ use crate::base::time::{Span, Timestamp};
 use crate::detect::baseline::{Activity, SeenSet, rekey};
 use crate::detect::finding::{Finding, Findings, Key};
 use crate::detect::geo::distance_km;
-use crate::detect::rule::entra::token_replay_after_device_code::HOSTING_NETWORKS;
 use crate::detect::say;
 use crate::detect::score::Score;
 use crate::detect::step::Step;
@@ -46,7 +45,6 @@ pub struct Settings {
     /// History that makes the own places known: days or sign-ins.
     pub history_days: i64,
     pub history_sign_ins: u32,
-    pub hosting_networks: Vec<u32>,
     pub quiet_hours: i64,
     /// Places remembered for one account.
     pub kept: usize,
@@ -65,7 +63,6 @@ impl Default for Settings {
             own_place_days: 3,
             history_days: 14,
             history_sign_ins: 10,
-            hosting_networks: HOSTING_NETWORKS.to_vec(),
             quiet_hours: 24,
             kept: 64,
             forget_days: 180,
@@ -190,7 +187,7 @@ fn judge(settings: &Settings, user: &User, step: &Step<'_>, from: &Stop, to: &St
         return;
     }
     let same_device = to.device.is_some() && to.device == from.device;
-    let hosting = settings.hosting_networks.contains(&to.asn);
+    let hosting = step.site.is_hosting(to.asn);
     let same_network = to.asn != 0 && to.asn == from.asn && !hosting;
     if (same_device && to.managed) || same_network {
         return;

@@ -5,7 +5,7 @@ use super::super::{Ctx, rows, words};
 use super::digest::{Digest, Subject};
 use super::entity::{Met, Shape};
 use super::{Band, Pane, Plan};
-use crate::base::text;
+use crate::base::{net, text};
 use crate::model::ids::{AccountId, SourceId};
 use crate::model::source::Source;
 use crate::ui::theme::Meaning;
@@ -96,11 +96,32 @@ pub fn profile(id: SourceId, digest: &Digest, ctx: &Ctx<'_>) -> Vec<Pair> {
         Pair::new("tried", format!("{} ok, {} failed, {} events", count(source.successes), count(source.failures), count(source.events)))
             .meaning(if source.failures > source.successes { Meaning::Failure } else { Meaning::Text }),
     ];
-    if source.country.is_some() {
-        pairs.push(Pair::new("country", format!("{} (as Entra states it)", ctx.snapshot.names.shown(source.country))));
-    }
+    pairs.extend(place(source, ctx));
     pairs.extend(notes(digest, ctx).into_iter().map(|note| Pair { label: "note", ..note }));
     pairs
+}
+
+/// Where it is and whose network it is in, and who says so; why not, where that could be known.
+fn place(source: &Source, ctx: &Ctx<'_>) -> Option<Pair> {
+    let (place, shown) = (source.whereabouts(), |symbol| ctx.snapshot.names.shown(symbol));
+    let databases = &ctx.snapshot.tables.databases;
+    if place.is_none() {
+        let is_public = source.address.is_some_and(|address| net::class(address) == net::AddressClass::Public);
+        let why = if databases.is_empty() { "not known: no database; --geo FILE" } else { "not in the databases" };
+        return is_public.then(|| Pair::new("place", why).meaning(Meaning::Dim));
+    }
+    let asn = if place.asn == 0 { String::new() } else { format!("AS{}", place.asn) };
+    let parts = [shown(place.country), shown(place.city), asn, shown(place.organisation)];
+    let mut words: Vec<String> = parts.into_iter().filter(|part| !part.is_empty()).collect();
+    if let (true, Some((latitude, longitude))) = (words.is_empty(), place.coordinates) {
+        words.push(format!("{latitude:.2}, {longitude:.2}"));
+    }
+    let by = match (source.country.is_some() || source.asn != 0, source.place.is_none(), source.place.country.is_none()) {
+        (true, ..) => "as Entra states it",
+        (false, false, true) if databases.is_empty() => "by [site] places",
+        _ => "by --geo",
+    };
+    Some(Pair::new("place", format!("{} ({by})", words.join("  "))))
 }
 
 /// The names the client claimed, with their times: who claims two is worth a look.
