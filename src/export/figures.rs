@@ -51,6 +51,7 @@ impl Figures {
                 | EventKind::AccountEnabled
                 | EventKind::AccountDisabled
                 | EventKind::PasswordSet
+                | EventKind::GroupJoined
                 | EventKind::HostRenamed
                 | EventKind::AuditPolicyChanged
         ) {

@@ -61,8 +61,16 @@ pub enum EventKind {
     AccountEnabled,
     /// Security 4725.
     AccountDisabled,
+    /// Security 4726.
+    AccountDeleted,
     /// Security 4723, 4724: a password was changed by its owner, or reset by somebody else. Written also where Windows refused.
     PasswordSet,
+    /// Security 4728, 4732, 4756; the account is the new member, the group is the target.
+    GroupJoined,
+    /// Security 4964: a logon of a group that is watched by policy.
+    SpecialGroups,
+    /// WinRM 91: a remote shell begins. The record names nobody; the network logon just before it does.
+    RemoteShell,
     /// System 6011 of EventLog: the old name is the workstation, the new one the target.
     HostRenamed,
     /// Security 4781; the old name is the target.
@@ -282,11 +290,11 @@ pub struct AuthEvent {
     pub key_length: u16,
     /// `ProcessName`: the caller's image.
     pub process: Symbol,
-    /// `ElevatedToken`.
+    /// `ElevatedToken`; of 4728, 4732 and 4756 whether the group is one of administrators.
     pub elevated: Tri,
     /// `TargetServerName` of 4648, `ServiceName` of 4768/4769, `SChannelName` of 8004, `TargetName` of 8001, cleared channel
-    /// of 104, `LogFileCleared` target; by how many seconds a clock was set (`+7200`, `-90`); what 4719 changes, where it is
-    /// about logons (`Logon: success removed`).
+    /// of 104, `LogFileCleared` target, group of 4728, 4732 and 4756; by how many seconds a clock was set (`+7200`, `-90`); what
+    /// 4719 changes, where it is about logons (`Logon: success removed`).
     pub target: Symbol,
     /// `TicketEncryptionType`; 0 where there is none.
     pub ticket_encryption: u32,

@@ -54,7 +54,7 @@ fields! {
     ClientIP, IPString, Username, Resource,
     // LogFileCleared.
     Channel,
-    SamAccountName, OldTargetUserName, NewTargetUserName,
+    MemberSid, SamAccountName, OldTargetUserName, NewTargetUserName,
     // 4616, Kernel-General 1.
     PreviousTime, NewTime, OldTime,
     // 4719.

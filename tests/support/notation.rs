@@ -172,6 +172,7 @@ fn start(what: &str, at: Timestamp, record: u64, names: &mut Interner) -> Result
     }
     let (log, id) = what.rsplit_once('/').unwrap_or(("Security", what));
     let channel = match log {
+        "WinRM" => "Microsoft-Windows-WinRM/Operational",
         "LSM" => "Microsoft-Windows-TerminalServices-LocalSessionManager/Operational",
         "RCM" => "Microsoft-Windows-TerminalServices-RemoteConnectionManager/Operational",
         "TSG" => "Microsoft-Windows-TerminalServices-Gateway/Operational",

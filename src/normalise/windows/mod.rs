@@ -91,9 +91,12 @@ fn fill(event: &mut AuthEvent, values: &mut Values<'_, '_, '_>) {
         EventKind::GatewayConnected | EventKind::GatewayDisconnected => remote::gateway(event, values),
         EventKind::DesktopLogon | EventKind::DesktopLogoff => desktop::notice(event, values),
         EventKind::ProfileUnloaded => desktop::profile(event, values),
-        EventKind::AccountCreated | EventKind::AccountEnabled | EventKind::AccountDisabled | EventKind::PasswordSet => {
-            account::managed(event, values);
-        }
+        EventKind::AccountCreated
+        | EventKind::AccountEnabled
+        | EventKind::AccountDisabled
+        | EventKind::AccountDeleted
+        | EventKind::PasswordSet => account::managed(event, values),
+        EventKind::GroupJoined => account::joined_group(event, values),
         EventKind::HostRenamed => system::host_renamed(event, values),
         EventKind::AccountRenamed => account::renamed(event, values),
         EventKind::LockedOut => account::locked_out(event, values),
@@ -104,7 +107,7 @@ fn fill(event: &mut AuthEvent, values: &mut Values<'_, '_, '_>) {
             other::other(event, values);
             system::audit_policy(event, values);
         }
-        EventKind::ClockStep => other::other(event, values),
+        EventKind::ClockStep | EventKind::SpecialGroups | EventKind::RemoteShell => other::other(event, values),
         EventKind::Other => {
             other::other(event, values);
             system::clock_step(event, values);

@@ -43,6 +43,46 @@ fn records_of_desktops_name_them_in_their_own_way() {
 }
 
 #[test]
+fn a_new_member_of_a_group_is_the_account_and_the_group_is_the_target() {
+    let member = |group| {
+        let (event, names) = record(
+            "Security",
+            4732,
+            &[
+                (Field::MemberSid, text("S-1-5-21-1-2-3-1104")),
+                (Field::TargetUserName, text("Administratoren")),
+                (Field::TargetSid, text(group)),
+                (Field::SubjectUserName, text("bob")),
+            ],
+        );
+        let said = [event.account.sid, event.account.user, event.target, event.subject.user].map(|text| names.raw(text).to_owned());
+        (event.kind, said, event.elevated)
+    };
+    let said = ["S-1-5-21-1-2-3-1104", "", "Administratoren", "bob"].map(str::to_owned);
+    assert_eq!(member("S-1-5-32-544"), (EventKind::GroupJoined, said.clone(), Tri::Yes));
+    assert_eq!(member("S-1-5-32-545"), (EventKind::GroupJoined, said.clone(), Tri::No));
+    assert_eq!(member("S-1-5-21-1-2-3-519"), (EventKind::GroupJoined, said.clone(), Tri::Yes));
+    assert_eq!(member("S-1-5-21-1-2-3-1519"), (EventKind::GroupJoined, said, Tri::No));
+}
+
+#[test]
+fn records_of_an_accounts_life_name_it_alike() {
+    let values =
+        [(Field::TargetUserName, text("alice")), (Field::TargetSid, text("S-1-5-21-1-2-3-1104")), (Field::SubjectUserName, text("bob"))];
+    for (id, kind) in [
+        (4722, EventKind::AccountEnabled),
+        (4723, EventKind::PasswordSet),
+        (4724, EventKind::PasswordSet),
+        (4725, EventKind::AccountDisabled),
+        (4726, EventKind::AccountDeleted),
+    ] {
+        let (event, names) = record("Security", id, &values);
+        assert_eq!((event.kind, names.raw(event.account.user), names.raw(event.subject.user)), (kind, "alice", "bob"));
+        assert_eq!(names.raw(event.account.sid), "S-1-5-21-1-2-3-1104");
+    }
+}
+
+#[test]
 fn the_console_is_no_client() {
     let client = |name| [(Field::SessionName, text("Console")), (Field::ClientName, text(name)), (Field::ClientAddress, text("Unknown"))];
     let (event, _) = record("Security", 4779, &client("Unknown"));

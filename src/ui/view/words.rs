@@ -96,6 +96,10 @@ pub const fn kind(kind: EventKind) -> &'static str {
         EventKind::EventLogStarted => "event log started",
         EventKind::Shutdown => "shutdown",
         EventKind::AccountCreated => "account created",
+        EventKind::AccountDeleted => "account deleted",
+        EventKind::GroupJoined => "added to a group",
+        EventKind::SpecialGroups => "special groups assigned",
+        EventKind::RemoteShell => "WinRM: shell opened by a client",
         EventKind::ClockStep => "clock set by a minute or more",
         EventKind::AccountEnabled => "account enabled",
         EventKind::AccountDisabled => "account disabled",
@@ -262,7 +266,15 @@ pub fn detail(event: &AuthEvent, names: &Names) -> String {
             }
         }
         EventKind::SignIn => words.extend(sign_in(event, names)),
-        EventKind::LogCleared | EventKind::AccountCreated | EventKind::AccountRenamed | EventKind::LockedOut => {
+        EventKind::LogCleared
+        | EventKind::AccountCreated
+        | EventKind::AccountEnabled
+        | EventKind::AccountDisabled
+        | EventKind::AccountDeleted
+        | EventKind::PasswordSet
+        | EventKind::GroupJoined
+        | EventKind::AccountRenamed
+        | EventKind::LockedOut => {
             add(&mut words, if event.kind == EventKind::AccountRenamed { "was" } else { "" }, names, event.target);
             if event.subject.user.is_some() {
                 words.push(format!("by {}", names.shown(event.subject.user)));
