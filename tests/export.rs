@@ -105,7 +105,7 @@ fn anomaly_lines_keep_their_contract() {
             r#""records":[["dc01.corp.local",100],["dc01.corp.local",101],["fs01.corp.local",102]],"lines":[7],"#,
             r#""why":"3 logons of 3 accounts from 10.0.9.66","title":"Password spray","attack":["T1110.003"],"count":4,"#,
             r#""score_parts":[{"points":88,"reason":"because"}],"raised_at":"2026-03-14T09:25:00.000000Z","#,
-            r#""state":"new","decided_by":null,"decided_at":null,"reason":null}"#
+            r#""state":"new","decided_by":null,"decided_at":null,"reason":null,"incident":null}"#
         )
     );
 }

@@ -7,7 +7,7 @@ mod notation;
 
 use logonscope::base::time::{Span, Timestamp, Zone};
 use logonscope::model::anomaly::{Anomaly, Detection, ScorePart, Severity};
-use logonscope::model::ids::{AccountId, AnomalyId, EventId, HostId, SessionId, SourceId, VisitId};
+use logonscope::model::ids::{AccountId, AnomalyId, EventId, HostId, IncidentId, SessionId, SourceId, VisitId};
 use logonscope::model::raw::RawRecord;
 use logonscope::model::world::World;
 use logonscope::query;
@@ -124,7 +124,7 @@ fn add(world: &mut World, mut anomaly: Anomaly) {
         visit.anomalies += 1;
         visit.worst = visit.worst.max(Some(anomaly.severity));
     }
-    world.tables.anomalies.push(Arc::new(anomaly));
+    world.tables.raise(anomaly);
 }
 
 fn anomaly(
@@ -150,6 +150,7 @@ fn anomaly(
         records,
         count: 0,
         why: why.to_owned(),
+        incident: IncidentId::NONE,
     }
 }
 

@@ -3,7 +3,7 @@
 //! One file in `rule/` is one detection: its text, its settings with units, what it remembers and the sentence it says.
 //! `watch.rs` feeds them and turns what they find into anomalies; `baseline` is what is usual, learned once for all of
 //! them; `site` what only people know; `window`, `rate` and `geo` are the statistics they share, `score` the arithmetic
-//! of points, `say` the wording. A detection sees event time only, keeps bounded state, and formats nothing before it has
+//! of points, `say` the wording; `link` and `wave` make incidents of anomalies. A detection sees event time only, keeps bounded state, and formats nothing before it has
 //! something to say.
 //!
 //! To add one: a file in a folder of `rule/`, its line in that folder's `ALL`, a folder of cases in `tests/detections/`.
@@ -11,6 +11,8 @@
 pub mod baseline;
 pub mod finding;
 pub mod geo;
+mod link;
+mod raise;
 pub mod rate;
 pub mod rule;
 pub mod say;
@@ -19,6 +21,7 @@ pub mod settings;
 pub mod site;
 pub mod step;
 pub mod watch;
+mod wave;
 pub mod window;
 
 pub use settings::{SettingError, Settings};

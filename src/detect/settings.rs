@@ -94,6 +94,9 @@ mod tests {
         assert_eq!(ids.len(), entries().count());
         for entry in entries() {
             assert!(!entry.kinds.is_empty(), "{}", entry.about.id);
+            for technique in entry.about.attack {
+                assert!(crate::model::attack::tactic(technique).is_some(), "{technique} has no tactic in model/attack.rs");
+            }
             assert!(!entry.about.attack.is_empty() && !entry.about.check.is_empty() && !entry.about.needs.is_empty());
         }
     }

@@ -11,13 +11,15 @@ use crate::base::intern::Symbol;
 use crate::base::time::{Span, Timestamp};
 use crate::detect::baseline::Baselines;
 use crate::detect::baseline::lesson::{self, Lesson};
-use crate::detect::finding::{Finding, Findings, Key, add};
+use crate::detect::finding::{Finding, Findings, Key};
+use crate::detect::link::{Known, Links};
+use crate::detect::raise::{all_entities, extend, mark, raise};
 use crate::detect::site::{self, Site};
 use crate::detect::step::{Step, Tick, User};
-use crate::detect::{Detector, SettingError, Settings, entries, say};
-use crate::model::anomaly::{Anomaly, Detection, EVIDENCE_KEPT, Severity};
-use crate::model::ids::{AccountId, AnomalyId, EventId, HostId, SessionId, SourceId};
-use crate::model::world::{Changes, Tables, World};
+use crate::detect::{Detector, SettingError, Settings, entries};
+use crate::model::anomaly::{Detection, Severity};
+use crate::model::ids::{AnomalyId, EventId};
+use crate::model::world::{Changes, World};
 use rustc_hash::FxHashMap;
 use std::sync::Arc;
 
@@ -54,6 +56,7 @@ pub struct Watch {
     /// User names that were read before.
     users: FxHashMap<Symbol, User>,
     active: FxHashMap<(u16, Key), Active>,
+    links: Links,
     findings: Findings,
     newest: Option<Timestamp>,
     ticked_at: Option<Timestamp>,
@@ -83,6 +86,7 @@ impl Watch {
             routes: Vec::new(),
             users: FxHashMap::default(),
             active: FxHashMap::default(),
+            links: Links::default(),
             findings: Findings::default(),
             newest: None,
             ticked_at: None,
@@ -128,6 +132,7 @@ impl Watch {
         for (goes, stays) in &changes.merged {
             self.posts.iter_mut().for_each(|post| post.detector.merge(*goes, *stays));
             self.usual.merge(*goes, *stays);
+            self.links.merge(*goes, *stays);
             self.site.forget(*stays);
         }
         let mut ids = Vec::new();
@@ -202,6 +207,7 @@ impl Watch {
             post.detector.forget(now);
         }
         self.usual.forget(now, &self.site);
+        self.links.forget(now);
     }
     /// Extends the anomaly that this repeats, or makes a new one.
     fn settle(&mut self, world: &mut World, number: u16, event: EventId, at: Timestamp, finding: Finding) -> Option<AnomalyId> {
@@ -212,7 +218,7 @@ impl Watch {
             && let Some(anomaly) = world.tables.anomalies.get_mut(active.anomaly.index())
         {
             let id = active.anomaly;
-            let before = anomaly.sessions.len();
+            let (before, score) = (anomaly.sessions.len(), anomaly.score);
             let entities = extend(Arc::make_mut(anomaly), active.last_event, at, finding);
             let counted = match entities.sessions.is_empty() {
                 true => Vec::new(),
@@ -220,137 +226,23 @@ impl Watch {
             };
             active.last_at = active.last_at.max(at);
             active.last_event = active.last_event.max(event);
+            let has_new = anomaly.score != score || !entities.is_empty();
             let severity = anomaly.severity;
             mark(&mut world.tables, &entities, &counted, severity, 1);
             let known = all_entities(world.tables.anomaly(id)?);
             mark(&mut world.tables, &known, &[], severity, 0);
+            world.tables.involve(id);
+            self.links.extended(world, Known { usual: &self.usual, site: &self.site }, id, at, has_new);
             return Some(id);
         }
         let quiet = finding.quiet;
         let late = self.newest.is_some_and(|newest| newest - at > LATE);
         let anomaly = raise(about, at, self.newest.filter(|_| late), finding);
         let (entities, severity) = (all_entities(&anomaly), anomaly.severity);
-        let id = AnomalyId::new(world.tables.anomalies.push(Arc::new(anomaly)));
+        let id = world.tables.raise(anomaly);
         mark(&mut world.tables, &entities, &[], severity, 1);
+        self.links.raised(world, Known { usual: &self.usual, site: &self.site }, id, at);
         self.active.insert(place, Active { anomaly: id, last_at: at, quiet, last_event: event });
         Some(id)
     }
-}
-
-#[derive(Debug, Default)]
-struct Entities {
-    accounts: Vec<AccountId>,
-    hosts: Vec<HostId>,
-    sources: Vec<SourceId>,
-    sessions: Vec<SessionId>,
-}
-
-fn all_entities(anomaly: &Anomaly) -> Entities {
-    Entities {
-        accounts: anomaly.accounts.clone(),
-        hosts: anomaly.hosts.clone(),
-        sources: anomaly.sources.clone(),
-        sessions: anomaly.sessions.clone(),
-    }
-}
-
-fn raise(about: &'static Detection, at: Timestamp, newest: Option<Timestamp>, finding: Finding) -> Anomaly {
-    let (score, score_parts) = finding.score.total();
-    let mut records = finding.records;
-    records.sort_unstable();
-    records.dedup();
-    let count = u32::try_from(records.len()).unwrap_or(u32::MAX).saturating_add(finding.unlisted);
-    keep_evidence(&mut records);
-    let why = match newest {
-        Some(newest) => format!("{} The record came late: {} after newer ones.", finding.why, say::span(newest - at)),
-        None => finding.why,
-    };
-    Anomaly {
-        detection: about,
-        severity: finding.score.severity,
-        score,
-        score_parts,
-        at: finding.first_at.min(at),
-        end: at.max(finding.first_at),
-        raised_at: at,
-        accounts: finding.accounts,
-        hosts: finding.hosts,
-        sources: finding.sources,
-        sessions: finding.sessions,
-        records,
-        count,
-        why,
-    }
-}
-
-/// Adds a repeat; gives the entities that are new to the anomaly.
-fn extend(anomaly: &mut Anomaly, last_event: EventId, at: Timestamp, finding: Finding) -> Entities {
-    // What is newer than the last hit was not counted before; what is older was, or was crowded out and counted.
-    let mut fresh: Vec<EventId> = finding.records.into_iter().filter(|record| *record > last_event).collect();
-    fresh.sort_unstable();
-    fresh.dedup();
-    anomaly.count = anomaly.count.saturating_add(u32::try_from(fresh.len()).unwrap_or(u32::MAX));
-    anomaly.records.extend(fresh);
-    keep_evidence(&mut anomaly.records);
-    anomaly.at = anomaly.at.min(finding.first_at);
-    anomaly.end = anomaly.end.max(at);
-    let (score, score_parts) = finding.score.total();
-    if score >= anomaly.score {
-        anomaly.score = score;
-        anomaly.score_parts = score_parts;
-    }
-    anomaly.severity = anomaly.severity.max(finding.score.severity);
-    anomaly.why = finding.why;
-    Entities {
-        accounts: add(&mut anomaly.accounts, finding.accounts, AccountId::is_some),
-        hosts: add(&mut anomaly.hosts, finding.hosts, HostId::is_some),
-        sources: add(&mut anomaly.sources, finding.sources, SourceId::is_some),
-        sessions: add(&mut anomaly.sessions, finding.sessions, SessionId::is_some),
-    }
-}
-
-/// Keeps the beginning and the newest record: how it started and where it stands.
-fn keep_evidence(records: &mut Vec<EventId>) {
-    if records.len() > EVIDENCE_KEPT
-        && let Some(newest) = records.pop()
-    {
-        records.truncate(EVIDENCE_KEPT - 1);
-        records.push(newest);
-    }
-}
-
-/// Puts the anomaly on the accounts, hosts, sources and sessions concerned. A session as shown that has one of the logons
-/// `counted` has it already.
-fn mark(tables: &mut Tables, entities: &Entities, counted: &[SessionId], severity: Severity, count: u32) {
-    let stand_out = |anomalies: &mut u32, worst: &mut Option<Severity>| {
-        *anomalies = anomalies.saturating_add(count);
-        *worst = (*worst).max(Some(severity));
-    };
-    let mut accounts: Vec<AccountId> = entities.accounts.iter().map(|id| tables.account_id(*id)).collect();
-    accounts.sort_unstable();
-    accounts.dedup();
-    // A row is copied for writing only when it changes: an extension mostly changes none.
-    macro_rules! mark_all {
-        ($ids:expr, $table:expr) => {
-            for id in $ids {
-                let changes = $table.get(id.index()).is_some_and(|row| count > 0 || row.worst < Some(severity));
-                if changes && let Some(row) = $table.get_mut(id.index()) {
-                    stand_out(&mut row.anomalies, &mut row.worst);
-                }
-            }
-        };
-    }
-    mark_all!(&accounts, tables.accounts);
-    mark_all!(&entities.hosts, tables.hosts);
-    mark_all!(&entities.sources, tables.sources);
-    mark_all!(&entities.sessions, tables.sessions);
-    let visits_of = |sessions: &[SessionId]| {
-        let mut visits: Vec<_> = sessions.iter().filter_map(|id| tables.session(*id)?.visit.some()).collect();
-        visits.sort_unstable();
-        visits.dedup();
-        visits
-    };
-    let (mut visits, counted) = (visits_of(&entities.sessions), visits_of(counted));
-    visits.retain(|visit| counted.binary_search(visit).is_err());
-    mark_all!(&visits, tables.visits);
 }

@@ -2,6 +2,7 @@
 
 use crate::export::Scope;
 use crate::export::cell::{Cell, Column, Report};
+use crate::export::incidents::number;
 use crate::model::anomaly::Anomaly;
 use crate::model::ids::AccountId;
 
@@ -26,6 +27,7 @@ const COLUMNS: &[Column] = &[
     Column::new("decided_by"),
     Column::new("decided_at"),
     Column::new("reason"),
+    Column::new("incident"),
 ];
 
 pub fn report<'a>(scope: &'a Scope<'_>) -> Report<'a> {
@@ -76,5 +78,6 @@ fn row(scope: &Scope<'_>, anomaly: &Anomaly) -> Vec<Cell> {
         Cell::text(entry.map_or("", |entry| entry.by.as_str())),
         Cell::text(entry.map_or("", |entry| entry.at.as_str())),
         Cell::text(entry.map_or("", |entry| entry.act.reason())),
+        number(tables.incident_id(anomaly.incident)),
     ]
 }

@@ -13,6 +13,7 @@ pub mod document;
 mod events;
 pub mod figures;
 mod hosts;
+mod incidents;
 mod inputs;
 pub mod json;
 pub mod losses;
@@ -49,6 +50,8 @@ pub enum What {
     Timeline,
     /// What is odd, and why
     Anomalies,
+    /// Anomalies that belong together, one line each
+    Incidents,
     /// Who reached what from where, step by step, and how well each step is known
     Paths,
     /// Accounts and what was seen of them
@@ -100,11 +103,11 @@ impl Scope<'_> {
     fn verdict(&self, anomaly: &Anomaly) -> Verdict<'_> {
         self.case.verdict(&Subject::of(anomaly, self.names, self.tables))
     }
-    /// Whether an anomaly that passes the filter is as bad as `least`, and neither dismissed nor suppressed.
+    /// Whether an anomaly that passes the filter weighs as much as `least`, and is neither dismissed nor suppressed.
     #[must_use]
     pub fn has_open(&self, least: Severity) -> bool {
         let passes = |anomaly: &Anomaly| self.filter.matches_anomaly(anomaly, self.names, self.tables);
-        let mut bad = self.tables.anomalies.iter().filter(|anomaly| anomaly.severity >= least && passes(anomaly));
+        let mut bad = self.tables.anomalies.iter().filter(|anomaly| self.tables.weight(anomaly) >= least && passes(anomaly));
         bad.any(|anomaly| self.verdict(anomaly).state.is_open())
     }
 }
@@ -126,6 +129,7 @@ pub fn write(what: What, format: Format, scope: &Scope<'_>, out: &mut dyn Write)
         What::Sessions => write_report(sessions::report(scope), format, scope, out),
         What::Timeline => write_report(timeline::report(scope), format, scope, out),
         What::Anomalies => write_report(anomalies::report(scope), format, scope, out),
+        What::Incidents => write_report(incidents::report(scope), format, scope, out),
         What::Paths => write_report(paths::report(scope), format, scope, out),
         What::Accounts => write_report(accounts::report(scope), format, scope, out),
         What::Sources => write_report(sources::report(scope), format, scope, out),

@@ -2,7 +2,7 @@
 
 use crate::base::time::Timestamp;
 use crate::model::event::{EventKind, SignInCategory};
-use crate::model::ids::{AccountId, EventId, HostId, SessionId, SourceId};
+use crate::model::ids::{AccountId, EventId, HostId, IncidentId, SessionId, SourceId};
 use crate::model::logon_type::LogonType;
 
 /// How much an anomaly matters. Points: 1, 5, 20, 50, 90 (reference: conventions).
@@ -130,4 +130,6 @@ pub struct Anomaly {
     pub count: u32,
     /// One plain sentence with the numbers. Names in it are cleaned.
     pub why: String,
+    /// What it is part of, as it was linked first; `Tables::incident` follows.
+    pub incident: IncidentId,
 }

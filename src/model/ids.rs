@@ -67,6 +67,10 @@ row_id!(HostId);
 row_id!(SourceId);
 row_id!(AnomalyId);
 row_id!(
+    /// Anomalies that belong together.
+    IncidentId
+);
+row_id!(
     /// An input as given on the command line or found in a folder.
     InputId
 );

@@ -84,6 +84,11 @@ impl Source {
     pub fn forgotten_claims(&self) -> u32 {
         self.earlier_claims.as_deref().map_or(0, |claims| claims.forgotten)
     }
+    /// It is known by something.
+    #[must_use]
+    pub const fn name_is_some(&self) -> bool {
+        self.address.is_some() || self.text.is_some()
+    }
     /// Country and network number as a record states them; what it leaves out, as the database says.
     #[must_use]
     pub fn whereabouts(&self) -> Place {

@@ -4,7 +4,7 @@
 //! the one before of the same account, host, source or session, so the newest of anything are read without a search.
 
 use crate::base::intern::{Interner, Symbol};
-use crate::base::segments::SegVec;
+use crate::base::segments::{SegMap, SegVec};
 use crate::base::time::Timestamp;
 use crate::model::account::Account;
 use crate::model::anomaly::Anomaly;
@@ -12,6 +12,8 @@ use crate::model::attempt::{Attempt, Counted};
 use crate::model::event::{AuthEvent, Outcome};
 use crate::model::host::Host;
 use crate::model::ids::{AccountId, AnomalyId, EventId, HostId, SessionId, SourceId, VisitId};
+use crate::model::incident::Incident;
+use crate::model::involved::Entity;
 use crate::model::lane::Lane;
 use crate::model::lineage::Lineage;
 use crate::model::place::Database;
@@ -112,6 +114,10 @@ pub struct Tables {
     pub hosts: SegVec<Host>,
     pub sources: SegVec<Source>,
     pub anomalies: SegVec<Arc<Anomaly>>,
+    /// See `Tables::anomalies_of`.
+    pub(super) involved: SegMap<(Entity, AnomalyId), ()>,
+    /// Rows of incidents that turned out to be others stay.
+    pub incidents: SegVec<Arc<Incident>>,
     /// Shared one by one: a lineage may be long, and few change between two shares.
     pub lineages: SegVec<Arc<Lineage>>,
     pub sign_in_log: Arc<SignInLog>,
@@ -134,6 +140,8 @@ impl Tables {
             hosts: self.hosts.share(),
             sources: self.sources.share(),
             anomalies: self.anomalies.share(),
+            involved: self.involved.share(),
+            incidents: self.incidents.share(),
             lineages: self.lineages.share(),
             sign_in_log: Arc::clone(&self.sign_in_log),
             databases: Arc::clone(&self.databases),

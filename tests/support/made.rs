@@ -8,7 +8,7 @@ use logonscope::model::account::{Account, AccountClass};
 use logonscope::model::anomaly::{Anomaly, Detection, ScorePart, Severity};
 use logonscope::model::event::{AuthEvent, EventKind, LogonId, Outcome, SignIn, SignInCategory, Tri};
 use logonscope::model::host::Host;
-use logonscope::model::ids::{AccountId, AnomalyId, EventId, HostId, SessionId, SourceId, VisitId};
+use logonscope::model::ids::{AccountId, AnomalyId, EventId, HostId, IncidentId, SessionId, SourceId, VisitId};
 use logonscope::model::lane::Lane;
 use logonscope::model::logon_type::LogonType;
 use logonscope::model::session::{Session, SessionEnd};
@@ -264,8 +264,9 @@ impl Made {
             records: records.to_vec(),
             count: u32::try_from(records.len()).unwrap_or(u32::MAX),
             why: why.to_owned(),
+            incident: IncidentId::NONE,
         };
-        let id = AnomalyId::new(self.world.tables.anomalies.push(Arc::new(anomaly)));
+        let id = self.world.tables.raise(anomaly);
         for session in sessions {
             let session = self.world.tables.sessions.get_mut(session.index()).expect("a session of the test");
             session.anomalies += 1;

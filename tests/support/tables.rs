@@ -8,7 +8,7 @@ use logonscope::model::anomaly::{Anomaly, Detection, ScorePart, Severity};
 use logonscope::model::attempt::Counted;
 use logonscope::model::event::{AuthEvent, EventKind, Identity, LogonId, Outcome, Provenance, SignIn, Tri};
 use logonscope::model::host::Host;
-use logonscope::model::ids::{AccountId, AnomalyId, EventId, HostId, SessionId, SourceId, VisitId};
+use logonscope::model::ids::{AccountId, AnomalyId, EventId, HostId, IncidentId, SessionId, SourceId, VisitId};
 use logonscope::model::lane::Lane;
 use logonscope::model::logon_type::LogonType;
 use logonscope::model::session::{Session, SessionEnd};
@@ -16,7 +16,6 @@ use logonscope::model::source::Source;
 use logonscope::model::status::Status;
 use logonscope::model::visit::{Visit, VisitKind};
 use logonscope::model::world::{Row, Tables, World};
-use std::sync::Arc;
 
 pub fn at(text: &str) -> Timestamp {
     Timestamp::parse(text).unwrap_or_else(|| panic!("no time: {text}"))
@@ -324,6 +323,7 @@ impl Builder {
             records: records.to_vec(),
             count: records.len() as u32,
             why: why.to_owned(),
+            incident: IncidentId::NONE,
         };
         let tables = &mut self.world.tables;
         for id in &anomaly.sessions {
@@ -342,7 +342,7 @@ impl Builder {
                 account.worst = account.worst.max(Some(anomaly.severity));
             }
         }
-        AnomalyId::new(tables.anomalies.push(Arc::new(anomaly)))
+        tables.raise(anomaly)
     }
 }
 

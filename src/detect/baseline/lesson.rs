@@ -144,7 +144,7 @@ impl Lesson {
         Some(lesson)
     }
     #[cfg(test)]
-    pub(super) fn made(account: AccountId, at: Timestamp, dimension: Dimension, value: Value) -> Self {
+    pub(in crate::detect) fn made(account: AccountId, at: Timestamp, dimension: Dimension, value: Value) -> Self {
         let (host, source) = (HostId::NONE, SourceId::NONE);
         let mut lesson = Self { at, account, host, source, presence: Presence::Neither, hour: 0, values: [None; MOST], used: 0 };
         lesson.teach(dimension, value);
