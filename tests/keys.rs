@@ -324,3 +324,40 @@ fn no_key_of_any_view_breaks_the_screen_at_any_size() {
         }
     }
 }
+
+#[test]
+fn the_palette_opens_pages_and_runs_commands_by_their_names() {
+    let mut stage = file();
+    stage.press("Ctrl-p").write("svc back");
+    shows(&stage, "palette");
+    shows(&stage, "account   svc_backup@");
+    stage.press("Enter");
+    assert_eq!(stage.app.nav.tab(), ViewId::Accounts);
+    assert!(matches!(stage.app.nav.place(), Place::Account(_)) && stage.app.prompt.is_none());
+    stage.press(":").write("> hosts").press("Enter");
+    assert_eq!(stage.app.nav.place(), Place::View(ViewId::Hosts));
+    // What was chosen stands first when nothing is typed.
+    stage.press(":");
+    shows(&stage, "> ");
+    let first = stage.picture().lines().find(|line| line.contains("command") && line.contains("Hosts")).is_some();
+    assert!(first);
+    stage.press("Esc");
+    assert!(stage.app.prompt.is_none());
+}
+
+#[test]
+fn the_palette_says_that_nothing_fits_and_its_cursor_stays_on_lines() {
+    let mut stage = file();
+    stage.press("Ctrl-p").write("zzzz").press("Enter");
+    shows(&stage, "nothing is called that");
+    stage.press("Ctrl-u Up PageUp").write("@");
+    for keys in ["PageDown PageDown PageDown PageDown", "Down Tab Down", "Up Shift-Tab PageUp"] {
+        stage.press(keys);
+    }
+    stage.press("Enter");
+    assert!(matches!(stage.app.nav.place(), Place::Account(_)));
+    stage.press("Ctrl-p");
+    stage.send(Msg::Paste("# fs01\n".into()));
+    stage.press("Enter");
+    assert!(matches!(stage.app.nav.place(), Place::Host(_)), "{:?}", stage.app.nav.place());
+}

@@ -182,6 +182,16 @@ fn the_filter_bar_offers_previews_and_explains() {
 }
 
 #[test]
+fn the_palette_lists_what_fits_with_the_keys_that_do_the_same() {
+    pictures("palette", Phase::Live, |stage| {
+        stage.press("Ctrl-p").write("svc back").press("Down");
+    });
+    pictures("palette_empty", Phase::Live, |stage| {
+        stage.press(":");
+    });
+}
+
+#[test]
 fn small_boxes_lie_over_the_view() {
     pictures("which_key", Phase::Live, |stage| {
         stage.press("8 g");

@@ -13,6 +13,7 @@ macro_rules! actions {
 
 actions! {
     HelpToggle "help.toggle" "help for this screen",
+    PaletteOpen "palette.open" "palette: run or open anything by name",
     FilterEdit "filter.edit" "edit the filter",
     FilterToggle "filter.toggle" "switch the filter off and on, text kept",
     FilterInclude "filter.include" "narrow to the value under the cursor",
@@ -111,6 +112,8 @@ actions! {
     TextComplete "text.complete" "take the completion",
     TextChoiceNext "text.choice_next" "next completion, or the newer entry of the history",
     TextChoicePrev "text.choice_prev" "previous completion, or the older entry of the history",
+    TextPageNext "text.page_next" "a page of choices on",
+    TextPagePrev "text.page_prev" "a page of choices back",
     TextLeft "text.left" "left",
     TextRight "text.right" "right",
     TextWordLeft "text.word_left" "word left",

@@ -15,6 +15,7 @@ use crate::ui::glyph::{ASCII, Glyphs, UNICODE};
 use crate::ui::input::Chord;
 use crate::ui::keymap::Keymap;
 use crate::ui::nav::Nav;
+use crate::ui::palette::{Chosen, Palette};
 use crate::ui::popup::Popup;
 use crate::ui::theme::Theme;
 use crate::ui::triage::Triage;
@@ -110,6 +111,7 @@ impl Asked {
 pub enum Prompt {
     Filter(FilterPrompt),
     Line(Asked, TextField),
+    Palette(Palette),
 }
 
 /// A sentence in the last row, until the next key.
@@ -130,6 +132,8 @@ pub struct App {
     pub pressed: Vec<Chord>,
     pub prompt: Option<Prompt>,
     pub popup: Option<Popup>,
+    /// What was chosen in the palette.
+    pub chosen: Chosen,
     pub message: Option<Message>,
     pub inputs: Vec<String>,
     /// The two zones the zone key changes between.
@@ -165,6 +169,7 @@ impl App {
             pressed: Vec::new(),
             prompt: None,
             popup: None,
+            chosen: Chosen::default(),
             message: None,
             inputs: setup.inputs.clone(),
             zones: (setup.zone, if setup.zone == Zone::Utc { Zone::Local } else { Zone::Utc }),

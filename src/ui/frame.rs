@@ -8,7 +8,7 @@ use crate::ui::app::{App, Prompt};
 use crate::ui::layout::Layout;
 use crate::ui::theme::Meaning;
 use crate::ui::widget::put;
-use crate::ui::{frame_filter, frame_hints, frame_meters, frame_popup, frame_replay};
+use crate::ui::{frame_filter, frame_hints, frame_meters, frame_palette, frame_popup, frame_replay};
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 use ratatui::style::Style;
@@ -38,6 +38,7 @@ pub fn draw(app: &App, buffer: &mut Buffer) -> Option<Position> {
         cursor = Some(at);
     }
     frame_filter::open(app, buffer, &layout);
+    cursor = frame_palette::draw(app, buffer, &layout).or(cursor);
     frame_popup::draw(app, buffer, &layout);
     cursor.filter(|_| app.popup.is_none())
 }

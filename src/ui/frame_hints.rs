@@ -84,6 +84,11 @@ const TYPING: &[Hint] = &[
     (&[Action::TextChoicePrev, Action::TextChoiceNext], "choose"),
     (&[Action::TextHelp], "what can be written"),
 ];
+const PALETTE: &[Hint] = &[
+    (&[Action::TextChoiceNext, Action::TextChoicePrev], "line"),
+    (&[Action::TextAccept], "run or open"),
+    (&[Action::TextCancel], "close"),
+];
 const SHEET: &[Hint] = &[
     (&[Action::CursorDown, Action::CursorUp], "line"),
     (&[Action::CursorPageDown], "page"),
@@ -97,6 +102,7 @@ fn hints(app: &App) -> &'static [Hint] {
         (_, Some(Popup::Quit), _) => QUESTION,
         (_, Some(Popup::Sheet(_) | Popup::Scopes(_)), _) => SHEET,
         (_, None, Some(Prompt::Filter(_))) => TYPING,
+        (_, None, Some(Prompt::Palette(_))) => PALETTE,
         (_, None, Some(Prompt::Line(..))) => TYPING.get(..2).unwrap_or_default(),
         (Context::Timeline, ..) if matches!(app.newest.phase, Phase::Replay { .. }) => REPLAY,
         (Context::Timeline, ..) => TIMELINE,

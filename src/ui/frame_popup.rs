@@ -21,7 +21,7 @@ pub(super) fn draw(app: &App, buffer: &mut Buffer, layout: &Layout) {
 }
 
 /// Empties an area and frames it; gives the area inside.
-fn window(app: &App, buffer: &mut Buffer, area: Rect, title: &str) -> Rect {
+pub(super) fn window(app: &App, buffer: &mut Buffer, area: Rect, title: &str) -> Rect {
     for row in area.rows() {
         for x in row.left()..row.right() {
             if let Some(cell) = buffer.cell_mut((x, row.y)) {

@@ -57,7 +57,7 @@ const GROUPS: [(&str, &[&str]); 8] = [
     ("anomalies", &["anomaly."]),
     ("time and replay", &["clock.", "replay."]),
     ("show", &["toggle."]),
-    ("program", &["help.", "inputs.", "screen.", "app.", "popup."]),
+    ("program", &["help.", "palette.", "inputs.", "screen.", "app.", "popup."]),
 ];
 
 impl Sheet {

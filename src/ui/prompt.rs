@@ -10,9 +10,9 @@ use crate::ui::field::TextField;
 use crate::ui::input::Chord;
 use crate::ui::keymap::Found;
 use crate::ui::popup::{Popup, Sheet};
-use crate::ui::triage;
 use crate::ui::update::{filter_prompt, refresh, request, set_filter, view_area};
 use crate::ui::view::ViewId;
+use crate::ui::{palette, triage};
 
 pub(super) fn open_filter(app: &mut App) -> Vec<Effect> {
     let mut prompt = filter_prompt(app);
@@ -61,6 +61,11 @@ pub(super) fn paste(app: &mut App, text: &str) -> Vec<Effect> {
             app.prompt = Some(Prompt::Line(asked, field));
             Vec::new()
         }
+        Some(Prompt::Palette(mut palette)) if app.popup.is_none() => {
+            palette::paste(&mut palette, text, &app.chosen);
+            app.prompt = Some(Prompt::Palette(palette));
+            Vec::new()
+        }
         other => {
             app.prompt = other;
             Vec::new()
@@ -69,7 +74,7 @@ pub(super) fn paste(app: &mut App, text: &str) -> Vec<Effect> {
 }
 
 /// Edits a field by an action or a character; says whether the text may have changed.
-fn edit(field: &mut TextField, action: Option<Action>, typed: Option<char>) -> bool {
+pub(super) fn edit(field: &mut TextField, action: Option<Action>, typed: Option<char>) -> bool {
     match action {
         Some(Action::TextLeft) => field.left(),
         Some(Action::TextRight) => field.right(),
@@ -104,6 +109,7 @@ pub(super) fn key(app: &mut App, chord: Chord) -> Vec<Effect> {
     match app.prompt.take() {
         Some(Prompt::Filter(prompt)) => filter_key(app, prompt, action, chord),
         Some(Prompt::Line(asked, field)) => line_key(app, asked, field, action, chord),
+        Some(Prompt::Palette(palette)) => palette::key(app, palette, action, chord),
         None => Vec::new(),
     }
 }

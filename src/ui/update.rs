@@ -16,7 +16,7 @@ use crate::ui::layout::Layout;
 use crate::ui::popup::{Popup, Sheet};
 use crate::ui::theme::{self, Theme};
 use crate::ui::view::{Reply, Selection, ViewId};
-use crate::ui::{popup_keys, prompt, triage};
+use crate::ui::{palette, popup_keys, prompt, triage};
 use ratatui::layout::Rect;
 use std::sync::Arc;
 
@@ -222,6 +222,10 @@ pub(super) fn act(app: &mut App, action: Action) -> Vec<Effect> {
     match action {
         Action::HelpToggle => {
             app.popup = Some(Popup::Sheet(Sheet::help(&app.keymap, app.view_context(), app.nav.tab().title(), app.scene.glyphs)));
+            Vec::new()
+        }
+        Action::PaletteOpen => {
+            palette::open(app);
             Vec::new()
         }
         Action::FilterEdit => prompt::open_filter(app),

@@ -1,0 +1,193 @@
+//! Run or open anything by its name: actions, accounts, hosts, sources, anomalies.
+//!
+//! What can be found is listed once, when the palette opens; a key only ranks it anew.
+
+mod keys;
+mod search;
+
+pub(super) use keys::{key, open, paste};
+
+use crate::base::text;
+use crate::model::anomaly::Severity;
+use crate::model::ids::{AccountId, AnomalyId, HostId, SourceId};
+use crate::store::Snapshot;
+use crate::ui::action::{Action, Context};
+use crate::ui::effect::Place;
+use crate::ui::field::TextField;
+use crate::ui::keymap::Keymap;
+use search::Query;
+use std::cmp::Reverse;
+
+/// What Enter does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Target {
+    Run(Action),
+    Open(Place),
+}
+
+/// The sorts of things, in the order in which equally good ones stand.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Sort {
+    Command,
+    Account,
+    Host,
+    Source,
+    Anomaly,
+}
+
+impl Sort {
+    pub const ALL: [Self; 5] = [Self::Command, Self::Account, Self::Host, Self::Source, Self::Anomaly];
+
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Command => "command",
+            Self::Account => "account",
+            Self::Host => "host",
+            Self::Source => "source",
+            Self::Anomaly => "anomaly",
+        }
+    }
+    /// Typed first, it leaves only this sort.
+    #[must_use]
+    pub const fn prefix(self) -> char {
+        match self {
+            Self::Command => '>',
+            Self::Account => '@',
+            Self::Host => '#',
+            Self::Source => '~',
+            Self::Anomaly => '!',
+        }
+    }
+}
+
+/// One thing that can be found.
+#[derive(Clone, Debug)]
+pub struct Item {
+    pub sort: Sort,
+    /// What is searched, cleaned.
+    pub name: String,
+    /// What is known of it, in a few words.
+    pub detail: String,
+    /// Keys that do the same without the palette.
+    pub keys: String,
+    pub target: Target,
+    /// `name` in lower case.
+    folded: String,
+}
+
+impl Item {
+    fn new(sort: Sort, name: String, detail: String, keys: String, target: Target) -> Self {
+        let folded = name.to_lowercase();
+        Self { sort, name, detail, keys, target, folded }
+    }
+}
+
+/// Names chosen lately, newest first.
+#[derive(Clone, Debug, Default)]
+pub struct Chosen {
+    names: Vec<String>,
+}
+
+impl Chosen {
+    const MOST: usize = 32;
+
+    fn add(&mut self, name: &str) {
+        self.names.retain(|known| known != name);
+        self.names.insert(0, name.to_owned());
+        self.names.truncate(Self::MOST);
+    }
+    fn rank(&self, name: &str) -> Option<usize> {
+        self.names.iter().position(|known| known == name)
+    }
+}
+
+/// The open palette.
+pub struct Palette {
+    pub field: TextField,
+    items: Vec<Item>,
+    /// Places in `items` that fit, best first.
+    found: Vec<usize>,
+    pub cursor: usize,
+}
+
+impl Palette {
+    #[must_use]
+    pub fn new(snapshot: &Snapshot, keymap: &Keymap, context: Context, chosen: &Chosen) -> Self {
+        let mut items = commands(keymap, context);
+        entities(snapshot, &mut items);
+        let mut palette = Self { field: TextField::default(), items, found: Vec::new(), cursor: 0 };
+        palette.search(chosen);
+        palette
+    }
+    /// Ranks all items by the text as it is now.
+    fn search(&mut self, chosen: &Chosen) {
+        let query = Query::of(&self.field.text());
+        let fits = self.items.iter().enumerate().filter_map(|(place, item)| Some((place, query.fit(item.sort, &item.folded)?, item)));
+        let mut found: Vec<_> = fits
+            .map(|(place, fit, item)| ((Reverse(fit), chosen.rank(&item.name).unwrap_or(usize::MAX), item.sort, &item.folded), place))
+            .collect();
+        found.sort_unstable();
+        self.found = found.into_iter().map(|(_, place)| place).collect();
+        self.cursor = 0;
+    }
+    fn step(&mut self, by: isize) {
+        self.cursor = self.cursor.saturating_add_signed(by).min(self.found.len().saturating_sub(1));
+    }
+    /// How many fit, and of how many.
+    #[must_use]
+    pub const fn counts(&self) -> (usize, usize) {
+        (self.found.len(), self.items.len())
+    }
+    /// What fits, best first, from a place on.
+    pub fn found(&self, from: usize) -> impl Iterator<Item = (usize, &Item)> {
+        self.found.iter().enumerate().skip(from).filter_map(|(place, item)| Some((place, self.items.get(*item)?)))
+    }
+}
+
+/// What a key does in this context, but for moving the cursor and for what is the palette's own.
+fn commands(keymap: &Keymap, context: Context) -> Vec<Item> {
+    const LEFT_OUT: [&str; 3] = ["cursor.", "popup.", "palette."];
+    let is_offered = |action: Action| !LEFT_OUT.iter().any(|group| action.id().starts_with(group));
+    let mut items: Vec<Item> = Vec::new();
+    for binding in keymap.bindings(context).filter(|binding| is_offered(binding.action)) {
+        match items.iter_mut().find(|item| item.target == Target::Run(binding.action)) {
+            Some(item) => item.keys = format!("{}  {}", item.keys, binding.keys()),
+            None => {
+                let name = binding.action.text().to_owned();
+                items.push(Item::new(Sort::Command, name, String::new(), binding.keys(), Target::Run(binding.action)));
+            }
+        }
+    }
+    items
+}
+
+fn sessions(count: u32, worst: Option<Severity>) -> String {
+    let noun = if count == 1 { "session" } else { "sessions" };
+    let worst = worst.map_or_else(String::new, |worst| format!("  {}", worst.letter()));
+    format!("{} {noun}{worst}", text::count(u64::from(count)))
+}
+
+fn entities(snapshot: &Snapshot, items: &mut Vec<Item>) {
+    let (tables, names) = (&snapshot.tables, &snapshot.names);
+    let open = |place| (String::new(), Target::Open(place));
+    for (row, account) in tables.accounts.iter().enumerate().filter(|(_, account)| account.merged_into.is_none()) {
+        let (keys, target) = open(Place::Account(AccountId::new(row)));
+        items.push(Item::new(Sort::Account, account.name(names), sessions(account.visits, account.worst), keys, target));
+    }
+    for (row, host) in tables.hosts.iter().enumerate() {
+        let (keys, target) = open(Place::Host(HostId::new(row)));
+        items.push(Item::new(Sort::Host, names.shown(host.name), sessions(host.visits, host.worst), keys, target));
+    }
+    for (row, source) in tables.sources.iter().enumerate() {
+        let (keys, target) = open(Place::Source(SourceId::new(row)));
+        items.push(Item::new(Sort::Source, source.name(names), sessions(source.visits, source.worst), keys, target));
+    }
+    for (row, anomaly) in tables.anomalies.iter().enumerate() {
+        let (keys, target) = open(Place::Anomaly(AnomalyId::new(row)));
+        let who = anomaly.accounts.first().and_then(|id| tables.account(*id)).map(|account| account.name(names));
+        let name = format!("{} {}", anomaly.detection.id, who.unwrap_or_default());
+        let detail = format!("{} {}", anomaly.severity.letter(), anomaly.score);
+        items.push(Item::new(Sort::Anomaly, name.trim_end().to_owned(), detail, keys, target));
+    }
+}
