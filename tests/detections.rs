@@ -15,8 +15,11 @@ use logonscope::casefile::entry::Scope;
 use logonscope::casefile::subject::Subject;
 use logonscope::detect::{self, Settings, Watch};
 use logonscope::model::anomaly::{Anomaly, EVIDENCE_KEPT};
+use logonscope::model::place::Place;
 use logonscope::model::world::World;
 use logonscope::session::Sessions;
+use logonscope::session::atlas::Atlas;
+use logonscope::session::settings::Rules;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -55,9 +58,11 @@ fn run(case: &Case) -> World {
     if let Some(site) = case.table.get("site") {
         watch = watch.at_site(site.clone().try_into().unwrap_or_else(|problem| panic!("{}: {problem}", case.name)));
     }
+    let places = &watch.site().settings().places;
+    let placed = places.iter().map(|(network, at)| (network.0, Place::on_earth(at.0, at.1).unwrap()));
+    let mut sessions = Sessions::new(Rules { atlas: Arc::new(Atlas::new(placed.collect())), ..Rules::default() });
     let (events, names) = notation::events(case.table["events"].as_str().unwrap());
     let mut world = World { names, ..World::default() };
-    let mut sessions = Sessions::default();
     for event in events {
         let before = world.tables.anomalies.len();
         let changes = sessions.apply(event, &mut world);

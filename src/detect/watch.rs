@@ -119,6 +119,11 @@ impl Watch {
     pub fn at_site(self, settings: site::Settings) -> Self {
         Self { site: Site::new(settings), ..self }
     }
+    /// What people said of the place.
+    #[must_use]
+    pub const fn site(&self) -> &Site {
+        &self.site
+    }
     /// What is usual, as learned so far.
     #[must_use]
     pub const fn usual(&self) -> &Baselines {
