@@ -263,8 +263,8 @@ fn recorder(mut book: Book) -> (Arc<Case>, ui::run::Recorder) {
     let by = ["USER", "USERNAME"].into_iter().find_map(|name| std::env::var(name).ok()).unwrap_or_default();
     let case = Arc::new(book.case.clone());
     let is_kept = book.path().is_some();
-    let record = move |act| {
-        let written = book.record(act, clock::wall().rfc3339(), by.clone());
+    let record = move |acts: Vec<_>| {
+        let written = book.record_all(acts, &clock::wall().rfc3339(), &by);
         let complaint = written.err().map(|error| format!("not written, it holds for this run only: {error}"));
         (Arc::new(book.case.clone()), complaint)
     };

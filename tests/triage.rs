@@ -20,7 +20,7 @@ fn queue(width: u16, height: u16) -> Stage {
     stage
 }
 
-/// State letter and detection of each row of the queue.
+/// State letter and detection of each row of the queue; `+` or `-` for an incident.
 fn listed(stage: &Stage) -> Vec<(char, String)> {
     let severities = ["C", "H", "M", "L", "i"];
     let row = |row: String| {
@@ -47,10 +47,12 @@ fn each_key_decides_and_the_queue_shows_it() {
         let mut stage = queue(120, 36);
         let (before, open) = (listed(&stage), stage.app.scene.triage.open());
         assert!(before.len() > 1 && before.iter().all(|(letter, _)| *letter == '*'), "{before:?}");
+        // The last line is an anomaly that stands alone.
+        stage.press("G");
         stage.press(keys);
         assert_eq!(count(&stage, state), 1, "{keys}");
         assert_eq!(stage.app.scene.triage.open(), open - usize::from(!state.is_open()), "{keys}");
-        assert!(listed(&stage).contains(&(letter, before[0].1.clone())), "{keys}\n{}", stage.picture());
+        assert!(listed(&stage).contains(&(letter, before.last().unwrap().1.clone())), "{keys}\n{}", stage.picture());
         assert_eq!(listed(&stage)[0].0, '*', "what is still to be done stands first");
         stage.press("U");
         assert_eq!(count(&stage, State::New), states(&stage).len(), "{keys} was taken back");
@@ -59,9 +61,47 @@ fn each_key_decides_and_the_queue_shows_it() {
 }
 
 #[test]
+fn an_incident_opens_into_its_anomalies_and_is_decided_as_one() {
+    for (width, height) in [(120, 36), (80, 24)] {
+        let mut stage = queue(width, height);
+        let closed = listed(&stage);
+        assert_eq!(closed[0].1, "+", "{}", stage.picture());
+        stage.press("Enter");
+        let opened = listed(&stage);
+        assert_eq!(opened[0].1, "-", "{}", stage.picture());
+        assert!(opened.len() > closed.len() + 1 && opened[1].1.contains('-'), "{}", stage.picture());
+        stage.press("j a");
+        assert_eq!(count(&stage, State::Acknowledged), 1, "a line of it is decided alone");
+        assert_eq!(listed(&stage)[0], ('*', "-".to_owned()), "something of it is still to be done");
+        stage.press("k Enter");
+        assert_eq!(listed(&stage), closed);
+        stage.press("U");
+
+        let members = stage.app.scene.snapshot.tables.each_incident().map(|(_, incident)| incident.count).max().unwrap();
+        stage.press("!");
+        assert_eq!(count(&stage, State::Confirmed), members as usize, "{}", stage.picture());
+        assert!(stage.row_from_below(0).contains(&format!("confirmed: {members} anomalies")), "{}", stage.picture());
+        assert!(listed(&stage).iter().any(|(letter, sign)| *letter == '!' && sign == "+"), "{}", stage.picture());
+        stage.press("U");
+        assert_eq!(count(&stage, State::Confirmed), 0, "one key takes back what one key decided");
+    }
+}
+
+#[test]
+fn an_incident_weighs_what_is_open_of_it() {
+    let mut stage = queue(120, 36);
+    let score = |stage: &Stage| stage.row(5).split_whitespace().find_map(|word| word.parse::<u32>().ok()).unwrap();
+    let whole = score(&stage);
+    stage.press("Enter j d Enter k");
+    assert!(score(&stage) < whole, "{}", stage.picture());
+    stage.press("d Enter");
+    assert!(listed(&stage).iter().any(|(letter, sign)| *letter == 'd' && sign == "-"), "{}", stage.picture());
+}
+
+#[test]
 fn a_dismissal_keeps_the_words_and_opening_again_brings_it_back() {
     let mut stage = queue(120, 36);
-    stage.press("d");
+    stage.press("G d");
     assert!(stage.row_from_below(0).contains("dismiss, because"), "{}", stage.picture());
     stage.write("patch night\u{1b}[31m");
     stage.press("Enter G");
@@ -78,7 +118,7 @@ fn a_dismissal_keeps_the_words_and_opening_again_brings_it_back() {
 fn a_suppression_asks_for_its_scope_and_its_end() {
     for (width, height) in [(120, 36), (80, 24)] {
         let mut stage = queue(width, height);
-        stage.press("X");
+        stage.press("G X");
         assert!(stage.picture().contains("suppress ") && stage.picture().contains("everything of this detection"), "{}", stage.picture());
         stage.press("G Enter");
         assert!(stage.row_from_below(0).contains("30d"), "{}", stage.picture());

@@ -89,18 +89,29 @@ impl Book {
     pub fn path(&self) -> Option<&Path> {
         self.path.as_deref()
     }
-    /// Takes an entry in; it holds in this run also when it cannot be written. `at` is RFC 3339.
+    /// As `record_all`, of one.
     ///
     /// # Errors
     /// It could not be written down.
     pub fn record(&mut self, act: Act, at: String, by: String) -> Result<(), CaseError> {
-        self.written += 1;
-        let entry = Entry { id: format!("{at}-{}-{}", std::process::id(), self.written), at, by, act };
-        let kept = self.write(&entry);
-        self.case.add(entry);
+        self.record_all(vec![act], &at, &by)
+    }
+    /// Takes entries in; they hold in this run also when they cannot be written. `at` is RFC 3339.
+    ///
+    /// # Errors
+    /// They could not be written down.
+    pub fn record_all(&mut self, acts: Vec<Act>, at: &str, by: &str) -> Result<(), CaseError> {
+        let mut entries: Vec<Entry> = Vec::new();
+        for act in acts {
+            self.written += 1;
+            let id = format!("{at}-{}-{}", std::process::id(), self.written);
+            entries.push(Entry { id, at: at.to_owned(), by: by.to_owned(), act });
+        }
+        let kept = self.write(&entries);
+        entries.into_iter().for_each(|entry| self.case.add(entry));
         kept
     }
-    fn write(&mut self, entry: &Entry) -> Result<(), CaseError> {
+    fn write(&mut self, entries: &[Entry]) -> Result<(), CaseError> {
         let Some(path) = self.path.clone() else { return Ok(()) };
         let failed = |error| CaseError::Io(path.clone(), error);
         if self.file.is_none() {
@@ -109,7 +120,7 @@ impl Book {
             }
             let mut file = OpenOptions::new().create(true).read(true).append(true).open(&path).map_err(failed)?;
             match file.metadata().map_err(failed)?.len() {
-                0 => append(&mut file, &Head { logonscope_case: VERSION }).map_err(failed)?,
+                0 => append(&mut file, &[Head { logonscope_case: VERSION }]).map_err(failed)?,
                 // A line that was cut off must not swallow the next one.
                 length if !ends_with_newline(&mut file, length).map_err(failed)? => file.write_all(b"\n").map_err(failed)?,
                 _ => {}
@@ -117,7 +128,7 @@ impl Book {
             self.file = Some(file);
         }
         let Some(file) = &mut self.file else { return Ok(()) };
-        append(file, entry).map_err(failed)
+        append(file, entries).map_err(failed)
     }
 }
 
@@ -129,10 +140,13 @@ fn ends_with_newline(file: &mut File, length: u64) -> io::Result<bool> {
     Ok(last == *b"\n")
 }
 
-/// One write for one line, so that lines of two programs do not mix.
-fn append(file: &mut File, line: &impl Serialize) -> io::Result<()> {
-    let mut bytes = serde_json::to_vec(line)?;
-    bytes.push(b'\n');
+/// One write for lines that belong together, so that those of two programs do not mix.
+fn append(file: &mut File, lines: &[impl Serialize]) -> io::Result<()> {
+    let mut bytes = Vec::new();
+    for line in lines {
+        serde_json::to_writer(&mut bytes, line)?;
+        bytes.push(b'\n');
+    }
     file.write_all(&bytes)?;
     file.sync_data()
 }

@@ -78,10 +78,9 @@ impl Case {
             None => Verdict { state: State::New, entry: None },
         }
     }
-    /// The newest entry that was not taken back and is no undo.
-    #[must_use]
-    pub fn last(&self) -> Option<&Entry> {
-        (0..self.entries.len()).rev().filter_map(|place| self.holds(place)).find(|entry| !matches!(entry.act, Act::Undo { .. }))
+    /// Entries that were not taken back and are no undo, newest first.
+    pub fn standing(&self) -> impl Iterator<Item = &Entry> {
+        (0..self.entries.len()).rev().filter_map(|place| self.holds(place)).filter(|entry| !matches!(entry.act, Act::Undo { .. }))
     }
 }
 
@@ -118,10 +117,10 @@ mod tests {
         case.add(decide("2", &one, State::Dismissed));
         assert_eq!(state(&case, &one), State::Dismissed);
         assert_eq!(state(&case, &other), State::New);
-        assert_eq!(case.last().unwrap().id, "2");
+        assert_eq!(case.standing().next().unwrap().id, "2");
         case.add(entry("3", Act::Undo { of: "2".into() }));
         assert_eq!(state(&case, &one), State::Acknowledged);
-        assert_eq!(case.last().unwrap().id, "1");
+        assert_eq!(case.standing().next().unwrap().id, "1");
         case.add(decide("4", &one, State::New));
         assert_eq!(state(&case, &one), State::New);
     }

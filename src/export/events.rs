@@ -26,8 +26,8 @@ const COLUMNS: &[Column] = &[
 ];
 
 pub fn report<'a>(scope: &'a Scope<'_>) -> Report<'a> {
-    let rows = scope.tables.events.iter().filter(|row| scope.filter.matches_event(row, scope.names, scope.tables));
-    Report { columns: COLUMNS, rows: Box::new(rows.map(|event| row(scope, event))), empty: "No event." }
+    let rows = scope.tables.each_event().filter(|(id, _)| scope.filter.matches_event(*id, scope.names, scope.tables));
+    Report { columns: COLUMNS, rows: Box::new(rows.map(|(_, event)| row(scope, event))), empty: "No event." }
 }
 
 /// As `Account::key`.

@@ -113,7 +113,7 @@ impl<'a> Summary<'a> {
         let mut hosts: HashMap<HostId, Attempts> = HashMap::new();
         let mut sources: HashMap<SourceId, Attempts> = HashMap::new();
         let mut codes: HashMap<Status, u64> = HashMap::new();
-        for row in tables.events.iter().filter(|row| scope.filter.matches_event(row, names, tables)) {
+        for (_, row) in tables.each_event().filter(|(id, _)| scope.filter.matches_event(*id, names, tables)) {
             let event = &row.event;
             let counted = row.counted;
             let one = |attempts: &mut Attempts, is_here: bool| {
@@ -147,7 +147,7 @@ impl<'a> Summary<'a> {
     /// Sessions, accounts and anomalies that pass the filter.
     fn add_entities(&mut self, scope: &Scope<'a>) {
         let (names, tables, summary) = (scope.names, scope.tables, self);
-        for session in tables.sessions.iter().filter(|session| scope.filter.matches_session(session, names, tables)) {
+        for (_, session) in tables.each_session().filter(|(id, _)| scope.filter.matches_session(*id, names, tables)) {
             let lane = summary.lanes.entry(session.lane).or_default();
             lane.sessions += 1;
             lane.open += u64::from(session.is_open());

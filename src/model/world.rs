@@ -176,6 +176,15 @@ impl Tables {
     pub fn anomaly(&self, id: AnomalyId) -> Option<&Arc<Anomaly>> {
         self.anomalies.get(id.index())
     }
+    /// Rows that were not let go, in the order of applying.
+    pub fn each_event(&self) -> impl Iterator<Item = (EventId, &Row)> {
+        let first = self.events.first_kept();
+        self.events.iter().enumerate().map(move |(place, row)| (EventId::new(first + place), row))
+    }
+    /// All logon sessions, by id.
+    pub fn each_session(&self) -> impl Iterator<Item = (SessionId, &Session)> {
+        self.sessions.iter().enumerate().map(|(place, session)| (SessionId::new(place), session))
+    }
     fn chain(&self, from: EventId, previous: impl Fn(&Row) -> EventId) -> impl Iterator<Item = (EventId, &Row)> {
         std::iter::successors(self.event(from).map(|row| (from, row)), move |(_, row)| {
             let id = previous(row);

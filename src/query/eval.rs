@@ -11,13 +11,14 @@
 //! | session, start, end, duration, state, elevated | those of its session | its own | any of its sessions | `state:open`: some session is; the rest its newest events |
 //! | time | its time | it touches that stretch | it touches that stretch | it was seen from first to last |
 //! | severity | worst of its session | worst of it | its own | worst of it |
-//! | rule, score | never | never | its own | never |
+//! | rule, score | of its session, or with it as evidence | any of its anomalies | its own | any of its anomalies |
 //! | word | account, host, source, workstation | the same | the same, detection id and title | the same |
 //!
 //! A session as shown is judged by what it holds itself and by its logons (`visit`). "Newest events" are at most `LOOK_BACK`. Terms are judged one by one: `host:A type:10` on an account means "was on A,
 //! and used type 10", not necessarily at once. Nothing here allocates.
 
 mod counted;
+mod odd;
 mod visit;
 
 use crate::base::intern::{Names, Symbol};
@@ -25,7 +26,7 @@ use crate::base::time::Timestamp;
 use crate::base::unique::Unique;
 use crate::model::anomaly::Anomaly;
 use crate::model::event::{Identity, Outcome, SignIn};
-use crate::model::ids::{AccountId, HostId, SourceId, VisitId};
+use crate::model::ids::{AccountId, EventId, HostId, SessionId, SourceId, VisitId};
 use crate::model::lane::Lane;
 use crate::model::place;
 use crate::model::session::Session;
@@ -44,8 +45,8 @@ pub const LOOK_BACK: usize = 1_024;
 /// What a filter is asked about.
 #[derive(Clone, Copy)]
 enum Subject<'a> {
-    Event(&'a Row),
-    Session(&'a Session),
+    Event(EventId, &'a Row),
+    Session(SessionId, &'a Session),
     Visit(VisitId),
     Anomaly(&'a Anomaly),
     Account(AccountId),
@@ -55,12 +56,12 @@ enum Subject<'a> {
 
 impl Filter {
     #[must_use]
-    pub fn matches_event(&self, row: &Row, names: &Names, tables: &Tables) -> bool {
-        self.passes(Subject::Event(row), names, tables)
+    pub fn matches_event(&self, id: EventId, names: &Names, tables: &Tables) -> bool {
+        tables.event(id).is_some_and(|row| self.passes(Subject::Event(id, row), names, tables))
     }
     #[must_use]
-    pub fn matches_session(&self, session: &Session, names: &Names, tables: &Tables) -> bool {
-        self.passes(Subject::Session(session), names, tables)
+    pub fn matches_session(&self, id: SessionId, names: &Names, tables: &Tables) -> bool {
+        tables.session(id).is_some_and(|session| self.passes(Subject::Session(id, session), names, tables))
     }
     /// Of a session as shown; see `visit`.
     #[must_use]
@@ -101,15 +102,15 @@ impl Judge<'_> {
             Expr::All(operands) => operands.iter().all(|operand| self.expr(operand, subject)),
             Expr::Any(operands) => operands.iter().any(|operand| self.expr(operand, subject)),
             Expr::Not(operand) => !self.expr(operand, subject),
-            Expr::Term(test) => match subject {
-                Subject::Event(row) => self.event(test, row),
-                Subject::Session(session) => self.session(test, session),
+            Expr::Term(test) => self.of_anomalies(test, subject).unwrap_or_else(|| match subject {
+                Subject::Event(_, row) => self.event(test, row),
+                Subject::Session(_, session) => self.session(test, session),
                 Subject::Visit(id) => self.visit_row(test, id),
                 Subject::Anomaly(anomaly) => self.anomaly(test, anomaly),
                 Subject::Account(id) => self.account_row(test, id),
                 Subject::Host(id) => self.host_row(test, id),
                 Subject::Source(id) => self.source_row(test, id),
-            },
+            }),
         }
     }
 
@@ -230,7 +231,6 @@ impl Judge<'_> {
             Test::Severity(bounds) => session.worst.is_some_and(|worst| bounds.iter().any(|bounds| bounds.holds(worst))),
             Test::Elevated(values) => values.contains(&session.elevated),
             Test::Privileged(wanted) => session.privileged == *wanted,
-            Test::Number(Field::Score, _) | Test::Text(Field::Rule, _) => false,
             Test::Text(
                 field @ (Field::Host
                 | Field::Workstation

@@ -64,7 +64,7 @@ impl Projection {
         let Some(filter) = &self.filter else { return true };
         let (names, tables) = (&snapshot.names, &snapshot.tables);
         for row in tables.events.iter_from(self.looked_at).take(most) {
-            if filter.matches_event(row, names, tables) {
+            if filter.matches_event(EventId::new(self.looked_at), names, tables) {
                 self.events.push(EventId::new(self.looked_at));
                 self.density.count_event(&row.event);
                 bump(&mut self.accounts, row.account.index());

@@ -90,7 +90,7 @@ pub enum Asked {
     /// The time to go to.
     Time,
     /// Why an anomaly is benign.
-    Dismissal(AnomalyId),
+    Dismissal(Vec<AnomalyId>),
     /// How long a suppression holds, and why.
     Suppression(Scope),
 }

@@ -42,8 +42,8 @@ pub enum Effect {
     Project(ProjectionRequest),
     /// Hold the screen on the snapshot it shows, or follow the newest again.
     Freeze(bool),
-    /// Keep a decision about anomalies; the case comes back as `Msg::Case`.
-    Record(Act),
+    /// Keep what one key decided about anomalies; the case comes back as `Msg::Case`.
+    Record(Vec<Act>),
     /// Draw everything anew.
     Redraw,
     /// Stop the process until the shell continues it.

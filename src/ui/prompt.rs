@@ -191,8 +191,10 @@ fn line_key(app: &mut App, asked: Asked, mut field: TextField, action: Option<Ac
                 Asked::Time => query::moment_in(&text, app.scene.snapshot.now, app.scene.zone)
                     .map(|at| go_to(app, at))
                     .ok_or_else(|| format!("'{}' is no time: write 09:30, -2h, yesterday 18:00 or 2026-03-14T09:30Z", text.trim())),
-                Asked::Dismissal(id) => Ok(triage::dismissed(app, *id, text.trim())),
-                Asked::Suppression(scope) => triage::suppressed(app.scene.snapshot.now, scope, &text).map(|act| vec![Effect::Record(act)]),
+                Asked::Dismissal(ids) => Ok(triage::dismissed(app, ids, text.trim())),
+                Asked::Suppression(scope) => {
+                    triage::suppressed(app.scene.snapshot.now, scope, &text).map(|act| vec![Effect::Record(vec![act])])
+                }
             };
             match answer {
                 Ok(effects) => return effects,

@@ -39,7 +39,7 @@ pub type Recorded = (Arc<Case>, Option<String>);
 pub struct Recorder {
     /// They are written to a file, not only remembered until the end.
     pub is_kept: bool,
-    pub record: Box<dyn FnMut(Act) -> Recorded>,
+    pub record: Box<dyn FnMut(Vec<Act>) -> Recorded>,
 }
 
 /// Runs the screen until it is left. `case` is what was decided before.
@@ -245,9 +245,9 @@ impl Outside {
                     }
                 }
                 Effect::Project(request) => self.handle.project(request),
-                Effect::Record(act) => {
-                    let said = triage::told(&act, self.recorder.is_kept);
-                    let (case, complaint) = (self.recorder.record)(act);
+                Effect::Record(acts) => {
+                    let said = triage::told(&acts, self.recorder.is_kept);
+                    let (case, complaint) = (self.recorder.record)(acts);
                     update(app, Msg::Case(case, Some(said)));
                     if let Some(complaint) = complaint {
                         update(app, Msg::Complain(complaint));

@@ -4,7 +4,7 @@
 //! Keys only make entries; what holds is always read from the case, so that what another run decided looks the same.
 
 use crate::base::time::{Span, Timestamp};
-use crate::casefile::entry::{Act, Scope, State};
+use crate::casefile::entry::{Act, Entry, Scope, State};
 use crate::casefile::subject::Subject;
 use crate::casefile::{Case, Verdict};
 use crate::model::ids::AnomalyId;
@@ -67,6 +67,11 @@ impl Triage {
     pub const fn version(&self) -> u64 {
         self.version
     }
+    /// Nothing was ever decided.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.case.entries().is_empty()
+    }
     /// Anomalies that are still to be dealt with.
     #[must_use]
     pub const fn open(&self) -> usize {
@@ -85,48 +90,94 @@ fn subject(app: &App, id: AnomalyId) -> Option<Subject> {
     snapshot.tables.anomaly(id).map(|anomaly| Subject::of(anomaly, &snapshot.names, &snapshot.tables))
 }
 
-fn decide(app: &App, id: AnomalyId, state: State, reason: &str) -> Vec<Effect> {
-    let decision = |anomaly| Effect::Record(Act::Decide { anomaly, state, reason: reason.to_owned() });
-    subject(app, id).map(decision).into_iter().collect()
+fn decide(app: &App, ids: &[AnomalyId], state: State, reason: &str) -> Vec<Effect> {
+    let decision = |anomaly| Act::Decide { anomaly, state, reason: reason.to_owned() };
+    let acts: Vec<Act> = ids.iter().filter_map(|id| subject(app, *id)).map(decision).collect();
+    if acts.is_empty() { Vec::new() } else { vec![Effect::Record(acts)] }
 }
 
-/// What a key says of the anomaly under the cursor; dismissals and suppressions ask for more first.
-pub(super) fn act(app: &mut App, action: Action, under: Option<AnomalyId>) -> Vec<Effect> {
-    if action == Action::TriageUndo {
-        let last = app.scene.triage.case.last().map(|entry| entry.id.clone());
-        if last.is_none() {
-            app.say("nothing was decided yet");
+/// Entries this near were made by one key.
+const ONE_KEY: Span = Span::seconds(2);
+
+/// Takes back what the last key decided: one entry, or those of all anomalies of a line.
+fn undo(app: &mut App) -> Vec<Effect> {
+    let standing: Vec<&Entry> = app.scene.triage.case.standing().collect();
+    let Some(last) = standing.first() else {
+        app.say("nothing was decided yet");
+        return Vec::new();
+    };
+    let time = |entry: &Entry| Timestamp::parse(&entry.at);
+    let of_one_key = |entry: &&&Entry| match (&last.act, &entry.act) {
+        (Act::Decide { state, reason, .. }, Act::Decide { state: other, reason: words, .. }) => {
+            let is_near = time(last).zip(time(entry)).is_some_and(|(one, other)| (one - other).abs() <= ONE_KEY);
+            state == other && reason == words && is_near
         }
-        return last.map(|of| Effect::Record(Act::Undo { of })).into_iter().collect();
+        _ => last.id == entry.id,
+    };
+    let others: Vec<Subject> = line_of(app, last);
+    let is_in_line = |entry: &&&Entry| match &entry.act {
+        Act::Decide { anomaly, .. } => last.id == entry.id || others.iter().any(|other| other.is(anomaly)),
+        _ => last.id == entry.id,
+    };
+    let taken = standing.iter().take_while(of_one_key).take_while(is_in_line);
+    vec![Effect::Record(taken.map(|entry| Act::Undo { of: entry.id.clone() }).collect())]
+}
+
+/// The anomalies of the incident that an entry decided about.
+fn line_of(app: &App, entry: &Entry) -> Vec<Subject> {
+    let tables = &app.scene.snapshot.tables;
+    let Act::Decide { anomaly, .. } = &entry.act else { return Vec::new() };
+    let is_it = |id: AnomalyId| subject(app, id).is_some_and(|subject| subject.is(anomaly));
+    let same = |found: &crate::model::anomaly::Anomaly| found.detection.id == anomaly.detection;
+    let place = tables.anomalies.iter().enumerate().position(|(place, found)| same(found) && is_it(AnomalyId::new(place)));
+    let incident = place.and_then(|place| tables.incident(tables.anomaly(AnomalyId::new(place))?.incident));
+    incident.map(|incident| incident.anomalies().filter_map(|id| subject(app, id)).collect()).unwrap_or_default()
+}
+
+/// What a key says of the line under the cursor: `under`, and the anomalies that stand with it. Dismissals and suppressions
+/// ask for more first.
+pub(super) fn act(app: &mut App, action: Action, under: Option<AnomalyId>, with: Vec<AnomalyId>) -> Vec<Effect> {
+    if action == Action::TriageUndo {
+        return undo(app);
     }
     let Some(id) = under else {
         app.say("no anomaly under the cursor");
         return Vec::new();
     };
     match action {
-        Action::TriageAck => return decide(app, id, State::Acknowledged, ""),
-        Action::TriageConfirm => return decide(app, id, State::Confirmed, ""),
-        Action::TriageReopen => return reopen(app, id),
-        Action::TriageDismiss => app.prompt = Some(Prompt::Line(Asked::Dismissal(id), TextField::default())),
+        Action::TriageAck => return decide(app, &with, State::Acknowledged, ""),
+        Action::TriageConfirm => return decide(app, &with, State::Confirmed, ""),
+        Action::TriageReopen => return reopen(app, &with),
+        Action::TriageDismiss => app.prompt = Some(Prompt::Line(Asked::Dismissal(with), TextField::default())),
         _ => app.popup = subject(app, id).map(|subject| Popup::Scopes(Scopes { offered: scopes(&subject), cursor: 0 })),
     }
     Vec::new()
 }
 
-fn reopen(app: &mut App, id: AnomalyId) -> Vec<Effect> {
-    let verdict = app.scene.triage.verdict(id, &app.scene.snapshot);
-    match (verdict.state, verdict.entry.map(|entry| entry.id.clone())) {
-        (State::Suppressed, Some(of)) => vec![Effect::Record(Act::Undo { of })],
-        (State::New, _) => {
-            app.say("it is open already");
-            Vec::new()
+fn reopen(app: &mut App, ids: &[AnomalyId]) -> Vec<Effect> {
+    let mut lifted: Vec<String> = Vec::new();
+    let mut decided: Vec<AnomalyId> = Vec::new();
+    for id in ids {
+        let verdict = app.scene.triage.verdict(*id, &app.scene.snapshot);
+        match (verdict.state, verdict.entry) {
+            (State::Suppressed, Some(entry)) if lifted.contains(&entry.id) => {}
+            (State::Suppressed, Some(entry)) => lifted.push(entry.id.clone()),
+            (State::New, _) => {}
+            _ => decided.push(*id),
         }
-        _ => decide(app, id, State::New, ""),
     }
+    if lifted.is_empty() && decided.is_empty() {
+        app.say("it is open already");
+    }
+    let mut effects = decide(app, &decided, State::New, "");
+    if !lifted.is_empty() {
+        effects.push(Effect::Record(lifted.into_iter().map(|of| Act::Undo { of }).collect()));
+    }
+    effects
 }
 
-pub(super) fn dismissed(app: &App, id: AnomalyId, reason: &str) -> Vec<Effect> {
-    decide(app, id, State::Dismissed, reason)
+pub(super) fn dismissed(app: &App, ids: &[AnomalyId], reason: &str) -> Vec<Effect> {
+    decide(app, ids, State::Dismissed, reason)
 }
 
 /// The scopes that are offered for an anomaly, narrowest first, with their words.
@@ -191,14 +242,16 @@ fn span(length: &str) -> Option<Span> {
     }
 }
 
-/// What an entry means, for the message row.
+/// What entries of one key mean, for the message row.
 #[must_use]
-pub fn told(act: &Act, is_kept: bool) -> String {
-    let words = match act {
-        Act::Decide { state: State::New, .. } => "open again".to_owned(),
-        Act::Decide { state, .. } => format!("{}; U takes it back", state.word()),
-        Act::Suppress { scope, .. } => format!("suppressed: {}; U takes it back", scope.words()),
-        Act::Undo { .. } => "the last decision was taken back".to_owned(),
+pub fn told(acts: &[Act], is_kept: bool) -> String {
+    let many = if acts.len() > 1 { format!(": {} anomalies", acts.len()) } else { String::new() };
+    let words = match acts.first() {
+        None => String::new(),
+        Some(Act::Decide { state: State::New, .. }) => format!("open again{many}"),
+        Some(Act::Decide { state, .. }) => format!("{}{many}; U takes it back", state.word()),
+        Some(Act::Suppress { scope, .. }) => format!("suppressed: {}; U takes it back", scope.words()),
+        Some(Act::Undo { .. }) => format!("the last decision was taken back{many}"),
     };
     if is_kept { words } else { format!("{words} (until the program ends: --case FILE keeps it)") }
 }

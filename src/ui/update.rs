@@ -305,8 +305,8 @@ pub(super) fn act(app: &mut App, action: Action) -> Vec<Effect> {
         | Action::TriageSuppress
         | Action::TriageReopen
         | Action::TriageUndo => {
-            let under = selection(app).anomaly;
-            triage::act(app, action, under)
+            let selection = selection(app);
+            triage::act(app, action, selection.anomaly, selection.decided_with)
         }
         Action::InputsRescan => vec![Effect::Engine(Command::Rescan), Effect::Say("looking at the inputs again".into())],
         Action::ScreenRedraw => vec![Effect::Redraw],

@@ -48,9 +48,9 @@ impl Stage {
                     });
                     self.send(Msg::Projection(projection));
                 }
-                Effect::Record(act) => {
-                    let said = logonscope::ui::triage::told(&act, self.book.path().is_some());
-                    self.book.record(act, "2026-03-14T10:00:00Z".into(), "kl".into()).expect("it is kept nowhere");
+                Effect::Record(acts) => {
+                    let said = logonscope::ui::triage::told(&acts, self.book.path().is_some());
+                    self.book.record_all(acts, "2026-03-14T10:00:00Z", "kl").expect("it is kept nowhere");
                     let case = Arc::new(self.book.case.clone());
                     self.send(Msg::Case(case, Some(said)));
                 }

@@ -71,7 +71,6 @@ impl Judge<'_> {
             }),
             Test::Severity(bounds) => visit.worst.is_some_and(|worst| bounds.iter().any(|bounds| bounds.holds(worst))),
             Test::Privileged(wanted) => visit.privileged == *wanted,
-            Test::Number(Field::Score, _) | Test::Text(Field::Rule, _) => false,
             _ => return None,
         };
         Some(holds)

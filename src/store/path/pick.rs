@@ -172,7 +172,7 @@ fn matches(filter: &Filter, ground: Ground<'_>, edge: &Edge) -> bool {
     let (tables, names) = (ground.tables, ground.names);
     match edge.way {
         Way::Logon => filter.matches_visit(edge.visit, names, tables),
-        Way::Explicit | Way::Ticket | Way::Failed => tables.event(edge.event).is_some_and(|row| filter.matches_event(row, names, tables)),
+        Way::Explicit | Way::Ticket | Way::Failed => filter.matches_event(edge.event, names, tables),
     }
 }
 

@@ -142,6 +142,8 @@ pub struct Selection {
     pub session: Option<SessionId>,
     pub event: Option<EventId>,
     pub anomaly: Option<AnomalyId>,
+    /// What a decision here is about: `anomaly`, and others that stand in the same line.
+    pub decided_with: Vec<AnomalyId>,
     pub at: Option<Timestamp>,
     /// The filter term of the cell under the cursor: field and value.
     pub term: Option<(&'static str, String)>,

@@ -177,6 +177,7 @@ pub fn visit_selection(id: VisitId, ctx: &Ctx<'_>) -> Selection {
     let Some(visit) = tables.visit(id) else { return Selection::default() };
     let first = tables.session(visit.first_session);
     Selection {
+        decided_with: Vec::new(),
         account: visit.account.some(),
         host: visit.host.some(),
         source: visit.source.some(),

@@ -47,6 +47,12 @@ pub fn plural(count: usize, noun: &str) -> String {
     format!("{} {noun}{}", crate::base::text::count(count as u64), if count == 1 { "" } else { "s" })
 }
 
+/// The same where the noun does not take an s.
+#[must_use]
+pub fn plural_of(count: usize, one: &str, many: &str) -> String {
+    format!("{} {}", crate::base::text::count(count as u64), if count == 1 { one } else { many })
+}
+
 /// The letter of a severity, or a blank.
 #[must_use]
 pub fn severity(worst: Option<Severity>) -> Cell {

@@ -327,6 +327,7 @@ impl View for LogonPage {
             _ => None,
         };
         Selection {
+            decided_with: Vec::new(),
             account: session.account.some(),
             host: session.host.some(),
             source: session.source.some(),

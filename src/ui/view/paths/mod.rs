@@ -396,6 +396,7 @@ impl View for Paths {
         let Some(edge) = self.edge() else { return Selection::default() };
         let account = ctx.snapshot.tables.account(edge.account).map(|account| ("account", account.name(&ctx.snapshot.names)));
         Selection {
+            decided_with: Vec::new(),
             account: edge.account.some(),
             host: self.made.web.machine(edge.to).and_then(|machine| machine.host.some()),
             source: edge.source.some(),

@@ -256,6 +256,7 @@ impl Timeline {
         let account = visit.and_then(|visit| visit.account.some()).or_else(|| anomaly?.accounts.first().copied());
         let term = account.and_then(|id| tables.account(id)).map(|account| ("account", account.name(&ctx.snapshot.names)));
         Selection {
+            decided_with: Vec::new(),
             account,
             host: visit.and_then(|visit| visit.host.some()).or_else(|| anomaly?.hosts.first().copied()),
             source: visit.and_then(|visit| visit.source.some()).or_else(|| anomaly?.sources.first().copied()),

@@ -1,0 +1,366 @@
+//! The queue: incidents and lone anomalies, the worst first, and below the list why they are marked and what is near.
+
+mod details;
+mod lines;
+
+use super::near::Near;
+use super::{Ctx, Selection, View, words};
+use crate::base::text;
+use crate::detect;
+use crate::model::anomaly::Anomaly;
+use crate::model::ids::{AnomalyId, IncidentId, VisitId};
+use crate::ui::action::{Action, Context};
+use crate::ui::effect::{Effect, Place};
+use crate::ui::theme::Meaning;
+use crate::ui::widget::pairs::{self, Pair};
+use crate::ui::widget::table::{Cell, Column, Done, Look, Table};
+use crate::ui::widget::{boxed, put};
+use details::{accounts, hosts, sources, subject};
+use lines::{Line, Of, Top};
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use std::cmp::Ordering;
+use std::collections::BTreeSet;
+
+#[derive(Clone, Copy, Debug)]
+enum By {
+    State,
+    Severity,
+    Score,
+    At,
+    Count,
+    Rule,
+    Account,
+    Host,
+    Source,
+    Why,
+}
+
+const COLUMNS: &[Column<By>] = &[
+    Column::new(By::State, "st", 3).sortable(),
+    Column::new(By::Severity, "sev", 4).sortable(),
+    Column::new(By::Score, "score", 5).right().sortable(),
+    Column::new(By::At, "first seen", 15).sortable(),
+    Column::new(By::Count, "n", 4).right().sortable(),
+    Column::new(By::Rule, "rule", 18).grow(3).sortable().field("rule"),
+    Column::new(By::Account, "account", 14).grow(2).sortable().field("account"),
+    Column::new(By::Host, "host", 8).grow(1).drop(1).field("host"),
+    Column::new(By::Source, "source", 14).drop(2).field("source"),
+    Column::new(By::Why, "what is odd", 16).grow(2).drop(3),
+];
+
+/// The view; `at` opens it on one anomaly.
+pub struct Anomalies {
+    table: Table,
+    rows: Vec<Line>,
+    /// Lines of the first rank.
+    tops: usize,
+    /// Incidents that show their anomalies.
+    opened: BTreeSet<IncidentId>,
+    near: Near,
+    /// Snapshot, case and filter the rows were made of.
+    made: Option<(u64, u64, Option<String>)>,
+    wanted: Option<AnomalyId>,
+}
+
+impl Default for Anomalies {
+    fn default() -> Self {
+        Self {
+            table: Table::sorted_by(0, false),
+            rows: Vec::new(),
+            tops: 0,
+            opened: BTreeSet::new(),
+            near: Near::default(),
+            made: None,
+            wanted: None,
+        }
+    }
+}
+
+struct Parts {
+    list: Rect,
+    below: Option<Rect>,
+}
+
+fn parts(ctx: &Ctx<'_>) -> Parts {
+    let area = Rect { y: ctx.area.y.saturating_add(1), height: ctx.area.height.saturating_sub(1), ..ctx.area };
+    if !ctx.options.peek || area.height < 14 {
+        return Parts { list: area, below: None };
+    }
+    let below = if ctx.is_narrow() { area.height / 2 } else { (area.height * 3 / 5).min(18) };
+    let list = Rect { height: area.height - below, ..area };
+    Parts { list, below: Some(Rect { y: list.bottom(), height: below, ..area }) }
+}
+
+fn compare(a: &Line, b: &Line, by: By, ctx: &Ctx<'_>) -> Ordering {
+    let named = |line: &Line, name: fn(&Anomaly, &Ctx<'_>) -> String| line.anomaly(ctx).map(|anomaly| name(anomaly, ctx));
+    match by {
+        // What is to be done first, and of that the worst.
+        By::State => a.state.cmp(&b.state).then_with(|| b.rank(a)),
+        By::Score => (a.score, a.severity, a.at).cmp(&(b.score, b.severity, b.at)),
+        By::At => a.at.cmp(&b.at),
+        By::Count => a.count.cmp(&b.count),
+        By::Rule => named(a, |anomaly, _| anomaly.detection.id.to_owned()).cmp(&named(b, |anomaly, _| anomaly.detection.id.to_owned())),
+        By::Account => {
+            let name = |anomaly: &Anomaly, ctx: &Ctx<'_>| accounts(&anomaly.accounts, ctx);
+            named(a, name).cmp(&named(b, name))
+        }
+        By::Severity | By::Host | By::Source | By::Why => a.rank(b),
+    }
+}
+
+fn cell(line: &Line, is_opened: bool, by: By, ctx: &Ctx<'_>) -> Cell {
+    let Some(anomaly) = line.anomaly(ctx) else { return Cell::text("") };
+    let incident = line.incident(ctx);
+    let (who, on, from) = match incident {
+        Some(incident) => (&incident.accounts, &incident.hosts, &incident.sources),
+        None => (&anomaly.accounts, &anomaly.hosts, &anomaly.sources),
+    };
+    match by {
+        By::State => Cell::text(line.state.letter().to_string()),
+        By::Severity => words::severity(Some(line.severity)),
+        By::Score => Cell::text(line.score.to_string()),
+        By::At => Cell::text(ctx.day_clock(line.at)),
+        By::Count => Cell::text(text::count(u64::from(line.count))),
+        By::Rule => match incident {
+            Some(incident) => Cell::new(format!("{} {}", if is_opened { "-" } else { "+" }, incident.title()), Meaning::Strong),
+            None if line.inside => Cell::text(format!("  {}", anomaly.detection.id)),
+            None => Cell::text(anomaly.detection.id),
+        },
+        By::Account => super::rows::named(accounts(who, ctx)),
+        By::Host => super::rows::named(hosts(on, ctx)),
+        By::Source => super::rows::named(sources(from, ctx)),
+        By::Why => match incident {
+            Some(incident) => Cell::dim(incident.tactics().into_iter().map(|tactic| tactic.word()).collect::<Vec<_>>().join(" > ")),
+            None => Cell::dim(anomaly.why.clone()),
+        },
+    }
+}
+
+/// What stands over the details, and its severity.
+fn title(line: &Line, ctx: &Ctx<'_>) -> String {
+    match (line.incident(ctx), line.anomaly(ctx)) {
+        (Some(incident), _) => format!("{} incident of {} anomalies", line.severity.letter(), text::count(incident.count.into())),
+        (None, Some(anomaly)) if line.members.len() > 1 => {
+            format!("{} {} {} times, the worst", anomaly.severity.letter(), anomaly.detection.id, text::count(line.members.len() as u64))
+        }
+        (None, Some(anomaly)) => format!("{} {}", anomaly.severity.letter(), anomaly.detection.id),
+        (None, None) => String::new(),
+    }
+}
+
+fn details(line: &Line, ctx: &Ctx<'_>) -> Vec<Pair> {
+    match (line.incident(ctx), line.anomaly(ctx)) {
+        (Some(incident), _) => details::of_incident(line, incident, ctx),
+        (None, Some(anomaly)) => details::of_anomaly(line.lead, anomaly, ctx),
+        (None, None) => Vec::new(),
+    }
+}
+
+impl Anomalies {
+    /// The queue with the cursor on one anomaly.
+    #[must_use]
+    pub fn at(id: AnomalyId) -> Self {
+        Self { wanted: Some(id), ..Self::default() }
+    }
+    fn under(&self) -> Option<&Line> {
+        self.rows.get(self.table.cursor.min(self.rows.len().checked_sub(1)?))
+    }
+    fn is_opened(&self, line: &Line) -> bool {
+        matches!(line.of, Of::Incident(id) if self.opened.contains(&id))
+    }
+    /// Opens an incident into its anomalies, or closes it.
+    fn toggle(&mut self, id: IncidentId) {
+        if !self.opened.remove(&id) {
+            self.opened.insert(id);
+        }
+    }
+    fn make(&mut self, ctx: &Ctx<'_>, again: bool) {
+        let made = (ctx.snapshot.version, ctx.triage.version(), ctx.projection.map(|projection| projection.text.clone()));
+        if self.made.as_ref() == Some(&made) && !again {
+            return;
+        }
+        let tables = &ctx.snapshot.tables;
+        // An incident may have become part of another one.
+        self.opened = self.opened.iter().map(|id| tables.incident_id(*id)).collect();
+        let wanted = self.wanted.take();
+        if let Some(anomaly) = wanted.and_then(|id| tables.anomaly(id)).filter(|anomaly| anomaly.incident.is_some()) {
+            self.opened.insert(tables.incident_id(anomaly.incident));
+        }
+        let under = self.under().filter(|_| self.table.cursor > 0).map(|line| (line.of, line.lead));
+        let mut tops: Vec<Top> = lines::tops(ctx, &self.opened);
+        if let Some(column) = self.table.sort.and_then(|sort| COLUMNS.get(sort)) {
+            let reverse = self.table.reverse;
+            tops.sort_by(|(a, _), (b, _)| {
+                let order = compare(a, b, column.key, ctx);
+                (if reverse { order.reverse() } else { order }).then(a.lead.cmp(&b.lead))
+            });
+        }
+        self.tops = tops.len();
+        self.rows = tops.into_iter().flat_map(|(line, inside)| std::iter::once(line).chain(inside)).collect();
+        let place = match (wanted, under) {
+            (Some(wanted), _) => self.rows.iter().position(|line| line.of == Of::Anomalies && line.members.contains(&wanted)),
+            (None, Some((Of::Incident(id), _))) => {
+                self.rows.iter().position(|line| matches!(line.of, Of::Incident(other) if tables.incident_id(id) == other))
+            }
+            (None, Some((Of::Anomalies, lead))) => {
+                let own = self.rows.iter().position(|line| line.of == Of::Anomalies && line.members.contains(&lead));
+                // A lone one may have been joined by others.
+                own.or_else(|| self.rows.iter().position(|line| line.members.contains(&lead)))
+            }
+            (None, None) => None,
+        };
+        if let Some(place) = place {
+            self.table.go(place, self.rows.len());
+        }
+        self.made = Some(made);
+    }
+    fn why_empty(ctx: &Ctx<'_>) -> String {
+        let (events, anomalies) = (ctx.snapshot.tables.events.len() as u64, ctx.snapshot.tables.anomalies.len() as u64);
+        match (events, anomalies) {
+            (0, _) => "no events yet: the inputs view (8) says what was read".to_owned(),
+            (_, 0) => format!("no anomaly in {} events; {} detections ran", text::count(events), detect::all().count()),
+            _ => format!("the filter hides all {} anomalies; u takes the last filter change back", text::count(anomalies)),
+        }
+    }
+    fn draw_narrow(&self, buffer: &mut Buffer, area: Rect, line: &Line, ctx: &Ctx<'_>, look: Look<'_>) {
+        for x in area.left()..area.right() {
+            put(buffer, x, area.y, 1, ctx.glyphs.horizontal, ctx.theme.style(Meaning::Dim));
+        }
+        let who = match (line.incident(ctx), line.anomaly(ctx)) {
+            (Some(incident), _) => subject(&incident.accounts, &incident.hosts, &incident.sources, ctx),
+            (None, Some(anomaly)) => subject(&anomaly.accounts, &anomaly.hosts, &anomaly.sources, ctx),
+            (None, None) => String::new(),
+        };
+        let head = format!("{}  {}  {who}", title(line, ctx), line.score);
+        put(buffer, area.x + 1, area.y + 1, area.width - 1, &head, ctx.theme.style(Meaning::Severity(line.severity)));
+        let inside = Rect { x: area.x + 1, y: area.y + 2, width: area.width - 2, height: area.height.saturating_sub(3) };
+        let is_in_head = |pair: &Pair| pair.label == "who" || pair.label == "what" && line.of == Of::Anomalies;
+        let pairs: Vec<Pair> = details(line, ctx).into_iter().filter(|pair| !is_in_head(pair)).collect();
+        pairs::draw(buffer, inside, &pairs, 8, 0, look);
+        let near = Pair::new("near", self.near.line(ctx));
+        let last = Rect { y: area.bottom() - 1, height: 1, ..inside };
+        pairs::draw(buffer, last, &[near], 8, 0, look);
+    }
+}
+
+/// The session as shown of the first logon session it names.
+fn visit_of(anomaly: &Anomaly, ctx: &Ctx<'_>) -> Option<VisitId> {
+    ctx.snapshot.tables.session(*anomaly.sessions.first()?)?.visit.some()
+}
+
+impl View for Anomalies {
+    fn crumb(&self, _ctx: &Ctx<'_>) -> String {
+        "Anomalies".to_owned()
+    }
+    fn context(&self) -> Context {
+        Context::Queue
+    }
+    fn update(&mut self, action: Action, ctx: &Ctx<'_>) -> Vec<Effect> {
+        self.make(ctx, false);
+        let action = match action {
+            Action::AnomalyNext => Action::CursorDown,
+            Action::AnomalyPrev => Action::CursorUp,
+            action => action,
+        };
+        let mut effects = Vec::new();
+        match self.table.update(action, COLUMNS, self.rows.len(), parts(ctx).list) {
+            Done::Sorted => self.make(ctx, true),
+            Done::Ignored if action == Action::NavOpen => match self.under().map(|line| (line.of, line.lead)) {
+                Some((Of::Incident(id), _)) => {
+                    self.toggle(id);
+                    self.make(ctx, true);
+                }
+                Some((Of::Anomalies, lead)) => {
+                    let anomaly = ctx.snapshot.tables.anomaly(lead);
+                    effects.extend(anomaly.and_then(|anomaly| match (visit_of(anomaly, ctx), anomaly.records.last()) {
+                        (Some(visit), _) => Some(Effect::Open(Place::Visit(visit))),
+                        (None, Some(event)) => Some(Effect::Open(Place::Event(*event))),
+                        (None, None) => None,
+                    }));
+                }
+                None => {}
+            },
+            Done::Moved | Done::Ignored => {}
+        }
+        self.near.look(self.under().map(|line| line.lead), ctx);
+        effects
+    }
+    fn refresh(&mut self, ctx: &Ctx<'_>) -> Vec<Effect> {
+        self.make(ctx, false);
+        self.near.look(self.under().map(|line| line.lead), ctx);
+        Vec::new()
+    }
+    fn draw(&self, buffer: &mut Buffer, ctx: &Ctx<'_>) {
+        let (area, parts) = (ctx.area, parts(ctx));
+        let all = ctx.snapshot.tables.anomalies.len() as u64;
+        let first_rank = || self.rows.iter().filter(|line| !line.inside);
+        let shown: usize = first_rank().map(|line| line.members.len()).sum();
+        let in_lines =
+            if shown > self.tops { format!(" in {} lines; Enter opens one", text::count(self.tops as u64)) } else { String::new() };
+        let heading = format!("{} of {} anomalies shown{in_lines}", text::count(shown as u64), text::count(all));
+        put(buffer, area.x + 1, area.y, area.width.saturating_sub(1), &heading, ctx.theme.style(Meaning::Dim));
+        let look = Look { theme: ctx.theme, glyphs: ctx.glyphs, focus: true };
+        self.table.draw(buffer, parts.list, COLUMNS, self.rows.len(), look, |row, by| {
+            self.rows.get(row).map_or_else(|| Cell::text(""), |line| cell(line, self.is_opened(line), by, ctx))
+        });
+        let Some(line) = self.under() else {
+            let room = area.width.saturating_sub(2);
+            put(buffer, area.x + 2, area.y + 3, room, &Self::why_empty(ctx), ctx.theme.style(Meaning::Text));
+            return;
+        };
+        let Some(below) = parts.below else { return };
+        if ctx.is_narrow() {
+            self.draw_narrow(buffer, below, line, ctx, look);
+            return;
+        }
+        let left = Rect { width: if area.width >= 120 { area.width * 3 / 5 } else { area.width }, ..below };
+        let dim = ctx.theme.style(Meaning::Dim);
+        let title = format!("{}   score {}", title(line, ctx), line.score);
+        let inside = boxed(buffer, left, &title, false, ctx.glyphs, dim);
+        let inside = Rect { x: inside.x + 1, width: inside.width.saturating_sub(2), ..inside };
+        pairs::draw(buffer, inside, &details(line, ctx), 8, 0, look);
+        if left.width < area.width {
+            let right = Rect { x: left.right() + 1, width: area.width - left.width - 1, ..below };
+            let inside = boxed(buffer, right, &self.near.title(ctx), false, ctx.glyphs, dim);
+            self.near.draw(buffer, Rect { x: inside.x + 1, width: inside.width.saturating_sub(2), ..inside }, ctx);
+        }
+    }
+    fn selection(&self, ctx: &Ctx<'_>) -> Selection {
+        let Some((line, anomaly)) = self.under().and_then(|line| Some((line, line.anomaly(ctx)?))) else { return Selection::default() };
+        let (names, tables) = (&ctx.snapshot.names, &ctx.snapshot.tables);
+        let (account, host, source) = (anomaly.accounts.first(), anomaly.hosts.first(), anomaly.sources.first());
+        let account_term = || account.and_then(|id| tables.account(*id)).map(|account| ("account", account.name(names)));
+        let source_term = || source.and_then(|id| tables.source(*id)).map(|source| ("source", source.name(names)));
+        let host_term = || host.and_then(|id| tables.host(*id)).map(|host| ("host", names.shown(host.name)));
+        let term = match COLUMNS.get(self.table.column).map(|column| column.key) {
+            Some(By::Severity) => Some(("severity", line.severity.word().to_owned())),
+            Some(By::Rule) => Some(("rule", anomaly.detection.id.to_owned())),
+            Some(By::Host) => host_term(),
+            Some(By::Source) => source_term(),
+            _ => account_term().or_else(source_term).or_else(host_term),
+        };
+        Selection {
+            account: account.copied(),
+            host: host.copied(),
+            source: source.copied(),
+            visit: visit_of(anomaly, ctx),
+            session: anomaly.sessions.first().copied(),
+            event: anomaly.records.last().copied(),
+            anomaly: Some(line.lead),
+            decided_with: line.members.clone(),
+            at: Some(anomaly.at),
+            term,
+        }
+    }
+    fn sentence(&self, ctx: &Ctx<'_>) -> String {
+        let Some((line, anomaly)) = self.under().and_then(|line| Some((line, line.anomaly(ctx)?))) else { return Self::why_empty(ctx) };
+        let head = format!("{} {}", line.severity.letter(), line.score);
+        match line.incident(ctx) {
+            Some(incident) => {
+                format!("{head}  {}: {}", words::plural_of(incident.count as usize, "anomaly", "anomalies"), incident.title())
+            }
+            None => format!("{head}  {}: {}", anomaly.detection.title, text::clean(&anomaly.why)),
+        }
+    }
+}
