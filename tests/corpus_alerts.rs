@@ -18,11 +18,13 @@ use std::path::Path;
 enum Scope {
     /// Answered by this detection.
     Is(&'static str),
+    /// Answered by one of these: which one depends on what was tried.
+    OneOf(&'static [&'static str]),
     /// Not answered, and why.
     Out(&'static str),
 }
 
-use Scope::{Is, Out};
+use Scope::{Is, OneOf, Out};
 
 /// Alerts of the corpus, each with who answers to it.
 const SCOPE: &[(&str, Scope)] = &[
@@ -34,11 +36,11 @@ const SCOPE: &[(&str, Scope)] = &[
     ("machine_account_ntlm_logon", Is("machine-account-wrong-ip")),
     ("success_after_brute_force", Is("fail-burst-then-success")),
     ("rdp_session_takeover", Is("rdp-session-hijack")),
-    ("brute_force", Out("failures without a success; guessing that goes on has a detection of its own, not built")),
+    ("brute_force", OneOf(&["rdp-guessing", "kerberos-preauth-spray"])),
     ("mssql_brute_force", Out("Application 18456 is no Windows logon")),
     ("ssh_failed_password", Out("OpenSSH/Operational is not read")),
-    ("user_enumeration", Out("user-enumeration is not built; the spray speaks for the same records")),
-    ("anonymous_network_logon", Out("noisy alone: anonymous-network-logon is not built")),
+    ("user_enumeration", Is("user-enumeration")),
+    ("anonymous_network_logon", Is("anonymous-network-logon")),
     ("network_logon_from_loopback", Out("not built: local relays and many services do it")),
     ("new_credentials_logon", Out("overpass-newcreds is not built: type 9 is also runas /netonly")),
     ("ntlm_keylength0_network_logon", Out("KeyLength 0 is in more than half of NTLMv2 logons; pass-the-hash-target wants a profile")),
@@ -50,8 +52,8 @@ const SCOPE: &[(&str, Scope)] = &[
     ("random_workstation_name", Out("relay-name-mismatch is not built")),
     ("unusual_logon_process", Out("newcreds-rare-process is not built")),
     ("lateral_fan_out", Out("lateral-fanout is not built")),
-    ("rdp_connection_burst", Out("rdp-guessing is not built")),
-    ("logon_denied_by_policy", Out("refused-by-policy is not built")),
+    ("rdp_connection_burst", Is("rdp-guessing")),
+    ("logon_denied_by_policy", Is("refused-by-policy")),
     ("special_group_logon", Out("4964 needs a list of groups")),
     ("time_changed_by_user", Out("time-changed-in-session is not built")),
     ("logon_by_new_account", Out("new-account-used-fast is not built")),
@@ -61,11 +63,29 @@ const SCOPE: &[(&str, Scope)] = &[
 ];
 
 /// What recordings raise beyond their alerts: file, detection, why that is right.
-const BEYOND: &[(&str, &str, &str)] = &[(
-    "evtx/attack/sbousseaden/DE_Fake_ComputerAccount_4720.evtx",
-    "dollar-account-interactive",
-    "a user called $ is created with 4720: what the file is about",
-)];
+const BEYOND: &[(&str, &str, &str)] = &[
+    (
+        "evtx/attack/sbousseaden/DE_Fake_ComputerAccount_4720.evtx",
+        "dollar-account-interactive",
+        "a user called $ is created with 4720: what the file is about",
+    ),
+    ("evtx/attack/sbousseaden/kerberos_pwd_spray_4771.evtx", "kerberos-preauth-spray", "the same spray, by the ticket options of its tool"),
+    (
+        "evtx/attack/evtx-to-mitre/ID4768-4771-Kerberos user enumeration (Kerbrute).evtx",
+        "kerberos-preauth-spray",
+        "the tool also tries passwords, with ticket options of its own",
+    ),
+    (
+        "evtx/attack/evtx-to-mitre/ID4768-4771-Kerberos user enumeration (Kerbrute).evtx",
+        "disabled-account-attempt",
+        "thirteen of the names are disabled",
+    ),
+    (
+        "evtx/attack/deepbluecli/smb-password-guessing-security.evtx",
+        "disabled-account-attempt",
+        "the Administrator that is guessed at is disabled",
+    ),
+];
 
 fn watch(path: &Path) -> World {
     let Loaded { events, names, .. } = load(&[Opened::file(path.to_path_buf())], Reading::default(), &mut |_, _, _| true);
@@ -94,8 +114,9 @@ fn recordings_raise_what_they_are_about_and_nothing_that_is_not_explained() {
                 wrong.push(format!("{name}: {word} stands in no list"));
                 continue;
             };
-            let id = match scope {
-                Is(id) => id,
+            let ids = match scope {
+                Is(id) => std::slice::from_ref(id),
+                OneOf(ids) => ids,
                 Out(why) => {
                     if alert["primary"] == true {
                         println!("out of scope: {name}: {word}: {why}");
@@ -103,16 +124,16 @@ fn recordings_raise_what_they_are_about_and_nothing_that_is_not_explained() {
                     continue;
                 }
             };
-            wanted.insert(*id);
+            wanted.extend(ids.iter().copied());
             answered += 1;
             let records: BTreeSet<u64> = alert["records"].as_array().unwrap().iter().filter_map(serde_json::Value::as_u64).collect();
-            let own = || world.tables.anomalies.iter().filter(|anomaly| anomaly.detection.id == *id);
+            let own = || world.tables.anomalies.iter().filter(|anomaly| ids.contains(&anomaly.detection.id));
             if own().next().is_none() {
-                wrong.push(format!("{name}: {word} raises no {id}"));
+                wrong.push(format!("{name}: {word} raises no {ids:?}"));
             } else if !records.is_empty() {
                 let has = |event: &logonscope::model::ids::EventId| records.contains(&world.tables.event(*event).unwrap().event.record);
                 if !own().any(|anomaly| anomaly.records.iter().any(has)) {
-                    wrong.push(format!("{name}: {id} has none of the records {records:?} in its evidence"));
+                    wrong.push(format!("{name}: {ids:?} have none of the records {records:?} in their evidence"));
                 }
             }
         }
@@ -128,8 +149,11 @@ fn recordings_raise_what_they_are_about_and_nothing_that_is_not_explained() {
         }
         // A storm must stay one finding, whatever it is.
         let most = 3;
-        if world.tables.anomalies.len() > most {
-            wrong.push(format!("{name}: {} anomalies in one recording", world.tables.anomalies.len()));
+        for id in names {
+            let count = world.tables.anomalies.iter().filter(|anomaly| anomaly.detection.id == id).count();
+            if count > most {
+                wrong.push(format!("{name}: {count} times {id} in one recording"));
+            }
         }
     }
     for (file, detection, _) in BEYOND {

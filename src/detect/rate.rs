@@ -69,6 +69,20 @@ fn tail(shape: f64, rate: f64, count: u32) -> f64 {
     (1.0 - below).max(0.0)
 }
 
+/// P(X >= count) for a Poisson count that is expected to be `mean`.
+#[must_use]
+pub fn poisson_tail(mean: f64, count: usize) -> f64 {
+    let mut chance = (-mean).exp();
+    let mut below = 0.0;
+    for k in 0..count.min(10_000) {
+        below += chance;
+        #[allow(clippy::cast_precision_loss)] // at most 10,000
+        let next = k as f64 + 1.0;
+        chance *= mean / next;
+    }
+    (1.0 - below).max(0.0)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -82,6 +96,13 @@ mod tests {
         let now = start + Span::days(20);
         assert!(rate.tail(10, 0, now) < 1e-4, "{}", rate.tail(10, 0, now));
         assert!(rate.tail(1, 0, now) > 0.05);
+    }
+
+    #[test]
+    fn the_tail_of_a_poisson_count_is_what_tables_say() {
+        assert!((poisson_tail(2.0, 0) - 1.0).abs() < 1e-12);
+        assert!((poisson_tail(2.0, 3) - 0.323_324).abs() < 1e-6);
+        assert!(poisson_tail(0.06, 5) < 1e-6 && poisson_tail(2.5, 5) > 0.1);
     }
 
     #[test]

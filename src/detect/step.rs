@@ -3,7 +3,7 @@
 use crate::base::intern::Symbol;
 use crate::base::net::{self, AddressClass};
 use crate::base::time::Timestamp;
-use crate::detect::baseline::{Baselines, Profile};
+use crate::detect::baseline::{Baselines, Dimension, Profile, Value};
 use crate::detect::say::Say;
 use crate::detect::site::{AccountTags, Site, SourceTags};
 use crate::model::account::Account;
@@ -212,6 +212,17 @@ impl<'a> Step<'a> {
             Some(source) if !self.is_from_loopback() => Some(Origin::Source(source)),
             _ => self.row.host.some().map(Origin::Host),
         }
+    }
+    /// The account came from here on so many days before: from this source, or at the screen of this host where the record
+    /// names none.
+    #[must_use]
+    pub fn is_usual_place(&self, days: u32) -> bool {
+        let (dimension, value) = match self.origin() {
+            Some(Origin::Source(source)) => (Dimension::Source, Value::Source(source)),
+            Some(Origin::Host(host)) => (Dimension::Host, Value::Host(host)),
+            _ => return false,
+        };
+        self.usual_account().seen(dimension).get(value).is_some_and(|seen| seen.days >= days)
     }
     /// The session of `SubjectLogonId` on this host, the newest one with that id that had begun.
     #[must_use]

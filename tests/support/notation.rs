@@ -13,7 +13,7 @@
 //! Security, `System/12`, `LSM/21`, `RCM/1149`, `NTLM/8004`, or `signin`, `signin-ni`, `signin-sp`, `signin-mi`. `default KEY=VALUE...`
 //! sets values for all lines below that do not set their own. Values with blanks stand in double quotes.
 //! Keys: host record channel user sid by by_sid logon by_logon linked guid from port ws process package lm keylen image
-//! elevated type status sub target outbound enc preauth cert restricted guard delegated session_name ts outcome line, and every text field of `SignIn` by its
+//! elevated type status sub target outbound enc options preauth cert restricted guard delegated session_name ts outcome line, and every text field of `SignIn` by its
 //! name, besides managed compliant asn coordinates=LAT/LON mfa.
 
 #![allow(dead_code)]
@@ -259,6 +259,7 @@ fn set(event: &mut AuthEvent, key: &str, value: &str, names: &mut Interner) -> R
         "target" => event.target = names.intern(value),
         "outbound" => event.outbound_user = names.intern(value),
         "enc" => event.ticket_encryption = number(value)? as u32,
+        "options" => event.ticket_options = number(value)? as u32,
         "cert" => event.certificate = names.intern(value),
         "restricted" => event.restricted_admin = tri(value)?,
         "guard" => event.remote_credential_guard = tri(value)?,

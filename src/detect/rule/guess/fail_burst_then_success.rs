@@ -3,6 +3,9 @@
 //! The account is known by its name, never by its SID: 4625 carries S-1-0-0. Where records have an address that counts as
 //! the source, else the workstation, else the host. A fast arm needs no history; a slow one compares a day's failures
 //! with the account's own rate.
+//!
+//! People mistype where they always work, and after a new password their devices try the old one: from a place the account
+//! uses, or within a day of a new password, it takes as many failures as at the own keyboard and is low.
 
 use crate::base::net::AddressClass;
 use crate::base::time::{Span, Timestamp};
@@ -14,7 +17,7 @@ use crate::detect::step::{Origin, Step, UserKey};
 use crate::detect::watch::FORGET_EVERY;
 use crate::detect::window::{Window, distinct_seconds, shed};
 use crate::detect::{Detector, Rule as RuleFile};
-use crate::model::anomaly::{Detection, Severity};
+use crate::model::anomaly::{Detection, Needed, Severity};
 use crate::model::event::EventKind;
 use crate::model::ids::{AccountId, EventId};
 use crate::model::logon_type::LogonType;
@@ -26,8 +29,12 @@ const ABOUT: Detection = Detection {
     title: "Failures, then in",
     severity: Severity::High,
     attack: &["T1110.001", "T1110.003"],
-    needs: "4625 and 4624; 4771, 4776 and 4768 on domain controllers",
-    requires: &[],
+    needs: "4625 and 4624; 4771, 4776 and 4768 on domain controllers; RdpCoreTS 140 and 1149",
+    requires: &[
+        &[Needed::Records(EventKind::LogonFailed), Needed::Records(EventKind::Logon)],
+        &[Needed::Records(EventKind::PreAuthFailed), Needed::Records(EventKind::TicketGranting)],
+        &[Needed::Records(EventKind::RdpRefused), Needed::Records(EventKind::RdpAuthenticated)],
+    ],
     check: "Ask the person about the time of the success; look at what the session did next and from where else this source tried.",
 };
 
@@ -36,8 +43,12 @@ const ABOUT: Detection = Detection {
 pub struct Settings {
     /// Wrong-password attempts of the fast arm.
     pub failures: usize,
-    /// The same where all came from the host's own keyboard: people mistype at the unlock screen.
+    /// The same where all came from the host's own keyboard, or from where the account always works: people mistype.
     pub failures_at_own_host: usize,
+    /// Days on which an account came from a place before it is one where it always works.
+    pub usual_place_days: u32,
+    /// How long after a new password its old one is still tried by devices.
+    pub new_password_hours: i64,
     /// Within how long they must stand.
     pub failures_within_minutes: i64,
     /// In how many different seconds: one retry storm is no guessing.
@@ -60,6 +71,8 @@ impl Default for Settings {
         Self {
             failures: 5,
             failures_at_own_host: 8,
+            usual_place_days: 2,
+            new_password_hours: 24,
             failures_within_minutes: 10,
             distinct_seconds: 3,
             success_within_minutes: 15,
@@ -105,6 +118,9 @@ struct Failure {
 /// Pairs of account and source remembered; beyond it those silent for longest are forgotten.
 const PLACES_KEPT: usize = 131_072;
 
+/// Who was tried where the record does not say.
+const NOBODY: UserKey = UserKey(0);
+
 /// Who was tried, from where.
 type Place = (UserKey, Origin);
 
@@ -112,6 +128,8 @@ pub struct Rule {
     settings: Settings,
     failures: FxHashMap<Place, Window<Failure>>,
     rates: FxHashMap<UserKey, DailyRate>,
+    /// When a name got a new password last.
+    passwords: FxHashMap<UserKey, Timestamp>,
     /// Rounds of forgetting that were left out.
     rounds: usize,
 }
@@ -128,15 +146,31 @@ struct Burst {
 impl RuleFile for Rule {
     type Settings = Settings;
     const ABOUT: &'static Detection = &ABOUT;
-    const KINDS: &'static [EventKind] =
-        &[EventKind::Logon, EventKind::LogonFailed, EventKind::PreAuthFailed, EventKind::CredentialValidation, EventKind::TicketGranting];
+    const KINDS: &'static [EventKind] = &[
+        EventKind::Logon,
+        EventKind::LogonFailed,
+        EventKind::PreAuthFailed,
+        EventKind::CredentialValidation,
+        EventKind::TicketGranting,
+        EventKind::PasswordSet,
+        EventKind::RdpRefused,
+        EventKind::RdpAuthenticated,
+    ];
     fn new(settings: Settings) -> Self {
-        Self { settings, failures: FxHashMap::default(), rates: FxHashMap::default(), rounds: 0 }
+        Self { settings, failures: FxHashMap::default(), rates: FxHashMap::default(), passwords: FxHashMap::default(), rounds: 0 }
     }
 }
 
 impl Detector for Rule {
     fn observe(&mut self, step: &Step<'_>, out: &mut Findings) {
+        match step.event().kind {
+            EventKind::PasswordSet => {
+                self.passwords.insert(step.user_key(), step.at());
+                return;
+            }
+            EventKind::RdpRefused | EventKind::RdpAuthenticated => return self.remote_desktop(step, out),
+            _ => {}
+        }
         let (Some(attempt), Some(origin)) = (step.attempt(), step.origin()) else { return };
         if step.event().account.user.is_none() {
             return;
@@ -174,24 +208,55 @@ impl Detector for Rule {
         });
         shed(&mut self.failures, PLACES_KEPT, Window::newest);
         self.rates.retain(|_, rate| rate.per_day(now) > 1e-3);
+        let new = now - Span::hours(self.settings.new_password_hours);
+        self.passwords.retain(|_, at| *at >= new);
     }
 }
 
 impl Rule {
+    /// RdpCoreTS 140 says only that somebody from there had a wrong password, and 1149 who had the right one.
+    fn remote_desktop(&mut self, step: &Step<'_>, out: &mut Findings) {
+        let Some(origin) = step.origin().filter(|origin| matches!(origin, Origin::Source(_))) else { return };
+        let event = step.event();
+        if event.kind == EventKind::RdpRefused {
+            let family = Family::Unknown;
+            let failure = Failure { event: step.id, account: AccountId::NONE, kind: event.kind, family };
+            let length = Span::minutes(self.settings.failures_within_minutes + self.settings.success_within_minutes);
+            self.failures.entry((NOBODY, origin)).or_default().push(step.at(), failure, length, self.settings.kept);
+        } else if event.account.user.is_some() {
+            self.judge(step, (NOBODY, origin), out);
+        }
+    }
+    /// Why somebody honest may have failed; none where nothing says so.
+    fn excuse(&self, step: &Step<'_>) -> Option<&'static str> {
+        let new = Span::hours(self.settings.new_password_hours);
+        if self.passwords.get(&step.user_key()).is_some_and(|at| (step.at() - *at).abs() <= new) {
+            return Some("the account has a new password");
+        }
+        step.is_usual_place(self.settings.usual_place_days).then_some("from where the account always works")
+    }
     fn judge(&self, step: &Step<'_>, place: Place, out: &mut Findings) {
         let Some(window) = self.failures.get(&place) else { return };
-        let Some(burst) = self.burst(step, window, place) else { return };
+        let excuse = self.excuse(step);
+        let Some(burst) = self.burst(step, window, place, excuse.is_some()) else { return };
         let public = step.address_class() == Some(AddressClass::Public);
-        let mut score = Score::new(ABOUT.severity, "wrong passwords, then a success")
-            .raise_for(step)
+        let tags = step.account_tags();
+        let score = match excuse {
+            None => Score::new(ABOUT.severity, "wrong passwords, then a success").raise_for(step),
+            // A local administrator mistypes as well as anybody: only who rules the domain weighs more here.
+            Some(reason) => Score::new(Severity::Low, format!("wrong passwords, then a success, {reason}"))
+                .raise_if(tags.tier0 || tags.admin, "the account holds administrator rights"),
+        };
+        let score = score
             .raise_if(public, "the source is a public address")
-            .plus_if(burst.attempts >= 20, 5, "20 attempts or more");
-        score = score.plus_if(public, 5, "from the internet");
+            .plus_if(burst.attempts >= 20, 5, "20 attempts or more")
+            .plus_if(public, 5, "from the internet");
         let say = step.say();
         let event = step.event();
         let how = match event.logon_type {
             LogonType::None => match event.kind {
                 EventKind::TicketGranting => "Kerberos ticket granted by".to_owned(),
+                EventKind::RdpAuthenticated => "Remote Desktop authentication passed on".to_owned(),
                 _ => "NTLM check passed on".to_owned(),
             },
             logon_type => format!("success {} on", say.logon_type(logon_type)),
@@ -211,7 +276,7 @@ impl Rule {
             say.host(step.row.host),
             say.time(step.at()),
         );
-        let key = Key(place.0.0, origin_number(place.1));
+        let key = Key(step.user_key().0, origin_number(place.1));
         // The failures may stand under an account row without a domain: they concern it too.
         out.push(
             Finding::new(step, key, Span::hours(self.settings.quiet_hours), score, why)
@@ -220,11 +285,11 @@ impl Rule {
                 .and_unlisted(burst.unlisted),
         );
     }
-    fn burst(&self, step: &Step<'_>, window: &Window<Failure>, place: Place) -> Option<Burst> {
+    fn burst(&self, step: &Step<'_>, window: &Window<Failure>, place: Place, is_excused: bool) -> Option<Burst> {
         let settings = &self.settings;
         let family = Family::of(step.event().logon_type);
         let own_host = matches!(place.1, Origin::Host(_));
-        let needed = if own_host { settings.failures_at_own_host } else { settings.failures };
+        let needed = if own_host || is_excused { settings.failures_at_own_host } else { settings.failures };
         // Cheap test first: most windows never hold enough failures.
         if window.len() < needed.min(settings.slow_failures) {
             return None;

@@ -4,18 +4,22 @@
 //! hands over explicit credentials (4648). A spray is either wide (ten accounts in half an hour), or fast (five within a
 //! minute: no group of people mistypes together from one machine so quickly), or it found a password. Names that do not
 //! exist count too: a list of guessed names is what a spray works through, and domain controllers tell the difference
-//! only afterwards.
+//! only afterwards. From a terminal server or a proxy many people mistype every morning, so there accounts that log on from
+//! it anyway do not count.
 
+use crate::base::net::AddressClass;
 use crate::base::time::{Span, Timestamp};
+use crate::detect::baseline::{Dimension, Value};
 use crate::detect::finding::{Finding, Findings, Key};
 use crate::detect::rate::DailyRate;
 use crate::detect::rule::guess::fail_burst_then_success::origin_number;
+use crate::detect::rule::guess::run::is_shared;
 use crate::detect::say;
 use crate::detect::score::Score;
 use crate::detect::step::{Origin, Step, UserKey};
 use crate::detect::window::{Window, shed};
 use crate::detect::{Detector, Rule as RuleFile};
-use crate::model::anomaly::{Detection, Severity};
+use crate::model::anomaly::{Detection, Needed, Severity};
 use crate::model::event::EventKind;
 use crate::model::ids::{AccountId, EventId};
 use crate::model::status::StatusClass;
@@ -28,7 +32,12 @@ const ABOUT: Detection = Detection {
     severity: Severity::High,
     attack: &["T1110.003"],
     needs: "4625 on hosts; 4771, 4768, 4776 on domain controllers; 4648 where the attempts start",
-    requires: &[],
+    requires: &[
+        &[Needed::Records(EventKind::LogonFailed)],
+        &[Needed::Records(EventKind::PreAuthFailed)],
+        &[Needed::Records(EventKind::CredentialValidation)],
+        &[Needed::Records(EventKind::ExplicitCredentials)],
+    ],
     check: "What is that source, and does it serve many people (terminal server, proxy)? Reset the accounts that succeeded from it.",
 };
 
@@ -45,6 +54,11 @@ pub struct Settings {
     pub accounts_with_success: usize,
     /// Median of attempts for one account: a spray stays under the lockout.
     pub median_attempts: usize,
+    /// Accounts of the place among those that a source on the internet tries; with fewer it is what every exposed host
+    /// gets, told once a day and low.
+    pub known_accounts: usize,
+    /// How many times as many accounts it takes from a gateway or proxy that the settings name.
+    pub exit_factor: usize,
     pub slow_accounts: usize,
     pub slow_hours: i64,
     /// Chance of that many failures at the source's own rate.
@@ -64,6 +78,8 @@ impl Default for Settings {
             fast_seconds: 60,
             accounts_with_success: 5,
             median_attempts: 3,
+            known_accounts: 5,
+            exit_factor: 3,
             slow_accounts: 20,
             slow_hours: 24,
             slow_chance: 1e-4,
@@ -85,6 +101,8 @@ struct Try {
 struct SourceState {
     tries: Window<Try>,
     rate: DailyRate,
+    /// Tried accounts that ever logged on anywhere, at most `KNOWN_KEPT`.
+    known: FxHashSet<UserKey>,
     /// Accounts that succeeded from here before any spray.
     usual: FxHashSet<UserKey>,
     /// The spray that is going on, if one was raised.
@@ -105,6 +123,9 @@ struct Run {
 
 /// Sources remembered; beyond it those silent for longest are forgotten.
 const SOURCES_KEPT: usize = 65_536;
+
+/// Tried accounts of the place remembered for one source.
+const KNOWN_KEPT: usize = 64;
 
 /// Accounts counted in one spray.
 const COUNTED: usize = 65_536;
@@ -198,9 +219,17 @@ impl Tally {
 
 impl Rule {
     fn tried(&mut self, step: &Step<'_>, origin: Origin, out: &mut Findings) {
+        let usual = Value::Account(step.row.account);
+        let shared = matches!(origin, Origin::Source(_)) && is_shared(step);
+        if shared && step.usual_source().seen(Dimension::Account).contains(usual) {
+            return;
+        }
         let state = self.sources.entry(origin).or_default();
         let settings = &self.settings;
         let attempt = Try { user: step.user_key(), account: step.row.account, event: step.id };
+        if state.known.len() < KNOWN_KEPT && step.usual_account().activity.count > 0 {
+            state.known.insert(attempt.user);
+        }
         state.rate.add(step.at());
         state.tries.push(step.at(), attempt, Span::hours(settings.slow_hours), settings.kept);
         let quiet = Span::hours(settings.quiet_hours);
@@ -208,16 +237,16 @@ impl Rule {
         if let Some(run) = state.run.as_mut() {
             run.add(step.at(), attempt.user);
             let tries = [(attempt.account, attempt.event)];
-            raise(settings, run, step, origin, &tries, out);
+            raise(settings, run, state.known.len(), step, origin, &tries, out);
             return;
         }
         // Cheap tests first: most sources never hold enough tries.
         if state.tries.len() < settings.fast_accounts.min(settings.accounts) {
             return;
         }
-        let Some(tally) = judge(settings, state, step.at()) else { return };
+        let Some(tally) = judge(settings, state, step.at(), step.source_tags().exit) else { return };
         let run = state.run.insert(Run::of(&tally));
-        raise(settings, run, step, origin, &tally.tries, out);
+        raise(settings, run, state.known.len(), step, origin, &tally.tries, out);
     }
     fn succeeded(&mut self, step: &Step<'_>, origin: Origin, user: UserKey, out: &mut Findings) {
         // Sources that never failed are not worth remembering.
@@ -250,7 +279,7 @@ impl Rule {
         if !run.fell.contains(&step.row.account) && run.fell.len() < 64 {
             run.fell.push(step.row.account);
         }
-        raise(settings, run, step, origin, &tries, out);
+        raise(settings, run, state.known.len(), step, origin, &tries, out);
     }
 }
 
@@ -277,18 +306,19 @@ impl Run {
 }
 
 /// The attempts that make a spray, if the newest ones do.
-fn judge(settings: &Settings, state: &SourceState, at: Timestamp) -> Option<Tally> {
+fn judge(settings: &Settings, state: &SourceState, at: Timestamp, is_exit: bool) -> Option<Tally> {
     let recent = state.tries.between(at - Span::minutes(settings.within_minutes), at);
     let few = recent.clone().nth(settings.fast_accounts.min(settings.accounts).saturating_sub(1)).is_none();
     if few && state.tries.len() < settings.slow_accounts {
         return None;
     }
     let wide = Tally::of(state.tries.between(at - Span::minutes(settings.within_minutes), at))?;
-    if wide.users.len() >= settings.accounts && wide.median() <= settings.median_attempts {
+    let factor = if is_exit { settings.exit_factor.max(1) } else { 1 };
+    if wide.users.len() >= settings.accounts * factor && wide.median() <= settings.median_attempts {
         return Some(wide);
     }
     let fast = Tally::of(state.tries.between(at - Span::seconds(settings.fast_seconds), at));
-    if fast.is_some_and(|fast| fast.users.len() >= settings.fast_accounts && fast.median() <= settings.median_attempts) {
+    if !is_exit && fast.is_some_and(|fast| fast.users.len() >= settings.fast_accounts && fast.median() <= settings.median_attempts) {
         return Some(wide);
     }
     if state.rate.days(at) < settings.slow_history_days || state.tries.len() < settings.slow_accounts {
@@ -303,7 +333,15 @@ fn judge(settings: &Settings, state: &SourceState, at: Timestamp) -> Option<Tall
     Tally::of(state.tries.iter()).filter(|slow| slow.users.len() >= settings.slow_accounts && slow.median() <= settings.median_attempts)
 }
 
-fn raise(settings: &Settings, run: &Run, step: &Step<'_>, origin: Origin, tries: &[(AccountId, EventId)], out: &mut Findings) {
+fn raise(
+    settings: &Settings,
+    run: &Run,
+    known: usize,
+    step: &Step<'_>,
+    origin: Origin,
+    tries: &[(AccountId, EventId)],
+    out: &mut Findings,
+) {
     let say = step.say();
     let explicit = matches!(origin, Origin::Session(..));
     let what = if explicit { "were tried with explicit credentials" } else { "failed" };
@@ -320,6 +358,15 @@ fn raise(settings: &Settings, run: &Run, step: &Step<'_>, origin: Origin, tries:
         say::count(run.attempts, "attempt"),
         say.stretch(run.first_at, run.last_at),
     );
+    let is_public = step.address_class() == Some(AddressClass::Public) && !step.source_tags().exit;
+    let is_noise = is_public && run.fell.is_empty() && known < settings.known_accounts;
+    if is_noise {
+        let why = format!("{why} Hardly any is a name of this place: every host on the internet gets this.");
+        let score = Score::new(Severity::Low, "names tried from the internet");
+        let (key, quiet) = (Key::of(step.row.host.index(), 1), Span::days(1));
+        out.push(Finding::new(step, key, quiet, score, why).since(run.first_at, tries.iter().map(|(_, event)| *event)));
+        return;
+    }
     let score = Score::new(ABOUT.severity, "one source tried many accounts")
         .raise_if(!run.fell.is_empty(), "an account that was tried succeeded")
         .raise_if(step.host_is_domain_controller(), "against a domain controller")
