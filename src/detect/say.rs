@@ -32,6 +32,11 @@ impl<'a> Say<'a> {
     pub fn text(&self, symbol: Symbol) -> String {
         if symbol.is_none() { "-".to_owned() } else { cut(self.names.shown(symbol)) }
     }
+    /// A text of the settings, cleaned.
+    #[must_use]
+    pub fn word(&self, word: &str) -> String {
+        cut(text::clean(word).into_owned())
+    }
     /// The same of an id.
     #[must_use]
     pub fn unique(&self, id: Unique) -> String {

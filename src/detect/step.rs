@@ -6,7 +6,7 @@ use crate::base::time::Timestamp;
 use crate::detect::baseline::{Baselines, Dimension, Profile, Value};
 use crate::detect::say::Say;
 use crate::detect::site::{AccountTags, Site, SourceTags};
-use crate::model::account::Account;
+use crate::model::account::{Account, AccountClass};
 use crate::model::attempt::Attempt;
 use crate::model::event::{AuthEvent, LogonId, SignIn};
 use crate::model::host::Host;
@@ -179,6 +179,11 @@ impl<'a> Step<'a> {
     #[inline]
     pub const fn user_key(&self) -> UserKey {
         self.user.key
+    }
+    /// A person may be behind the account: it is no machine, no part of Windows, and not made for programs.
+    #[must_use]
+    pub fn is_a_persons(&self) -> bool {
+        self.account().is_some_and(|account| matches!(account.class, AccountClass::Human | AccountClass::Unknown | AccountClass::Guest))
     }
     #[must_use]
     pub fn account_is_privileged(&self) -> bool {

@@ -421,6 +421,15 @@ pub struct SignIn {
     pub user_type: Symbol,
 }
 
+impl SignIn {
+    /// What a workload proved itself with: key id, else thumbprint, else federated credential.
+    #[must_use]
+    pub fn credential(&self) -> Option<Symbol> {
+        let credential = self.credential_key_id.or(self.credential_thumbprint).or(self.federated_credential_id);
+        credential.is_some().then_some(credential)
+    }
+}
+
 impl AuthEvent {
     /// The lane it is drawn in; `None` for events that are no logon of any kind (boots, log clears, ...).
     #[must_use]

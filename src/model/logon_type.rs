@@ -112,6 +112,11 @@ impl LogonType {
             Self::None => "-",
         }
     }
+    /// A new desktop begins: types 2, 10, 11, 12.
+    #[must_use]
+    pub const fn begins_desktop(self) -> bool {
+        matches!(self, Self::Interactive | Self::RemoteInteractive | Self::CachedInteractive | Self::CachedRemoteInteractive)
+    }
     /// A person supplies a factor and gets a desktop or shell: types 2, 7, 10, 11, 12, 13.
     #[must_use]
     pub const fn is_interactive(self) -> bool {

@@ -20,7 +20,7 @@ pub enum Presence {
 }
 
 /// Dimensions that one event can teach.
-const MOST: usize = 17;
+const MOST: usize = 18;
 
 /// The lesson of one event.
 #[derive(Clone, Debug)]
@@ -77,8 +77,9 @@ pub fn fingerprint(step: &Step<'_>) -> Option<u64> {
             sign_in.protocol,
             sign_in.method,
             sign_in.incoming_token,
-            sign_in.credential_key_id.or(sign_in.credential_thumbprint).or(sign_in.federated_credential_id),
+            sign_in.credential().unwrap_or_default(),
             sign_in.credential_type,
+            sign_in.token_protection,
             sign_in.tenant,
         ] {
             hasher.write_usize(symbol.index());
@@ -249,9 +250,10 @@ impl Lesson {
         self.text(Dimension::Protocol, sign_in.protocol);
         self.text(Dimension::Method, sign_in.method);
         self.text(Dimension::IncomingToken, sign_in.incoming_token);
-        self.text(Dimension::Credential, sign_in.credential_key_id.or(sign_in.credential_thumbprint).or(sign_in.federated_credential_id));
+        self.text(Dimension::Credential, sign_in.credential().unwrap_or_default());
         self.text(Dimension::CredentialType, sign_in.credential_type);
         self.text(Dimension::Tenant, sign_in.tenant);
+        self.text(Dimension::TokenProtection, sign_in.token_protection);
     }
 }
 

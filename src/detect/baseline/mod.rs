@@ -92,6 +92,16 @@ impl Baselines {
     pub fn share(&self, class: Option<AccountClass>, dimension: Dimension, value: Value) -> Share {
         self.counts.share(class.map_or(Group::All, Group::Class), dimension, value)
     }
+    /// The group of accounts that do the same work as this one, as named or learned.
+    #[must_use]
+    pub fn peers(&self, account: AccountId) -> Option<u32> {
+        self.account(account).peers
+    }
+    /// Accounts in a group.
+    #[must_use]
+    pub fn members(&self, peers: u32) -> u32 {
+        self.counts.members(Group::Peers(peers))
+    }
     /// Accounts that do the same work as this one, or where too few are known, those of its class, that use a value.
     #[must_use]
     pub fn share_of_peers(&self, account: AccountId, dimension: Dimension, value: Value) -> Share {

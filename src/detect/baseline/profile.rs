@@ -59,12 +59,14 @@ pub enum Dimension {
     /// `clientCredentialType`.
     CredentialType,
     Tenant,
+    /// `signInTokenProtectionStatus`.
+    TokenProtection,
     /// Of a host and of a source: accounts that logged on there, or from there.
     Account,
 }
 
 impl Dimension {
-    pub const ALL: [Self; 28] = [
+    pub const ALL: [Self; 29] = [
         Self::Host,
         Self::Reached,
         Self::Service,
@@ -92,6 +94,7 @@ impl Dimension {
         Self::Credential,
         Self::CredentialType,
         Self::Tenant,
+        Self::TokenProtection,
         Self::Account,
     ];
     pub const COUNT: usize = Self::ALL.len();

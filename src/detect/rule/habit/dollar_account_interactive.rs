@@ -9,7 +9,7 @@ use crate::detect::score::Score;
 use crate::detect::step::{Step, UserKey};
 use crate::detect::{Detector, Rule as RuleFile};
 use crate::model::account::AccountClass;
-use crate::model::anomaly::{Detection, Severity};
+use crate::model::anomaly::{Detection, Needed, Severity};
 use crate::model::event::EventKind;
 use crate::model::ids::{AccountId, EventId};
 use crate::model::logon_type::LogonType;
@@ -22,7 +22,7 @@ const ABOUT: Detection = Detection {
     severity: Severity::Critical,
     attack: &["T1564.002", "T1136"],
     needs: "4624 (types 2, 10, 11, 12), 4720",
-    requires: &[],
+    requires: &[&[Needed::Logons(LogonType::Interactive)], &[Needed::Records(EventKind::AccountCreated)]],
     check: "Who created the account (4720), and is there a computer of that name? Nothing legitimate looks so.",
 };
 
@@ -63,10 +63,7 @@ impl Detector for Rule {
         if !step.user.is_dollar {
             return;
         }
-        let desktop = matches!(
-            event.logon_type,
-            LogonType::Interactive | LogonType::RemoteInteractive | LogonType::CachedInteractive | LogonType::CachedRemoteInteractive
-        );
+        let desktop = event.logon_type.begins_desktop();
         let created = event.kind == EventKind::AccountCreated;
         if created && self.created.len() < KEPT {
             self.created.insert(step.user_key(), step.id);

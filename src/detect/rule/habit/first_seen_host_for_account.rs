@@ -1,9 +1,10 @@
 //! `first-seen-host-for-account`: an account reaches a host it never used, and hardly anybody of its kind does.
 //!
 //! Accounts that reach new hosts all the time (administrators, scanners) are known by the share of hosts they used on one
-//! day only, and stay silent; so do hosts that are new themselves. The peers are all accounts of the same class, until
-//! groups can be given.
+//! day only, and stay silent; so do hosts that are new themselves, and those that many use. People sit down at another desk
+//! every day: a logon at the screen is told low, and so is what an account does that now and then comes to a new host.
 
+use crate::base::setting::settings;
 use crate::base::time::Span;
 use crate::detect::baseline::{Dimension, Enough, Novelty, Value};
 use crate::detect::finding::{Finding, Findings, Key};
@@ -11,10 +12,9 @@ use crate::detect::say;
 use crate::detect::score::Score;
 use crate::detect::step::Step;
 use crate::detect::{Detector, Rule as RuleFile};
-use crate::model::anomaly::{Detection, Severity};
+use crate::model::anomaly::{Detection, Needed, Severity};
 use crate::model::event::{EventKind, Outcome};
 use crate::model::logon_type::LogonType;
-use serde::{Deserialize, Serialize};
 
 const ABOUT: Detection = Detection {
     id: "first-seen-host-for-account",
@@ -22,26 +22,27 @@ const ABOUT: Detection = Detection {
     severity: Severity::Medium,
     attack: &["T1021", "T1078"],
     needs: "4624 types 2, 3, 10, 11 of at least two weeks",
-    requires: &[],
+    requires: &[&[Needed::Logons(LogonType::RemoteInteractive)], &[Needed::Logons(LogonType::Network)]],
     check: "Does the account's owner have work on that host? Where did they come from, and what else was new that day?",
 };
 
-#[derive(Clone, Debug, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct Settings {
-    pub history_days: u32,
-    pub history_logons: u32,
-    /// The host must be known for longer than this, or the host is what is new.
-    pub host_age_days: i64,
-    /// Good-Turing chance of a new host above which the account wanders.
-    pub wanderer: f64,
-    /// Share of peers that use the host above which it is common ground.
-    pub peer_share: f64,
-}
-
-impl Default for Settings {
-    fn default() -> Self {
-        Self { history_days: 14, history_logons: 30, host_age_days: 7, wanderer: 0.10, peer_share: 0.05 }
+settings! {
+    /// See the module.
+    pub struct Settings {
+        /// Active days the account must be known for.
+        pub history_days: u32 = 14,
+        /// Logons, one an hour at most, by which it must be known.
+        pub history_logons: u32 = 30,
+        /// The host must be known for longer than so many days, or the host is what is new.
+        pub host_age_days: i64 = 7,
+        /// Good-Turing chance of a new host above which the account wanders.
+        pub wanderer: f64 = 0.10,
+        /// The same, below which it keeps to its hosts: only then a new one is more than low.
+        pub steady: f64 = 0.01,
+        /// Share of peers that use the host above which it is common ground.
+        pub peer_share: f64 = 0.05,
+        /// So is a host that so many accounts use.
+        pub common_users: u32 = 12,
     }
 }
 
@@ -81,21 +82,29 @@ impl Detector for Rule {
         if host.first.is_none_or(|first| event.at - first < Span::days(settings.host_age_days)) {
             return;
         }
-        let class = account.class;
         let peers = step.usual.share_of_peers(step.row.account, dimension, value);
         // With few peers a share says nothing: then nobody else may use the host.
-        if peers.of_peers() >= settings.peer_share && (peers.users > 0 || peers.of >= 20) {
+        let is_common = step.usual.share(None, dimension, value).users >= settings.common_users;
+        if is_common || peers.of_peers() >= settings.peer_share && (peers.users > 0 || peers.of >= 20) {
             return;
         }
         let rights = step.session().is_some_and(|session| session.privileged);
-        let score = Score::new(ABOUT.severity, "a host the account never used")
-            .raise_if(rights, "with administrator rights")
-            .raise_if(step.host_is_domain_controller(), "the host is a domain controller")
+        let is_steady = usual.seen(dimension).novelty() < settings.steady;
+        let from_afar = rights || event.logon_type == LogonType::RemoteInteractive;
+        let (severity, reason) = match (is_steady, from_afar) {
+            (true, true) => (ABOUT.severity, "a host the account never used, reached from another"),
+            (true, false) => (Severity::Low, "a host the account never used, at its screen"),
+            (false, _) => (Severity::Low, "a host the account never used; it comes to a new one now and then"),
+        };
+        let is_loud = severity == ABOUT.severity;
+        let score = Score::new(severity, reason)
+            .raise_if(is_loud && rights, "with administrator rights")
+            .raise_if(is_loud && step.host_is_domain_controller(), "the host is a domain controller")
             .plus_if(peers.users == 0, 5, "no account of its kind uses this host");
         let (say, seen) = (step.say(), usual.seen(dimension));
         let role = if step.host_is_domain_controller() { " (domain controller)" } else { "" };
         let why = format!(
-            "{} first used {}{role} at {}, {}; in {} it used {}; {} of {} use this host.",
+            "{} first used {}{role} at {}, {}; in {} it used {}; {} of {} of its kind use this host.",
             say.account(step.row.account),
             say.host(step.row.host),
             say.time(step.at()),
@@ -103,7 +112,7 @@ impl Detector for Rule {
             say::count(seen.activity.days as usize, "active day"),
             say::count(seen.len(), "host"),
             peers.users,
-            say::count(peers.of.max(1) as usize, &format!("{} account", class.word())),
+            say::count(peers.of.max(1) as usize, "account"),
         );
         let key = Key::of(step.row.account.index(), step.row.host.index());
         out.push(Finding::new(step, key, Span::hours(24), score, why));

@@ -7,7 +7,7 @@ use crate::detect::score::Score;
 use crate::detect::step::Step;
 use crate::detect::{Detector, Rule as RuleFile};
 use crate::model::account::{Account, AccountClass};
-use crate::model::anomaly::{Detection, Severity};
+use crate::model::anomaly::{Detection, Needed, Severity};
 use crate::model::event::{EventKind, Outcome, SignInCategory};
 use crate::model::ids::AccountId;
 use crate::model::lane::Lane;
@@ -20,7 +20,11 @@ const ABOUT: Detection = Detection {
     severity: Severity::High,
     attack: &["T1078.002", "T1078.003", "T1021.001"],
     needs: "4624 (types 2, 7, 10, 11, 12, 13), 4625, 4778; Entra interactive sign-ins",
-    requires: &[],
+    requires: &[
+        &[Needed::Logons(LogonType::Interactive)],
+        &[Needed::Logons(LogonType::RemoteInteractive)],
+        &[Needed::SignIns(SignInCategory::Interactive)],
+    ],
     check: "Is there a change or vendor visit for this account now? If not, its password is in somebody's hands: from where did they come?",
 };
 

@@ -1,105 +1,72 @@
 //! `workload-host-changed`: a workload that always ran from the same few places runs from another.
 //!
-//! In Entra the place is the network (ASN), since pools change addresses; on premises it is the host for service and
-//! batch logons, the source for network logons of service accounts.
+//! On premises the place is the host for batch and service logons, the source for network logons of service accounts.
+//! Sign-ins are judged by their address where neither network nor country is known; else `sp-new-country-or-asn` knows more.
 
+use crate::base::setting::settings;
 use crate::base::time::{Span, Timestamp};
-use crate::detect::baseline::{SeenSet, rekey};
+use crate::detect::baseline::{Dimension, SeenSet, Value, rekey, subnet};
 use crate::detect::finding::{Finding, Findings, Key};
 use crate::detect::say::Say;
 use crate::detect::score::Score;
 use crate::detect::step::Step;
+use crate::detect::window::shed;
 use crate::detect::{Detector, Rule as RuleFile};
 use crate::model::account::AccountClass;
-use crate::model::anomaly::{Detection, Severity};
+use crate::model::anomaly::{Detection, Needed, Severity};
 use crate::model::event::{EventKind, Outcome, SignInCategory};
-use crate::model::ids::{AccountId, HostId, SourceId};
+use crate::model::ids::AccountId;
 use crate::model::logon_type::LogonType;
 use rustc_hash::FxHashMap;
-use serde::{Deserialize, Serialize};
 
 const ABOUT: Detection = Detection {
     id: "workload-host-changed",
     title: "Scheduled workload runs from another place",
     severity: Severity::High,
     attack: &["T1078.004", "T1053"],
-    needs: "Entra service principal sign-ins; 4624 types 3, 4 and 5 of service accounts",
-    requires: &[],
+    needs: "4624 types 3, 4 and 5 of service accounts; Entra service principal sign-ins",
+    requires: &[
+        &[Needed::Logons(LogonType::Network)],
+        &[Needed::Logons(LogonType::Batch)],
+        &[Needed::SignIns(SignInCategory::ServicePrincipal)],
+    ],
     check: "Was the job moved? If the old place still runs it, somebody else has its secret.",
 };
 
-#[derive(Clone, Debug, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct Settings {
-    /// History the identity must have.
-    pub stable_days: i64,
-    pub stable_runs: u32,
-    /// Share of runs that its three main places must cover.
-    pub covered: f64,
-    /// Good-Turing chance of a new place above which new ones are usual for it.
-    pub novelty: f64,
-    /// Places remembered for one identity.
-    pub kept: usize,
-    pub forget_days: i64,
-    pub quiet_days: i64,
-}
-
-impl Default for Settings {
-    fn default() -> Self {
-        Self { stable_days: 14, stable_runs: 20, covered: 0.95, novelty: 0.02, kept: 32, forget_days: 180, quiet_days: 7 }
+settings! {
+    /// See the module.
+    pub struct Settings {
+        /// Days for which the identity must be known.
+        pub stable_days: i64 = 14,
+        /// Runs, one an hour at most, by which it must be known.
+        pub stable_runs: u32 = 20,
+        /// Share of runs that its three main places must cover.
+        pub covered: f64 = 0.95,
+        /// Good-Turing chance of a new place above which new ones are usual for it.
+        pub novelty: f64 = 0.02,
+        /// One finding for an identity and a place in so many days.
+        pub quiet_days: i64 = 7,
     }
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-enum Place {
-    Network(u32),
-    Source(SourceId),
-    Host(HostId),
-}
-
-impl Place {
-    fn number(self) -> u64 {
-        match self {
-            Self::Network(asn) => u64::from(asn),
-            Self::Source(source) => (1 << 40) | source.index() as u64,
-            Self::Host(host) => (2 << 40) | host.index() as u64,
-        }
-    }
-    fn words(self, say: &Say<'_>) -> String {
-        match self {
-            Self::Network(asn) => say.network(asn),
-            Self::Source(source) => say.source(source),
-            Self::Host(host) => say.host(host),
-        }
-    }
-}
-
-/// Network logons come from a source, jobs run on a host: the two are learned apart.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-enum Sort {
-    SignIn,
-    Reach,
-    Run,
-}
+/// New places remembered, one of each identity and sort.
+const KEPT: usize = 16_384;
+/// Busy workloads are told again at most so often.
+const TELL_AGAIN_AFTER: Span = Span::hours(1);
 
 struct New {
-    place: Place,
+    place: Value,
     at: Timestamp,
+    told_at: Timestamp,
+    /// Runs from its old places since.
     old_again: u32,
-    /// The places and runs before it.
-    usual: Vec<Place>,
+    usual: Vec<Value>,
     runs: u32,
-}
-
-#[derive(Default)]
-struct Workload {
-    places: SeenSet<Place>,
-    new: Option<New>,
 }
 
 pub struct Rule {
     settings: Settings,
-    workloads: FxHashMap<(AccountId, Sort), Workload>,
+    new: FxHashMap<(AccountId, Dimension), New>,
 }
 
 impl RuleFile for Rule {
@@ -107,76 +74,66 @@ impl RuleFile for Rule {
     const ABOUT: &'static Detection = &ABOUT;
     const KINDS: &'static [EventKind] = &[EventKind::SignIn, EventKind::Logon];
     fn new(settings: Settings) -> Self {
-        Self { settings, workloads: FxHashMap::default() }
+        Self { settings, new: FxHashMap::default() }
     }
 }
 
 impl Detector for Rule {
     fn observe(&mut self, step: &Step<'_>, out: &mut Findings) {
-        let Some((sort, place)) = place(step) else { return };
+        let Some((dimension, place)) = place(step) else { return };
         let settings = &self.settings;
-        let workload = self.workloads.entry((step.row.account, sort)).or_default();
+        let places = step.usual_account().seen(dimension);
         let at = step.at();
-        if let Some(new) = workload.new.as_mut() {
+        if let Some(new) = self.new.get_mut(&(step.row.account, dimension)) {
             if new.place == place {
-                raise(settings, step, new, out);
-            } else if at > new.at && new.usual.contains(&place) {
-                new.old_again = new.old_again.saturating_add(1);
+                if at - new.told_at >= TELL_AGAIN_AFTER {
+                    new.told_at = at;
+                    raise(settings, step, new, out);
+                }
+                return;
             }
-        } else if !workload.places.contains(place) && is_settled(settings, &workload.places, at) {
-            let usual = workload.places.by_use().into_iter().map(|(place, _)| place).collect();
-            let new = New { place, at, old_again: 0, usual, runs: workload.places.activity.count };
-            raise(settings, step, &new, out);
-            workload.new = Some(new);
+            new.old_again = new.old_again.saturating_add(u32::from(at > new.at && new.usual.contains(&place)));
         }
-        workload.places.add(place, at, settings.kept);
+        if !places.contains(place) && is_settled(settings, places, at) {
+            let usual = places.by_use().into_iter().map(|(place, _)| place).collect();
+            let new = New { place, at, told_at: at, old_again: 0, usual, runs: places.activity.count };
+            raise(settings, step, &new, out);
+            self.new.insert((step.row.account, dimension), new);
+        }
     }
     fn merge(&mut self, goes: AccountId, stays: AccountId) {
-        let kept = self.settings.kept;
-        let sorts: Vec<Sort> = self.workloads.keys().filter(|(account, _)| *account == goes).map(|(_, sort)| *sort).collect();
-        for sort in sorts {
-            rekey(&mut self.workloads, &(goes, sort), (stays, sort), |workload, other| workload.places.absorb(&other.places, kept));
+        for dimension in [Dimension::Source, Dimension::Host] {
+            rekey(&mut self.new, &(goes, dimension), (stays, dimension), |_, _| {});
         }
     }
     fn forget(&mut self, now: Timestamp) {
-        let limit = now - Span::days(self.settings.forget_days);
-        let quiet = Span::days(self.settings.quiet_days);
-        self.workloads.retain(|_, workload| {
-            workload.places.forget_before(limit);
-            if workload.new.as_ref().is_some_and(|new| now - new.at > quiet) {
-                workload.new = None;
-            }
-            !workload.places.is_empty()
-        });
+        let limit = now - Span::days(self.settings.quiet_days);
+        self.new.retain(|_, new| new.at >= limit);
+        shed(&mut self.new, KEPT, |new| Some(new.at));
     }
 }
 
 /// Where the workload of this event runs; `None` when the event is no run of a workload.
-fn place(step: &Step<'_>) -> Option<(Sort, Place)> {
+fn place(step: &Step<'_>) -> Option<(Dimension, Value)> {
     let event = step.event();
     if event.outcome != Outcome::Success || step.row.account.is_none() {
         return None;
     }
     if let Some(sign_in) = step.sign_in() {
-        if sign_in.category != SignInCategory::ServicePrincipal {
-            return None;
-        }
-        return match sign_in.asn {
-            0 => Some((Sort::SignIn, Place::Source(step.row.source.some()?))),
-            asn => Some((Sort::SignIn, Place::Network(asn))),
-        };
+        let is_meant = sign_in.category == SignInCategory::ServicePrincipal && step.asn() == 0 && step.country().is_none();
+        return Some((Dimension::Source, Value::Source(step.row.source.some().filter(|_| is_meant)?)));
     }
-    if !matches!(step.account()?.class, AccountClass::Service | AccountClass::ManagedService) {
+    if !matches!(step.account()?.class, AccountClass::Service | AccountClass::ManagedService) || step.account_tags().scanner {
         return None;
     }
     match event.logon_type {
-        LogonType::Batch | LogonType::Service => Some((Sort::Run, Place::Host(step.row.host.some()?))),
-        LogonType::Network if step.is_remote() => Some((Sort::Reach, Place::Source(step.row.source.some()?))),
+        LogonType::Batch | LogonType::Service => Some((Dimension::Host, Value::Host(step.row.host.some()?))),
+        LogonType::Network if step.is_remote() => Some((Dimension::Source, Value::Source(step.row.source.some()?))),
         _ => None,
     }
 }
 
-fn is_settled(settings: &Settings, places: &SeenSet<Place>, at: Timestamp) -> bool {
+fn is_settled(settings: &Settings, places: &SeenSet<Value>, at: Timestamp) -> bool {
     let activity = &places.activity;
     if activity.age(at) < Span::days(settings.stable_days) || activity.count < settings.stable_runs {
         return false;
@@ -189,33 +146,40 @@ fn raise(settings: &Settings, step: &Step<'_>, new: &New, out: &mut Findings) {
     if step.at() - new.at > Span::days(settings.quiet_days) {
         return;
     }
-    let score = Score::new(ABOUT.severity, "a place the workload never ran from").raise_for(step).plus_if(
-        new.old_again > 0,
-        10,
-        "the usual place still runs it: copied, not moved",
-    );
+    // The next node of a cluster stands beside the others.
+    let net = step.event().address.map(subnet);
+    let beside = matches!(new.place, Value::Source(_)) && net.is_some_and(|net| step.usual_account().seen(Dimension::Subnet).contains(net));
+    let score = match beside && new.old_again == 0 {
+        true => Score::new(Severity::Medium, "a place the workload never ran from, beside its usual ones"),
+        false => Score::new(ABOUT.severity, "a place the workload never ran from").raise_for(step),
+    }
+    .plus_if(new.old_again > 0, 10, "the usual place still runs it: copied, not moved");
     let say = step.say();
     let what = match step.sign_in() {
-        Some(sign_in) => format!(" ({}, {}) for {}", say.source(step.row.source), say.text(sign_in.country), say.text(sign_in.resource)),
+        Some(sign_in) => format!(" for {}", say.text(sign_in.resource)),
         None => format!(" {} on {}", say.logon_type(step.event().logon_type), say.host(step.row.host)),
     };
     let why = format!(
-        "{} ran {} times from {}; now from {}{what}, since {}; the old place is {}.",
+        "{} ran {} from {}; now from {}{what}, since {}; the old place is {}.",
         say.account(step.row.account),
-        new.runs,
-        say.list(new.usual.iter().map(|place| place.words(&say)), 3),
-        new.place.words(&say),
+        if new.runs == 1 { "once".to_owned() } else { format!("{} times", new.runs) },
+        say.list(new.usual.iter().map(|place| words(&say, *place)), 3),
+        words(&say, new.place),
         say.time(new.at),
         if new.old_again > 0 { "still active" } else { "silent since" },
     );
-    let key = Key((step.row.account.index() as u64) << 2 | (sort_number(new.place)), new.place.number());
+    let key = match new.place {
+        Value::Host(host) => Key::of(step.row.account.index() << 1, host.index()),
+        Value::Source(source) => Key::of(step.row.account.index() << 1 | 1, source.index()),
+        _ => return,
+    };
     out.push(Finding::new(step, key, Span::days(settings.quiet_days), score, why).since(new.at, []));
 }
 
-const fn sort_number(place: Place) -> u64 {
+fn words(say: &Say<'_>, place: Value) -> String {
     match place {
-        Place::Network(_) => 0,
-        Place::Source(_) => 1,
-        Place::Host(_) => 2,
+        Value::Host(host) => say.host(host),
+        Value::Source(source) => say.source(source),
+        _ => "-".to_owned(),
     }
 }
