@@ -42,16 +42,16 @@ const SCOPE: &[(&str, Scope)] = &[
     ("user_enumeration", Is("user-enumeration")),
     ("anonymous_network_logon", Is("anonymous-network-logon")),
     ("network_logon_from_loopback", Out("not built: local relays and many services do it")),
-    ("new_credentials_logon", Out("overpass-newcreds is not built: type 9 is also runas /netonly")),
+    ("new_credentials_logon", Is("overpass-newcreds")),
     ("ntlm_keylength0_network_logon", Out("KeyLength 0 is in more than half of NTLMv2 logons; pass-the-hash-target wants a profile")),
-    ("explicit_credentials", Out("explicit-creds-fanout is not built: one 4648 is everyday")),
-    ("kerberoast_rc4_ticket", Out("kerberoast-fanout is not built")),
-    ("asrep_roast", Out("asrep-roast-hint is not built")),
+    ("explicit_credentials", Out("one 4648 is everyday; explicit-creds-fanout wants many")),
+    ("kerberoast_rc4_ticket", Is("kerberoast-fanout")),
+    ("asrep_roast", Is("asrep-roast-hint")),
     ("computer_name_without_dollar", Out("not in the catalogue of detections")),
-    ("rid500_with_unusual_name", Out("golden-ticket-hint is not built")),
-    ("random_workstation_name", Out("relay-name-mismatch is not built")),
-    ("unusual_logon_process", Out("newcreds-rare-process is not built")),
-    ("lateral_fan_out", Out("lateral-fanout is not built")),
+    ("rid500_with_unusual_name", Is("golden-ticket-hint")),
+    ("random_workstation_name", Is("relay-name-mismatch")),
+    ("unusual_logon_process", Is("newcreds-rare-process")),
+    ("lateral_fan_out", Is("lateral-fanout")),
     ("rdp_connection_burst", Is("rdp-guessing")),
     ("logon_denied_by_policy", Is("refused-by-policy")),
     ("special_group_logon", Is("first-admin-logon")),
@@ -61,6 +61,13 @@ const SCOPE: &[(&str, Scope)] = &[
     ("entra_device_code", Out("an approval alone is no replay: nothing in the recording follows it")),
     ("entra_smart_lockout", Out("one lockout of one user is neither burst nor spray")),
 ];
+
+/// Alerts of single recordings that their detection does not answer: file, alert, why.
+const NOT_HERE: &[(&str, &str, &str)] = &[(
+    "json/winlogbeat7/security_samples.jsonl",
+    "unusual_logon_process",
+    "a failed network logon with a made-up name for Schannel; the detection is about programs that log somebody on",
+)];
 
 /// What recordings raise beyond their alerts: file, detection, why that is right.
 const BEYOND: &[(&str, &str, &str)] = &[
@@ -121,6 +128,9 @@ fn recordings_raise_what_they_are_about_and_nothing_that_is_not_explained() {
                 wrong.push(format!("{name}: {word} stands in no list"));
                 continue;
             };
+            if NOT_HERE.iter().any(|(file, alert, _)| file == name && *alert == word) {
+                continue;
+            }
             let ids = match scope {
                 Is(id) => std::slice::from_ref(id),
                 OneOf(ids) => ids,

@@ -53,6 +53,12 @@ impl DailyRate {
     }
 }
 
+/// Chance of `count` or more in one day for somebody who had `events` in `days`.
+#[must_use]
+pub fn tail_of(events: u32, days: f64, count: u32) -> f64 {
+    tail(PRIOR_SHAPE + f64::from(events), 1.0 + days, count)
+}
+
 fn decay(age: Span) -> f64 {
     (-std::f64::consts::LN_2 * age.as_seconds_f64() / 86_400.0 / HALF_LIFE_DAYS).exp()
 }

@@ -190,6 +190,23 @@ impl<'a> Step<'a> {
         let tags = self.account_tags();
         tags.tier0 || tags.admin || self.account().is_some_and(|account| account.privileged)
     }
+    /// NTLM by package or logon process; a record that states neither is none.
+    #[must_use]
+    pub fn is_ntlm(&self) -> bool {
+        let event = self.event();
+        let package = self.raw(event.package);
+        package.get(..4).is_some_and(|start| start.eq_ignore_ascii_case("NTLM"))
+            || self.raw(event.logon_process).eq_ignore_ascii_case("NtLmSsp")
+    }
+    #[must_use]
+    pub fn is_kerberos(&self) -> bool {
+        self.raw(self.event().package).eq_ignore_ascii_case("Kerberos")
+    }
+    /// The account is somebody who may be abused: no computer, nothing built into Windows.
+    #[must_use]
+    pub fn is_somebody(&self) -> bool {
+        !self.user.is_dollar && self.account().is_some_and(|account| !account.class.is_machinery())
+    }
     #[must_use]
     pub fn host_is_domain_controller(&self) -> bool {
         self.host().is_some_and(|host| host.domain_controller)

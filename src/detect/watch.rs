@@ -154,6 +154,7 @@ impl Watch {
             None => *self.users.entry(name).or_insert_with(|| User::of(world, name)),
         };
         self.site.meet(world, row.account, row.source);
+        self.usual.meet(world, row.host);
         let step = Step { world, id: changes.event, row, changes, user, usual: &self.usual, site: &self.site };
         let mut hits: Vec<(u16, Finding)> = Vec::new();
         for number in self.routes.get(row.event.kind as usize).into_iter().flatten() {

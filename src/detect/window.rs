@@ -49,6 +49,11 @@ impl<T> Window<T> {
     pub fn iter(&self) -> impl Iterator<Item = &(Timestamp, T)> + Clone {
         self.items.iter()
     }
+    /// Changes the newest item that fits; says whether there is one.
+    pub fn mark(&mut self, fits: impl Fn(&T) -> bool, change: impl FnOnce(&mut T)) -> bool {
+        let found = self.items.iter_mut().rev().find(|(_, item)| fits(item));
+        found.map(|(_, item)| change(item)).is_some()
+    }
     #[must_use]
     pub fn len(&self) -> usize {
         self.items.len()

@@ -1,5 +1,6 @@
 //! What one event teaches about its account, its host and its source.
 
+use super::machines::Sighted;
 use super::profile::{Dimension, Value};
 use crate::base::time::Timestamp;
 use crate::detect::step::Step;
@@ -32,6 +33,8 @@ pub struct Lesson {
     pub presence: Presence,
     /// Of the week, where the account lives.
     pub hour: usize,
+    /// Which computer is where.
+    pub sighted: Option<Sighted>,
     values: [Option<(Dimension, Value)>; MOST],
     used: usize,
 }
@@ -42,7 +45,9 @@ fn teaches(step: &Step<'_>) -> bool {
     step.row.account.is_some()
         && match event.kind {
             EventKind::Logon | EventKind::SessionReconnected | EventKind::RdpSessionReconnected | EventKind::RdpSessionLogon => true,
-            EventKind::TicketGranting | EventKind::ServiceTicket | EventKind::SignIn => event.outcome == Outcome::Success,
+            EventKind::RdpAuthenticated | EventKind::TicketGranting | EventKind::ServiceTicket | EventKind::SignIn => {
+                event.outcome == Outcome::Success
+            }
             _ => false,
         }
 }
@@ -58,8 +63,16 @@ pub fn fingerprint(step: &Step<'_>) -> Option<u64> {
     let mut hasher = FxHasher::default();
     (row.account, row.host, row.source, event.kind, event.logon_type).hash(&mut hasher);
     hasher.write_i64(event.at.as_unix_seconds().div_euclid(3_600));
-    for symbol in [event.package, event.lm_package, event.logon_process, event.process, event.workstation, event.target, event.certificate]
-    {
+    for symbol in [
+        event.package,
+        event.lm_package,
+        event.logon_process,
+        event.process,
+        event.workstation,
+        event.target,
+        event.certificate,
+        event.outbound_user,
+    ] {
         hasher.write_usize(symbol.index());
     }
     if let Some(sign_in) = step.sign_in() {
@@ -125,6 +138,7 @@ impl Lesson {
             source: step.row.source,
             presence: Presence::Neither,
             hour: 0,
+            sighted: None,
             values: [None; MOST],
             used: 0,
         };
@@ -135,10 +149,16 @@ impl Lesson {
                 lesson.host_used(step);
                 lesson.rdp(step);
             }
+            // The same logon is told elsewhere, with its time; where only this log is kept, it still shows who went where.
+            EventKind::RdpAuthenticated => {
+                lesson.host_used(step);
+                lesson.rdp(step);
+            }
             EventKind::TicketGranting | EventKind::ServiceTicket => lesson.ticket(step),
             EventKind::SignIn => lesson.sign_in(step, step.sign_in()?),
             _ => return None,
         }
+        lesson.sighted = Sighted::of(step);
         if lesson.presence != Presence::Neither {
             lesson.hour = step.hour_of_week();
         }
@@ -147,7 +167,8 @@ impl Lesson {
     #[cfg(test)]
     pub(in crate::detect) fn made(account: AccountId, at: Timestamp, dimension: Dimension, value: Value) -> Self {
         let (host, source) = (HostId::NONE, SourceId::NONE);
-        let mut lesson = Self { at, account, host, source, presence: Presence::Neither, hour: 0, values: [None; MOST], used: 0 };
+        let mut lesson =
+            Self { at, account, host, source, presence: Presence::Neither, hour: 0, sighted: None, values: [None; MOST], used: 0 };
         lesson.teach(dimension, value);
         lesson
     }
@@ -180,7 +201,16 @@ impl Lesson {
             LogonType::Network | LogonType::NetworkCleartext => {
                 if let Some(host) = step.row.host.some() {
                     self.teach(Dimension::Reached, Value::Host(host));
+                    if step.is_kerberos() {
+                        self.teach(Dimension::Kerberos, Value::Host(host));
+                    } else if step.is_ntlm() {
+                        self.teach(Dimension::Ntlm, Value::Host(host));
+                    }
                 }
+            }
+            LogonType::NewCredentials => {
+                self.host_used(step);
+                self.teach(Dimension::Outbound, Value::Texts(event.host, step.world.names.fold(event.outbound_user)));
             }
             _ => self.host_used(step),
         }

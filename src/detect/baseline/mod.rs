@@ -6,12 +6,14 @@
 
 pub mod hours;
 pub mod lesson;
+pub mod machines;
 mod peers;
 pub mod profile;
 pub mod seen;
 
 pub use hours::{HourProfile, Oddness, WEEK};
 pub use lesson::{cell, subnet};
+pub use machines::{ComputerKey, Machines};
 pub use profile::{Dimension, Enough, Novelty, Profile, Value};
 pub use seen::{Activity, Seen, SeenSet, rekey};
 
@@ -20,6 +22,7 @@ use crate::base::time::{Span, Timestamp};
 use crate::detect::site::Site;
 use crate::model::account::AccountClass;
 use crate::model::ids::{AccountId, HostId, SourceId};
+use crate::model::world::World;
 use lesson::{Lesson, Presence};
 use peers::Groups;
 use profile::NOBODY;
@@ -66,6 +69,8 @@ pub struct Baselines {
     accounts: ById<Profile>,
     hosts: ById<Profile>,
     sources: ById<Profile>,
+    /// Which computer is where.
+    pub machines: Machines,
     /// People's hours, everybody's together.
     pub everybody: HourProfile,
     counts: Counts,
@@ -129,8 +134,16 @@ impl Baselines {
             self.take_in(&lesson, class);
         }
     }
+    /// Learns the name of a host.
+    #[inline]
+    pub(super) fn meet(&mut self, world: &World, host: HostId) {
+        self.machines.meet(world, host);
+    }
     fn take_in(&mut self, lesson: &Lesson, class: AccountClass) {
         let at = lesson.at;
+        if let Some(sighted) = lesson.sighted {
+            self.machines.learn(sighted, at);
+        }
         let Some(profile) = self.accounts.entry(lesson.account.index(), Profile::default) else { return };
         if profile.group != Some(class) {
             self.counts.take(profile);
@@ -196,6 +209,7 @@ impl Baselines {
         }
         self.forgotten_at = Some(now);
         let limit = now - FORGET_AFTER;
+        self.machines.forget(limit);
         let counts = &mut self.counts;
         self.accounts.retain(|profile| {
             if profile.activity.last_at().is_none_or(|last| last < limit) {

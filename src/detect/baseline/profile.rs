@@ -15,6 +15,9 @@ pub enum Dimension {
     Host,
     /// Of an account: hosts it reached over the network (types 3 and 8).
     Reached,
+    /// Of an account: hosts it reached over the network with Kerberos, and with NTLM.
+    Kerberos,
+    Ntlm,
     /// Of an account: services it asked tickets for (4769 `ServiceName`).
     Service,
     /// Of an account and of a source: where it came from.
@@ -34,6 +37,8 @@ pub enum Dimension {
     Process,
     /// `CertIssuerName` and the like of a logon by certificate.
     Certificate,
+    /// Of an account: the host, and the account whose credentials its logons of type 9 used from there.
+    Outbound,
     /// Autonomous systems, as the record or a database says.
     Asn,
     /// Countries, likewise.
@@ -66,9 +71,11 @@ pub enum Dimension {
 }
 
 impl Dimension {
-    pub const ALL: [Self; 29] = [
+    pub const ALL: [Self; 32] = [
         Self::Host,
         Self::Reached,
+        Self::Kerberos,
+        Self::Ntlm,
         Self::Service,
         Self::Source,
         Self::RdpSource,
@@ -79,6 +86,7 @@ impl Dimension {
         Self::LogonProcess,
         Self::Process,
         Self::Certificate,
+        Self::Outbound,
         Self::Asn,
         Self::Country,
         Self::Place,
@@ -103,7 +111,7 @@ impl Dimension {
     #[must_use]
     pub const fn most(self) -> usize {
         match self {
-            Self::Host | Self::Reached | Self::Source => 256,
+            Self::Host | Self::Reached | Self::Kerberos | Self::Ntlm | Self::Source => 256,
             Self::LogonType | Self::Package | Self::ClientApp | Self::Protocol | Self::Method | Self::IncomingToken => 16,
             _ => 64,
         }
@@ -117,6 +125,7 @@ impl Dimension {
                 | Self::Reached
                 | Self::Source
                 | Self::Subnet
+                | Self::Certificate
                 | Self::Asn
                 | Self::Country
                 | Self::Client

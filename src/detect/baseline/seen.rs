@@ -165,10 +165,31 @@ impl<K: Copy + PartialEq> SeenSet<K> {
     /// (value, day) pairs. 1 when nothing was seen.
     #[must_use]
     pub fn novelty(&self) -> f64 {
+        let (once, pairs) = self.once();
+        if pairs == 0.0 { 1.0 } else { once / pairs }
+    }
+    /// The same as it was at `limit`, roughly: without values that came since. With how many there were.
+    #[must_use]
+    pub fn novelty_before(&self, limit: Timestamp) -> (f64, usize) {
+        let before = || self.seen.iter().filter(|seen| seen.first_at < limit);
+        let once = before().filter(|seen| seen.days == 1).count();
+        let pairs: u64 = before().map(|seen| u64::from(seen.days)).sum();
+        #[allow(clippy::cast_precision_loss)] // counts far below 2^52
+        let novelty = if pairs == 0 { 1.0 } else { once as f64 / pairs as f64 };
+        (novelty, before().count())
+    }
+    /// How much a new value says, in bits; the estimate leans towards one half, so that it is never without end.
+    #[must_use]
+    pub fn surprise(&self) -> f64 {
+        let (once, pairs) = self.once();
+        -((once + 0.5) / (pairs + 1.0)).log2()
+    }
+    /// Values seen on one day only, and (value, day) pairs.
+    #[allow(clippy::cast_precision_loss)] // counts far below 2^52
+    fn once(&self) -> (f64, f64) {
         let once = self.seen.iter().filter(|seen| seen.days == 1).count();
         let pairs: u64 = self.seen.iter().map(|seen| u64::from(seen.days)).sum();
-        #[allow(clippy::cast_precision_loss)] // counts far below 2^52
-        if pairs == 0 { 1.0 } else { once as f64 / pairs as f64 }
+        (once as f64, pairs as f64)
     }
     /// Takes in what was seen of the same somebody under another name.
     pub fn absorb(&mut self, other: &Self, most: usize) {

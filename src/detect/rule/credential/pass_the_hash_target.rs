@@ -1,20 +1,20 @@
-//! `pass-the-hash-target`: an NTLM network logon where this account uses Kerberos, with a second sign beside it.
+//! `pass-the-hash-target`: an NTLM network logon where this account uses Kerberos, from where it does not belong.
 //!
-//! NTLM alone is everyday, and KeyLength 0 says nothing (more than half of the NTLMv2 network logons in samples have it),
-//! so at least two independent signs are asked for, and a profile of how the account logs on to the host.
+//! NTLM alone is everyday, and KeyLength 0 says nothing (more than half of the NTLMv2 network logons in samples have it).
+//! Administrators reach hosts by address, which forces NTLM, with all their rights; so beside the habit of Kerberos a sign of
+//! the source is asked for: no ticket request from there, a source the account never used, another workstation name.
 
-use crate::base::by_id::ById;
 use crate::base::intern::Symbol;
 use crate::base::time::{Span, Timestamp};
-use crate::detect::baseline::{Activity, SeenSet, rekey};
+use crate::detect::baseline::{ComputerKey, Dimension, Enough, Novelty, Profile, Value};
 use crate::detect::finding::{Finding, Findings, Key};
 use crate::detect::score::Score;
-use crate::detect::step::Step;
+use crate::detect::step::{Step, UserKey};
+use crate::detect::window::shed;
 use crate::detect::{Detector, Rule as RuleFile};
-use crate::model::account::AccountClass;
-use crate::model::anomaly::{Detection, Severity};
+use crate::model::anomaly::{Detection, Needed, Severity};
 use crate::model::event::{EventKind, Outcome};
-use crate::model::ids::{AccountId, HostId, SourceId};
+use crate::model::ids::{AccountId, EventId, HostId, SessionId, SourceId};
 use crate::model::logon_type::LogonType;
 use rustc_hash::FxHashMap;
 use serde::{Deserialize, Serialize};
@@ -25,9 +25,15 @@ const ABOUT: Detection = Detection {
     severity: Severity::Medium,
     attack: &["T1550.002"],
     needs: "4624 type 3 and 4672 of at least a week; 4768 makes it better",
-    requires: &[],
+    requires: &[&[Needed::Logons(LogonType::Network)]],
     check: "Did the person work from that source then? Look on it for a type 9 logon (runas /netonly) just before.",
 };
+
+/// Pairs of user and source with a ticket request that are remembered.
+const TICKETS: usize = 131_072;
+/// Logons that wait for their 4672, and for how long.
+const WAITING: usize = 1_024;
+const RIGHTS_WITHIN: Span = Span::seconds(5);
 
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -35,15 +41,14 @@ pub struct Settings {
     /// Days of logons of the account to the host that make its profile.
     pub history_days: i64,
     pub history_logons: u32,
+    /// Logons of the account to all hosts that speak for it where it never came to this one.
+    pub account_logons: u32,
     /// Share of Kerberos that makes NTLM odd.
     pub kerberos_share: f64,
     /// A ticket-granting request of the account from the source within this time explains a logon.
     pub ticket_hours: i64,
-    /// Signs asked for.
-    pub signs: usize,
-    /// Sources remembered for one account.
-    pub kept: usize,
-    pub forget_days: i64,
+    /// Good-Turing chance of a new source above which a new one says nothing.
+    pub wanderer: f64,
     pub quiet_hours: i64,
 }
 
@@ -52,152 +57,170 @@ impl Default for Settings {
         Self {
             history_days: 7,
             history_logons: 10,
+            account_logons: 30,
             kerberos_share: 0.95,
             ticket_hours: 10,
-            signs: 2,
-            kept: 64,
-            forget_days: 90,
+            wanderer: 0.10,
             quiet_hours: 24,
         }
     }
 }
 
-#[derive(Default)]
-struct Profile {
-    activity: Activity,
+/// How the account logs on: to this host, or anywhere.
+#[derive(Clone, Copy)]
+struct Habit {
+    logons: u32,
     kerberos: u32,
+    here: bool,
+}
+
+/// An NTLM logon with what is odd about it.
+#[derive(Clone, Copy)]
+struct Odd {
+    event: EventId,
+    at: Timestamp,
+    account: AccountId,
+    host: HostId,
+    source: SourceId,
+    lm_package: Symbol,
+    workstation: Symbol,
+    habit: Habit,
+    no_ticket: bool,
+    new_source: bool,
+    misnamed: bool,
+}
+
+impl Odd {
+    fn signs(&self) -> usize {
+        usize::from(self.no_ticket) + usize::from(self.new_source) + usize::from(self.misnamed)
+    }
+    /// A host the account never came to asks for one more.
+    fn is_enough(&self, privileged: bool) -> bool {
+        self.signs() + usize::from(privileged && !self.habit.here) >= if self.habit.here { 1 } else { 2 } && self.signs() > 0
+    }
 }
 
 pub struct Rule {
     settings: Settings,
-    profiles: FxHashMap<(AccountId, HostId), Profile>,
-    sources: ById<SeenSet<SourceId>>,
     /// Newest ticket-granting request of an account from a source.
-    tickets: FxHashMap<(crate::detect::step::UserKey, SourceId), Timestamp>,
+    tickets: FxHashMap<(UserKey, SourceId), Timestamp>,
     /// Accounts that get tickets in what is seen: only for them their absence says something.
-    ticketed: FxHashMap<crate::detect::step::UserKey, Timestamp>,
-    /// Workstation name usually claimed from a source.
-    claimed: ById<Symbol>,
+    ticketed: FxHashMap<UserKey, Timestamp>,
+    /// Rights are mostly told right after the logon.
+    waiting: FxHashMap<SessionId, Odd>,
 }
 
 impl RuleFile for Rule {
     type Settings = Settings;
     const ABOUT: &'static Detection = &ABOUT;
-    const KINDS: &'static [EventKind] = &[EventKind::Logon, EventKind::TicketGranting];
+    const KINDS: &'static [EventKind] = &[EventKind::Logon, EventKind::TicketGranting, EventKind::SpecialPrivileges];
     fn new(settings: Settings) -> Self {
-        Self {
-            settings,
-            profiles: FxHashMap::default(),
-            sources: ById::default(),
-            tickets: FxHashMap::default(),
-            ticketed: FxHashMap::default(),
-            claimed: ById::default(),
-        }
+        Self { settings, tickets: FxHashMap::default(), ticketed: FxHashMap::default(), waiting: FxHashMap::default() }
     }
 }
 
 impl Detector for Rule {
     fn observe(&mut self, step: &Step<'_>, out: &mut Findings) {
         let event = step.event();
-        if event.outcome != Outcome::Success || step.row.account.is_none() {
-            return;
-        }
-        if event.kind == EventKind::TicketGranting {
-            if step.row.source.is_some() {
-                self.tickets.insert((step.user_key(), step.row.source), event.at);
-                self.ticketed.insert(step.user_key(), event.at);
+        match event.kind {
+            EventKind::TicketGranting => {
+                if event.outcome == Outcome::Success && !step.user.is_dollar && step.row.source.is_some() {
+                    self.tickets.insert((step.user_key(), step.row.source), event.at);
+                    self.ticketed.insert(step.user_key(), event.at);
+                }
             }
-            return;
-        }
-        if event.logon_type != LogonType::Network || !step.is_remote() {
-            return;
-        }
-        let person = step
-            .account()
-            .is_some_and(|account| !matches!(account.class, AccountClass::Computer | AccountClass::Anonymous | AccountClass::BuiltIn));
-        if !person || step.user.is_dollar {
-            return;
-        }
-        let package = step.raw(event.package);
-        let ntlm = package.eq_ignore_ascii_case("NTLM") || step.raw(event.logon_process).eq_ignore_ascii_case("NtLmSsp");
-        let odd = ntlm && self.judge(step, out);
-        if !odd {
-            self.learn(step, package.eq_ignore_ascii_case("Kerberos"));
-        }
-    }
-    fn merge(&mut self, goes: AccountId, stays: AccountId) {
-        let mut hosts: Vec<HostId> = self.profiles.keys().filter(|(account, _)| *account == goes).map(|(_, host)| *host).collect();
-        hosts.sort_unstable();
-        for host in hosts {
-            rekey(&mut self.profiles, &(goes, host), (stays, host), |profile, other| {
-                profile.activity.absorb(&other.activity);
-                profile.kerberos = profile.kerberos.saturating_add(other.kerberos);
-            });
-        }
-        if let Some(seen) = self.sources.remove(goes.index())
-            && let Some(sources) = self.sources.entry(stays.index(), SeenSet::default)
-        {
-            sources.absorb(&seen, self.settings.kept);
+            EventKind::SpecialPrivileges => {
+                if !self.waiting.is_empty()
+                    && let Some(odd) = self.waiting.remove(&step.row.session)
+                    && event.at - odd.at <= RIGHTS_WITHIN
+                    && odd.is_enough(true)
+                {
+                    self.report(step, &odd, true, out);
+                }
+            }
+            _ => {
+                if event.logon_type == LogonType::Network
+                    && step.is_ntlm()
+                    && step.is_remote()
+                    && step.is_somebody()
+                    && let Some(odd) = self.judge(step)
+                {
+                    let privileged = step.session().is_some_and(|session| session.privileged);
+                    if odd.is_enough(privileged) {
+                        self.report(step, &odd, privileged, out);
+                    }
+                    if !privileged && step.row.session.is_some() {
+                        self.waiting.insert(step.row.session, odd);
+                    }
+                }
+            }
         }
     }
     fn forget(&mut self, now: Timestamp) {
-        let limit = now - Span::days(self.settings.forget_days);
         let ticket = now - Span::hours(self.settings.ticket_hours);
         self.tickets.retain(|_, at| *at >= ticket);
-        self.ticketed.retain(|_, at| *at >= limit);
-        self.profiles.retain(|_, profile| profile.activity.last_at() >= Some(limit));
-        self.sources.retain(|seen| {
-            seen.forget_before(limit);
-            !seen.is_empty()
-        });
+        shed(&mut self.tickets, TICKETS, |at| Some(*at));
+        shed(&mut self.ticketed, TICKETS, |at| Some(*at));
+        self.waiting.retain(|_, odd| now - odd.at <= RIGHTS_WITHIN);
+        shed(&mut self.waiting, WAITING, |odd| Some(odd.at));
     }
 }
 
 impl Rule {
-    fn learn(&mut self, step: &Step<'_>, kerberos: bool) {
-        let key = (step.row.account, step.row.host);
-        let profile = match self.profiles.get_mut(&key) {
-            Some(profile) => profile,
-            None => self.profiles.entry(key).or_default(),
-        };
-        profile.activity.add(step.at());
-        profile.kerberos = profile.kerberos.saturating_add(u32::from(kerberos));
-        if step.row.source.is_some() {
-            if let Some(sources) = self.sources.entry(step.row.account.index(), SeenSet::default) {
-                sources.add(step.row.source, step.at(), self.settings.kept);
-            }
-            let workstation = step.world.names.fold(step.event().workstation);
-            if workstation.is_some() {
-                self.claimed.entry(step.row.source.index(), || workstation);
-            }
-        }
-    }
-    /// Says whether the logon was reported.
-    fn judge(&self, step: &Step<'_>, out: &mut Findings) -> bool {
-        let settings = &self.settings;
-        let event = step.event();
-        let Some(profile) = self.profiles.get(&(step.row.account, step.row.host)) else { return false };
-        if profile.activity.age(event.at) < Span::days(settings.history_days) || profile.activity.count < settings.history_logons {
-            return false;
-        }
-        let share = f64::from(profile.kerberos) / f64::from(profile.activity.count.max(1));
+    fn judge(&self, step: &Step<'_>) -> Option<Odd> {
+        let (settings, event) = (&self.settings, step.event());
+        let usual = step.usual_account();
+        let habit = self.habit(usual, step.row.host, event.at)?;
         let user = step.user_key();
-        let privileged = step.session().is_some_and(|session| session.privileged);
         let ticket = self.tickets.get(&(user, step.row.source)).is_some_and(|at| event.at - *at <= Span::hours(settings.ticket_hours));
-        let no_ticket = self.ticketed.contains_key(&user) && !ticket;
-        let new_source = self.sources.get(step.row.account.index()).is_some_and(|seen| !seen.contains(step.row.source));
-        let workstation = step.world.names.fold(event.workstation);
-        let misnamed = workstation.is_some() && self.claimed.get(step.row.source.index()).is_some_and(|claimed| *claimed != workstation);
+        let enough =
+            Enough { days: u32::try_from(settings.history_days).unwrap_or(0), count: settings.history_logons, novelty: settings.wanderer };
+        let claimed = ComputerKey::of(step.raw(event.workstation));
+        let met = step.usual.machines.met_at(step.row.source);
+        Some(Odd {
+            event: step.id,
+            at: event.at,
+            account: step.row.account,
+            host: step.row.host,
+            source: step.row.source,
+            lm_package: event.lm_package,
+            workstation: event.workstation,
+            habit,
+            no_ticket: self.ticketed.contains_key(&user) && !ticket,
+            new_source: usual.judge(Dimension::Source, Value::Source(step.row.source), &enough) == Novelty::New,
+            misnamed: claimed.is_some_and(|key| !met.is_empty() && met.iter().all(|met| met.key != key)),
+        })
+    }
+    /// How often the account came with Kerberos, where that is the rule.
+    fn habit(&self, usual: &Profile, host: HostId, now: Timestamp) -> Option<Habit> {
+        let settings = &self.settings;
+        let (with, without) = (usual.seen(Dimension::Kerberos), usual.seen(Dimension::Ntlm));
+        let (one, other) = (with.get(Value::Host(host)), without.get(Value::Host(host)));
+        let habit = match (one, other) {
+            (None, None) => {
+                let (kerberos, ntlm) = (with.activity.count, without.activity.count);
+                let habit = Habit { logons: kerberos.saturating_add(ntlm), kerberos, here: false };
+                (with.activity.age(now) >= Span::days(settings.history_days)).then_some(habit)?
+            }
+            _ => {
+                let first = one.into_iter().chain(other).map(|seen| seen.first_at).min()?;
+                let count = |seen: Option<&crate::detect::baseline::Seen>| seen.map_or(0, |seen| seen.count);
+                let habit = Habit { logons: count(one).saturating_add(count(other)), kerberos: count(one), here: true };
+                (now - first >= Span::days(settings.history_days)).then_some(habit)?
+            }
+        };
+        let least = if habit.here { settings.history_logons } else { settings.account_logons };
+        let share = f64::from(habit.kerberos) / f64::from(habit.logons.max(1));
+        (habit.logons >= least && share >= settings.kerberos_share).then_some(habit)
+    }
+    fn report(&self, step: &Step<'_>, odd: &Odd, privileged: bool, out: &mut Findings) {
         let signs = [
-            (share >= settings.kerberos_share, "the account uses Kerberos here"),
+            (true, "the account uses Kerberos"),
             (privileged, "administrator rights in the session"),
-            (no_ticket, "no ticket request from that source"),
-            (new_source, "a source the account never used"),
-            (misnamed, "another workstation name than this source gave before"),
+            (odd.no_ticket, "no ticket request from that source"),
+            (odd.new_source, "a source the account never used"),
+            (odd.misnamed, "another workstation name than this source gave before"),
         ];
-        if signs.iter().filter(|(is, _)| *is).count() < settings.signs {
-            return false;
-        }
         let mut score = Score::new(ABOUT.severity, "NTLM with two signs or more")
             .raise_if(privileged, "administrator rights in the session")
             .raise_if(step.host_is_domain_controller(), "the host is a domain controller");
@@ -206,21 +229,23 @@ impl Rule {
         }
         let say = step.say();
         let rights = if privileged { ", administrator rights" } else { "" };
-        let ticket = if no_ticket { format!("; no ticket request from {}", say.source(step.row.source)) } else { String::new() };
-        let source = if new_source { "; the account never used this source" } else { "" };
-        let name = if misnamed { format!("; it called itself {}", say.text(event.workstation)) } else { String::new() };
+        let ticket = if odd.no_ticket { format!("; no ticket request from {}", say.source(odd.source)) } else { String::new() };
+        let source = if odd.new_source { "; the account never used this source" } else { "" };
+        let name = if odd.misnamed { format!("; it called itself {}", say.text(odd.workstation)) } else { String::new() };
+        let share = f64::from(odd.habit.kerberos) / f64::from(odd.habit.logons.max(1));
         let why = format!(
-            "{} from {} to {} at {}: {}{rights}; {:.0}% of {} earlier logons used Kerberos{ticket}{source}{name}.",
-            say.account(step.row.account),
-            say.source(step.row.source),
-            say.host(step.row.host),
-            say.time(event.at),
-            if event.lm_package.is_some() { say.text(event.lm_package) } else { "NTLM".to_owned() },
+            "{} from {} to {} at {}: {}{rights}; {:.0}% of {} earlier logons {}used Kerberos{ticket}{source}{name}.",
+            say.account(odd.account),
+            say.source(odd.source),
+            say.host(odd.host),
+            say.time(odd.at),
+            if odd.lm_package.is_some() { say.text(odd.lm_package) } else { "NTLM".to_owned() },
             share * 100.0,
-            profile.activity.count,
+            odd.habit.logons,
+            if odd.habit.here { "" } else { "to other hosts " },
         );
-        let key = Key((step.row.account.index() as u64) << 32 | step.row.host.index() as u64, step.row.source.index() as u64);
-        out.push(Finding::new(step, key, Span::hours(settings.quiet_hours), score, why));
-        true
+        let key = Key((odd.account.index() as u64) << 32 | odd.host.index() as u64, odd.source.index() as u64);
+        let finding = Finding::new(step, key, Span::hours(self.settings.quiet_hours), score, why);
+        out.push(finding.since(odd.at, [odd.event]).and_accounts([odd.account]).and_sources([odd.source]));
     }
 }

@@ -1,0 +1,163 @@
+//! `silver-ticket-hint`: a Kerberos logon with administrator rights for which no controller issued a ticket.
+//!
+//! A forged service ticket never touches a controller. Missing logs look the same, so each host earns the right to speak:
+//! nearly all such logons to it had a 4769 before. Services that run as people have other names than their host; such hosts
+//! never earn it.
+
+use crate::base::by_id::ById;
+use crate::base::net::{self, AddressClass};
+use crate::base::time::{Span, Timestamp};
+use crate::detect::baseline::ComputerKey;
+use crate::detect::finding::{Finding, Findings, Key};
+use crate::detect::score::Score;
+use crate::detect::step::{Step, UserKey};
+use crate::detect::window::{Window, shed};
+use crate::detect::{Detector, Rule as RuleFile};
+use crate::model::anomaly::{Detection, Needed, Severity};
+use crate::model::event::{EventKind, Outcome};
+use crate::model::ids::HostId;
+use crate::model::logon_type::LogonType;
+use crate::model::session::Session;
+use rustc_hash::FxHashMap;
+use serde::{Deserialize, Serialize};
+
+const ABOUT: Detection = Detection {
+    id: "silver-ticket-hint",
+    title: "Kerberos logon no controller heard of",
+    severity: Severity::Medium,
+    attack: &["T1558.002"],
+    needs: "4769 of all domain controllers; 4624 type 3 and 4672 of the host",
+    requires: &[&[
+        Needed::Records(EventKind::ServiceTicket),
+        Needed::Logons(LogonType::Network),
+        Needed::Records(EventKind::SpecialPrivileges),
+    ]],
+    check: "Is a controller's log missing? If not, the host's own password may be known: change it, and look at the session.",
+};
+
+/// Clocks of controllers and members may differ by minutes (Kerberos allows five).
+const SLACK: i64 = 15;
+/// Pairs of user and computer with a ticket that are remembered.
+const TICKETS: usize = 262_144;
+
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Settings {
+    /// How long a service ticket lives.
+    pub ticket_hours: i64,
+    /// Logons to the host that had a ticket.
+    pub matched_logons: u32,
+    /// Share of them that must have had one.
+    pub matched: f64,
+    /// Hosts with such logons within an hour that make it a controller that is not heard.
+    pub wave: usize,
+    pub quiet_hours: i64,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self { ticket_hours: 10, matched_logons: 50, matched: 0.99, wave: 3, quiet_hours: 24 }
+    }
+}
+
+#[derive(Clone, Copy, Default)]
+struct Logons {
+    matched: u32,
+    unmatched: u32,
+}
+
+pub struct Rule {
+    settings: Settings,
+    tickets: FxHashMap<(UserKey, ComputerKey), Timestamp>,
+    hosts: ById<Logons>,
+    /// Hosts with a logon without a ticket lately.
+    recent: Window<HostId>,
+}
+
+impl RuleFile for Rule {
+    type Settings = Settings;
+    const ABOUT: &'static Detection = &ABOUT;
+    const KINDS: &'static [EventKind] = &[EventKind::ServiceTicket, EventKind::Logon, EventKind::SpecialPrivileges];
+    fn new(settings: Settings) -> Self {
+        Self { settings, tickets: FxHashMap::default(), hosts: ById::default(), recent: Window::default() }
+    }
+}
+
+impl Detector for Rule {
+    fn observe(&mut self, step: &Step<'_>, out: &mut Findings) {
+        let event = step.event();
+        if step.user.is_dollar {
+            return;
+        }
+        if event.kind == EventKind::ServiceTicket {
+            let service = step.raw(event.target);
+            if event.outcome == Outcome::Success
+                && service.ends_with('$')
+                && let Some(key) = ComputerKey::of(service)
+            {
+                self.tickets.insert((step.user_key(), key), event.at);
+            }
+            return;
+        }
+        // The rights are told before the logon or after it; whichever comes last finds both.
+        let Some(session) = step.session() else { return };
+        let network = session.logon_type == LogonType::Network && session.privileged && session.source.is_some();
+        if network && step.raw(session.package).eq_ignore_ascii_case("Kerberos") && step.is_somebody() {
+            self.logon(step, session, out);
+        }
+    }
+    fn forget(&mut self, now: Timestamp) {
+        let limit = now - lives(self.settings.ticket_hours);
+        self.tickets.retain(|_, at| *at >= limit);
+        shed(&mut self.tickets, TICKETS, |at| Some(*at));
+        self.recent.forget_before(now - Span::hours(1));
+    }
+}
+
+/// How long a ticket explains what is done with it.
+const fn lives(hours: i64) -> Span {
+    Span::minutes(hours * 60 + SLACK)
+}
+
+impl Rule {
+    fn logon(&mut self, step: &Step<'_>, session: &Session, out: &mut Findings) {
+        let (settings, at) = (&self.settings, step.at());
+        let Some(key) = step.usual.machines.key_of(step.row.host) else { return };
+        let Some(address) = step.world.tables.source(session.source).and_then(|source| source.address) else { return };
+        if net::class(address) == AddressClass::Loopback {
+            return;
+        }
+        let alive = lives(settings.ticket_hours);
+        let matched = self.tickets.get(&(step.user_key(), key)).is_some_and(|issued| at - *issued <= alive);
+        let Some(logons) = self.hosts.entry(step.row.host.index(), Logons::default) else { return };
+        let before = *logons;
+        let place = if matched { &mut logons.matched } else { &mut logons.unmatched };
+        *place = place.saturating_add(1);
+        let all = f64::from(before.matched) + f64::from(before.unmatched);
+        if matched || before.matched < settings.matched_logons || f64::from(before.matched) < settings.matched * all {
+            return;
+        }
+        let hour = Span::hours(1);
+        if !self.recent.between(at - hour, at).any(|(_, host)| *host == step.row.host) {
+            self.recent.push(at, step.row.host, hour, 64);
+        }
+        if self.recent.between(at - hour, at).count() >= settings.wave {
+            return;
+        }
+        let score = Score::new(ABOUT.severity, "administrator rights by a ticket nobody issued")
+            .raise_if(step.host_is_domain_controller(), "the host is a domain controller");
+        let say = step.say();
+        let why = format!(
+            "{} entered {} from {} by Kerberos with administrator rights at {}; no controller issued a ticket for it in {} h, where {} of {} earlier such logons had one.",
+            say.account(step.row.account),
+            say.host(step.row.host),
+            say.source(session.source),
+            say.time(at),
+            settings.ticket_hours,
+            before.matched,
+            before.matched.saturating_add(before.unmatched),
+        );
+        let key = Key::of(step.row.account.index(), step.row.host.index());
+        out.push(Finding::new(step, key, Span::hours(settings.quiet_hours), score, why).and_sources([session.source]));
+    }
+}
