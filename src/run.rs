@@ -10,7 +10,7 @@ use crate::base::text::{clean, count};
 use crate::base::time::{Timestamp, Zone};
 use crate::casefile::Case;
 use crate::casefile::file::Book;
-use crate::config::args::{self, ANOMALOUS, Asked, Command, Listen, Look, ReportRequest, UNUSABLE};
+use crate::config::args::{self, ANOMALOUS, Asked, Command, Listen, Look, More, ReportRequest, UNUSABLE};
 use crate::config::settings;
 use crate::detect;
 use crate::engine::ingest::{self, Reading, Taker};
@@ -53,7 +53,7 @@ impl From<String> for Unusable {
 /// Runs the program with these arguments, the program's name first.
 #[must_use]
 pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
-    let Asked { command, settings, geo } = match args::parse(arguments) {
+    let Asked { command, settings, more } = match args::parse(arguments) {
         Ok(asked) => asked,
         Err(error) => {
             // Help and version go to standard output, errors to standard error.
@@ -61,7 +61,7 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
             return if error.use_stderr() { ExitCode::from(UNUSABLE) } else { ExitCode::SUCCESS };
         }
     };
-    match run(command, settings.as_deref(), &geo) {
+    match run(command, settings.as_deref(), &more) {
         Ok(status) => status,
         Err(Unusable(sentences)) => {
             for sentence in sentences {
@@ -73,16 +73,22 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
 }
 
 /// Does what was asked for. Settings are read where they count.
-fn run(command: Command, settings: Option<&Path>, geo: &[PathBuf]) -> Result<ExitCode, Unusable> {
+fn run(command: Command, settings: Option<&Path>, more: &More) -> Result<ExitCode, Unusable> {
     let rules = || match settings::load(settings, settings::place(|name| std::env::var_os(name))) {
-        Ok(settings) => settings.rules(geo).map_err(|error| Unusable::from(error.to_string())),
+        Ok(settings) => settings.rules(more).map_err(|error| Unusable::from(error.to_string())),
         Err(error) => Err(Unusable::from(error.to_string())),
+    };
+    // Which Sigma rules cannot be run is said before anything else is.
+    let told = || {
+        let rules = rules()?;
+        tell_rules(&rules.sigma, "; `logonscope detections --rules FOLDER` says why");
+        Ok::<_, Unusable>(rules)
     };
     match command {
         Command::Open { inputs, unpacking, follow, listen, resume, look } => {
-            open(&inputs, unpacking, follow, &listen, resume.as_deref(), (look, rules()?))
+            open(&inputs, unpacking, follow, &listen, resume.as_deref(), (look, told()?))
         }
-        Command::Replay { inputs, unpacking, speed, from, look } => replay(&inputs, &unpacking, speed, from.as_deref(), (look, rules()?)),
+        Command::Replay { inputs, unpacking, speed, from, look } => replay(&inputs, &unpacking, speed, from.as_deref(), (look, told()?)),
         Command::Demo { speed, look } => {
             let inputs = DEMO.iter().map(|(name, bytes)| Opened::memory(name, Arc::from(*bytes))).collect();
             // The first hour is there at once; the attack begins a few seconds later.
@@ -94,14 +100,20 @@ fn run(command: Command, settings: Option<&Path>, geo: &[PathBuf]) -> Result<Exi
                     mode: Mode::Replay { speed, from: Some(("09:00".to_owned(), Zone::Utc)) },
                 },
                 None,
-                (look, rules()?),
+                (look, told()?),
             )
         }
         Command::Report(request) => {
-            let found = report(&request, rules()?)?;
+            let found = report(&request, told()?)?;
             return Ok(if found { ExitCode::from(ANOMALOUS) } else { ExitCode::SUCCESS });
         }
-        Command::Detections { format } => print(|out| detections(format, out)),
+        Command::Detections { format } => {
+            let sigma = rules()?.sigma;
+            print(|out| detections(format, &sigma, out))?;
+            sigma.refused.iter().for_each(|refused| eprintln!("logonscope: {refused}"));
+            tell_rules(&sigma, "");
+            Ok(())
+        }
         Command::Settings => print(settings::print),
         Command::Keys => print(|out| out.write_all(ui::keymap::listing().as_bytes())),
     }?;
@@ -348,13 +360,20 @@ fn report(request: &ReportRequest, rules: Rules) -> Result<bool, Unusable> {
     Ok(request.fail_on.is_some_and(|least| scope.has_open(least)))
 }
 
-fn detections(format: export::Format, out: &mut dyn io::Write) -> io::Result<()> {
+/// Says how many Sigma rules run and how many cannot, where some cannot.
+fn tell_rules(sigma: &detect::sigma::Rules, what_to_do: &str) {
+    if let Some(summary) = sigma.summary().filter(|_| !sigma.refused.is_empty()) {
+        eprintln!("logonscope: {summary}{what_to_do}");
+    }
+}
+
+fn detections(format: export::Format, sigma: &detect::sigma::Rules, out: &mut dyn io::Write) -> io::Result<()> {
     let snapshot = crate::store::Snapshot::default();
     let filter = Filter::default();
     let (names, tables, inputs) = (&snapshot.names, &snapshot.tables, snapshot.inputs.as_slice());
     let scope =
         Scope { names, tables, trails: &snapshot.trails, inputs, filter: &filter, case: &Case::default(), zone: Zone::Utc, width: None };
-    export::write_report(export::detections::report(detect::all()), format, &scope, out)
+    export::write_report(export::detections::report(detect::all().chain(sigma.about())), format, &scope, out)
 }
 
 /// Says on standard error what was lost: a line for each input with unreadable places, one for all that is missing.

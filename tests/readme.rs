@@ -4,6 +4,9 @@
 #[path = "support/evtx_writer.rs"]
 mod evtx_writer;
 
+#[path = "support/mmdb_writer.rs"]
+mod mmdb_writer;
+
 use evtx_writer::{Record, Val, Writer};
 use portable_pty::{CommandBuilder, PtySize, native_pty_system};
 use std::io::{Read as _, Write as _};
@@ -65,6 +68,13 @@ fn lay_out(folder: &Path) {
     archive.start_file("Logs/Security.evtx", zip::write::SimpleFileOptions::default()).unwrap();
     archive.write_all(&log).unwrap();
     archive.finish().unwrap();
+    let places = mmdb_writer::database("Cities", vec![("203.0.113.0/24", mmdb_writer::city("NO", "Oslo", (59.91, 10.75), 20))]);
+    std::fs::write(folder.join("City.mmdb"), places).unwrap();
+    let networks = mmdb_writer::database("Networks", vec![("203.0.113.0/24", mmdb_writer::asn(64_500, "Example Net"))]);
+    std::fs::write(folder.join("ASN.mmdb"), networks).unwrap();
+    std::fs::create_dir(folder.join("sigma")).unwrap();
+    let rule = "title: Any logon\nlogsource: {product: windows, service: security}\ndetection: {s: {EventID: 4624}, condition: s}\n";
+    std::fs::write(folder.join("sigma/any.yml"), rule).unwrap();
     std::fs::write(folder.join("signins.json"), include_bytes!("../assets/demo/entra.jsonl")).unwrap();
     std::fs::write(folder.join("events.jsonl"), include_bytes!("../assets/demo/windows.jsonl")).unwrap();
 }

@@ -97,6 +97,9 @@ struct Cli {
     /// Take countries, places and network numbers of addresses from this database (.mmdb); may be given several times
     #[arg(long, value_name = "FILE", global = true)]
     geo: Vec<PathBuf>,
+    /// Also run the Sigma rules in this folder or file; may be given several times
+    #[arg(long, value_name = "FOLDER", global = true)]
+    rules: Vec<PathBuf>,
 }
 
 #[derive(Debug, Subcommand)]
@@ -287,14 +290,22 @@ pub enum Command {
     Keys,
 }
 
+/// Files that are read beside the inputs, as far as they are named here and not in the settings.
+#[derive(Clone, Debug, Default)]
+pub struct More {
+    /// Databases of places.
+    pub geo: Vec<PathBuf>,
+    /// Sigma rules.
+    pub rules: Vec<PathBuf>,
+}
+
 /// The command line.
 #[derive(Clone, Debug)]
 pub struct Asked {
     pub command: Command,
     /// The settings file, where it is named.
     pub settings: Option<PathBuf>,
-    /// Databases of places.
-    pub geo: Vec<PathBuf>,
+    pub more: More,
 }
 
 /// `logonscope report`.
@@ -370,7 +381,7 @@ where
         Some(Sub::Settings) => Command::Settings,
         Some(Sub::Keys) => Command::Keys,
     };
-    Ok(Asked { command, settings: cli.settings, geo: cli.geo })
+    Ok(Asked { command, settings: cli.settings, more: More { geo: cli.geo, rules: cli.rules } })
 }
 
 /// A missing INPUT is the first thing a newcomer meets: say what to write, not only what is missing.

@@ -18,6 +18,7 @@ pub mod rule;
 pub mod say;
 pub mod score;
 pub mod settings;
+pub mod sigma;
 pub mod site;
 pub mod step;
 pub mod watch;

@@ -47,6 +47,8 @@ settings! {
         pub places: BTreeMap<Network, Degrees> = BTreeMap::new(),
         /// Databases of places and network numbers in MaxMind's format (.mmdb), as --geo names them; relative to this file.
         pub geo: Vec<String> = Vec::new(),
+        /// Folders of Sigma rules, as --rules names them; relative to this file.
+        pub rules: Vec<String> = Vec::new(),
         /// AS numbers of mobile carriers: where a phone comes out is no place.
         pub mobile: Vec<u32> = Vec::new(),
         /// AS numbers of hosting and VPN providers, beside those that are known.

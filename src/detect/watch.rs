@@ -16,7 +16,7 @@ use crate::detect::link::{Known, Links};
 use crate::detect::raise::{all_entities, extend, mark, raise};
 use crate::detect::site::{self, Site};
 use crate::detect::step::{Step, Tick, User};
-use crate::detect::{Detector, SettingError, Settings, entries};
+use crate::detect::{Detector, SettingError, Settings, entries, sigma};
 use crate::model::anomaly::{Detection, Severity};
 use crate::model::ids::{AnomalyId, EventId};
 use crate::model::world::{Changes, World};
@@ -28,6 +28,13 @@ pub(super) const FORGET_EVERY: usize = 8_192;
 
 /// An anomaly raised by an event this much older than the newest one says that it came late (catalogue, conventions).
 const LATE: Span = Span::hours(24);
+
+/// The place of a Sigma rule among the detections: `sigma::Running` looks at all of them at once.
+struct Silent;
+
+impl Detector for Silent {
+    fn observe(&mut self, _step: &Step<'_>, _out: &mut Findings) {}
+}
 
 struct Post {
     about: &'static Detection,
@@ -48,6 +55,9 @@ const TICK: Span = Span::minutes(5);
 /// All detections with their state. A pure fold: no clock, no I/O.
 pub struct Watch {
     posts: Vec<Post>,
+    sigma: sigma::Running,
+    /// The post of the first rule of `sigma`.
+    first_rule: usize,
     usual: Baselines,
     taught: lesson::Recent,
     site: Site,
@@ -80,6 +90,8 @@ impl Watch {
     fn empty() -> Self {
         Self {
             posts: Vec::new(),
+            sigma: sigma::Running::default(),
+            first_rule: 0,
             usual: Baselines::default(),
             taught: lesson::Recent::default(),
             site: Site::default(),
@@ -118,6 +130,14 @@ impl Watch {
     #[must_use]
     pub fn at_site(self, settings: site::Settings) -> Self {
         Self { site: Site::new(settings), ..self }
+    }
+    /// The same, which also runs these rules.
+    #[must_use]
+    pub fn with_rules(mut self, rules: &Arc<sigma::Rules>) -> Self {
+        self.first_rule = self.posts.len();
+        self.posts.extend(rules.rules.iter().map(|rule| Post { about: rule.about, detector: Box::new(Silent) }));
+        self.sigma = sigma::Running::new(Arc::clone(rules));
+        self
     }
     /// What people said of the place.
     #[must_use]
@@ -164,6 +184,11 @@ impl Watch {
                 hits.extend(self.findings.list.drain(..).map(|finding| (*number, finding)));
             }
         }
+        // Rules of the user do not decide what is usual.
+        let (mut of_rules, first_rule) = (Vec::new(), self.first_rule);
+        self.sigma.observe(&step, &mut |rule, finding| {
+            of_rules.extend(u16::try_from(first_rule + rule).ok().map(|number| (number, finding)));
+        });
         if let Some(fingerprint) = lesson::fingerprint(&step)
             && self.taught.takes(fingerprint)
             && let Some(lesson) = Lesson::of(&step)
@@ -173,7 +198,7 @@ impl Watch {
                 || step.session().is_some_and(|session| session.worst >= Some(Severity::Medium));
             self.usual.learn(lesson, class, stands_out);
         }
-        for (number, finding) in hits {
+        for (number, finding) in hits.into_iter().chain(of_rules) {
             self.report(world, number, changes.event, at, finding, &mut ids);
         }
         self.until_forget = self.until_forget.saturating_sub(1);
@@ -212,6 +237,7 @@ impl Watch {
         for post in &mut self.posts {
             post.detector.forget(now);
         }
+        self.sigma.forget(now);
         self.usual.forget(now, &self.site);
         self.links.forget(now);
     }

@@ -52,6 +52,7 @@ pub struct Rules {
     /// They were tried when they were read: `Watch::new` takes them.
     pub detections: Arc<detect::Settings>,
     pub site: detect::site::Settings,
+    pub sigma: Arc<detect::sigma::Rules>,
 }
 
 /// The fold of all stages behind the decoders.
@@ -80,7 +81,7 @@ impl Engine {
     /// The same, before its first event, by other rules.
     #[must_use]
     pub fn by_rules(self, rules: Rules) -> Self {
-        let watch = Watch::new(&rules.detections).unwrap_or_default().at_site(rules.site.clone());
+        let watch = Watch::new(&rules.detections).unwrap_or_default().at_site(rules.site.clone()).with_rules(&rules.sigma);
         let mut world = self.world;
         world.tables.databases = Arc::from(rules.sessions.atlas.databases());
         Self { sessions: Sessions::new(rules.sessions.clone()), watch, rules, world, ..self }

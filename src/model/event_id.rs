@@ -66,6 +66,11 @@ pub struct KnownEvent {
 }
 
 impl KnownEvent {
+    /// The provider that usually writes it; empty where the list names none.
+    #[must_use]
+    pub fn provider(&self) -> &'static str {
+        self.providers.first().copied().unwrap_or_default()
+    }
     fn is_written_by(&self, provider: &str) -> bool {
         self.providers.is_empty()
             || provider.is_empty()
@@ -197,6 +202,11 @@ pub fn find(channel: &str, provider: &str, id: u32) -> Option<&'static KnownEven
 #[must_use]
 pub fn line(known: KnownId) -> Option<&'static KnownEvent> {
     KNOWN.lines().find(|event| event.known == known)
+}
+
+/// The lines of a log.
+pub fn lines_of(channel: &str) -> impl Iterator<Item = KnownId> {
+    KNOWN.lines().filter(move |event| event.channel.eq_ignore_ascii_case(channel)).map(|event| event.known)
 }
 
 /// The name of a log; empty for none.

@@ -4,17 +4,18 @@
 //! Each setting is declared once, beside the code that uses it (`base::setting`, the `Settings` of a detection); what the
 //! file may hold, what `logonscope settings` prints and what is told of a mistake all come from there.
 
+mod more;
 mod near;
 mod print;
 mod read;
 
+pub use more::MoreError;
 pub use print::print;
 pub use read::read;
 
+use crate::config::args::More;
 use crate::detect;
 use crate::engine::Rules;
-use crate::model::place::Place;
-use crate::session::atlas::{Atlas, AtlasError};
 use crate::session::settings as session;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
@@ -31,38 +32,17 @@ pub struct Settings {
 }
 
 impl Settings {
-    /// As the engine takes them, with the databases of places in `geo` and in the settings.
+    /// As the engine takes them, with the files that these and the command line name.
     ///
     /// # Errors
-    /// A database cannot be read or used.
-    pub fn rules(self, geo: &[PathBuf]) -> Result<Rules, GeoError> {
+    /// One of the files cannot be read or used.
+    pub fn rules(self, more: &More) -> Result<Rules, MoreError> {
         let Self { accounts, hosts, sources, site, detections } = self;
-        let atlas = Arc::new(atlas(&site, geo)?);
+        let atlas = Arc::new(more::atlas(&site, &more.geo)?);
+        let sigma = Arc::new(more::sigma(&site, &more.rules)?);
         let sessions = session::Rules { accounts: Arc::new(accounts), hosts: Arc::new(hosts), sources: Arc::new(sources), atlas };
-        Ok(Rules { sessions, detections: Arc::new(detections), site })
+        Ok(Rules { sessions, detections: Arc::new(detections), site, sigma })
     }
-}
-
-/// A database of places that cannot be used.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum GeoError {
-    #[error("--geo: cannot read {}: {problem}", .path.display())]
-    Unreadable { path: PathBuf, problem: String },
-    #[error("--geo: {0}")]
-    Unusable(#[from] AtlasError),
-}
-
-fn atlas(site: &detect::site::Settings, geo: &[PathBuf]) -> Result<Atlas, GeoError> {
-    let placed = site.places.iter().filter_map(|(network, at)| Some((network.0, Place::on_earth(at.0, at.1)?)));
-    let mut atlas = Atlas::new(placed.collect());
-    for path in geo.iter().cloned().chain(site.geo.iter().map(PathBuf::from)) {
-        let bytes = match std::fs::read(&path) {
-            Ok(bytes) => bytes,
-            Err(error) => return Err(GeoError::Unreadable { path, problem: error.to_string() }),
-        };
-        atlas.add(&path.display().to_string(), bytes)?;
-    }
-    Ok(atlas)
 }
 
 /// A file that cannot be used: where the mistake is, and what to do.
@@ -97,7 +77,12 @@ pub fn load(named: Option<&Path>, usual: Option<PathBuf>) -> Result<Settings, Se
         Ok(text) => match read(&text) {
             Ok(mut settings) => {
                 let folder = path.parent().unwrap_or(Path::new(""));
-                settings.site.geo.iter_mut().for_each(|file| *file = folder.join(&*file).to_string_lossy().into_owned());
+                settings
+                    .site
+                    .geo
+                    .iter_mut()
+                    .chain(&mut settings.site.rules)
+                    .for_each(|file| *file = folder.join(&*file).to_string_lossy().into_owned());
                 Ok(settings)
             }
             Err(mistake) => Err(mistake.at(path)),
