@@ -58,7 +58,7 @@ const SCOPE: &[(&str, Scope)] = &[
     ("time_changed_by_user", Out("time-changed-in-session is not built")),
     ("logon_by_new_account", Is("new-account-used-fast")),
     ("event_log_service_stopped", Out("audit-gap is not built")),
-    ("entra_device_code", Out("an approval alone is no replay: nothing in the recording follows it")),
+    ("entra_device_code", Is("device-code-first-use")),
     ("entra_smart_lockout", Out("one lockout of one user is neither burst nor spray")),
 ];
 

@@ -101,6 +101,16 @@ impl<'a> Say<'a> {
     pub fn network(&self, asn: u32) -> String {
         if asn == 0 { "unknown AS".to_owned() } else { format!("AS{asn}") }
     }
+    /// `Edge on windows`, as far as stated.
+    #[must_use]
+    pub fn client(&self, sign_in: &SignIn) -> String {
+        match (sign_in.client.is_some(), sign_in.system.is_some()) {
+            (true, true) => format!("{} on {}", self.text(sign_in.client), self.text(sign_in.system)),
+            (true, false) => self.text(sign_in.client),
+            (false, true) => self.text(sign_in.system),
+            (false, false) => "an unstated client".to_owned(),
+        }
+    }
     /// City and country, as far as stated.
     #[must_use]
     pub fn place(&self, sign_in: &SignIn) -> String {

@@ -5,8 +5,8 @@ use crate::base::net;
 use crate::base::pattern::{Glob, Network};
 use crate::base::setting::settings;
 use crate::base::time::{Timestamp, Zone};
-use crate::detect::geo::HOSTING_NETWORKS;
 use crate::model::ids::{AccountId, SourceId};
+use crate::model::network::{self, NetworkClass};
 use crate::model::place::Place;
 use crate::model::world::World;
 use serde::de::Error as _;
@@ -55,6 +55,8 @@ settings! {
         pub hosting: Vec<u32> = Vec::new(),
         /// Networks that are watched: what comes from there weighs more.
         pub watched_networks: Vec<Network> = Vec::new(),
+        /// AS numbers that are a way out of the organisation: cloud proxies, cloud desktops.
+        pub own_networks: Vec<u32> = Vec::new(),
     }
 }
 
@@ -188,10 +190,20 @@ impl Site {
     pub fn source(&self, id: SourceId) -> SourceTags {
         self.sources.get(id.index()).copied().unwrap_or_default()
     }
+    /// What an autonomous system is, as the settings or the table of networks say.
+    #[must_use]
+    pub fn network_class(&self, asn: u32) -> NetworkClass {
+        match asn {
+            0 => NetworkClass::Unknown,
+            asn if self.settings.own_networks.contains(&asn) => NetworkClass::Gateway,
+            asn if self.settings.hosting.contains(&asn) => NetworkClass::Hosting,
+            asn => network::class(asn),
+        }
+    }
     /// The autonomous system is a hosting or VPN provider's.
     #[must_use]
     pub fn is_hosting(&self, asn: u32) -> bool {
-        HOSTING_NETWORKS.binary_search(&asn).is_ok() || self.settings.hosting.contains(&asn)
+        self.network_class(asn).is_rented()
     }
     /// The autonomous system is a mobile carrier's.
     #[must_use]

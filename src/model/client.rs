@@ -2,6 +2,8 @@
 //!
 //! Versions change with every update of the same browser, products do not: two sign-ins are compared by product.
 
+use crate::base::intern::{Interner, Symbol};
+
 /// What is looked for in a user agent or browser's name, and the product it means; the first that fits tells.
 const PRODUCTS: [(&str, &str); 14] = [
     ("Edg/", "Edge"),
@@ -31,6 +33,23 @@ pub fn product(client: &str) -> &str {
     if client.contains('/') { client.split(['/', ' ']).next().unwrap_or(client) } else { client.trim_end_matches(versions) }
 }
 
+/// The system without its version: `Windows 10` and `Windows10` are `Windows`, `Ios 17.1` is `Ios`.
+#[must_use]
+pub fn system(stated: &str) -> &str {
+    stated.split(|c: char| c.is_ascii_digit()).next().unwrap_or(stated).trim_end()
+}
+
+/// Kinds of reading for `Interner::recall`; the readings of `normalise` have lower numbers.
+const PRODUCT: u8 = 200;
+const SYSTEM: u8 = 201;
+
+/// The symbols of a client's product and system; `NONE` where nothing is stated.
+pub fn symbols(client: &str, operating_system: &str, names: &mut Interner) -> (Symbol, Symbol) {
+    let product = names.recall(PRODUCT, client.as_bytes(), |names| names.intern(product(client)));
+    let system = names.recall(SYSTEM, operating_system.as_bytes(), |names| names.intern(&system(operating_system).to_lowercase()));
+    (product, system)
+}
+
 #[cfg(test)]
 mod tests {
     #[test]
@@ -54,6 +73,13 @@ mod tests {
             ("", ""),
         ] {
             assert_eq!(super::product(client), product, "{client}");
+        }
+    }
+
+    #[test]
+    fn versions_do_not_make_another_system() {
+        for (stated, system) in [("Windows 10", "Windows"), ("Windows10", "Windows"), ("Ios 17.1", "Ios"), ("MacOs", "MacOs"), ("", "")] {
+            assert_eq!(super::system(stated), system);
         }
     }
 }

@@ -14,6 +14,8 @@ use crate::model::logon_type::LogonType;
 use crate::model::status::Status;
 use std::net::IpAddr;
 
+pub use super::sign_in::{MfaResult, SignIn, SignInCategory};
+
 /// What happened. The record ids that lead to each kind stand beside it; provider and id together decide.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum EventKind {
@@ -319,117 +321,6 @@ pub struct AuthEvent {
     pub entra: Option<Box<SignIn>>,
 }
 
-/// The four sign-in categories, and AD FS rows that come with them.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum SignInCategory {
-    #[default]
-    Interactive,
-    NonInteractive,
-    ServicePrincipal,
-    ManagedIdentity,
-    Adfs,
-}
-
-impl SignInCategory {
-    #[must_use]
-    pub const fn lane(self) -> Lane {
-        match self {
-            Self::Interactive | Self::Adfs => Lane::EntraInteractive,
-            Self::NonInteractive => Lane::EntraNonInteractive,
-            Self::ServicePrincipal => Lane::EntraServicePrincipal,
-            Self::ManagedIdentity => Lane::EntraManagedIdentity,
-        }
-    }
-    /// The name of the category in Azure Monitor.
-    #[must_use]
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Interactive => "SignInLogs",
-            Self::NonInteractive => "NonInteractiveUserSignInLogs",
-            Self::ServicePrincipal => "ServicePrincipalSignInLogs",
-            Self::ManagedIdentity => "ManagedIdentitySignInLogs",
-            Self::Adfs => "ADFSSignInLogs",
-        }
-    }
-}
-
-/// What happened to a prompt for a second factor, as `authenticationDetails` and the error code tell.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum MfaResult {
-    Approved,
-    /// Denied, timed out or failed (500121 and the like).
-    Denied,
-    #[default]
-    None,
-}
-
-/// The properties of an Entra sign-in (Microsoft Graph `signIn`), beside what every event has.
-#[derive(Clone, Debug, Default)]
-pub struct SignIn {
-    pub category: SignInCategory,
-    /// `id`: the same in every category that repeats the sign-in.
-    pub id: Unique,
-    pub session_id: Unique,
-    pub correlation_id: Unique,
-    pub original_request_id: Unique,
-    pub unique_token_id: Unique,
-    pub app_id: Symbol,
-    pub app: Symbol,
-    pub resource_id: Symbol,
-    pub resource: Symbol,
-    /// `clientAppUsed`.
-    pub client_app: Symbol,
-    pub user_agent: Symbol,
-    pub device_id: Symbol,
-    pub device_name: Symbol,
-    pub browser: Symbol,
-    pub operating_system: Symbol,
-    pub is_managed: Tri,
-    pub is_compliant: Tri,
-    pub country: Symbol,
-    pub city: Symbol,
-    /// Latitude and longitude in degrees; 0/0 with no city is absent.
-    pub coordinates: Option<(f64, f64)>,
-    /// `autonomousSystemNumber`; 0 where there is none.
-    pub asn: u32,
-    /// `authenticationProtocol`, lower case: `devicecode`, `ropc`, `oauth2`, ...
-    pub protocol: Symbol,
-    /// `originalTransferMethod`, lower case.
-    pub original_transfer: Symbol,
-    /// `incomingTokenType`, lower case.
-    pub incoming_token: Symbol,
-    /// `signInTokenProtectionStatus`, lower case: `bound`, `unbound`, `none`.
-    pub token_protection: Symbol,
-    /// `authenticationRequirement`.
-    pub requirement: Symbol,
-    /// `authenticationMethod` of the last step, lower case.
-    pub method: Symbol,
-    pub conditional_access: Symbol,
-    /// `riskLevelDuringSignIn`; `hidden` means "not licensed", never "none".
-    pub risk: Symbol,
-    pub risk_state: Symbol,
-    pub mfa: MfaResult,
-    pub service_principal_id: Symbol,
-    /// `servicePrincipalCredentialKeyId`.
-    pub credential_key_id: Symbol,
-    /// `servicePrincipalCredentialThumbprint`.
-    pub credential_thumbprint: Symbol,
-    /// `clientCredentialType`, lower case.
-    pub credential_type: Symbol,
-    pub federated_credential_id: Symbol,
-    pub tenant: Symbol,
-    pub user_type: Symbol,
-}
-
-impl SignIn {
-    /// What a workload proved itself with: key id, else thumbprint, else federated credential.
-    #[must_use]
-    pub fn credential(&self) -> Option<Symbol> {
-        let credential = self.credential_key_id.or(self.credential_thumbprint).or(self.federated_credential_id);
-        credential.is_some().then_some(credential)
-    }
-}
-
 impl AuthEvent {
     /// The lane it is drawn in; `None` for events that are no logon of any kind (boots, log clears, ...).
     #[must_use]
@@ -480,47 +371,8 @@ impl AuthEvent {
             *place = symbol(*place);
         }
         self.logon_guid.translate(&mut symbol);
-        let Some(sign_in) = self.entra.as_deref_mut() else { return };
-        for place in [
-            &mut sign_in.app_id,
-            &mut sign_in.app,
-            &mut sign_in.resource_id,
-            &mut sign_in.resource,
-            &mut sign_in.client_app,
-            &mut sign_in.user_agent,
-            &mut sign_in.device_id,
-            &mut sign_in.device_name,
-            &mut sign_in.browser,
-            &mut sign_in.operating_system,
-            &mut sign_in.country,
-            &mut sign_in.city,
-            &mut sign_in.protocol,
-            &mut sign_in.original_transfer,
-            &mut sign_in.incoming_token,
-            &mut sign_in.token_protection,
-            &mut sign_in.requirement,
-            &mut sign_in.method,
-            &mut sign_in.conditional_access,
-            &mut sign_in.risk,
-            &mut sign_in.risk_state,
-            &mut sign_in.service_principal_id,
-            &mut sign_in.credential_key_id,
-            &mut sign_in.credential_thumbprint,
-            &mut sign_in.credential_type,
-            &mut sign_in.federated_credential_id,
-            &mut sign_in.tenant,
-            &mut sign_in.user_type,
-        ] {
-            *place = symbol(*place);
-        }
-        for place in [
-            &mut sign_in.id,
-            &mut sign_in.session_id,
-            &mut sign_in.correlation_id,
-            &mut sign_in.original_request_id,
-            &mut sign_in.unique_token_id,
-        ] {
-            place.translate(&mut symbol);
+        if let Some(sign_in) = self.entra.as_deref_mut() {
+            sign_in.translate(symbol);
         }
     }
 }

@@ -7,6 +7,7 @@
 use crate::base::intern::{Interner, Symbol};
 use crate::base::net;
 use crate::base::unique::Unique;
+use crate::model::client;
 use crate::model::event::{AuthEvent, EventKind, Identity, MfaResult, Outcome, SignIn, SignInCategory, Tri};
 use crate::model::fields::{Field, Fields, Value};
 use crate::model::status::{Status, StatusClass};
@@ -139,6 +140,7 @@ fn sign_in(fields: &Fields<'_>, category: SignInCategory, code: Option<u32>, nam
         credential_thumbprint: text(Field::ServicePrincipalCredentialThumbprint),
         federated_credential_id: text(Field::FederatedCredentialId),
         tenant: text(Field::TenantId).or(text(Field::HomeTenantId)),
+        home_tenant: text(Field::HomeTenantId),
         user_type: text(Field::UserType),
         ..SignIn::default()
     };
@@ -155,6 +157,11 @@ fn sign_in(fields: &Fields<'_>, category: SignInCategory, code: Option<u32>, nam
     sign_in.token_protection = lowered(Field::SignInTokenProtectionStatus);
     sign_in.credential_type = lowered(Field::ClientCredentialType);
     sign_in.method = lowered(Field::AuthenticationMethod);
+    sign_in.step_detail = lowered(Field::AuthenticationStepResultDetail);
+    sign_in.risk_event = lowered(Field::RiskEventTypes);
+    sign_in.cross_tenant = lowered(Field::CrossTenantAccessType);
+    let client = first(fields, &[Field::UserAgent, Field::Browser]);
+    (sign_in.client, sign_in.system) = client::symbols(&client, &fields.text(Field::OperatingSystem), names);
     sign_in
 }
 

@@ -22,6 +22,7 @@ use logonscope::base::intern::{Interner, Symbol};
 use logonscope::base::net::parse_address;
 use logonscope::base::time::{Span, Timestamp};
 use logonscope::base::unique::Unique;
+use logonscope::model::client;
 use logonscope::model::event::{AuthEvent, EventKind, Identity, LogonId, MfaResult, Outcome, SignIn, SignInCategory, Tri};
 use logonscope::model::event_id;
 use logonscope::model::logon_type::LogonType;
@@ -124,6 +125,9 @@ impl Reader {
             pairs.push(pair(word).ok_or_else(|| format!("'{word}' is no KEY=VALUE"))?);
         }
         let defaults = self.defaults.iter().filter(|(key, _)| !pairs.iter().any(|(known, _)| known == key));
+        // Lines of other logs do without the defaults of sign-ins.
+        let is_sign_in = what.starts_with("signin");
+        let defaults = defaults.filter(|(key, _)| is_sign_in || !of_sign_ins(key));
         let all: Vec<_> = defaults.chain(&pairs).cloned().collect();
         for n in 1..=times {
             if n > 1 {
@@ -135,6 +139,11 @@ impl Reader {
                 set(&mut event, key, &value.replace("{n}", &n.to_string()), names)?;
             }
             finish(&mut event, all.iter().any(|(key, _)| key == "outcome"));
+            if let Some(sign_in) = event.entra.as_deref_mut() {
+                let (client, system) = (sign_in.user_agent.or(sign_in.browser), sign_in.operating_system);
+                let (client, system) = (names.raw(client).to_owned(), names.raw(system).to_owned());
+                (sign_in.client, sign_in.system) = client::symbols(&client, &system, names);
+            }
             events.push(event);
         }
         Ok(())
@@ -281,6 +290,14 @@ fn set(event: &mut AuthEvent, key: &str, value: &str, names: &mut Interner) -> R
     Ok(())
 }
 
+/// Keys that only sign-ins have.
+fn of_sign_ins(key: &str) -> bool {
+    let mut event = AuthEvent { entra: Some(Box::default()), ..AuthEvent::default() };
+    let is_known = |problem: Result<(), String>| problem.err().is_none_or(|problem| !problem.starts_with("unknown key"));
+    let mut names = Interner::default();
+    is_known(set_entra(&mut event, key, "", &mut names))
+}
+
 fn set_entra(event: &mut AuthEvent, key: &str, value: &str, names: &mut Interner) -> Result<(), String> {
     let Some(sign_in) = event.entra.as_deref_mut() else { return Err(format!("unknown key '{key}'")) };
     let unique = match key {
@@ -314,15 +331,19 @@ fn set_entra(event: &mut AuthEvent, key: &str, value: &str, names: &mut Interner
         "token_protection" => &mut sign_in.token_protection,
         "requirement" => &mut sign_in.requirement,
         "method" => &mut sign_in.method,
+        "step_detail" => &mut sign_in.step_detail,
         "conditional_access" => &mut sign_in.conditional_access,
         "risk" => &mut sign_in.risk,
         "risk_state" => &mut sign_in.risk_state,
+        "risk_event" => &mut sign_in.risk_event,
         "service_principal_id" => &mut sign_in.service_principal_id,
         "credential_key_id" => &mut sign_in.credential_key_id,
         "credential_thumbprint" => &mut sign_in.credential_thumbprint,
         "credential_type" => &mut sign_in.credential_type,
         "federated_credential_id" => &mut sign_in.federated_credential_id,
         "tenant" => &mut sign_in.tenant,
+        "home_tenant" => &mut sign_in.home_tenant,
+        "cross_tenant" => &mut sign_in.cross_tenant,
         "user_type" => &mut sign_in.user_type,
         "managed" => {
             sign_in.is_managed = tri(value)?;

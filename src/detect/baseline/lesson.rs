@@ -270,8 +270,8 @@ impl Lesson {
         };
         self.from(step);
         self.text(Dimension::Device, sign_in.device_id);
-        if sign_in.operating_system.is_some() || sign_in.browser.is_some() {
-            self.teach(Dimension::Client, Value::Texts(sign_in.operating_system, sign_in.browser));
+        if let Some(client) = client(sign_in) {
+            self.teach(Dimension::Client, client);
         }
         self.text(Dimension::UserAgent, sign_in.user_agent);
         self.text(Dimension::App, sign_in.app_id.or(sign_in.app));
@@ -285,6 +285,12 @@ impl Lesson {
         self.text(Dimension::Tenant, sign_in.tenant);
         self.text(Dimension::TokenProtection, sign_in.token_protection);
     }
+}
+
+/// System and product of the client; nothing where neither is stated.
+#[must_use]
+pub fn client(sign_in: &SignIn) -> Option<Value> {
+    (sign_in.system.is_some() || sign_in.client.is_some()).then_some(Value::Texts(sign_in.system, sign_in.client))
 }
 
 /// The /24 of an IPv4 address, the /48 of an IPv6 one.

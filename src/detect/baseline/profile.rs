@@ -131,6 +131,8 @@ impl Dimension {
                 | Self::Client
                 | Self::App
                 | Self::Resource
+                | Self::ClientApp
+                | Self::Protocol
         )
     }
 }

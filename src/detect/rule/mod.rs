@@ -5,9 +5,10 @@ pub mod desktop;
 pub mod entra;
 pub mod guess;
 pub mod habit;
+pub mod token;
 pub mod workload;
 
 use crate::detect::Entry;
 
 /// All of them, by folder.
-pub const GROUPS: &[&[Entry]] = &[guess::ALL, desktop::ALL, habit::ALL, credential::ALL, workload::ALL, entra::ALL];
+pub const GROUPS: &[&[Entry]] = &[guess::ALL, desktop::ALL, habit::ALL, credential::ALL, workload::ALL, entra::ALL, token::ALL];

@@ -2,8 +2,7 @@
 
 use super::Place;
 use super::holder::{Held, User};
-use crate::base::intern::{Interner, Symbol};
-use crate::model::client;
+use crate::base::intern::Interner;
 use crate::model::event::{AuthEvent, Outcome, SignIn, SignInCategory, Tri};
 use crate::model::ids::{AccountId, LineageId, SessionId};
 use crate::model::lineage::{Branch, Lineage, MOST_BRANCHES, Point, Root, RootKind, SKEW, Tie};
@@ -14,8 +13,6 @@ use std::sync::Arc;
 #[derive(Debug, Default)]
 pub(super) struct Lineages {
     users: FxHashMap<AccountId, User>,
-    /// Products by user agent or browser: at most one for each text of the logs.
-    products: FxHashMap<Symbol, Symbol>,
 }
 
 /// A sign-in on its way into a lineage.
@@ -47,7 +44,7 @@ impl Lineages {
             SignInCategory::Interactive | SignInCategory::Adfs => false,
             SignInCategory::ServicePrincipal | SignInCategory::ManagedIdentity => return,
         };
-        let point = Point::of(place.source, sign_in, self.product(sign_in, &mut world.names));
+        let point = Point::of(place.source, sign_in, sign_in.client);
         let step = Step { event, sign_in, place, session, point, is_silent };
         let known = world.tables.session(session).map_or(LineageId::NONE, |row| row.lineage);
         let lineage = match known.some() {
@@ -65,17 +62,6 @@ impl Lineages {
         if let Some(user) = self.users.remove(&goes) {
             self.users.entry(stays).or_default().absorb(user);
         }
-    }
-    /// The client's product: of the user agent where there is one, else of the browser.
-    fn product(&mut self, sign_in: &SignIn, names: &mut Interner) -> Symbol {
-        let stated = sign_in.user_agent.or(sign_in.browser);
-        if stated.is_none() {
-            return Symbol::NONE;
-        }
-        *self.products.entry(stated).or_insert_with(|| {
-            let product = client::product(names.raw(stated)).to_owned();
-            names.intern(&product)
-        })
     }
     /// The lineage of a session that has none yet.
     fn begin(&mut self, step: Step<'_>, world: &mut World) -> LineageId {

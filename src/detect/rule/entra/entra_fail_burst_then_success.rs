@@ -2,21 +2,21 @@
 //!
 //! "Right" is more than a success: Entra asks for a second factor, or blocks by policy, only after the password held.
 
-use crate::base::intern::Symbol;
 use crate::base::time::{Span, Timestamp};
 use crate::base::unique::Unique;
-use crate::detect::baseline::rekey;
+use crate::detect::baseline::{Dimension, Value, rekey};
 use crate::detect::finding::{Finding, Findings, Key};
 use crate::detect::say;
 use crate::detect::score::Score;
+use crate::detect::sign_in;
 use crate::detect::step::Step;
 use crate::detect::window::Window;
 use crate::detect::{Detector, Rule as RuleFile};
-use crate::model::anomaly::{Detection, Severity};
-use crate::model::event::{EventKind, Outcome, SignInCategory};
+use crate::model::anomaly::{Detection, Needed, Severity};
+use crate::model::event::{EventKind, Outcome, SignIn, SignInCategory};
 use crate::model::ids::{AccountId, EventId, SourceId};
 use crate::model::status::StatusClass;
-use rustc_hash::{FxHashMap, FxHashSet};
+use rustc_hash::FxHashMap;
 use serde::{Deserialize, Serialize};
 
 const ABOUT: Detection = Detection {
@@ -25,12 +25,9 @@ const ABOUT: Detection = Detection {
     severity: Severity::High,
     attack: &["T1110"],
     needs: "Entra interactive and non-interactive sign-ins with errorCode and ipAddress",
-    requires: &[],
+    requires: &[&[Needed::SignIns(SignInCategory::Interactive)]],
     check: "Was it the person? If not: reset the password, revoke the sessions, see what else this address tried.",
 };
-
-/// Codes that come only after a right password: expired, second factor asked or failed, blocked by policy afterwards.
-const PASSWORD_WAS_RIGHT: [u32; 7] = [50_055, 50_074, 50_076, 50_079, 50_144, 53_003, 500_121];
 
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -44,6 +41,12 @@ pub struct Settings {
     pub quiet_hours: i64,
     /// Failures kept for one user.
     pub kept: usize,
+}
+
+impl Settings {
+    fn length(&self) -> Span {
+        Span::minutes(self.failures_within_minutes + self.new_network_within_minutes)
+    }
 }
 
 impl Default for Settings {
@@ -66,19 +69,9 @@ struct Failure {
     correlation: Unique,
 }
 
-#[derive(Default)]
-struct User {
-    failures: Window<Failure>,
-    networks: FxHashSet<u32>,
-    devices: FxHashSet<Symbol>,
-}
-
-/// Networks and devices remembered for one user.
-const KNOWN: usize = 64;
-
 pub struct Rule {
     settings: Settings,
-    users: FxHashMap<AccountId, User>,
+    failures: FxHashMap<AccountId, Window<Failure>>,
 }
 
 impl RuleFile for Rule {
@@ -86,77 +79,67 @@ impl RuleFile for Rule {
     const ABOUT: &'static Detection = &ABOUT;
     const KINDS: &'static [EventKind] = &[EventKind::SignIn];
     fn new(settings: Settings) -> Self {
-        Self { settings, users: FxHashMap::default() }
+        Self { settings, failures: FxHashMap::default() }
     }
 }
 
 impl Detector for Rule {
     fn observe(&mut self, step: &Step<'_>, out: &mut Findings) {
-        let Some(sign_in) = step.sign_in() else { return };
-        let person = matches!(sign_in.category, SignInCategory::Interactive | SignInCategory::NonInteractive | SignInCategory::Adfs);
-        if !person || step.row.account.is_none() {
-            return;
-        }
+        let Some(sign_in) = sign_in::of_user(step) else { return };
         let event = step.event();
-        let class = event.status.class();
-        let user = self.users.entry(step.row.account).or_default();
-        if event.outcome != Outcome::Success && matches!(class, StatusClass::Guess | StatusClass::LockedOut) {
+        if event.outcome != Outcome::Success && matches!(event.status.class(), StatusClass::Guess | StatusClass::LockedOut) {
+            let failures = self.failures.entry(step.row.account).or_default();
             // One try may be written in several rows; they share the correlation id.
             let told = sign_in.correlation_id.is_some()
-                && user
-                    .failures
+                && failures
                     .between(event.at - Span::minutes(10), event.at + Span::minutes(10))
                     .any(|(_, failure)| failure.correlation == sign_in.correlation_id);
             if !told {
                 let failure = Failure { event: step.id, source: step.row.source, correlation: sign_in.correlation_id };
-                let length = Span::minutes(self.settings.failures_within_minutes + self.settings.new_network_within_minutes);
-                user.failures.push(event.at, failure, length, self.settings.kept);
+                failures.push(event.at, failure, self.settings.length(), self.settings.kept);
             }
             return;
         }
-        if event.outcome != Outcome::Success && !PASSWORD_WAS_RIGHT.contains(&event.status.code) {
-            return;
-        }
-        judge(&self.settings, user, step, out);
-        if event.outcome == Outcome::Success {
-            if sign_in.asn != 0 && user.networks.len() < KNOWN {
-                user.networks.insert(sign_in.asn);
-            }
-            if sign_in.device_id.is_some() && user.devices.len() < KNOWN {
-                user.devices.insert(sign_in.device_id);
-            }
+        if sign_in::password_was_right(step)
+            && let Some(failures) = self.failures.get(&step.row.account)
+        {
+            judge(&self.settings, failures, step, sign_in, out);
         }
     }
     fn merge(&mut self, goes: AccountId, stays: AccountId) {
-        rekey(&mut self.users, &goes, stays, |_, _| {});
+        rekey(&mut self.failures, &goes, stays, |_, _| {});
     }
     fn forget(&mut self, now: Timestamp) {
-        let limit = now - Span::minutes(self.settings.failures_within_minutes + self.settings.new_network_within_minutes);
-        for user in self.users.values_mut() {
-            user.failures.forget_before(limit);
-        }
+        let limit = now - self.settings.length();
+        self.failures.retain(|_, failures| {
+            failures.forget_before(limit);
+            !failures.is_empty()
+        });
     }
 }
 
-fn judge(settings: &Settings, user: &User, step: &Step<'_>, out: &mut Findings) {
-    let (Some(sign_in), at) = (step.sign_in(), step.at()) else { return };
-    let since_last = user.failures.between(Timestamp::MIN, at).last().map(|(last, _)| at - *last);
+fn judge(settings: &Settings, failures: &Window<Failure>, step: &Step<'_>, sign_in: &SignIn, out: &mut Findings) {
+    let at = step.at();
+    let since_last = failures.between(Timestamp::MIN, at).last().map(|(last, _)| at - *last);
     let Some(since_last) = since_last else { return };
     let same_address = |(_, failure): &&(_, Failure)| failure.source == step.row.source && failure.source.is_some();
-    let new_network = sign_in.asn != 0 && !user.networks.is_empty() && !user.networks.contains(&sign_in.asn);
-    let burst = dense(settings, user.failures.iter().filter(|(other, _)| *other <= at).filter(same_address).collect())
+    let networks = step.usual_account().seen(Dimension::Asn);
+    let is_known_network = networks.contains(Value::Number(step.asn()));
+    let new_network = step.asn() != 0 && !networks.is_empty() && !is_known_network;
+    let burst = dense(settings, failures.iter().filter(|(other, _)| *other <= at).filter(same_address).collect())
         .filter(|failures| failures.last().is_some_and(|(last, _)| at - *last <= Span::minutes(settings.success_within_minutes)))
         .or_else(|| {
             (new_network && since_last <= Span::minutes(settings.new_network_within_minutes))
-                .then(|| dense(settings, user.failures.iter().filter(|(other, _)| *other <= at).collect()))
+                .then(|| dense(settings, failures.iter().filter(|(other, _)| *other <= at).collect()))
                 .flatten()
         });
     let Some(burst) = burst else { return };
     let (Some((first_at, first)), Some((last_at, _))) = (burst.first(), burst.last()) else { return };
-    let usual = sign_in.device_id.is_some() && user.devices.contains(&sign_in.device_id) && user.networks.contains(&sign_in.asn);
+    // People mistype at home too, and a phone goes on with the old password after it was changed.
+    let usual = is_known_network || step.usual_account().seen(Dimension::Source).contains(Value::Source(step.row.source));
     let say = step.say();
     let score = if usual {
-        Score::new(Severity::Low, "wrong passwords, then right; known device in the usual network")
+        Score::new(Severity::Low, "wrong passwords, then right, in a network where the user is at home")
     } else {
         Score::new(ABOUT.severity, "wrong passwords, then right")
             .raise_for(step)

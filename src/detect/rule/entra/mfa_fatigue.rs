@@ -4,15 +4,15 @@
 
 use crate::base::time::{Span, Timestamp};
 use crate::base::unique::Unique;
-use crate::detect::baseline::rekey;
+use crate::detect::baseline::{Dimension, Value, rekey};
 use crate::detect::finding::{Finding, Findings, Key};
 use crate::detect::say;
 use crate::detect::score::Score;
 use crate::detect::step::Step;
 use crate::detect::window::Window;
 use crate::detect::{Detector, Rule as RuleFile};
-use crate::model::anomaly::{Detection, Severity};
-use crate::model::event::{EventKind, MfaResult, Outcome};
+use crate::model::anomaly::{Detection, Needed, Severity};
+use crate::model::event::{EventKind, MfaResult, Outcome, SignInCategory};
 use crate::model::ids::{AccountId, EventId, SourceId};
 use crate::model::status::StatusClass;
 use rustc_hash::FxHashMap;
@@ -24,7 +24,7 @@ const ABOUT: Detection = Detection {
     severity: Severity::High,
     attack: &["T1621"],
     needs: "Entra sign-ins with authenticationDetails or error 500121",
-    requires: &[],
+    requires: &[&[Needed::SignIns(SignInCategory::Interactive)]],
     check: "Ask the user whether they asked for these prompts. The password is known to somebody: reset it; revoke sessions if one was approved.",
 };
 
@@ -35,14 +35,20 @@ pub struct Settings {
     /// The same when all came at night.
     pub denials_at_night: usize,
     pub denials_within_minutes: i64,
-    /// Night in hours of the day, in UTC plus `zone_offset_hours`.
-    pub night_from_hour: i64,
-    pub night_to_hour: i64,
-    pub zone_offset_hours: i64,
+    /// Night in hours of the day where the user lives.
+    pub night_from_hour: usize,
+    pub night_to_hour: usize,
     /// How long after the last refusal an approval counts.
     pub approval_within_minutes: i64,
     pub quiet_hours: i64,
     pub kept: usize,
+}
+
+impl Settings {
+    const fn is_night(&self, hour: usize) -> bool {
+        let (from, to) = (self.night_from_hour, self.night_to_hour);
+        if from <= to { from <= hour && hour < to } else { hour >= from || hour < to }
+    }
 }
 
 impl Default for Settings {
@@ -53,7 +59,6 @@ impl Default for Settings {
             denials_within_minutes: 60,
             night_from_hour: 22,
             night_to_hour: 6,
-            zone_offset_hours: 0,
             approval_within_minutes: 30,
             quiet_hours: 6,
             kept: 256,
@@ -66,6 +71,9 @@ struct Denial {
     event: EventId,
     source: SourceId,
     correlation: Unique,
+    at_night: bool,
+    /// From a network where the user is at home.
+    at_home: bool,
 }
 
 pub struct Rule {
@@ -104,12 +112,16 @@ impl Detector for Rule {
             if told {
                 return;
             }
-            window.push(
-                event.at,
-                Denial { event: step.id, source: step.row.source, correlation: sign_in.correlation_id },
-                length,
-                self.settings.kept,
-            );
+            let usual = step.usual_account();
+            let denial = Denial {
+                event: step.id,
+                source: step.row.source,
+                correlation: sign_in.correlation_id,
+                at_night: self.settings.is_night(step.hour_of_week() % 24),
+                at_home: usual.seen(Dimension::Asn).contains(Value::Number(step.asn()))
+                    || usual.seen(Dimension::Source).contains(Value::Source(step.row.source)),
+            };
+            window.push(event.at, denial, length, self.settings.kept);
         }
         let Some(window) = self.users.get(&step.row.account) else { return };
         let Some(newest) = window.between(Timestamp::MIN, event.at).last().map(|(at, _)| *at) else { return };
@@ -117,7 +129,7 @@ impl Detector for Rule {
             return;
         }
         let denials: Vec<_> = window.between(newest - within, newest).copied().collect();
-        let at_night = denials.len() >= self.settings.denials_at_night && denials.iter().all(|(at, _)| self.is_night(*at));
+        let at_night = denials.len() >= self.settings.denials_at_night && denials.iter().all(|(_, denial)| denial.at_night);
         if denials.len() < self.settings.denials && !at_night {
             return;
         }
@@ -136,14 +148,12 @@ impl Detector for Rule {
 }
 
 impl Rule {
-    fn is_night(&self, at: Timestamp) -> bool {
-        let hour = (at.as_unix_seconds().div_euclid(3_600) + self.settings.zone_offset_hours).rem_euclid(24);
-        let (from, to) = (self.settings.night_from_hour, self.settings.night_to_hour);
-        if from <= to { (from..to).contains(&hour) } else { hour >= from || hour < to }
-    }
     fn raise(&self, step: &Step<'_>, denials: &[(Timestamp, Denial)], at_night: bool, approved: bool, out: &mut Findings) {
         let (Some((first_at, first)), Some((last_at, _))) = (denials.first(), denials.last()) else { return };
-        let score = if approved {
+        // A phone that loses its notifications is at home where its user is; who guessed a password is not.
+        let score = if denials.iter().all(|(_, denial)| denial.at_home) {
+            Score::new(Severity::Low, "refused prompts, all from networks where the user is at home")
+        } else if approved {
             Score::new(Severity::Critical, "refused prompts, then one was approved")
         } else {
             Score::new(ABOUT.severity, "refused prompts: the password is known").raise_for(step)

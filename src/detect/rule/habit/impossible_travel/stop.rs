@@ -3,12 +3,13 @@
 use super::Settings;
 use crate::base::intern::Symbol;
 use crate::base::time::Timestamp;
-use crate::detect::baseline::{Value, cell, subnet};
+use crate::detect::baseline::{Value, cell, lesson, subnet};
 use crate::detect::step::Step;
 use crate::model::account::AccountClass;
 use crate::model::event::{EventKind, Outcome, SignIn, SignInCategory, Tri};
 use crate::model::ids::{EventId, HostId, SessionId, SourceId};
 use crate::model::logon_type::LogonType;
+use crate::model::network::{self, NetworkClass};
 
 #[derive(Clone, Copy)]
 pub struct Stop {
@@ -33,9 +34,6 @@ pub struct Stop {
     pub is_after_travel: bool,
 }
 
-/// Microsoft's own networks: silent rows from there are its services at work for the user.
-const MICROSOFT: [u32; 4] = [8_068, 8_069, 8_075, 12_076];
-
 impl Stop {
     /// A person's success at a known place.
     pub fn of(step: &Step<'_>, settings: &Settings) -> Option<Self> {
@@ -45,7 +43,6 @@ impl Stop {
         let place = step.place();
         let coordinates = place.coordinates?;
         let sign_in = step.sign_in();
-        let client = sign_in.filter(|sign_in| sign_in.operating_system.is_some() || sign_in.browser.is_some());
         let error_km = match (place.radius_km, place.city.is_none() && place.country.is_some()) {
             (0, true) => settings.country_error_km,
             (0, false) => settings.error_km / 2.0,
@@ -66,7 +63,7 @@ impl Stop {
             country: place.country,
             device: sign_in.map_or(Symbol::NONE, |sign_in| sign_in.device_id),
             is_managed: sign_in.is_some_and(|sign_in| sign_in.is_managed == Tri::Yes),
-            client: client.map(|sign_in| Value::Texts(sign_in.operating_system, sign_in.browser)),
+            client: sign_in.and_then(lesson::client),
             is_after_travel: false,
         })
     }
@@ -120,7 +117,7 @@ fn is_presence(step: &Step<'_>, sign_in: &SignIn) -> bool {
         SignInCategory::NonInteractive => {
             sign_in.credential_key_id.is_none()
                 && matches!(step.raw(sign_in.credential_type), "" | "none")
-                && !MICROSOFT.contains(&sign_in.asn)
+                && network::class(sign_in.asn) != NetworkClass::Microsoft
         }
         SignInCategory::ServicePrincipal | SignInCategory::ManagedIdentity => false,
     }

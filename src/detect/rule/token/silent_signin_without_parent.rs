@@ -6,12 +6,12 @@
 use crate::base::time::{Span, Timestamp};
 use crate::detect::baseline::{SeenSet, rekey};
 use crate::detect::finding::{Finding, Findings, Key};
-use crate::detect::rule::entra::device_registration_then_prt::BROKER;
-use crate::detect::rule::entra::token_replay_after_device_code::is_device_registration;
 use crate::detect::score::Score;
+use crate::detect::sign_in;
 use crate::detect::step::Step;
 use crate::detect::{Detector, Rule as RuleFile};
-use crate::model::anomaly::{Detection, Severity};
+use crate::model::anomaly::{Detection, Needed, Severity};
+use crate::model::cloud_app::AppKind;
 use crate::model::event::{EventKind, Outcome, SignIn, SignInCategory};
 use crate::model::ids::AccountId;
 use crate::model::lineage::{Branch, Parent};
@@ -24,7 +24,7 @@ const ABOUT: Detection = Detection {
     severity: Severity::High,
     attack: &["T1550.001", "T1528"],
     needs: "Entra interactive and non-interactive sign-ins over the life of a token (90 days), with sessionId",
-    requires: &[],
+    requires: &[&[Needed::SignIns(SignInCategory::Interactive), Needed::SignIns(SignInCategory::NonInteractive)]],
     check: "Ask whether the interactive log is complete. If it is: revoke the user's sessions and look where the token came from.",
 };
 
@@ -144,7 +144,7 @@ fn learn(settings: &Settings, user: &mut User, at: Timestamp, sign_in: &SignIn) 
 
 /// The broker renews for all applications of a device and says little of any; registering a device is not of that kind.
 fn is_broker_noise(step: &Step<'_>, sign_in: &SignIn) -> bool {
-    step.raw(sign_in.app_id).eq_ignore_ascii_case(BROKER) && !is_device_registration(step, sign_in)
+    sign_in::app_kind(step, sign_in) == AppKind::Broker && sign_in::resource_kind(step, sign_in) != AppKind::Registration
 }
 
 fn raise(settings: &Settings, step: &Step<'_>, sign_in: &SignIn, news: &News, out: &mut Findings) {
@@ -153,7 +153,7 @@ fn raise(settings: &Settings, step: &Step<'_>, sign_in: &SignIn, news: &News, ou
         .plus_if(news.network, 5, "a network the user never had")
         .plus_if(news.device, 3, "a device the user never had")
         .plus_if(news.app, 2, "an application the user did not use lately")
-        .plus_if(step.site.is_hosting(sign_in.asn), 5, "a hosting network")
+        .plus_if(step.is_from_hosting(), 5, "a hosting network")
         .plus_if(step.raw(sign_in.token_protection) == "unbound", 2, "the token is not bound to a device");
     let log = &step.world.tables.sign_in_log;
     let days = log.covered_since(sign_in.tenant, step.at()).map_or(0, |since| (step.at() - since).as_seconds() / 86_400);

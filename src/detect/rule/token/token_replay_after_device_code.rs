@@ -10,11 +10,12 @@ use crate::detect::baseline::rekey;
 use crate::detect::finding::{Finding, Findings, Key};
 use crate::detect::say;
 use crate::detect::score::Score;
+use crate::detect::sign_in;
 use crate::detect::step::Step;
 use crate::detect::window::Window;
 use crate::detect::{Detector, Rule as RuleFile};
-use crate::model::anomaly::{Detection, Severity};
-use crate::model::client;
+use crate::model::anomaly::{Detection, Needed, Severity};
+use crate::model::cloud_app::AppKind;
 use crate::model::event::{EventKind, Outcome, SignIn, SignInCategory};
 use crate::model::ids::{AccountId, EventId, SourceId};
 use rustc_hash::{FxHashMap, FxHashSet};
@@ -26,7 +27,7 @@ const ABOUT: Detection = Detection {
     severity: Severity::Critical,
     attack: &["T1528", "T1550.001", "T1566"],
     needs: "Entra interactive and non-interactive sign-ins with authenticationProtocol, originalTransferMethod and sessionId",
-    requires: &[],
+    requires: &[&[Needed::SignIns(SignInCategory::Interactive), Needed::SignIns(SignInCategory::NonInteractive)]],
     check: "Ask the user whether they typed a code they were sent. Revoke the user's sessions, then look at the resources below.",
 };
 
@@ -52,8 +53,6 @@ impl Default for Settings {
     }
 }
 
-/// Device Registration Service.
-pub const DEVICE_REGISTRATION: &str = "01cb2876-7ebd-4aa4-9cc9-d28bd4d359a9";
 /// Microsoft Graph, Exchange Online, SharePoint Online.
 const SENSITIVE: [&str; 3] =
     ["00000003-0000-0000-c000-000000000000", "00000002-0000-0ff1-ce00-000000000000", "00000003-0000-0ff1-ce00-000000000000"];
@@ -67,6 +66,7 @@ struct Approval {
     asn: u32,
     country: Symbol,
     user_agent: Symbol,
+    client: Symbol,
     device: Symbol,
     /// Symbol of the session id; `NONE` where it had none.
     session: Unique,
@@ -148,6 +148,7 @@ impl Approval {
             asn: sign_in.asn,
             country: sign_in.country,
             user_agent: sign_in.user_agent,
+            client: sign_in.client,
             device: sign_in.device_id,
             session: sign_in.session_id,
             resources: Window::default(),
@@ -166,11 +167,9 @@ fn follow(settings: &Settings, user: &mut User, step: &Step<'_>, sign_in: &SignI
         None => None,
     };
     let Some(approval) = found else { return };
-    let family = |agent: Symbol| client::product(step.raw(agent));
     let other_network = sign_in.asn != 0 && approval.asn != 0 && sign_in.asn != approval.asn;
     let other_country = sign_in.country.is_some() && approval.country.is_some() && sign_in.country != approval.country;
-    let other_agent =
-        sign_in.user_agent.is_some() && approval.user_agent.is_some() && family(sign_in.user_agent) != family(approval.user_agent);
+    let other_agent = sign_in.client.is_some() && approval.client.is_some() && sign_in.client != approval.client;
     let other_device = sign_in.device_id.is_none() || sign_in.device_id != approval.device;
     if !(other_network || other_country || other_agent) || !other_device || step.raw(sign_in.token_protection) == "bound" {
         return;
@@ -190,14 +189,14 @@ fn follow(settings: &Settings, user: &mut User, step: &Step<'_>, sign_in: &SignI
     }
     approval.resources.push(step.at(), sign_in.resource.or(sign_in.resource_id), Span::minutes(30), 64);
     let history = user.first_at.is_some_and(|first| step.at() - first >= Span::days(settings.history_days));
-    let registration = is_device_registration(step, sign_in);
+    let registration = sign_in::resource_kind(step, sign_in) == AppKind::Registration;
     let mut resources: Vec<Symbol> = approval.resources.iter().map(|(_, resource)| *resource).collect();
     resources.sort_unstable_by_key(|symbol| symbol.index());
     resources.dedup();
     let signs = [
         (other_country, "another country than the approval"),
         (other_network && history && !user.networks.contains(&sign_in.asn), "a network the user never had"),
-        (step.site.is_hosting(sign_in.asn), "a hosting network"),
+        (step.is_from_hosting(), "a hosting network"),
         (sign_in.user_agent.is_some() && !is_browser(step.raw(sign_in.user_agent)), "not a browser"),
         (resources.len() >= settings.resources, "many resources in half an hour"),
         (registration, "device registration"),
@@ -246,13 +245,6 @@ fn follow(settings: &Settings, user: &mut User, step: &Step<'_>, sign_in: &SignI
             .since(approval.at, [approval.event])
             .and_sources([approval.source]),
     );
-}
-
-/// The row asks for a device to be registered.
-#[must_use]
-pub fn is_device_registration(step: &Step<'_>, sign_in: &SignIn) -> bool {
-    step.raw(sign_in.resource_id).eq_ignore_ascii_case(DEVICE_REGISTRATION)
-        || step.raw(sign_in.resource).eq_ignore_ascii_case("Device Registration Service")
 }
 
 fn is_sensitive(step: &Step<'_>, sign_in: &SignIn) -> bool {
