@@ -55,9 +55,9 @@ const SCOPE: &[(&str, Scope)] = &[
     ("rdp_connection_burst", Is("rdp-guessing")),
     ("logon_denied_by_policy", Is("refused-by-policy")),
     ("special_group_logon", Is("first-admin-logon")),
-    ("time_changed_by_user", Out("time-changed-in-session is not built")),
+    ("time_changed_by_user", Is("time-changed-in-session")),
     ("logon_by_new_account", Is("new-account-used-fast")),
-    ("event_log_service_stopped", Out("audit-gap is not built")),
+    ("event_log_service_stopped", Is("audit-gap")),
     ("entra_device_code", Is("device-code-first-use")),
     ("entra_smart_lockout", Out("one lockout of one user is neither burst nor spray")),
 ];
@@ -71,6 +71,14 @@ const NOT_HERE: &[(&str, &str, &str)] = &[(
 
 /// What recordings raise beyond their alerts: file, detection, why that is right.
 const BEYOND: &[(&str, &str, &str)] = &[
+    ("evtx/benign/security.evtx", "session-open-too-long", "somebody stayed for six days where three are long: information"),
+    ("evtx/damaged/security_bad_string_cache.evtx", "session-open-too-long", "the same log, damaged"),
+    (
+        "json/nxlog/rdp_interactive_taskmanager_lsass_dump_2020-09-22043748.filtered.jsonl",
+        "rdp-from-public-ip",
+        "the lab's client has the public address 1.2.3.4",
+    ),
+    ("json/nxlog/lab_three_days_logon_events.jsonl", "rdp-from-public-ip", "the same session"),
     (
         "evtx/attack/sbousseaden/DE_Fake_ComputerAccount_4720.evtx",
         "dollar-account-interactive",

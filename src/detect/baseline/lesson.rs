@@ -4,7 +4,7 @@ use super::machines::Sighted;
 use super::profile::{Dimension, Value};
 use crate::base::time::Timestamp;
 use crate::detect::step::Step;
-use crate::model::event::{EventKind, Outcome, SignIn, SignInCategory};
+use crate::model::event::{EventKind, Outcome, SignIn, SignInCategory, Tri};
 use crate::model::ids::{AccountId, HostId, SourceId};
 use crate::model::logon_type::LogonType;
 use rustc_hash::FxHasher;
@@ -61,7 +61,7 @@ pub fn fingerprint(step: &Step<'_>) -> Option<u64> {
     }
     let (row, event) = (step.row, step.event());
     let mut hasher = FxHasher::default();
-    (row.account, row.host, row.source, event.kind, event.logon_type).hash(&mut hasher);
+    (row.account, row.host, row.source, event.kind, event.logon_type, event.restricted_admin).hash(&mut hasher);
     hasher.write_i64(event.at.as_unix_seconds().div_euclid(3_600));
     for symbol in [
         event.package,
@@ -197,6 +197,9 @@ impl Lesson {
             _ => Presence::Neither,
         };
         self.teach(Dimension::LogonType, Value::LogonType(kind));
+        if kind == LogonType::RemoteInteractive && event.restricted_admin != Tri::Unknown {
+            self.teach(Dimension::RdpMode, Value::Number(event.restricted_admin as u32));
+        }
         match kind {
             LogonType::Network | LogonType::NetworkCleartext => {
                 if let Some(host) = step.row.host.some() {

@@ -21,6 +21,7 @@ use crate::base::by_id::ById;
 use crate::base::time::{Span, Timestamp};
 use crate::detect::site::Site;
 use crate::model::account::AccountClass;
+use crate::model::host::{Host, HostRole};
 use crate::model::ids::{AccountId, HostId, SourceId};
 use crate::model::world::World;
 use lesson::{Lesson, Presence};
@@ -34,6 +35,8 @@ use std::collections::VecDeque;
 const LEARN_AFTER: Span = Span::hours(24);
 /// Lessons that wait; beyond, the oldest is never learned.
 const WAITING: usize = 65_536;
+/// Accounts that reach a host over the network from which on it is a server.
+const REACH_A_SERVER: u32 = 10;
 /// Values unseen for longer are forgotten.
 const FORGET_AFTER: Span = Span::days(180);
 
@@ -114,6 +117,16 @@ impl Baselines {
         let group = profile.peers.map(Group::Peers).filter(|group| self.counts.members(*group) >= FEWEST_PEERS);
         let group = group.or(profile.group.map(Group::Class)).unwrap_or(Group::All);
         self.counts.share(group, dimension, value)
+    }
+    /// A server or domain controller: as the records or the settings say, or since so many accounts reach it over the network
+    /// as reach no workstation.
+    #[must_use]
+    pub fn is_server(&self, id: HostId, host: &Host) -> bool {
+        match host.kind {
+            HostRole::Server | HostRole::DomainController => true,
+            HostRole::Workstation => false,
+            HostRole::Unknown => self.share(None, Dimension::Reached, Value::Host(id)).users >= REACH_A_SERVER,
+        }
     }
     /// Learns what an event teaches; what stands in an anomaly waits.
     /// Hours are those of the account's clock.

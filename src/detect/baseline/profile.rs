@@ -66,12 +66,14 @@ pub enum Dimension {
     Tenant,
     /// `signInTokenProtectionStatus`.
     TokenProtection,
+    /// `RestrictedAdminMode` of Remote Desktop logons, as the number of a `Tri`.
+    RdpMode,
     /// Of a host and of a source: accounts that logged on there, or from there.
     Account,
 }
 
 impl Dimension {
-    pub const ALL: [Self; 32] = [
+    pub const ALL: [Self; 33] = [
         Self::Host,
         Self::Reached,
         Self::Kerberos,
@@ -103,6 +105,7 @@ impl Dimension {
         Self::CredentialType,
         Self::Tenant,
         Self::TokenProtection,
+        Self::RdpMode,
         Self::Account,
     ];
     pub const COUNT: usize = Self::ALL.len();

@@ -20,7 +20,7 @@ const ABOUT: Detection = Detection {
     severity: Severity::Critical,
     attack: &["T1070.001"],
     needs: "Security 1102, System 104",
-    requires: &[],
+    requires: &[&[]],
     check: "What came before is gone here: look at other hosts, the domain controllers and forwarded logs for the time before. What did the session do?",
 };
 

@@ -9,7 +9,7 @@ use crate::detect::finding::{Finding, Findings, Key};
 use crate::detect::score::Score;
 use crate::detect::step::Step;
 use crate::detect::{Detector, Rule as RuleFile};
-use crate::model::anomaly::{Detection, Severity};
+use crate::model::anomaly::{Detection, Needed, Severity};
 use crate::model::event::EventKind;
 use crate::model::logon_type::LogonType;
 use serde::{Deserialize, Serialize};
@@ -20,7 +20,11 @@ const ABOUT: Detection = Detection {
     severity: Severity::High,
     attack: &["T1572", "T1021.001", "T1090"],
     needs: "4624 type 10, 4778, LocalSessionManager 21/22/24/25 or RemoteConnectionManager 1149",
-    requires: &[],
+    requires: &[
+        &[Needed::Logons(LogonType::RemoteInteractive)],
+        &[Needed::Records(EventKind::RdpSessionLogon)],
+        &[Needed::Records(EventKind::RdpAuthenticated)],
+    ],
     check: "Which process on the host forwarded port 3389 (plink, chisel, ngrok, ssh), and where does it connect to?",
 };
 

@@ -13,7 +13,7 @@ use crate::detect::score::Score;
 use crate::detect::step::{Step, UserKey};
 use crate::detect::window::Window;
 use crate::detect::{Detector, Rule as RuleFile};
-use crate::model::anomaly::{Detection, Severity};
+use crate::model::anomaly::{Detection, Needed, Severity};
 use crate::model::event::EventKind;
 use crate::model::host::Host;
 use crate::model::ids::{AccountId, EventId, HostId, SessionId};
@@ -26,7 +26,7 @@ const ABOUT: Detection = Detection {
     severity: Severity::Critical,
     attack: &["T1563.002"],
     needs: "4778 and 4779 (audit Other Logon/Logoff Events)",
-    requires: &[],
+    requires: &[&[Needed::Records(EventKind::SessionReconnected), Needed::Records(EventKind::SessionDisconnected)]],
     check: "Who had SYSTEM on the host at that moment (service installed, task, PsExec)? Everything done in the session since is not its owner's.",
 };
 

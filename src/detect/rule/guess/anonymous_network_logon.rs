@@ -16,7 +16,6 @@ use crate::detect::{Detector, Rule as RuleFile};
 use crate::model::account::AccountClass;
 use crate::model::anomaly::{Detection, Needed, Severity};
 use crate::model::event::EventKind;
-use crate::model::host::HostRole;
 use crate::model::ids::{AccountId, EventId, HostId, SourceId};
 use crate::model::logon_type::LogonType;
 use rustc_hash::FxHashMap;
@@ -127,7 +126,7 @@ impl Rule {
     /// The source is new, the host known for longer and worth it.
     fn is_strange(&self, step: &Step<'_>) -> bool {
         let worth = step.host().is_some_and(|host| {
-            matches!(host.kind, HostRole::Server | HostRole::DomainController)
+            step.usual.is_server(step.row.host, host)
                 && host.first.is_some_and(|first| step.at() - first >= Span::days(self.settings.history_days))
         });
         worth && !step.source_tags().exit && step.usual_source().activity.count == 0

@@ -1,0 +1,186 @@
+//! `unattended-session-over-limit`: a desktop is open and nobody shows.
+//!
+//! Idle time is not logged, and a person who reads or types leaves no record, so a span without a sign is only an upper
+//! bound of what somebody sat there. All desktops over the limit are therefore one line of information a day; low is what
+//! no person does: a whole working day and more without a lock, and half of it for an administrator's desktop on a server.
+//! Hosts whose logs never told of a lock say nothing, and so do hosts that are silent: they may be asleep.
+
+use super::open::{Desk, Desks, SIGNS, is_remote, whose};
+use crate::base::time::{Span, Timestamp};
+use crate::detect::baseline::seen;
+use crate::detect::finding::{Finding, Findings, Key};
+use crate::detect::say;
+use crate::detect::score::Score;
+use crate::detect::step::{Step, Tick};
+use crate::detect::{Detector, Rule as RuleFile};
+use crate::model::anomaly::{Detection, Needed, Severity};
+use crate::model::event::EventKind;
+use crate::model::host::Host;
+use crate::model::ids::VisitId;
+use crate::model::visit::{State, Visit};
+use serde::{Deserialize, Serialize};
+
+const ABOUT: Detection = Detection {
+    id: "unattended-session-over-limit",
+    title: "Desktop left open beyond the inactivity limit",
+    severity: Severity::Low,
+    attack: &["T1078"],
+    needs: "4624, and 4800 to 4803 or 4778 and 4779 (audit Other Logon/Logoff Events)",
+    requires: &[&[Needed::Records(EventKind::Logon), Needed::Records(EventKind::Locked)]],
+    check: "Does the host lock by itself (machine inactivity limit)? Who could have used the desktop since the last sign of its owner?",
+};
+
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Settings {
+    /// The machine inactivity limit of the policy (CIS: 15).
+    pub limit_minutes: i64,
+    /// Told from so many times the limit on: records are missing at times.
+    pub times_the_limit: i32,
+    /// A span that no person sits through without a lock.
+    pub long_hours: i64,
+    /// The same for an administrator's desktop on a server.
+    pub long_hours_on_servers: i64,
+    /// Short names of hosts that nobody is meant to lock.
+    pub kiosks: Vec<String>,
+    pub quiet_days: i64,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self { limit_minutes: 15, times_the_limit: 2, long_hours: 12, long_hours_on_servers: 6, kiosks: Vec::new(), quiet_days: 7 }
+    }
+}
+
+/// Between two looks.
+const EVERY: Span = Span::minutes(15);
+
+pub struct Rule {
+    settings: Settings,
+    desks: Desks,
+    /// The newest day, desktops over the limit on it, and the longest span.
+    today: (i64, usize),
+}
+
+impl RuleFile for Rule {
+    type Settings = Settings;
+    const ABOUT: &'static Detection = &ABOUT;
+    const KINDS: &'static [EventKind] = SIGNS;
+    fn new(settings: Settings) -> Self {
+        Self { settings, desks: Desks::default(), today: (i64::MIN, 0) }
+    }
+}
+
+/// One desktop that is over the limit.
+struct Left<'a> {
+    id: VisitId,
+    visit: &'a Visit,
+    desk: Desk,
+    /// At least so long.
+    span: Span,
+}
+
+impl Detector for Rule {
+    fn observe(&mut self, step: &Step<'_>, _out: &mut Findings) {
+        self.desks.see(step);
+    }
+    fn tick(&mut self, tick: &Tick<'_>, out: &mut Findings) {
+        if !self.desks.is_due(tick.now, EVERY) {
+            return;
+        }
+        let limit = Span::minutes(self.settings.limit_minutes) * i64::from(self.settings.times_the_limit);
+        let open = self.desks.open(tick, |_| {});
+        let left: Vec<Left<'_>> = open
+            .into_iter()
+            .filter(|(_, visit, desk)| desk.told < 2 && visit.state() == State::Active)
+            .filter_map(|(id, visit, desk)| {
+                let host = tick.world.tables.host(visit.host)?;
+                let span = host.last?.min(tick.now) - desk.sign_at;
+                (span >= limit && can_tell(host, visit) && !self.is_kiosk(tick, host)).then_some(Left { id, visit, desk, span })
+            })
+            .collect();
+        self.over_limit(tick, &left, out);
+        for left in &left {
+            self.long(tick, left, out);
+        }
+    }
+    fn forget(&mut self, _now: Timestamp) {
+        self.desks.forget();
+    }
+}
+
+/// The logs of the host tell when a desktop is locked or left.
+fn can_tell(host: &Host, visit: &Visit) -> bool {
+    let seen = |id| host.seen.as_ref().is_some_and(|seen| seen.of("Security", id).is_some());
+    let lsm = "Microsoft-Windows-TerminalServices-LocalSessionManager/Operational";
+    let left = || host.seen.as_ref().is_some_and(|seen| seen.of(lsm, 24).is_some());
+    [4800, 4801, 4802].into_iter().any(seen) || (is_remote(visit) && (seen(4779) || left()))
+}
+
+impl Rule {
+    fn is_kiosk(&self, tick: &Tick<'_>, host: &Host) -> bool {
+        let name = tick.world.raw(host.name);
+        let short = name.split('.').next().unwrap_or(name);
+        self.settings.kiosks.iter().any(|kiosk| kiosk.eq_ignore_ascii_case(short))
+    }
+    fn over_limit(&mut self, tick: &Tick<'_>, left: &[Left<'_>], out: &mut Findings) {
+        let fresh: Vec<&Left<'_>> = left.iter().filter(|left| left.desk.told == 0).collect();
+        let Some(longest) = fresh.iter().max_by_key(|left| left.span) else { return };
+        let today = seen::day(tick.now);
+        if self.today.0 != today {
+            self.today = (today, 0);
+        }
+        self.today.1 += fresh.len();
+        let say = tick.say();
+        let why = format!(
+            "{} without a sign of a person for {} or more on {}, such as {} (at least {}). Who reads or types leaves no record either.",
+            say::count(self.today.1, "unlocked desktop"),
+            say::span(Span::minutes(self.settings.limit_minutes) * i64::from(self.settings.times_the_limit)),
+            say.date(tick.now),
+            whose(&say, longest.visit),
+            say::span(longest.span),
+        );
+        let score = Score::new(Severity::Info, "desktops beyond the inactivity limit");
+        let since = fresh.iter().map(|left| left.desk.sign_at).min().unwrap_or(tick.now);
+        let records = fresh.iter().map(|left| left.desk.sign).collect();
+        let key = Key(u64::try_from(today).unwrap_or(0), 1);
+        out.push(
+            Finding::at_tick(key, Span::days(1), score, why, since, records)
+                .and_accounts(fresh.iter().map(|left| left.visit.account))
+                .and_hosts(fresh.iter().map(|left| left.visit.host))
+                .and_sessions(fresh.iter().map(|left| left.visit.first_session)),
+        );
+        for left in fresh {
+            self.desks.told(left.id, 1);
+        }
+    }
+    fn long(&mut self, tick: &Tick<'_>, left: &Left<'_>, out: &mut Findings) {
+        let host = tick.world.tables.host(left.visit.host);
+        let on_server = host.is_some_and(|host| tick.usual.is_server(left.visit.host, host));
+        let rules = on_server && left.visit.privileged;
+        let long = Span::hours(if rules { self.settings.long_hours_on_servers } else { self.settings.long_hours });
+        if left.span < long {
+            return;
+        }
+        self.desks.told(left.id, 2);
+        let say = tick.say();
+        let why = format!(
+            "{}: last sign of a person {}, still unlocked at {}: at least {}, limit {}.",
+            whose(&say, left.visit),
+            say.time(left.desk.sign_at),
+            say.time(left.desk.sign_at + left.span),
+            say::span(left.span),
+            say::span(Span::minutes(self.settings.limit_minutes)),
+        );
+        let score =
+            Score::new(ABOUT.severity, "nobody sits that long without a lock").plus_if(rules, 10, "an administrator's desktop on a server");
+        let key = Key(left.visit.host.index() as u64, 0);
+        let quiet = Span::days(self.settings.quiet_days);
+        out.push(
+            Finding::at_tick(key, quiet, score, why, left.desk.sign_at, vec![left.desk.sign])
+                .and_accounts([left.visit.account])
+                .and_hosts([left.visit.host])
+                .and_sessions([left.visit.first_session]),
+        );
+    }
+}
