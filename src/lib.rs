@@ -14,7 +14,7 @@
 //! | 0 | `base`: time, interned text, cleaning, addresses, containers with cheap clones |
 //! | 1 | `model`: the nouns |
 //! | 2 | `source` finds and watches inputs; `decode` turns bytes into fields; `normalise` fields into events; `session` events into sessions; `detect` both into anomalies; `query` is the filter language; `casefile` what people decided |
-//! | 3 | `store`: what screens read: snapshot, densities, session index, paths |
+//! | 3 | `store`: what screens read: snapshot, densities, session index, paths; `history`: what earlier runs saw, in a database |
 //! | 4 | `engine`: order, threads, clocks, replay; `export`: tables, JSON, CSV |
 //! | 5 | `ui` |
 //! | 6 | `config`: the command line |
@@ -32,6 +32,7 @@ pub mod decode;
 pub mod detect;
 pub mod engine;
 pub mod export;
+pub mod history;
 pub mod model;
 pub mod normalise;
 pub mod query;

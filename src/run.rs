@@ -4,6 +4,8 @@
 //! also with records that could not be read (their number goes to standard error); 1 when a report found what
 //! `--fail-on` names; 2 when an input or an argument cannot be used.
 
+mod memory;
+
 use crate::base::intern::Interner;
 use crate::base::intern::Names;
 use crate::base::text::{clean, count};
@@ -14,12 +16,15 @@ use crate::config::args::{self, ANOMALOUS, Asked, Command, Listen, Look, More, R
 use crate::config::settings;
 use crate::detect;
 use crate::engine::ingest::{self, Reading, Taker};
+use crate::engine::limits::HISTORY_WAIT;
 use crate::engine::load::Opened;
 use crate::engine::opener::Opener;
+use crate::engine::remember::{self, History};
 use crate::engine::resume::{self, Keeping};
-use crate::engine::{self, Engine, Mode, Plan, Rules, clock};
+use crate::engine::{self, Engine, Mode, Plan, Recall, Rules, clock};
 use crate::export::figures::Figures;
 use crate::export::{self, Scope, What, losses};
+use crate::history::{self, Scribe, place};
 use crate::model::coverage::{Coverage, coverage};
 use crate::model::event::AuthEvent;
 use crate::model::input::{InputState, InputStatus, PlaceKind};
@@ -29,6 +34,7 @@ use crate::source::journal::{Journal, Limits};
 use crate::source::listen::limits::Patience;
 use crate::source::{self, Input};
 use crate::ui;
+use memory::{Memory, look_after};
 use std::ffi::OsString;
 use std::io::{self, IsTerminal as _, Write as _};
 use std::path::{Path, PathBuf};
@@ -74,19 +80,23 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
 
 /// Does what was asked for. Settings are read where they count.
 fn run(command: Command, settings: Option<&Path>, more: &More) -> Result<ExitCode, Unusable> {
-    let rules = || match settings::load(settings, settings::place(|name| std::env::var_os(name))) {
-        Ok(settings) => settings.rules(more).map_err(|error| Unusable::from(error.to_string())),
-        Err(error) => Err(Unusable::from(error.to_string())),
-    };
+    let settings =
+        || settings::load(settings, settings::place(|name| std::env::var_os(name))).map_err(|error| Unusable::from(error.to_string()));
+    let rules_of = |settings: settings::Settings| settings.rules(more).map_err(|error| Unusable::from(error.to_string()));
+    let rules = || rules_of(settings()?);
     // Which Sigma rules cannot be run is said before anything else is.
-    let told = || {
-        let rules = rules()?;
+    let told_of = |settings| {
+        let rules = rules_of(settings)?;
         tell_rules(&rules.sigma, "; `logonscope detections --rules FOLDER` says why");
         Ok::<_, Unusable>(rules)
     };
+    let told = || told_of(settings()?);
     match command {
-        Command::Open { inputs, unpacking, follow, listen, resume, look } => {
-            open(&inputs, unpacking, follow, &listen, resume.as_deref(), (look, told()?))
+        Command::Open { inputs, unpacking, follow, listen, resume, history, look } => {
+            let settings = settings()?;
+            let kept = settings.history.clone();
+            let memory = || Memory::open(history, kept);
+            open(&inputs, unpacking, follow, &listen, resume.as_deref(), (look, told_of(settings)?), memory)
         }
         Command::Replay { inputs, unpacking, speed, from, look } => replay(&inputs, &unpacking, speed, from.as_deref(), (look, told()?)),
         Command::Demo { speed, look } => {
@@ -101,10 +111,13 @@ fn run(command: Command, settings: Option<&Path>, more: &More) -> Result<ExitCod
                 },
                 None,
                 (look, told()?),
+                Memory::default(),
             )
         }
         Command::Report(request) => {
-            let found = report(&request, told()?)?;
+            let settings = settings()?;
+            let kept = settings.history.clone();
+            let found = report(&request, told_of(settings)?, kept)?;
             return Ok(if found { ExitCode::from(ANOMALOUS) } else { ExitCode::SUCCESS });
         }
         Command::Detections { format } => {
@@ -114,6 +127,7 @@ fn run(command: Command, settings: Option<&Path>, more: &More) -> Result<ExitCod
             tell_rules(&sigma, "");
             Ok(())
         }
+        Command::History { chore, path } => look_after(chore, path, &settings()?.history),
         Command::Settings => print(settings::print),
         Command::Keys => print(|out| out.write_all(ui::keymap::listing().as_bytes())),
     }?;
@@ -188,6 +202,7 @@ fn open(
     listen: &Listen,
     resume: Option<&Path>,
     look: (Look, Rules),
+    memory: impl FnOnce() -> Result<Memory, Unusable>,
 ) -> Result<(), Unusable> {
     wants_terminal()?;
     let (mut inputs, keep) = match resume {
@@ -201,7 +216,7 @@ fn open(
     if !listen.at.is_empty() {
         inputs.extend(source::listen::start(&listen.at, &listen.secrets(), Patience::default())?.into_iter().map(Opened::listener));
     }
-    screen(Plan { inputs, arguments: arguments.to_vec(), unpacking, mode: Mode::Open { follow } }, keep, look)
+    screen(Plan { inputs, arguments: arguments.to_vec(), unpacking, mode: Mode::Open { follow } }, keep, look, memory()?)
 }
 
 /// The inputs as they are now, and what earlier runs kept of them. One that is gone is no mistake then.
@@ -231,7 +246,8 @@ fn replay(inputs: &[PathBuf], unpacking: &Unpacking, speed: f64, from: Option<&s
         return Err(format!("--from: '{text}' is no time: write 09:30, 2026-03-14T09:30Z or 2026-03-14").into());
     }
     let from = from.map(|text| (text.to_owned(), look.zone));
-    screen(Plan { inputs, arguments: Vec::new(), unpacking: Unpacking::default(), mode: Mode::Replay { speed, from } }, None, (look, rules))
+    let plan = Plan { inputs, arguments: Vec::new(), unpacking: Unpacking::default(), mode: Mode::Replay { speed, from } };
+    screen(plan, None, (look, rules), Memory::default())
 }
 
 fn wants_terminal() -> Result<(), Unusable> {
@@ -241,12 +257,22 @@ fn wants_terminal() -> Result<(), Unusable> {
     Err("standard output is no terminal: in scripts use `logonscope report INPUT...`".to_owned().into())
 }
 
-fn screen(plan: Plan, keep: Option<Keeping>, (look, rules): (Look, Rules)) -> Result<(), Unusable> {
+fn screen(plan: Plan, keep: Option<Keeping>, (look, rules): (Look, Rules), memory: Memory) -> Result<(), Unusable> {
     wants_terminal()?;
     if let Some(text) = &look.filter {
         parsed(text, clock::wall(), look.zone)?;
     }
+    let Memory { writing, case, mut complaint } = memory;
+    let book = match (look.case.as_deref(), case) {
+        (Some(named), _) => book(Some(named))?,
+        (None, Some(usual)) => Book::open(&usual).unwrap_or_else(|error| {
+            complaint.get_or_insert_with(|| error.to_string());
+            Book::unkept()
+        }),
+        (None, None) => Book::unkept(),
+    };
     let setup = ui::run::Setup {
+        complaint,
         zone: look.zone,
         ascii: look.ascii,
         no_color: look.no_color,
@@ -254,10 +280,19 @@ fn screen(plan: Plan, keep: Option<Keeping>, (look, rules): (Look, Rules)) -> Re
         filter: look.filter,
         inputs: plan.inputs.iter().map(|input| input.path.display().to_string()).collect(),
     };
-    let book = book(look.case.as_deref())?;
-    let handle = engine::start_with(plan, keep, rules);
+    let (feed, writing) = writing.unzip();
+    let handle = engine::start_remembering(plan, keep, rules, feed);
     let (case, recorder) = recorder(book);
-    ui::run::run(handle, setup, case, recorder).map_err(|error| error.to_string().into())
+    let shown = ui::run::run(handle, setup, case, recorder).map_err(|error| error.to_string().into());
+    if let Some(writing) = writing {
+        let seconds = HISTORY_WAIT.as_secs();
+        writing.wait(HISTORY_WAIT, || {
+            eprintln!(
+                "logonscope: writing the history, at most {seconds} s more; what is missing then is written when the logs are opened again"
+            );
+        });
+    }
+    shown
 }
 
 /// The case file, or a case that ends with the run.
@@ -311,9 +346,15 @@ impl Taker for Folding {
 }
 
 /// Says whether an anomaly as bad as `--fail-on` is open.
-fn report(request: &ReportRequest, rules: Rules) -> Result<bool, Unusable> {
+fn report(request: &ReportRequest, rules: Rules, kept: history::Settings) -> Result<bool, Unusable> {
     let text = request.filter.as_deref().unwrap_or_default();
-    let book = book(request.case.as_deref())?;
+    let beside = request.history.as_deref().map(place::case_beside);
+    let book = book(request.case.as_deref().or(beside.as_deref()))?;
+    let mut scribe = match &request.history {
+        Some(path) => Some(Scribe::open(path, kept).map_err(|error| error.to_string())?),
+        None => None,
+    };
+    let past = request.history.clone().map(|path| Arc::new(History::at(path)));
     // A mistake in the filter is said before anything is read.
     let is_all = parsed(text, clock::wall(), request.zone)?.is_all();
     let inputs = match &request.resume {
@@ -321,9 +362,13 @@ fn report(request: &ReportRequest, rules: Rules) -> Result<bool, Unusable> {
         Some(folder) => resumed(&request.inputs, &request.unpacking, false, folder)?.0,
     };
     // A summary of everything is made of counts.
-    let keep = if request.what == What::Summary && is_all { engine::Keep::Recent(engine::limits::RECENT_ROWS) } else { engine::Keep::Rows };
+    let keep = if request.what == What::Summary && is_all && scribe.is_none() {
+        engine::Keep::Recent(engine::limits::RECENT_ROWS)
+    } else {
+        engine::Keep::Rows
+    };
     let mut folding = Folding {
-        engine: Engine::keeping(Interner::default(), keep).by_rules(rules),
+        engine: Engine::keeping(Interner::default(), keep).by_rules(rules).recalling(past.clone().map(|past| past as Arc<dyn Recall>)),
         figures: (request.what == What::Figures).then(Figures::default),
     };
     let finished = ingest::read(&inputs, Reading::default(), &mut folding);
@@ -331,6 +376,12 @@ fn report(request: &ReportRequest, rules: Rules) -> Result<bool, Unusable> {
     let snapshot = engine.finish(finished.inputs);
     if snapshot.inputs.iter().all(|input| input.state == InputState::Failed) {
         return Err(Unusable(snapshot.inputs.iter().filter_map(|input| input.problem.clone()).collect()));
+    }
+    if let Some(problem) = past.and_then(|past| past.state().problem) {
+        return Err(problem.into());
+    }
+    if let Some(scribe) = &mut scribe {
+        remember::write_all(scribe, &mut engine, &snapshot).map_err(|error| error.to_string())?;
     }
     let figures = figures.map(|figures| figures.finish(engine.names(), &snapshot.tables, &snapshot.inputs, snapshot.meters.duplicates));
     let filter = parsed(text, snapshot.now, request.zone)?;

@@ -86,6 +86,7 @@ fn screen(command: &str, folder: &Path) {
     shell.args(["-c", command]);
     shell.cwd(folder);
     shell.env("TERM", "xterm-256color");
+    shell.env("XDG_DATA_HOME", folder);
     let mut child = pty.slave.spawn_command(shell).unwrap();
     drop(pty.slave);
     let mut reader = pty.master.try_clone_reader().unwrap();
@@ -128,7 +129,7 @@ fn screen(command: &str, folder: &Path) {
 }
 
 fn quiet(command: &str, folder: &Path) {
-    let done = std::process::Command::new("sh").args(["-c", command]).current_dir(folder).output().unwrap();
+    let done = std::process::Command::new("sh").args(["-c", command]).current_dir(folder).env("XDG_DATA_HOME", folder).output().unwrap();
     assert!(done.status.success(), "`{command}`: {}", String::from_utf8_lossy(&done.stderr));
     assert!(!done.stdout.is_empty(), "`{command}` prints nothing");
 }
@@ -155,7 +156,7 @@ fn every_command_of_the_readme_works() {
         if runnable.contains(" > ") {
             // What it writes is read by a command below.
             quiet(&format!("{runnable} && cat site.toml"), folder.path());
-        } else if ["report", "detections", "keys"].contains(&word.as_str()) {
+        } else if ["report", "detections", "keys", "history"].contains(&word.as_str()) {
             quiet(&runnable, folder.path());
         } else {
             screen(&runnable, folder.path());

@@ -11,7 +11,7 @@ const FLOORS: [&[&str]; 8] = [
     &["base"],
     &["model"],
     &["source", "decode", "normalise", "session", "detect", "query", "casefile"],
-    &["store"],
+    &["store", "history"],
     &["engine", "export"],
     &["ui"],
     &["config"],
@@ -135,6 +135,15 @@ fn the_crate_evtx_appears_in_its_decoder_only() {
     assert!(!files.is_empty());
     for file in files {
         assert!(file.starts_with("decode/evtx"), "{file}");
+    }
+}
+
+#[test]
+fn the_database_is_known_to_the_history_only() {
+    let files = naming(&["rusqlite::"]);
+    assert!(!files.is_empty());
+    for file in files {
+        assert!(file.starts_with("history/"), "{file}");
     }
 }
 

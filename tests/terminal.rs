@@ -56,6 +56,9 @@ fn run(mut command: CommandBuilder, environment: &[(&str, &str)], folder: tempfi
     for (name, value) in [("TERM", "xterm-256color"), ("COLORTERM", "truecolor"), ("LANG", "C.UTF-8")].iter().chain(environment) {
         command.env(name, value);
     }
+    for name in ["XDG_DATA_HOME", "XDG_CONFIG_HOME"] {
+        command.env(name, folder.path());
+    }
     let child = pair.slave.spawn_command(command).unwrap();
     drop(pair.slave);
     let mut reader = pair.master.try_clone_reader().unwrap();
@@ -256,6 +259,30 @@ fn colours_are_written_where_they_are_wanted() {
     run.press("Q");
     assert_eq!(run.end(), 0);
     assert!(colours(&run.bytes).iter().any(|sequence| sequence.starts_with("38;2;")), "{:?}", colours(&run.bytes));
+}
+
+#[test]
+fn decisions_are_kept_beside_the_history_unless_nothing_is_kept() {
+    for (arguments, is_kept) in [(&["--no-follow"][..], true), (&["--no-follow", "--no-history"], false)] {
+        let folder = tempfile::tempdir().unwrap();
+        let (log, case) = (folder.path().join("log.jsonl"), folder.path().join("logonscope/case.jsonl"));
+        std::fs::write(&log, include_str!("../assets/demo/windows.jsonl")).unwrap();
+        let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_logonscope"));
+        command.args(arguments);
+        command.arg(&log);
+        let mut run = run(command, &[], folder);
+        run.shows("[1 Timeline]");
+        run.press("2");
+        run.shows("[2 Anomalies(");
+        run.press("ggd");
+        run.shows("dismiss, because");
+        run.press("lab\r");
+        run.shows(if is_kept { "U takes" } else { "until the program ends" });
+        run.press("Q");
+        assert_eq!(run.end(), 0);
+        assert_eq!(case.exists(), is_kept);
+        assert!(!is_kept || std::fs::read_to_string(case).unwrap().contains("lab"));
+    }
 }
 
 #[test]

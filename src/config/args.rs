@@ -85,6 +85,12 @@ struct Cli {
     /// Keep here what comes, and go on after the next start where this run stopped: nothing is missing, nothing twice
     #[arg(long, value_name = "FOLDER")]
     resume: Option<PathBuf>,
+    /// Remember what the logs say in this file, and know what earlier runs saw [default: history.db in the folder logonscope of the system's folder for data]
+    #[arg(long, value_name = "FILE")]
+    history: Option<PathBuf>,
+    /// Remember nothing, and know nothing of earlier runs
+    #[arg(long, conflicts_with = "history")]
+    no_history: bool,
     #[command(flatten)]
     unpack: Unpack,
     #[command(flatten)]
@@ -140,6 +146,9 @@ enum Sub {
         /// Fit tables into this many columns [default: as wide as they are]
         #[arg(long, value_name = "COLUMNS")]
         width: Option<usize>,
+        /// Know what earlier runs saw, and remember what the logs say, in this file; decisions are read beside it
+        #[arg(long, value_name = "FILE")]
+        history: Option<PathBuf>,
         /// What was decided about anomalies: those dismissed or suppressed there count no more
         #[arg(long, value_name = "FILE")]
         case: Option<PathBuf>,
@@ -164,10 +173,31 @@ enum Sub {
         #[arg(long, value_enum, default_value_t = Format::Table)]
         format: Format,
     },
+    /// Look after what earlier runs saw
+    History {
+        #[command(subcommand)]
+        chore: Chore,
+        /// The history [default: history.db in the folder logonscope of the system's folder for data]
+        #[arg(long, value_name = "FILE", global = true)]
+        history: Option<PathBuf>,
+    },
     /// Print every setting with its default, as a file for --settings
     Settings,
     /// List the keys
     Keys,
+}
+
+/// What to do with a history.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Subcommand)]
+pub enum Chore {
+    /// Say where it is and what is in it
+    Stats,
+    /// Let go what is older or more than the settings keep, now
+    Prune,
+    /// Look whether everything in it fits together
+    Verify,
+    /// Print everything as JSON lines
+    Export,
 }
 
 #[derive(Debug, Args)]
@@ -259,6 +289,15 @@ pub struct Look {
     pub case: Option<PathBuf>,
 }
 
+/// Where a run is remembered.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Remember {
+    /// In the usual place.
+    Usual,
+    Here(PathBuf),
+    Nowhere,
+}
+
 /// What the program was asked to do.
 #[derive(Clone, Debug)]
 pub enum Command {
@@ -269,6 +308,7 @@ pub enum Command {
         follow: bool,
         listen: Box<Listen>,
         resume: Option<PathBuf>,
+        history: Remember,
         look: Look,
     },
     Replay {
@@ -285,6 +325,11 @@ pub enum Command {
     },
     Detections {
         format: Format,
+    },
+    History {
+        chore: Chore,
+        /// Where it is named.
+        path: Option<PathBuf>,
     },
     Settings,
     Keys,
@@ -320,6 +365,7 @@ pub struct ReportRequest {
     pub output: Option<PathBuf>,
     pub width: Option<usize>,
     pub zone: Zone,
+    pub history: Option<PathBuf>,
     pub case: Option<PathBuf>,
     pub fail_on: Option<Severity>,
 }
@@ -366,16 +412,22 @@ where
         None => {
             let (inputs, unpacking) = (cli.inputs, cli.unpack.unpacking());
             let listen = Box::new(cli.listen);
-            Command::Open { inputs, unpacking, follow: !cli.no_follow, listen, resume: cli.resume, look: cli.look }
+            let history = match cli.history {
+                Some(path) => Remember::Here(path),
+                None if cli.no_history => Remember::Nowhere,
+                None => Remember::Usual,
+            };
+            Command::Open { inputs, unpacking, follow: !cli.no_follow, listen, resume: cli.resume, history, look: cli.look }
         }
         Some(Sub::Replay { inputs, speed, from, look }) => {
             let (inputs, unpacking) = inputs.split();
             Command::Replay { inputs, unpacking, speed, from, look }
         }
-        Some(Sub::Report { inputs, resume, what, format, filter, output, width, zone, case, fail_on }) => {
+        Some(Sub::Report { inputs, resume, what, format, filter, output, width, zone, history, case, fail_on }) => {
             let (inputs, unpacking) = inputs.split();
-            Command::Report(ReportRequest { inputs, unpacking, resume, what, format, filter, output, width, zone, case, fail_on })
+            Command::Report(ReportRequest { inputs, unpacking, resume, what, format, filter, output, width, zone, history, case, fail_on })
         }
+        Some(Sub::History { chore, history: path }) => Command::History { chore, path },
         Some(Sub::Demo { speed, look }) => Command::Demo { speed, look },
         Some(Sub::Detections { format }) => Command::Detections { format },
         Some(Sub::Settings) => Command::Settings,
@@ -468,6 +520,13 @@ mod tests {
         assert!(matches!(read("demo").unwrap(), Command::Demo { speed: 60.0, .. }));
         assert!(matches!(read("detections").unwrap(), Command::Detections { format: Format::Table }));
         assert!(matches!(read("keys").unwrap(), Command::Keys));
+        for (line, place) in
+            [("a", Remember::Usual), ("a --history h.db", Remember::Here("h.db".into())), ("a --no-history", Remember::Nowhere)]
+        {
+            assert!(matches!(read(line).unwrap(), Command::Open { history, .. } if history == place), "{line}");
+        }
+        assert!(matches!(read("history prune --history h.db").unwrap(), Command::History { chore: Chore::Prune, path: Some(_) }));
+        assert!(matches!(read("history stats").unwrap(), Command::History { chore: Chore::Stats, path: None }));
         assert!(matches!(read("settings").unwrap(), Command::Settings));
         for line in ["a.evtx --settings s.toml", "--settings s.toml a.evtx", "report a.evtx --settings s.toml", "demo --settings s.toml"] {
             let asked = parse(std::iter::once("logonscope").chain(line.split_whitespace())).unwrap();
@@ -487,6 +546,8 @@ mod tests {
             ("--listen 5140", "write tcp://"),
             ("a --tls-cert c", "--listen"),
             ("a --unpack-limit much", "write a number of bytes"),
+            ("a --no-history --history h.db", "cannot be used with"),
+            ("history", "stats"),
         ] {
             let error = read(line).unwrap_err();
             assert_eq!(error.exit_code(), i32::from(UNUSABLE), "{line}");

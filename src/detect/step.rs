@@ -156,6 +156,16 @@ impl<'a> Step<'a> {
     pub fn usual_source(&self) -> &'a Profile {
         self.usual.source(self.row.source)
     }
+    /// When the host was first heard of, in this run or before.
+    #[must_use]
+    pub fn host_since(&self) -> Option<Timestamp> {
+        self.host().and_then(|host| host.first).into_iter().chain(self.usual_host().activity.first_at).min()
+    }
+    /// When the account was first heard of, in this run or before.
+    #[must_use]
+    pub fn account_since(&self) -> Option<Timestamp> {
+        self.account().and_then(|account| account.first).into_iter().chain(self.usual_account().activity.first_at).min()
+    }
     /// What the settings say of the account.
     #[must_use]
     #[inline]

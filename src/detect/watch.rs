@@ -7,10 +7,11 @@
 //! look-up. What is asked of a user name is read from its text once. No detection looks at rows of earlier events: they
 //! may have been let go (`engine::Keep`), so what it needs of them it remembers itself.
 
-use crate::base::intern::Symbol;
+use crate::base::intern::{Interner, Symbol};
 use crate::base::time::{Span, Timestamp};
 use crate::detect::baseline::Baselines;
 use crate::detect::baseline::lesson::{self, Lesson};
+use crate::detect::baseline::past::{Learned, Past};
 use crate::detect::finding::{Finding, Findings, Key};
 use crate::detect::link::{Known, Links};
 use crate::detect::raise::{all_entities, extend, mark, raise};
@@ -149,16 +150,28 @@ impl Watch {
     pub const fn usual(&self) -> &Baselines {
         &self.usual
     }
+    /// Knows from now on what earlier runs learned, and keeps what it learns for `learned`. Before the first event.
+    pub fn recall(&mut self, past: &Past, names: &mut Interner) {
+        self.usual.recall(past, names, &self.site);
+    }
+    /// What was learned since the last call.
+    pub fn learned(&mut self) -> Learned {
+        self.usual.learned()
+    }
     /// Looks at what one event changed; appends or extends anomalies in `world` and says which.
     pub fn observe(&mut self, world: &mut World, changes: &Changes) -> Vec<AnomalyId> {
         if changes.duplicate {
             return Vec::new();
         }
+        changes.merged.iter().for_each(|(_, stays)| self.site.forget(*stays));
+        if let Some((account, source)) = world.tables.event(changes.event).map(|row| (row.account, row.source)) {
+            self.site.meet(world, account, source);
+            self.usual.meet_past(world, &self.site);
+        }
         for (goes, stays) in &changes.merged {
             self.posts.iter_mut().for_each(|post| post.detector.merge(*goes, *stays));
             self.usual.merge(*goes, *stays);
             self.links.merge(*goes, *stays);
-            self.site.forget(*stays);
         }
         let mut ids = Vec::new();
         let Some(row) = world.tables.event(changes.event) else { return ids };
@@ -173,7 +186,6 @@ impl Watch {
             Some(known) => *known,
             None => *self.users.entry(name).or_insert_with(|| User::of(world, name)),
         };
-        self.site.meet(world, row.account, row.source);
         self.usual.meet(world, row.host);
         let step = Step { world, id: changes.event, row, changes, user, usual: &self.usual, site: &self.site };
         let mut hits: Vec<(u16, Finding)> = Vec::new();

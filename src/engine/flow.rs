@@ -11,9 +11,10 @@ use super::limits::{COMMANDS, LIVE_LAG, SNAPSHOT, SNAPSHOT_LOADING, TICK};
 use super::load::{self, Loaded, Opened};
 use super::newcomers::Newcomers;
 use super::raw::Records;
+use super::remember::{Feed, PastSource};
 use super::replay::Replay;
 use super::resume::Keeping;
-use super::{Engine, Rules, projector, raw};
+use super::{Engine, Recall, Rules, projector, raw};
 use crate::base::intern::Interner;
 use crate::base::time::{Timestamp, Zone};
 use crate::model::event::AuthEvent;
@@ -57,6 +58,8 @@ struct Publisher {
     version: u64,
     /// Records that were kept for the next start and had to make room.
     dropped: u64,
+    /// Where the run is remembered.
+    feed: Option<Feed>,
 }
 
 impl Publisher {
@@ -76,11 +79,24 @@ impl Publisher {
         // Counted here: an engine that is built anew for a step back begins to count anew.
         self.version += 1;
         snapshot.version = self.version;
-        self.snapshots.send_replace(Arc::new(snapshot));
+        snapshot.history = self.feed.as_ref().map(|feed| Arc::new(feed.history().state()));
+        let snapshot = Arc::new(snapshot);
+        if let Some(feed) = &mut self.feed {
+            feed.offer(engine, &snapshot);
+        }
+        self.snapshots.send_replace(snapshot);
         // A full channel means that the projector is about to look anyway.
         let _ = self.wake.try_send(());
         self.since = Stopwatch::default();
         self.waiting = false;
+    }
+    /// The run ends: what was not handed over to the history yet goes there.
+    fn finish(self, engine: &mut Engine, inputs: &[InputStatus], phase: Phase, epoch: u64) {
+        let Some(feed) = self.feed else { return };
+        let now = engine.last().unwrap_or_default();
+        let mut snapshot = engine.snapshot(Arc::new(inputs.to_vec()), Meters::default(), phase, now);
+        snapshot.epoch = epoch;
+        feed.finish(engine, &Arc::new(snapshot));
     }
 }
 
@@ -99,6 +115,12 @@ pub fn start_keeping(plan: Plan, keep: Option<Keeping>) -> Handle {
 /// As `start_keeping`, by other rules.
 #[must_use]
 pub fn start_with(plan: Plan, keep: Option<Keeping>, rules: Rules) -> Handle {
+    start_remembering(plan, keep, rules, None)
+}
+
+/// As `start_with`; what inputs say that are opened or followed goes into a history, and what is there is known.
+#[must_use]
+pub fn start_remembering(plan: Plan, keep: Option<Keeping>, rules: Rules, feed: Option<Feed>) -> Handle {
     let (commands, received) = crossbeam_channel::bounded(COMMANDS);
     let (snapshots, seen) = watch::channel(Arc::default());
     let (requests, wanted) = watch::channel(None);
@@ -114,10 +136,12 @@ pub fn start_with(plan: Plan, keep: Option<Keeping>, rules: Rules) -> Handle {
         waiting: true,
         version: 0,
         dropped: 0,
+        feed,
     };
+    let past = publisher.feed.as_ref().map(|feed| feed.history() as Arc<dyn PastSource>);
     let records = Arc::clone(&raw);
     std::thread::spawn(move || run(&plan, (keep, rules), stream, &records, publisher, &received));
-    Handle { snapshots: seen, projections, commands, requests, wake, raw }
+    Handle { snapshots: seen, projections, commands, requests, wake, raw, past }
 }
 
 fn run(
@@ -138,10 +162,13 @@ fn run(
     match &plan.mode {
         Mode::Open { follow } => {
             let reading = Reading { keep_tail: followers.are_any(), ..Reading::default() };
-            let mut loading = Loading { engine: Engine::default().by_rules(rules), publisher, commands, epoch: 0, stopped: false };
+            let recall = publisher.feed.as_ref().map(|feed| feed.history() as Arc<dyn Recall>);
+            let engine = Engine::default().by_rules(rules).recalling(recall);
+            let mut loading = Loading { engine, publisher, commands, epoch: 0, stopped: false };
             let finished = ingest::read(&plan.inputs, reading, &mut loading);
-            let Loading { engine, publisher, epoch, stopped, .. } = loading;
+            let Loading { mut engine, publisher, epoch, stopped, .. } = loading;
             if stopped {
+                publisher.finish(&mut engine, &finished.inputs, Phase::Loading { percent: 0 }, epoch);
                 return;
             }
             let newcomers = Newcomers::new(if *follow { &plan.arguments } else { &[] }, &plan.unpacking);
@@ -246,6 +273,9 @@ fn open(
             publisher.publish(&mut engine, &inputs, phase, now, epoch);
             ticked = Stopwatch::default();
         }
+        if let Some(feed) = &mut publisher.feed {
+            feed.look(&mut engine);
+        }
         let appeared = followers.take_appeared();
         newcomers.look(std::mem::take(&mut asked) || appeared, &mut followers, &mut inputs, records);
         if let Some(list) = newcomers.opened() {
@@ -253,6 +283,7 @@ fn open(
             // They are older than what is live: to begin anew for the sake of their order would forget that.
             let finished = ingest::read(&list, Reading { resort_up_to: 0, ..Reading::default() }, &mut joining);
             if joining.stopped {
+                publisher.finish(&mut engine, &inputs, phase, epoch);
                 return;
             }
             list.iter().for_each(|opened| records.add_opened(opened));
@@ -264,7 +295,10 @@ fn open(
         }
         let pause = if publisher.waiting { SNAPSHOT.saturating_sub(publisher.since.elapsed()) } else { TICK.min(newcomers.next_look()) };
         match followers.wait(commands, pause) {
-            Ok(Command::Stop) | Err(RecvTimeoutError::Disconnected) => return,
+            Ok(Command::Stop) | Err(RecvTimeoutError::Disconnected) => {
+                publisher.finish(&mut engine, &inputs, phase, epoch);
+                return;
+            }
             Ok(Command::Rescan) => asked = true,
             Ok(_) | Err(RecvTimeoutError::Timeout) => {}
         }

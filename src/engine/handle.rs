@@ -2,6 +2,7 @@
 
 use super::limits::COMMANDS;
 use super::projector;
+use super::remember::PastSource;
 use crate::base::time::Timestamp;
 use crate::model::event::Provenance;
 use crate::model::raw::RawRecord;
@@ -52,6 +53,8 @@ pub struct Handle {
     pub(super) requests: watch::Sender<ProjectionRequest>,
     pub(super) wake: Sender<()>,
     pub raw: Arc<dyn RawSource>,
+    /// What earlier runs saw, where there is a history.
+    pub past: Option<Arc<dyn PastSource>>,
 }
 
 impl Handle {
@@ -82,6 +85,6 @@ impl Handle {
         let projections = projector::start(snapshots.clone(), wanted, woken);
         // The last snapshot stays readable after its sender is gone.
         drop(sender);
-        (Self { snapshots, projections, commands, requests, wake, raw }, received)
+        (Self { snapshots, projections, commands, requests, wake, raw, past: None }, received)
     }
 }

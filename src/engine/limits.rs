@@ -93,5 +93,23 @@ pub const ARCHIVE_RESTS: Duration = Duration::from_secs(2);
 /// An archive whose end is missing is taken for cut when nothing was written to it for so long.
 pub const ARCHIVE_CUT: Duration = Duration::from_secs(30);
 
+/// How often what is new is handed over to the history.
+pub const HAND_OVER: Duration = Duration::from_millis(500);
+
+/// Rows that the history takes in as one transaction.
+pub const HISTORY_ROWS: usize = 50_000;
+
+/// How long the history waits for a hand-over before it looks round.
+pub const HISTORY_REST: Duration = Duration::from_secs(60);
+
+/// Hand-overs between two looks for what is too old for the history.
+pub const PRUNE_EVERY: usize = 2_048;
+
+/// A wait for the history that nobody needs to be told of.
+pub const HISTORY_NOTICED: Duration = Duration::from_millis(400);
+
+/// How long the end of the program waits for the history.
+pub const HISTORY_WAIT: Duration = Duration::from_secs(5);
+
 /// Rows kept where a report needs counts only.
 pub const RECENT_ROWS: usize = 4_096;

@@ -2,7 +2,8 @@
 //!
 //! `Engine` is the pure fold: no clock, no thread, no I/O, so that live, replay, report and tests give the same sessions
 //! and anomalies for the same events. `load` reads recorded inputs on all cores, `follow` watches them grow, `replay`
-//! feeds the fold by a clock of its own, `resume` keeps what came for the next start, `flow` runs it all behind a `handle`.
+//! feeds the fold by a clock of its own, `resume` keeps what came for the next start, `remember` writes the history, `flow`
+//! runs it all behind a `handle`.
 
 pub mod clock;
 mod flow;
@@ -15,17 +16,19 @@ mod newcomers;
 pub mod opener;
 mod projector;
 mod raw;
+pub mod remember;
 mod repeats;
 pub mod replay;
 pub mod resume;
 
-pub use flow::{Mode, Plan, start, start_keeping, start_with};
+pub use flow::{Mode, Plan, start, start_keeping, start_remembering, start_with};
 
 use crate::base::intern::Interner;
 use crate::base::time::Timestamp;
+use crate::detect::baseline::past::{Learned, Past};
 use crate::detect::{self, Watch};
 use crate::model::event::AuthEvent;
-use crate::model::ids::AnomalyId;
+use crate::model::ids::{AnomalyId, VisitId};
 use crate::model::input::InputStatus;
 use crate::model::world::World;
 use crate::session::{self, Sessions};
@@ -55,6 +58,12 @@ pub struct Rules {
     pub sigma: Arc<detect::sigma::Rules>,
 }
 
+/// What earlier runs learned. The fold asks once, before its first event, for what was known before the day of that event:
+/// the answer is an input like the events.
+pub trait Recall: Send + Sync + std::fmt::Debug {
+    fn before(&self, first: Timestamp) -> Past;
+}
+
 /// The fold of all stages behind the decoders.
 #[derive(Debug, Default)]
 pub struct Engine {
@@ -65,6 +74,11 @@ pub struct Engine {
     watch: Watch,
     store: Store,
     repeats: Repeats,
+    recall: Option<Arc<dyn Recall>>,
+    /// The past is known.
+    recalled: bool,
+    /// Sessions that changed since they were handed over; kept only where the run is remembered.
+    changed: Vec<VisitId>,
 }
 
 impl Engine {
@@ -86,10 +100,19 @@ impl Engine {
         world.tables.databases = Arc::from(rules.sessions.atlas.databases());
         Self { sessions: Sessions::new(rules.sessions.clone()), watch, rules, world, ..self }
     }
+    /// The same, before its first event, which knows the past and keeps what it learns.
+    #[must_use]
+    pub fn recalling(self, recall: Option<Arc<dyn Recall>>) -> Self {
+        Self { recall, ..self }
+    }
+    /// What was learned, and which sessions changed, since the last call.
+    pub fn handed(&mut self) -> (Learned, Vec<VisitId>) {
+        (self.watch.learned(), std::mem::take(&mut self.changed))
+    }
     /// An engine without events that keeps what this one keeps, by the same rules.
     #[must_use]
     pub fn anew(&self) -> Self {
-        Self::keeping(Interner::default(), self.keep).by_rules(self.rules.clone())
+        Self::keeping(Interner::default(), self.keep).by_rules(self.rules.clone()).recalling(self.recall.clone())
     }
     /// The texts, for events that are still to be translated.
     pub const fn names(&mut self) -> &mut Interner {
@@ -101,6 +124,10 @@ impl Engine {
     }
     /// Takes in one event; its symbols are of `names`. Gives the anomalies it raised for the first time.
     pub fn apply(&mut self, event: AuthEvent) -> Vec<AnomalyId> {
+        if let Some(recall) = self.recall.as_ref().filter(|_| !self.recalled) {
+            self.recalled = true;
+            self.watch.recall(&recall.before(event.at), &mut self.world.names);
+        }
         let origin = Origin::of(&event);
         if self.store.last().is_some_and(|last| event.at + limits::REORDER < last) {
             self.repeats.late(origin);
@@ -110,6 +137,9 @@ impl Engine {
         if changes.duplicate {
             self.repeats.duplicate(origin);
             return Vec::new();
+        }
+        if self.recalled {
+            self.changed.extend(changes.visits.iter());
         }
         self.store.notice(at);
         if self.keep == Keep::All {

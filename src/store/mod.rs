@@ -20,6 +20,7 @@ use index::VisitIndex;
 use marks::Marks;
 use path::Ground;
 use path::trail::Trails;
+use std::path::PathBuf;
 use std::sync::Arc;
 
 /// What the engine is doing, for the frame.
@@ -55,6 +56,18 @@ pub struct Meters {
     pub dropped: u64,
 }
 
+/// Where a run is remembered, and how far that is.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Remembered {
+    pub path: PathBuf,
+    /// Why it is not remembered any more.
+    pub problem: Option<String>,
+    /// Events that are still to be written.
+    pub left: usize,
+    /// Events older than what is kept.
+    pub too_old: u64,
+}
+
 /// One state of everything.
 #[derive(Clone, Debug, Default)]
 pub struct Snapshot {
@@ -76,6 +89,8 @@ pub struct Snapshot {
     pub last: Option<Timestamp>,
     /// The clock of the data: wall clock when live, replay clock in a replay, last event otherwise.
     pub now: Timestamp,
+    /// Nothing where the run is not remembered.
+    pub history: Option<Arc<Remembered>>,
 }
 
 impl Snapshot {
@@ -156,6 +171,7 @@ impl Store {
             first: self.first,
             last: self.last,
             now,
+            history: None,
         }
     }
 }

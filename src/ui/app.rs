@@ -35,6 +35,8 @@ pub struct Setup {
     pub filter: Option<String>,
     /// Names of the inputs, as the frame shows them.
     pub inputs: Vec<String>,
+    /// What is to be said before the first key.
+    pub complaint: Option<String>,
 }
 
 /// What views look at.

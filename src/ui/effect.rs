@@ -3,6 +3,7 @@
 use crate::base::time::Timestamp;
 use crate::casefile::entry::Act;
 use crate::engine::handle::{Command, ProjectionRequest};
+use crate::history::account::Whose;
 use crate::model::ids::{AccountId, AnomalyId, EventId, HostId, SessionId, SourceId, VisitId};
 use crate::store::path::pick::Focus;
 use crate::ui::view::ViewId;
@@ -33,6 +34,8 @@ pub enum Effect {
     Forward,
     /// Read the record behind an event again; the answer comes as `Reply::Raw`.
     FetchRaw(EventId),
+    /// Read what earlier runs saw of an account; the answer comes as `Reply::Past`. Where there is no history none comes.
+    FetchPast(AccountId, Whose),
     Engine(Command),
     /// Replace the filter by this text (it parses, or it is refused with its error in the message row).
     SetFilter(String),

@@ -6,7 +6,8 @@
 use crate::casefile::Case;
 use crate::casefile::entry::Act;
 use crate::engine::handle::{Command, Handle};
-use crate::model::ids::EventId;
+use crate::history::account::Whose;
+use crate::model::ids::{AccountId, EventId};
 use crate::ui::app::App;
 use crate::ui::effect::Effect;
 use crate::ui::frame;
@@ -135,6 +136,9 @@ async fn show(mut handle: Handle, setup: &Setup, depth: Depth, (case, recorder):
     let (send_reply, replies) = mpsc::unbounded_channel();
     let mut outside = Outside { handle, events: EventStream::new(), replies, send_reply, recorder };
     let effects = start(&mut app, setup.filter.as_deref());
+    if let Some(complaint) = &setup.complaint {
+        update(&mut app, Msg::Complain(complaint.clone()));
+    }
     let mut go_on = outside.carry_out(&mut app, &mut screen, effects)?;
     let mut pace = interval(FRAME);
     pace.set_missed_tick_behavior(MissedTickBehavior::Delay);
@@ -254,6 +258,7 @@ impl Outside {
                     }
                 }
                 Effect::FetchRaw(id) => self.fetch(app, id),
+                Effect::FetchPast(id, whose) => self.fetch_past(id, whose),
                 Effect::Redraw => screen.clear()?,
                 Effect::Suspend => screen.suspend()?,
                 // The others are the screen's own and were carried out by `update`.
@@ -261,6 +266,17 @@ impl Outside {
             }
         }
         Ok(true)
+    }
+
+    /// Reads what earlier runs saw of an account, on a thread of its own.
+    fn fetch_past(&self, id: AccountId, whose: Whose) {
+        let Some(past) = self.handle.past.clone() else { return };
+        let send = self.send_reply.clone();
+        tokio::task::spawn_blocking(move || {
+            let found = past.account(&whose).map(Arc::new);
+            // Nobody waits for it any more when the screen was left.
+            let _ = send.send(Reply::Past(id, whose, found));
+        });
     }
 
     /// Reads a record again, on a thread of its own.

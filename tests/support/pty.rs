@@ -14,6 +14,8 @@ pub struct Unseen {
     _master: Box<dyn MasterPty + Send>,
     output: Receiver<Vec<u8>>,
     screen: vt100::Parser,
+    /// Where the program keeps what it keeps, unless the command says otherwise.
+    _data: tempfile::TempDir,
 }
 
 impl Unseen {
@@ -23,6 +25,10 @@ impl Unseen {
         command.args(["-c", line, env!("CARGO_BIN_EXE_logonscope")]);
         for (name, value) in [("TERM", "xterm-256color"), ("LANG", "C.UTF-8")] {
             command.env(name, value);
+        }
+        let data = tempfile::tempdir().unwrap();
+        for name in ["XDG_DATA_HOME", "XDG_CONFIG_HOME"] {
+            command.env(name, data.path());
         }
         let pair = native_pty_system().openpty(PtySize { rows: 36, cols: 120, pixel_width: 0, pixel_height: 0 }).unwrap();
         let child = pair.slave.spawn_command(command).unwrap();
@@ -37,7 +43,8 @@ impl Unseen {
                 }
             }
         });
-        Self { child, _master: pair.master, output, screen: vt100::Parser::new(36.try_into().unwrap(), 120.try_into().unwrap(), 0) }
+        let screen = vt100::Parser::new(36.try_into().unwrap(), 120.try_into().unwrap(), 0);
+        Self { child, _master: pair.master, output, screen, _data: data }
     }
     /// Reads what the program writes until the screen says what is wanted.
     #[track_caller]

@@ -1,5 +1,5 @@
-//! The settings file: rules for accounts, kinds of hosts, names of networks, what is known of the site, thresholds of
-//! detections.
+//! The settings file: rules for accounts, kinds of hosts, names of networks, what is known of the site, what is
+//! remembered, thresholds of detections.
 //!
 //! Each setting is declared once, beside the code that uses it (`base::setting`, the `Settings` of a detection); what the
 //! file may hold, what `logonscope settings` prints and what is told of a mistake all come from there.
@@ -16,6 +16,7 @@ pub use read::read;
 use crate::config::args::More;
 use crate::detect;
 use crate::engine::Rules;
+use crate::history;
 use crate::session::settings as session;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
@@ -28,6 +29,7 @@ pub struct Settings {
     pub hosts: session::Hosts,
     pub sources: session::Sources,
     pub site: detect::site::Settings,
+    pub history: history::Settings,
     pub detections: detect::Settings,
 }
 
@@ -37,7 +39,7 @@ impl Settings {
     /// # Errors
     /// One of the files cannot be read or used.
     pub fn rules(self, more: &More) -> Result<Rules, MoreError> {
-        let Self { accounts, hosts, sources, site, detections } = self;
+        let Self { accounts, hosts, sources, site, history: _, detections } = self;
         let atlas = Arc::new(more::atlas(&site, &more.geo)?);
         let sigma = Arc::new(more::sigma(&site, &more.rules)?);
         let sessions = session::Rules { accounts: Arc::new(accounts), hosts: Arc::new(hosts), sources: Arc::new(sources), atlas };

@@ -3,6 +3,7 @@
 use super::read::defaults;
 use crate::base::setting::About;
 use crate::detect;
+use crate::history;
 use crate::session::settings as session;
 use std::io::{self, Write};
 use toml::{Table, Value};
@@ -13,11 +14,12 @@ const HEAD: &str = "\
 ";
 
 /// The sections whose settings say what they are.
-pub(super) const SECTIONS: [(&str, &[About]); 4] = [
+pub(super) const SECTIONS: [(&str, &[About]); 5] = [
     ("accounts", session::Settings::ABOUT),
     ("hosts", session::Hosts::ABOUT),
     ("sources", session::Sources::ABOUT),
     ("site", detect::site::Settings::ABOUT),
+    ("history", history::Settings::ABOUT),
 ];
 
 /// Writes all settings.

@@ -4,6 +4,7 @@ use super::near::suggestion;
 use super::print::SECTIONS;
 use super::{Settings, SettingsError};
 use crate::detect::{self, Watch};
+use crate::history;
 use crate::session::settings as session;
 use serde::Deserialize;
 use std::ops::Range;
@@ -39,6 +40,7 @@ struct File {
     hosts: session::Hosts,
     sources: session::Sources,
     site: detect::site::Settings,
+    history: history::Settings,
     detections: Table,
 }
 
@@ -56,6 +58,7 @@ pub(super) fn defaults() -> Table {
     all.insert("hosts".to_owned(), section(Table::try_from(session::Hosts::default())));
     all.insert("sources".to_owned(), section(Table::try_from(session::Sources::default())));
     all.insert("site".to_owned(), section(Table::try_from(detect::site::Settings::default())));
+    all.insert("history".to_owned(), section(Table::try_from(history::Settings::default())));
     all.insert("detections".to_owned(), Value::Table(detections));
     all
 }
@@ -66,7 +69,7 @@ pub fn read(text: &str) -> Result<Settings, Mistake> {
     let wrong = |error: &toml::de::Error| Mistake::new(text, error.span(), error.message().trim().to_owned());
     let tables = DeTable::parse(text).map_err(|error| wrong(&error))?;
     check(text, tables.get_ref())?;
-    let File { accounts, hosts, sources, site, detections } = toml::from_str(text).map_err(|error| wrong(&error))?;
+    let File { accounts, hosts, sources, site, history, detections } = toml::from_str(text).map_err(|error| wrong(&error))?;
     if let Some(span) = lonely(tables.get_ref()) {
         return Err(Mistake::new(text, Some(span), "accounts that are one are two or more: write [[\"one\", \"other\"]]".to_owned()));
     }
@@ -79,7 +82,7 @@ pub fn read(text: &str) -> Result<Settings, Mistake> {
     };
     let detections = detect::Settings::from_tables(detections).map_err(told)?;
     Watch::new(&detections).map_err(told)?;
-    Ok(Settings { accounts, hosts, sources, site, detections })
+    Ok(Settings { accounts, hosts, sources, site, history, detections })
 }
 
 /// Names that are no section, no detection or no setting, and values of detections that are of another kind.

@@ -7,6 +7,7 @@
 pub mod hours;
 pub mod lesson;
 pub mod machines;
+pub mod past;
 mod peers;
 pub mod profile;
 pub mod seen;
@@ -25,6 +26,7 @@ use crate::model::host::{Host, HostRole};
 use crate::model::ids::{AccountId, HostId, SourceId};
 use crate::model::world::World;
 use lesson::{Lesson, Presence};
+use past::Memory;
 use peers::Groups;
 use profile::NOBODY;
 use rustc_hash::FxHashMap;
@@ -80,6 +82,8 @@ pub struct Baselines {
     groups: Groups,
     waiting: VecDeque<Lesson>,
     forgotten_at: Option<Timestamp>,
+    /// Where what is learned is kept for later runs.
+    memory: Option<Box<Memory>>,
 }
 
 impl Baselines {
@@ -164,8 +168,9 @@ impl Baselines {
             self.counts.add(profile);
         }
         profile.activity.add(at);
+        let holder = Value::Account(lesson.account);
         for (dimension, value) in lesson.values() {
-            let Added::New { evicted } = profile.add(dimension, value, at) else { continue };
+            let Added::New { evicted } = teach(&mut self.memory, holder, profile, dimension, value, at) else { continue };
             for group in groups(profile).filter(|_| dimension.is_shared()) {
                 self.counts.count(group, dimension, value, 1);
                 if let Some(evicted) = evicted {
@@ -182,24 +187,29 @@ impl Baselines {
             Presence::Run => profile.runs.get_or_insert_default().add(hour, at),
             Presence::Neither => {}
         }
-        let account = Value::Account(lesson.account);
+        if let Some(memory) = self.memory.as_mut().filter(|_| lesson.presence != Presence::Neither) {
+            memory.hour(lesson.account, at, lesson.presence == Presence::Person);
+        }
+        let account = holder;
         if lesson.presence == Presence::Person
             && let Some(host) = lesson.host.some()
             && let Some(profile) = self.hosts.entry(host.index(), Profile::default)
         {
             profile.activity.add(at);
-            profile.add(Dimension::Account, account, at);
+            let holder = Value::Host(host);
+            teach(&mut self.memory, holder, profile, Dimension::Account, account, at);
             for (dimension, value) in lesson.values().filter(|(dimension, _)| *dimension == Dimension::RdpSource) {
-                profile.add(dimension, value, at);
+                teach(&mut self.memory, holder, profile, dimension, value, at);
             }
         }
         if let Some(source) = lesson.source.some()
             && let Some(profile) = self.sources.entry(source.index(), Profile::default)
         {
             profile.activity.add(at);
-            profile.add(Dimension::Account, account, at);
+            let holder = Value::Source(source);
+            teach(&mut self.memory, holder, profile, Dimension::Account, account, at);
             for (dimension, value) in lesson.values().filter(|(dimension, _)| matches!(dimension, Dimension::Host | Dimension::Reached)) {
-                profile.add(dimension, value, at);
+                teach(&mut self.memory, holder, profile, dimension, value, at);
             }
         }
     }
@@ -208,6 +218,7 @@ impl Baselines {
         for lesson in self.waiting.iter_mut().filter(|lesson| lesson.account == goes) {
             lesson.account = stays;
         }
+        self.tell_of([goes, stays]);
         let Some(gone) = self.accounts.remove(goes.index()) else { return };
         self.counts.take(&gone);
         let Some(profile) = self.accounts.entry(stays.index(), Profile::default) else { return };
@@ -221,6 +232,7 @@ impl Baselines {
             return;
         }
         self.forgotten_at = Some(now);
+        self.tell_all();
         let limit = now - FORGET_AFTER;
         self.machines.forget(limit);
         let counts = &mut self.counts;
@@ -249,6 +261,21 @@ impl Baselines {
         }
         self.counts.tidy();
     }
+}
+
+/// Adds a value, and lets the memory note what that replaces.
+fn teach(
+    memory: &mut Option<Box<Memory>>,
+    holder: Value,
+    profile: &mut Profile,
+    dimension: Dimension,
+    value: Value,
+    at: Timestamp,
+) -> Added<Value> {
+    if let Some(memory) = memory {
+        memory.passes(holder, profile, dimension, value, at);
+    }
+    profile.add(dimension, value, at)
 }
 
 /// The groups a profile is counted in.

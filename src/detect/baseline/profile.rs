@@ -1,6 +1,7 @@
 //! What is usual for one account, host or source.
 
 use super::hours::HourProfile;
+use super::past::Sort;
 use super::seen::{Activity, Added, SeenSet};
 use crate::base::intern::Symbol;
 use crate::base::time::Timestamp;
@@ -154,6 +155,8 @@ pub enum Value {
     Subnet(u64),
     /// Whole degrees of latitude and longitude.
     Cell(i16, i16),
+    /// Known from the history by this name, and not met in this run.
+    Unmet(Sort, Symbol),
 }
 
 /// How much must be known before something can be new, and how often new values may come before they are usual.
@@ -192,19 +195,30 @@ pub struct Profile {
     pub(super) group: Option<AccountClass>,
     /// Its group of accounts that do the same work.
     pub(super) peers: Option<u32>,
+    /// It stands in the list of what is to be told.
+    pub(super) is_untold: bool,
 }
 
 impl Default for Profile {
     fn default() -> Self {
-        Self { sets: [const { None }; Dimension::COUNT], activity: Activity::NONE, hours: None, runs: None, group: None, peers: None }
+        Self::EMPTY
     }
 }
 
 static NOTHING: SeenSet<Value> = SeenSet::EMPTY;
-pub(super) static NOBODY: Profile =
-    Profile { sets: [const { None }; Dimension::COUNT], activity: Activity::NONE, hours: None, runs: None, group: None, peers: None };
+pub(super) static NOBODY: Profile = Profile::EMPTY;
 
 impl Profile {
+    const EMPTY: Self = Self {
+        sets: [const { None }; Dimension::COUNT],
+        activity: Activity::NONE,
+        hours: None,
+        runs: None,
+        group: None,
+        peers: None,
+        is_untold: false,
+    };
+
     #[must_use]
     pub fn seen(&self, dimension: Dimension) -> &SeenSet<Value> {
         self.sets.get(dimension as usize).and_then(Option::as_deref).unwrap_or(&NOTHING)
@@ -212,6 +226,19 @@ impl Profile {
     /// Dimensions with something in them.
     pub fn sets(&self) -> impl Iterator<Item = (Dimension, &SeenSet<Value>)> {
         Dimension::ALL.into_iter().zip(&self.sets).filter_map(|(dimension, set)| Some((dimension, set.as_deref()?)))
+    }
+    pub(super) fn sets_mut(&mut self) -> impl Iterator<Item = (Dimension, &mut SeenSet<Value>)> {
+        Dimension::ALL.into_iter().zip(&mut self.sets).filter_map(|(dimension, set)| Some((dimension, set.as_deref_mut()?)))
+    }
+    /// What an earlier run knew.
+    pub(super) fn put(&mut self, dimension: Dimension, set: SeenSet<Value>) {
+        if let Some(place) = self.sets.get_mut(dimension as usize) {
+            *place = Some(Box::new(set));
+        }
+    }
+    /// Another name for a value; gives the dimensions that have it.
+    pub(super) fn rename(&mut self, from: Value, to: Value) -> Vec<Dimension> {
+        self.sets_mut().filter_map(|(dimension, set)| set.rename(from, to).then_some(dimension)).collect()
     }
     /// Whether `value` is new for it.
     #[must_use]
@@ -247,8 +274,7 @@ impl Profile {
     }
     /// Forgets values unseen since `limit`, and gives them.
     pub(super) fn forget_before(&mut self, limit: Timestamp) -> Vec<(Dimension, Value)> {
-        let sets = self.sets.iter_mut().zip(Dimension::ALL).filter_map(|(set, dimension)| Some((dimension, set.as_deref_mut()?)));
-        sets.flat_map(|(dimension, set)| set.forget_before(limit).into_iter().map(move |value| (dimension, value))).collect()
+        self.sets_mut().flat_map(|(dimension, set)| set.forget_before(limit).into_iter().map(move |value| (dimension, value))).collect()
     }
 }
 

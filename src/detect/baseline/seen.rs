@@ -34,6 +34,11 @@ impl Activity {
         self.first_at = Some(self.first_at.map_or(at, |first| first.min(at)));
         self.count = self.count.saturating_add(1);
     }
+    /// What an earlier run knew; the end is known to the day.
+    #[must_use]
+    pub(super) const fn recalled(first_at: Timestamp, last_at: Timestamp, days: u32, count: u32) -> Self {
+        Self { first_at: Some(first_at), last_at: Some(last_at), days, count }
+    }
     /// Takes in that of the same somebody under another name. Days that both have count once; others may be missed.
     pub fn absorb(&mut self, other: &Self) {
         self.first_at = self.first_at.into_iter().chain(other.first_at).min();
@@ -68,6 +73,19 @@ pub struct Seen {
     pub last_at: Timestamp,
     pub days: u32,
     pub count: u32,
+    /// In this run, on the day of `last_at`.
+    pub(super) today: u32,
+    /// `today` was not told to whoever keeps what is learned.
+    pub(super) is_untold: bool,
+}
+
+impl Seen {
+    /// What an earlier run knew.
+    pub(super) fn recalled(activity: &Activity) -> Self {
+        let first_at = activity.first_at.unwrap_or_default();
+        let last_at = activity.last_at.unwrap_or(first_at);
+        Self { first_at, last_at, days: activity.days, count: activity.count, today: 0, is_untold: false }
+    }
 }
 
 /// Values of one dimension seen with one entity: hosts of an account, networks of a workload.
@@ -113,14 +131,17 @@ impl<K: Copy + PartialEq> SeenSet<K> {
         let known = self.place(value);
         let place = known.unwrap_or_else(|| {
             self.values.push(value);
-            self.seen.push(Seen { first_at: at, last_at: at, days: 1, count: 0 });
+            self.seen.push(Seen { first_at: at, last_at: at, days: 1, count: 0, today: 0, is_untold: false });
             self.values.len() - 1
         });
         self.last = place;
         let Some(seen) = self.seen.get_mut(place) else { return Added::Known };
         if day(at) > day(seen.last_at) {
             seen.days = seen.days.saturating_add(1);
+            seen.today = 0;
         }
+        seen.today = seen.today.saturating_add(1);
+        seen.is_untold = true;
         seen.first_at = seen.first_at.min(at);
         seen.last_at = seen.last_at.max(at);
         seen.count = seen.count.saturating_add(1);
@@ -129,6 +150,36 @@ impl<K: Copy + PartialEq> SeenSet<K> {
         }
         let evicted = if self.values.len() > most { self.oldest() } else { None };
         Added::New { evicted: evicted.and_then(|oldest| self.remove(oldest)) }
+    }
+    /// Adds a value that an earlier run knew.
+    pub(super) fn put(&mut self, value: K, seen: Seen) {
+        self.values.push(value);
+        self.seen.push(seen);
+    }
+    /// Another name for a value; one that is there under both stays under the new one. Says whether it was there.
+    pub(super) fn rename(&mut self, from: K, to: K) -> bool {
+        let Some(place) = self.place(from) else { return false };
+        if self.contains(to) {
+            self.remove(place);
+        } else if let Some(value) = self.values.get_mut(place) {
+            *value = to;
+        }
+        true
+    }
+    /// The value that the next new one would make room by.
+    pub(super) fn next_to_leave(&self, most: usize) -> Option<(K, Seen)> {
+        let place = self.oldest().filter(|_| self.values.len() >= most)?;
+        Some((*self.values.get(place)?, *self.seen.get(place)?))
+    }
+    /// Values that were seen since the last call.
+    pub(super) fn untold(&mut self) -> Vec<(K, Seen)> {
+        let untold = self.values.iter().zip(&mut self.seen).filter(|(_, seen)| seen.is_untold);
+        untold
+            .map(|(value, seen)| {
+                seen.is_untold = false;
+                (*value, *seen)
+            })
+            .collect()
     }
     /// Place of the value unseen for longest.
     fn oldest(&self) -> Option<usize> {
@@ -196,6 +247,9 @@ impl<K: Copy + PartialEq> SeenSet<K> {
         for (value, more) in other.values.iter().zip(&other.seen) {
             match self.place(*value).and_then(|place| self.seen.get_mut(place)) {
                 Some(seen) => {
+                    if day(more.last_at) > day(seen.last_at) {
+                        (seen.today, seen.is_untold) = (more.today, more.is_untold);
+                    }
                     seen.first_at = seen.first_at.min(more.first_at);
                     seen.last_at = seen.last_at.max(more.last_at);
                     seen.days = seen.days.max(more.days);

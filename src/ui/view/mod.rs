@@ -15,6 +15,7 @@ pub mod timeline;
 pub mod words;
 
 use crate::base::time::{Span, Timestamp, Zone};
+use crate::history::account::{AccountPast, Whose};
 use crate::model::ids::{AccountId, AnomalyId, EventId, HostId, SessionId, SourceId, VisitId};
 use crate::model::raw::RawRecord;
 use crate::query::Filter;
@@ -27,6 +28,7 @@ use crate::ui::theme::Theme;
 use crate::ui::triage::Triage;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
+use std::sync::Arc;
 
 /// The numbered views, in the order of the number keys.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -161,6 +163,7 @@ impl Selection {
 #[derive(Clone, Debug)]
 pub enum Reply {
     Raw(EventId, Result<RawRecord, String>),
+    Past(AccountId, Whose, Result<Arc<AccountPast>, String>),
 }
 
 /// A view or page: small state, an update, a drawing.

@@ -1,6 +1,6 @@
 //! Heat map of the hours of a week: seven rows, twenty-four columns, darker where more was logged on.
 //!
-//! Counts are kept in UTC; another zone shifts them by its offset in whole hours, which is the best that hourly counts
+//! Hours without a logon now in which there was one before, as the history tells, have an h. Counts are kept in UTC; another zone shifts them by its offset in whole hours, which is the best that hourly counts
 //! allow.
 
 use super::put;
@@ -13,6 +13,8 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 const DAYS: [&str; 7] = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"];
+/// A logon before the logs that are open.
+const PAST: &str = "h";
 /// Cells before the first hour.
 const LABEL: u16 = 5;
 
@@ -68,7 +70,7 @@ const fn level(count: u32, most: u32) -> usize {
     }
 }
 
-pub fn draw(buffer: &mut Buffer, area: Rect, hours: &HourCounts, ahead: i64, cursor: Hour, look: Look<'_>) {
+pub fn draw(buffer: &mut Buffer, area: Rect, (hours, past): (&HourCounts, Option<&HourCounts>), ahead: i64, cursor: Hour, look: Look<'_>) {
     let step = if area.width >= LABEL + 48 { 2 } else { 1 };
     let dim = look.theme.style(Meaning::Dim);
     let most = hours.iter().copied().max().unwrap_or(0);
@@ -82,9 +84,15 @@ pub fn draw(buffer: &mut Buffer, area: Rect, hours: &HourCounts, ahead: i64, cur
         put(buffer, area.x + 1, y, 3, DAYS.get(day).copied().unwrap_or_default(), dim);
         for hour in 0..24 {
             let place = day * 24 + hour;
-            let sign = look.glyphs.heat.get(level(count(hours, place, ahead), most)).copied().unwrap_or(" ");
+            let now = level(count(hours, place, ahead), most);
+            let is_past = now == 0 && past.is_some_and(|past| count(past, place, ahead) > 0);
+            let sign = if is_past { PAST } else { look.glyphs.heat.get(now).copied().unwrap_or(" ") };
             let here = look.focus && cursor.0 == place;
-            let style = look.theme.style(if here { Meaning::Cursor } else { Meaning::Text });
+            let style = look.theme.style(match (here, is_past) {
+                (true, _) => Meaning::Cursor,
+                (false, true) => Meaning::Dim,
+                (false, false) => Meaning::Text,
+            });
             let x = area.x + LABEL + u16::try_from(hour).unwrap_or(0) * step;
             for cell in 0..step {
                 if x + cell < area.right() {

@@ -68,7 +68,7 @@ impl Detector for Rule {
             LogonType::Network if step.session().is_some_and(|session| session.privileged) => Dimension::Reached,
             _ => return,
         };
-        let (Some(account), Some(host)) = (step.account(), step.host()) else { return };
+        let Some(account) = step.account().filter(|_| step.row.host.is_some()) else { return };
         if account.class.is_machinery() || event.outcome != Outcome::Success {
             return;
         }
@@ -79,7 +79,7 @@ impl Detector for Rule {
         if is_known || usual.judge(dimension, value, &enough) != Novelty::New || step.account_tags().scanner {
             return;
         }
-        if host.first.is_none_or(|first| event.at - first < Span::days(settings.host_age_days)) {
+        if step.host_since().is_none_or(|first| event.at - first < Span::days(settings.host_age_days)) {
             return;
         }
         let peers = step.usual.share_of_peers(step.row.account, dimension, value);

@@ -76,7 +76,7 @@ impl Detector for Rule {
         if account.class != class {
             self.services.remove(step.row.account.index());
             if class == AccountClass::Service
-                && account.first.is_none_or(|first| step.at() - first < Span::days(self.settings.learned_days))
+                && step.account_since().is_none_or(|first| step.at() - first < Span::days(self.settings.learned_days))
             {
                 return;
             }

@@ -5,6 +5,7 @@ use crate::base::text;
 use crate::export::losses;
 use crate::model::coverage::Coverage;
 use crate::model::input::{InputState, InputStatus};
+use crate::store::Remembered;
 use crate::ui::theme::Meaning;
 use crate::ui::widget::{boxed, put, wrapped};
 use ratatui::buffer::Buffer;
@@ -46,6 +47,9 @@ pub fn of(input: &InputStatus, logs: &[Coverage], ctx: &Ctx<'_>) -> Vec<Fact> {
     if let Some(senders) = &input.senders {
         fact("senders", senders.clone(), Meaning::Text);
     }
+    if let Some((words, meaning)) = history(ctx) {
+        fact("history", words, meaning);
+    }
     let shapes: Vec<String> = input.shapes.iter().map(|(shape, count)| format!("{shape} {}", text::count(*count))).collect();
     if !shapes.is_empty() {
         fact("shapes", shapes.join(", "), Meaning::Text);
@@ -74,6 +78,21 @@ pub fn of(input: &InputStatus, logs: &[Coverage], ctx: &Ctx<'_>) -> Vec<Fact> {
         fact("", format!("+{} more logs", logs.len() - LOGS), Meaning::Dim);
     }
     facts
+}
+
+/// Where the run is remembered, and how that is switched off.
+fn history(ctx: &Ctx<'_>) -> Option<(String, Meaning)> {
+    let Remembered { path, problem, left, too_old } = ctx.snapshot.history.as_deref()?;
+    if let Some(problem) = problem {
+        return Some((problem.clone(), Meaning::Trouble));
+    }
+    let mut words = format!("{}; --no-history keeps none", path.display());
+    for (number, what) in [(*left as u64, "events still to be written"), (*too_old, "older than what is kept ([history] keep_days)")] {
+        if number > 0 {
+            words.push_str(&format!("; {} {what}", text::count(number)));
+        }
+    }
+    Some((text::clean(&words).into_owned(), Meaning::Text))
 }
 
 pub fn draw(buffer: &mut Buffer, area: Rect, input: &InputStatus, facts: &[Fact], ctx: &Ctx<'_>) {

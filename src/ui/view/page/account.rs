@@ -3,6 +3,7 @@
 use super::super::{Ctx, rows, words};
 use super::digest::Digest;
 use super::entity::{Met, Shape};
+use super::past::Past;
 use super::{Band, Pane, Plan};
 use crate::base::text;
 use crate::model::account::{Account, HourCounts};
@@ -53,7 +54,7 @@ pub fn title(id: AccountId, ctx: &Ctx<'_>) -> String {
 }
 
 #[must_use]
-pub fn profile(id: AccountId, digest: &Digest, ctx: &Ctx<'_>) -> Vec<Pair> {
+pub fn profile(id: AccountId, (digest, past): (&Digest, &Past), ctx: &Ctx<'_>) -> Vec<Pair> {
     let Some(account) = ctx.snapshot.tables.account(id) else { return Vec::new() };
     let names = &ctx.snapshot.names;
     let count = |number: u32| text::count(u64::from(number));
@@ -87,6 +88,9 @@ pub fn profile(id: AccountId, digest: &Digest, ctx: &Ctx<'_>) -> Vec<Pair> {
         let label = if names.raw(account.sid).starts_with("S-1-") { "SID" } else { "id" };
         pairs.insert(1, Pair::new(label, names.shown(account.sid)));
     }
+    // Behind what is seen now, before what may be cut.
+    let place = pairs.iter().position(|pair| pair.label == "types").unwrap_or(pairs.len());
+    pairs.splice(place..place, past.pairs(ctx));
     pairs
 }
 
@@ -166,11 +170,13 @@ fn habit(hours: &HourCounts, ahead: i64) -> String {
 
 /// What the heat map holds under its cursor.
 #[must_use]
-pub fn hour_sentence(id: AccountId, hour: Hour, ctx: &Ctx<'_>) -> String {
-    let Some(hours) = ctx.snapshot.tables.account(id).and_then(|account| account.hours.clone()) else {
-        return format!("no logon of {} yet", words::account(id, ctx));
-    };
+pub fn hour_sentence(id: AccountId, hour: Hour, past: &Past, ctx: &Ctx<'_>) -> String {
     let ahead = heat::offset(ctx.zone, ctx.now());
+    let before = past.hour_words(hour.0, ahead);
+    let Some(hours) = ctx.snapshot.tables.account(id).and_then(|account| account.hours.clone()) else {
+        return format!("no logon of {} yet{}", words::account(id, ctx), before.map_or_else(String::new, |words| format!("; {words}")));
+    };
     let count = usize::try_from(heat::count(&hours, hour.0, ahead)).unwrap_or(0);
-    format!("{}: {} of {}; {}", hour.words(), words::plural(count, "logon"), words::account(id, ctx), habit(&hours, ahead))
+    let then = before.unwrap_or_else(|| habit(&hours, ahead));
+    format!("{}: {} of {}; {then}", hour.words(), words::plural(count, "logon"), words::account(id, ctx))
 }

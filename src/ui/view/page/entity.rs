@@ -4,10 +4,11 @@
 //! one thing.
 
 use super::super::rows::{self, EventColumn, SessionColumn};
-use super::super::{Ctx, Selection, View, words};
+use super::super::{Ctx, Reply, Selection, View, words};
 use super::coverage::HostLogs;
 use super::digest::{Digest, Subject};
 use super::paint::{ANOMALIES, zone_word};
+use super::past::Past;
 use super::tally::Tally;
 use super::{Pane, Plan, account, host, source};
 use crate::base::text;
@@ -66,6 +67,8 @@ pub struct EntityPage {
     pub(super) logs: HostLogs,
     /// Columns of the accounts of a host or source, which depend on what was met.
     pub(super) types: Vec<Column<Met>>,
+    /// Of an account.
+    pub(super) past: Past,
 }
 
 impl EntityPage {
@@ -81,6 +84,7 @@ impl EntityPage {
             covered: 0,
             logs: HostLogs::default(),
             types: Vec::new(),
+            past: Past::default(),
         }
     }
     #[must_use]
@@ -111,7 +115,7 @@ impl EntityPage {
     }
     pub(super) fn profile(&self, ctx: &Ctx<'_>) -> Vec<Pair> {
         match self.subject {
-            Subject::Account(id) => account::profile(id, &self.digest, ctx),
+            Subject::Account(id) => account::profile(id, (&self.digest, &self.past), ctx),
             Subject::Host(id) => host::profile(id, &self.digest, &self.logs, ctx),
             Subject::Source(id) => source::profile(id, &self.digest, ctx),
         }
@@ -160,6 +164,7 @@ impl EntityPage {
             Pane::Hosts if matches!(self.subject, Subject::Source(_)) => {
                 format!("hosts reached from here ({})", text::count(self.tallies(pane).len() as u64))
             }
+            Pane::Hours if self.past.hours().is_some() => format!("hour of week, {}, h: history", zone_word(ctx)),
             Pane::Hours => format!("hour of week, {}", zone_word(ctx)),
             Pane::Events | Pane::Sessions => {
                 let (all, have) = self.totals(pane, ctx);
@@ -318,7 +323,17 @@ impl View for EntityPage {
         if let Subject::Source(id) = self.subject {
             self.types = source::tried(id, ctx);
         }
-        Vec::new()
+        match self.subject {
+            Subject::Account(id) => self.past.ask(id, ctx).into_iter().collect(),
+            _ => Vec::new(),
+        }
+    }
+    fn receive(&mut self, reply: &Reply, _ctx: &Ctx<'_>) {
+        if let (Subject::Account(own), Reply::Past(id, whose, past)) = (self.subject, reply)
+            && own == *id
+        {
+            self.past.receive(whose, past);
+        }
     }
     fn draw(&self, buffer: &mut Buffer, ctx: &Ctx<'_>) {
         let plan = self.shape().plan;
@@ -402,7 +417,7 @@ impl View for EntityPage {
                 },
             ),
             Pane::Hours => match self.subject {
-                Subject::Account(id) => account::hour_sentence(id, self.hour, ctx),
+                Subject::Account(id) => account::hour_sentence(id, self.hour, &self.past, ctx),
                 _ => String::new(),
             },
             pane @ (Pane::Accounts | Pane::Hosts | Pane::Sources) => self.tally(pane).map_or_else(String::new, |tally| {

@@ -14,6 +14,7 @@ pub mod lineage;
 pub mod logon;
 pub mod outcomes;
 pub mod paint;
+pub mod past;
 pub mod record;
 pub mod source;
 pub mod tally;

@@ -110,15 +110,20 @@ impl EntityPage {
             Subject::Account(id) => ctx.snapshot.tables.account(id).and_then(|account| account.hours.clone()),
             _ => None,
         };
-        let Some(hours) = hours else {
+        let ahead = heat::offset(ctx.zone, ctx.now());
+        let past = self.past.hours();
+        let Some(hours) = hours.or_else(|| past.map(|_| std::sync::Arc::new([0; 168]))) else {
             put(buffer, area.x + 1, area.y, area.width.saturating_sub(1), "no logon yet, so no hours", ctx.theme.style(Meaning::Dim));
             return;
         };
-        let ahead = heat::offset(ctx.zone, ctx.now());
-        heat::draw(buffer, area, &hours, ahead, self.hour, look);
+        heat::draw(buffer, area, (&hours, past), ahead, self.hour, look);
         let below = Rect { y: area.y.saturating_add(8), height: area.height.saturating_sub(8), ..area };
         if below.height > 0 {
             put(buffer, area.x + 1, below.y, area.width.saturating_sub(1), &account::busiest(&hours, ahead), ctx.theme.style(Meaning::Dim));
+        }
+        if below.height > 1 && past.is_some() {
+            let words = "h: no logon now, one in this hour before these logs (history)";
+            put(buffer, area.x + 1, below.y + 1, area.width.saturating_sub(1), words, ctx.theme.style(Meaning::Dim));
         }
     }
     pub(super) fn paint(&self, buffer: &mut Buffer, pane: Pane, area: Rect, focus: bool, ctx: &Ctx<'_>) {

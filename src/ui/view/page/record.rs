@@ -64,7 +64,7 @@ impl Record {
         event.filter(|_| row.is_some()).map(Effect::FetchRaw).into_iter().collect()
     }
     pub fn receive(&mut self, reply: &Reply) {
-        let Reply::Raw(event, answer) = reply;
+        let Reply::Raw(event, answer) = reply else { return };
         if self.event != Some(*event) {
             return; // of an event that is no longer looked at
         }
