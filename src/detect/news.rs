@@ -12,7 +12,7 @@ use crate::model::event::{MfaResult, SignIn};
 use crate::model::ids::AccountId;
 
 /// What must be known of a person before anything is new, and how often new values may come.
-const ENOUGH: Enough = Enough { days: 5, count: 20, novelty: 0.35 };
+const ENOUGH: Enough = Enough { days: 5, count: 12, novelty: 0.35 };
 /// Share of a person's sign-ins that state a device, in percent, above which one without is odd.
 const DEVICE_SHARE: u32 = 90;
 /// Accounts that use a network before it counts as one of the organisation.
@@ -24,6 +24,8 @@ const OWN_NETWORK: u32 = 20;
 pub struct News {
     /// Too little is known of the person.
     pub learning: bool,
+    /// And nobody of the organisation was ever in this network or country.
+    pub outsider: bool,
     pub network: bool,
     pub country: bool,
     /// No device where nearly all sign-ins of the person have one, or one that is neither known nor the organisation's.
@@ -50,7 +52,7 @@ impl News {
             || (sign_in.device_id.is_some() && usual.seen(Dimension::Device).contains(Value::Text(sign_in.device_id)));
         let mut news = Self { own_device, fresh_factor: sign_in.mfa == MfaResult::Approved, ..Self::default() };
         if sign_ins.days < ENOUGH.days || sign_ins.count < ENOUGH.count {
-            return Self { learning: true, ..news };
+            return Self { learning: true, outsider: !own_device && is_outside(step), ..news };
         }
         let is_new = |dimension, value| usual.judge(dimension, value, &ENOUGH) == Novelty::New;
         if !sign_in::is_shared_network(step) {
@@ -114,6 +116,19 @@ impl News {
         .into_iter()
         .filter_map(|(is, word)| is.then_some(word))
     }
+}
+
+/// Nobody of an organisation of which enough is known was ever in this network or country.
+fn is_outside(step: &Step<'_>) -> bool {
+    let is_unused = |dimension, value| {
+        let share = step.usual.share(None, dimension, value);
+        share.users == 0 && share.of >= OWN_NETWORK
+    };
+    step.asn() != 0
+        && step.country().is_some()
+        && !sign_in::is_shared_network(step)
+        && is_unused(Dimension::Asn, Value::Number(step.asn()))
+        && is_unused(Dimension::Country, Value::Text(step.country()))
 }
 
 fn is_own_network(step: &Step<'_>, network: Value) -> bool {

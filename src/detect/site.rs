@@ -29,8 +29,8 @@ settings! {
         pub tier0: Vec<Glob> = Vec::new(),
         /// Other administrators.
         pub admins: Vec<Glob> = Vec::new(),
-        /// Accounts for emergencies: any use is told.
-        pub break_glass: Vec<Glob> = Vec::new(),
+        /// Accounts for emergencies: any use is told. Some are known by the usual names.
+        pub break_glass: Vec<Glob> = usual_names(&["*breakglass*", "*break-glass*", "*break_glass*", "*emergencyaccess*"]),
         /// Accounts of people who left and of services that were shut down: any use is told.
         pub retired: Vec<Glob> = Vec::new(),
         /// Accounts to watch: what they do weighs more.
@@ -58,6 +58,10 @@ settings! {
         /// AS numbers that are a way out of the organisation: cloud proxies, cloud desktops.
         pub own_networks: Vec<u32> = Vec::new(),
     }
+}
+
+fn usual_names(patterns: &[&str]) -> Vec<Glob> {
+    patterns.iter().filter_map(|pattern| Glob::new(pattern).ok()).collect()
 }
 
 /// A time zone by its name.

@@ -13,6 +13,7 @@ use crate::detect::sign_in;
 use crate::detect::step::Step;
 use crate::detect::{Detector, Rule as RuleFile};
 use crate::model::anomaly::{Detection, Needed, Severity};
+use crate::model::cloud_app::AppKind;
 use crate::model::event::{EventKind, SignIn, SignInCategory};
 use crate::model::ids::AccountId;
 use crate::model::network;
@@ -85,15 +86,17 @@ impl Rule {
         let is_other = news.device || news.client;
         let class = sign_in::network_class(step);
         let single = sign_in::is_single_factor(step, sign_in);
-        let score = if news.own_device || news.learning || !is_other {
-            let reason = match (news.own_device, news.learning) {
+        let is_admin = matches!(sign_in::app_kind(step, sign_in), AppKind::Admin | AppKind::Tool) || step.account_is_privileged();
+        let is_young = news.learning && !(is_admin && !news.own_device);
+        let score = if news.own_device || is_young || !(is_other || is_admin) {
+            let reason = match (news.own_device, is_young) {
                 (true, _) => "the user's own device behind a VPN",
                 (_, true) => "too little is known of the user",
                 _ => "a client that the user has",
             };
             Score::new(Severity::Low, reason)
         } else {
-            Score::new(ABOUT.severity, "a device or client that the user never had, from where nobody lives")
+            Score::new(ABOUT.severity, "a device or client that is not the user's, or an administrator's work, from where nobody lives")
                 .raise_if(single && news.country && !sign_in::is_silent(sign_in), "the password alone was enough, in a new country")
                 .raise_for(step)
         }

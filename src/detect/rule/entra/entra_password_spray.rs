@@ -77,6 +77,8 @@ struct Try {
     account: AccountId,
     source: SourceId,
     was_right: bool,
+    /// It was elsewhere before: a stranger here, and not only new in the log.
+    was_elsewhere: bool,
 }
 
 pub struct Rule {
@@ -110,7 +112,13 @@ impl Detector for Rule {
         if is_at_home(step, subnet(address)) {
             return;
         }
-        let one = Try { event: step.id, account: step.row.account, source: step.row.source, was_right };
+        let one = Try {
+            event: step.id,
+            account: step.row.account,
+            source: step.row.source,
+            was_right,
+            was_elsewhere: step.usual_account().activity.count > 0,
+        };
         let window = self.origins.entry(from).or_default();
         window.push(step.at(), one, DAY, self.settings.kept);
         let tries: Vec<_> = window.between(step.at() - DAY, step.at()).copied().collect();
@@ -145,6 +153,11 @@ impl Detector for Rule {
 impl Rule {
     fn is_spray(&self, step: &Step<'_>, tries: &[(Timestamp, Try)]) -> bool {
         let all = accounts(tries);
+        // Where more than some get in, people mistype at home, and the log is too young to know.
+        let right: FxHashSet<AccountId> = tries.iter().filter(|(_, one)| one.was_right).map(|(_, one)| one.account).collect();
+        if right.len() * 3 > all {
+            return false;
+        }
         // Where others are at home it is an exit they share, and the strangers are new there.
         if step.usual_source().seen(Dimension::Account).len() * 2 > all {
             return false;
@@ -154,7 +167,9 @@ impl Rule {
         let is_dense = tries.get(recent..).is_some_and(|recent| accounts(recent) >= self.settings.accounts);
         let has_hit = tries.get(last).is_some_and(|(_, one)| {
             let others = tries.iter().filter(|(_, other)| !other.was_right && other.account != one.account);
-            one.was_right && others.map(|(_, other)| other.account).collect::<FxHashSet<_>>().len() >= self.settings.accounts_before_success
+            one.was_right
+                && one.was_elsewhere
+                && others.map(|(_, other)| other.account).collect::<FxHashSet<_>>().len() >= self.settings.accounts_before_success
         });
         has_hit || ((is_dense || all >= self.settings.accounts_a_day) && median_tries(tries) <= self.settings.tries)
     }

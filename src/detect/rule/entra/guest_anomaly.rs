@@ -87,7 +87,7 @@ impl Detector for Rule {
             users.insert(step.row.account, sign_in.home_tenant);
         }
         let is_ready = at - first_at >= Span::days(self.settings.learning_days) && self.guests.len() >= self.settings.fewest_guests;
-        if is_first && is_ready {
+        if is_first && (is_ready || News::of(step, sign_in).outsider || step.is_from_hosting()) {
             self.raise(step, sign_in, others, of_home, out);
         }
     }
@@ -109,7 +109,11 @@ impl Rule {
         let last_at = step.usual_account().activity.last_at();
         let asleep = last_at.filter(|last| step.at() - *last >= Span::days(self.settings.asleep_days));
         let is_common = of_home > 0 || others * 20 >= self.guests.len();
-        let is_told = !is_common || asleep.is_some() || news.is_strange();
+        // Guests come seldom, so a few sign-ins have to do to know where one is at home.
+        let networks = step.usual_account().seen(Dimension::Asn);
+        let is_elsewhere =
+            step.is_from_hosting() || news.outsider || (!networks.is_empty() && !networks.contains(Value::Number(step.asn())));
+        let is_told = !is_common || asleep.is_some() || news.is_strange() || is_elsewhere;
         let score = if is_told {
             Score::new(ABOUT.severity, "a guest with a tool or portal of administrators").raise_for(step)
         } else {

@@ -14,6 +14,7 @@ use crate::detect::sign_in;
 use crate::detect::step::Step;
 use crate::detect::{Detector, Rule as RuleFile};
 use crate::model::anomaly::{Detection, Needed, Severity};
+use crate::model::cloud_app::AppKind;
 use crate::model::event::{EventKind, SignIn, SignInCategory};
 
 const ABOUT: Detection = Detection {
@@ -54,13 +55,44 @@ impl Detector for Rule {
     fn observe(&mut self, step: &Step<'_>, out: &mut Findings) {
         let Some(sign_in) = sign_in::success_of_user(step) else { return };
         let news = News::of(step, sign_in);
-        if news.is_strange() && !(sign_in::is_silent(sign_in) && sign_in::is_confidential(step, sign_in)) {
+        if !news.is_strange() && !news.outsider || (sign_in::is_silent(sign_in) && sign_in::is_confidential(step, sign_in)) {
+            return;
+        }
+        if news.is_strange() {
             self.raise(step, sign_in, &news, out);
+        } else if is_grave(step, sign_in) {
+            self.raise_for_outsider(step, sign_in, out);
         }
     }
 }
 
+/// What somebody of whom nothing is known should not do from where nobody of the organisation ever was.
+fn is_grave(step: &Step<'_>, sign_in: &SignIn) -> bool {
+    let is_admin = |kind| matches!(kind, AppKind::Admin | AppKind::Tool);
+    step.account_is_privileged()
+        || is_admin(sign_in::app_kind(step, sign_in))
+        || is_admin(sign_in::resource_kind(step, sign_in))
+        || (step.is_from_hosting() && sign_in::is_single_factor(step, sign_in))
+}
+
 impl Rule {
+    fn raise_for_outsider(&self, step: &Step<'_>, sign_in: &SignIn, out: &mut Findings) {
+        let score = Score::new(ABOUT.severity, "nobody of the organisation was ever there, and it is a grave thing to do")
+            .raise_for(step)
+            .plus_if(step.is_from_hosting(), 5, "a hosting or VPN network");
+        let say = step.say();
+        let why = format!(
+            "{} signed in to {} from {} ({}, {}) with {}; nobody was ever in that network or country, and little is known of the account.",
+            say.account(step.row.account),
+            say.text(sign_in.app.or(sign_in.app_id)),
+            say.source(step.row.source),
+            say.network(step.asn()),
+            say.text(step.country()),
+            say.client(sign_in),
+        );
+        let key = Key(step.row.account.index() as u64, u64::from(step.asn()) << 32);
+        out.push(Finding::new(step, key, Span::days(self.settings.quiet_days), score, why));
+    }
     fn raise(&self, step: &Step<'_>, sign_in: &SignIn, news: &News, out: &mut Findings) {
         let is_silent = sign_in::is_silent(sign_in);
         let score = Score::new(ABOUT.severity, "several new things that no trip and no new phone brings alone")

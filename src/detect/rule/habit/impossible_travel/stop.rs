@@ -9,7 +9,6 @@ use crate::model::account::AccountClass;
 use crate::model::event::{EventKind, Outcome, SignIn, SignInCategory, Tri};
 use crate::model::ids::{EventId, HostId, SessionId, SourceId};
 use crate::model::logon_type::LogonType;
-use crate::model::network::{self, NetworkClass};
 
 #[derive(Clone, Copy)]
 pub struct Stop {
@@ -41,6 +40,10 @@ impl Stop {
             return None;
         }
         let place = step.place();
+        // Web gateways and relays are where many people come out, and Microsoft's services act for a user.
+        if step.site.network_class(place.asn).is_shared() {
+            return None;
+        }
         let coordinates = place.coordinates?;
         let sign_in = step.sign_in();
         let error_km = match (place.radius_km, place.city.is_none() && place.country.is_some()) {
@@ -114,11 +117,7 @@ fn is_presence(step: &Step<'_>, sign_in: &SignIn) -> bool {
     match sign_in.category {
         SignInCategory::Interactive | SignInCategory::Adfs => true,
         // Confidential clients (web back ends) present a secret and their own address.
-        SignInCategory::NonInteractive => {
-            sign_in.credential_key_id.is_none()
-                && matches!(step.raw(sign_in.credential_type), "" | "none")
-                && network::class(sign_in.asn) != NetworkClass::Microsoft
-        }
+        SignInCategory::NonInteractive => sign_in.credential_key_id.is_none() && matches!(step.raw(sign_in.credential_type), "" | "none"),
         SignInCategory::ServicePrincipal | SignInCategory::ManagedIdentity => false,
     }
 }
