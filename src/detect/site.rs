@@ -129,10 +129,6 @@ impl<'de> Deserialize<'de> for Date {
     }
 }
 
-/// The dead of night begins so many hours after business, and ends so many before.
-const NIGHT_BEGINS: usize = 5;
-const NIGHT_ENDS: usize = 3;
-
 /// What the settings say of one account.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct AccountTags {
@@ -230,21 +226,8 @@ impl Site {
     #[must_use]
     pub fn is_business_hour(&self, account: AccountId, at: Timestamp) -> bool {
         let hour = self.hour_of_week(account, at);
-        let (after, before) = self.off_business(hour);
-        hour / 24 < 5 && after == 0 && before == 0
-    }
-    /// The dead of night, where the account lives: long after the latest would go home, and long before the first come.
-    #[must_use]
-    pub fn is_night(&self, account: AccountId, at: Timestamp) -> bool {
-        let (after, before) = self.off_business(self.hour_of_week(account, at));
-        after >= NIGHT_BEGINS && before >= NIGHT_ENDS
-    }
-    /// Hours since business ended and until it begins; 0 and 0 within it.
-    fn off_business(&self, hour: usize) -> (usize, usize) {
         let [first, last] = self.settings.business_hours.map(|hour| usize::from(hour) % 24);
-        let hour = hour % 24;
-        let (since_first, length) = ((hour + 24 - first) % 24, (last + 24 - first) % 24);
-        if since_first < length { (0, 0) } else { (since_first - length, 24 - since_first) }
+        hour / 24 < 5 && (hour % 24 + 24 - first) % 24 < (last + 24 - first) % 24
     }
     fn is_holiday(&self, zone: Zone, at: Timestamp) -> bool {
         let today = zone.local(at).date();

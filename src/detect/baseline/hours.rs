@@ -119,12 +119,6 @@ impl HourProfile {
             })
             .unwrap_or((WEEK / 2, hour))
     }
-    /// Hours round the clock to the nearest hour of the day that was used on any day.
-    #[must_use]
-    pub fn gap_of_day(&self, hour: usize) -> usize {
-        let is_used = |hour: usize| (0..7).any(|weekday| self.used(weekday * 24 + hour % 24));
-        (0..12).find(|gap| is_used(hour + gap) || is_used(hour % 24 + 24 - gap)).unwrap_or(12)
-    }
     /// The unused stretch of the week round `hour`: the first unused hour and the first used one after.
     #[must_use]
     pub fn unused_round(&self, hour: usize) -> (usize, usize) {
@@ -179,7 +173,6 @@ mod tests {
         assert!(night.p < 0.002 && night.gap == 5 && night.nearest == 24 + 8, "{night:?}");
         assert!(profile.oddness(24 + 9, Some(&profile)).p > 0.3);
         assert_eq!(profile.unused_round(24 + 3), (18, 24 + 8));
-        assert_eq!([0, 3, 11, 23, 5 * 24 + 10].map(|hour| profile.gap_of_day(hour)), [7, 5, 2, 6, 1], "a Saturday has no hours of its own");
         assert_eq!(profile.unused_round(5 * 24 + 10), (4 * 24 + 18, 8), "the weekend");
     }
 

@@ -1,7 +1,8 @@
 //! `dc-interactive-non-tier0`: a desktop on a domain controller by an account that does not rule it.
 //!
 //! Who rules it is said (`[site] tier0`), or learned: accounts that had administrator rights (4672) on a domain controller
-//! on several days, and those whose desktops on it are usual. `runas` on the controller is no desktop.
+//! on several days, and those whose desktops on it are usual. Without a list an administrator of other hosts is told low.
+//! `runas` on the controller is no desktop.
 
 use crate::base::by_id::ById;
 use crate::base::setting::settings;
@@ -46,6 +47,8 @@ pub struct Rule {
     settings: Settings,
     /// Rights on domain controllers, by account.
     rights: ById<Activity>,
+    /// Rights on other hosts, by account.
+    elsewhere: ById<Activity>,
     first_at: Option<Timestamp>,
 }
 
@@ -54,7 +57,7 @@ impl RuleFile for Rule {
     const ABOUT: &'static Detection = &ABOUT;
     const KINDS: &'static [EventKind] = &[EventKind::Logon, EventKind::SpecialPrivileges];
     fn new(settings: Settings) -> Self {
-        Self { settings, rights: ById::default(), first_at: None }
+        Self { settings, rights: ById::default(), elsewhere: ById::default(), first_at: None }
     }
 }
 
@@ -62,11 +65,15 @@ impl Detector for Rule {
     fn observe(&mut self, step: &Step<'_>, out: &mut Findings) {
         let event = step.event();
         if event.kind == EventKind::SpecialPrivileges {
+            let there = match step.host_is_domain_controller() {
+                true => &mut self.rights,
+                false => &mut self.elsewhere,
+            };
+            if let Some(rights) = there.entry(step.row.account.index(), Activity::default) {
+                rights.add(event.at);
+            }
             if step.host_is_domain_controller() {
                 self.first_at.get_or_insert(event.at);
-                if let Some(rights) = self.rights.entry(step.row.account.index(), Activity::default) {
-                    rights.add(event.at);
-                }
             }
             return;
         }
@@ -84,10 +91,12 @@ impl Detector for Rule {
         }
     }
     fn merge(&mut self, goes: AccountId, stays: AccountId) {
-        if let Some(gone) = self.rights.remove(goes.index())
-            && let Some(rights) = self.rights.entry(stays.index(), Activity::default)
-        {
-            rights.absorb(&gone);
+        for there in [&mut self.rights, &mut self.elsewhere] {
+            if let Some(gone) = there.remove(goes.index())
+                && let Some(rights) = there.entry(stays.index(), Activity::default)
+            {
+                rights.absorb(&gone);
+            }
         }
     }
 }
@@ -103,7 +112,11 @@ impl Rule {
         self.first_at.is_some_and(|first| step.at() - first >= history) && !is_known && !self.rules(step.row.account)
     }
     fn raise(&self, step: &Step<'_>, is_listed: bool, out: &mut Findings) {
-        let score = Score::new(ABOUT.severity, "a desktop on a domain controller by an account that does not rule it");
+        let is_admin = self.elsewhere.get(step.row.account.index()).is_some_and(|rights| rights.days >= self.settings.ruling_days);
+        let score = match is_admin && !is_listed {
+            true => Score::new(Severity::Low, "an administrator of other hosts: without a list it may rule this one too"),
+            false => Score::new(ABOUT.severity, "a desktop on a domain controller by an account that does not rule it"),
+        };
         let say = step.say();
         let from = step.origin().map_or_else(String::new, |origin| format!(" from {}", say.origin(origin)));
         let among = if is_listed {

@@ -30,9 +30,9 @@ settings! {
     /// See the module.
     pub struct Settings {
         /// Active days the account must be known for.
-        pub history_days: u32 = 14,
+        pub history_days: u32 = 10,
         /// Logons, one an hour at most, by which it must be known.
-        pub history_logons: u32 = 30,
+        pub history_logons: u32 = 15,
         /// The host must be known for longer than so many days, or the host is what is new.
         pub host_age_days: i64 = 7,
         /// Good-Turing chance of a new host above which the account wanders.

@@ -34,7 +34,7 @@ const ABOUT: Detection = Detection {
 settings! {
     /// See the module.
     pub struct Settings {
-        /// Nothing above low before local accounts were watched for so long, and nothing of hosts known for less.
+        /// Nothing above low before people were watched for so long, and nothing of hosts known for less.
         pub history_days: i64 = 7,
         /// The same name on several hosts within so many minutes belongs together.
         pub window_minutes: i64 = 60,
@@ -68,7 +68,6 @@ pub struct Rule {
     settings: Settings,
     uses: FxHashMap<UserKey, Window<Use>>,
     habits: FxHashMap<SourceId, Habit>,
-    first_at: Option<Timestamp>,
 }
 
 impl RuleFile for Rule {
@@ -76,7 +75,7 @@ impl RuleFile for Rule {
     const ABOUT: &'static Detection = &ABOUT;
     const KINDS: &'static [EventKind] = &[EventKind::Logon];
     fn new(settings: Settings) -> Self {
-        Self { settings, uses: FxHashMap::default(), habits: FxHashMap::default(), first_at: None }
+        Self { settings, uses: FxHashMap::default(), habits: FxHashMap::default() }
     }
 }
 
@@ -90,20 +89,21 @@ impl Detector for Rule {
         if !step.is_remote() || step.user.is_dollar || !is_local(step) || step.account_tags().scanner {
             return;
         }
-        let first = *self.first_at.get_or_insert(event.at);
-        let is_learning = event.at - first < Span::days(self.settings.history_days);
+        let is_learning = step.usual.everybody.activity.age(event.at) < Span::days(self.settings.history_days);
         let habit = self.habits.entry(source).or_insert(Habit { days: 0, last_at: event.at });
         let days_before = habit.days - u32::from(habit.days > 0 && day(habit.last_at) == day(event.at));
         if habit.days == 0 || day(event.at) > day(habit.last_at) {
             habit.days += 1;
         }
         habit.last_at = habit.last_at.max(event.at);
-        if step.usual_account().seen(Dimension::Source).contains(Value::Source(source)) {
+        // Known before this hour: computers that were made of one image have one SID for their administrators.
+        let length = Span::minutes(self.settings.window_minutes);
+        if step.usual_account().seen(Dimension::Source).get(Value::Source(source)).is_some_and(|seen| event.at - seen.first_at > length) {
             return;
         }
         let is_habit = days_before >= self.settings.habit_days;
         let window = self.uses.entry(step.user_key()).or_default();
-        window.push(event.at, Use { host: step.row.host, source, event: step.id }, Span::minutes(self.settings.window_minutes), USES);
+        window.push(event.at, Use { host: step.row.host, source, event: step.id }, length, USES);
         let mut hosts: Vec<HostId> = window.iter().map(|(_, used)| used.host).collect();
         hosts.sort_unstable();
         hosts.dedup();

@@ -30,9 +30,9 @@ settings! {
     /// See the module.
     pub struct Settings {
         /// Active days the account must be known for.
-        pub history_days: u32 = 14,
+        pub history_days: u32 = 10,
         /// Logons the account must be known by.
-        pub history_logons: u32 = 30,
+        pub history_logons: u32 = 15,
         /// Good-Turing chance of a new host above which the account wanders.
         pub wanderer: f64 = 0.05,
         /// People who must use the host.

@@ -1,12 +1,12 @@
 //! `off-hours-logon`: a person logs on at an hour they never do.
 //!
 //! The hours of the week are a circle, and nights cross midnight, so neither a first and last hour nor an average would do:
-//! an hour is odd when all hours as rare as it together hold almost nothing, and no used hour is near. Hours are those of
-//! the account's clock.
+//! an hour is odd when all hours as rare as it together hold almost nothing, and no used hour is near. So is the account's
+//! night: hours of the day, by whatever clock it lives, long after it was ever active and well before it begins.
 //!
-//! Many people work late once a month, so an odd hour alone is told low. It is told medium in the dead of night, far from
-//! every hour of the day the account ever used, or from a place or on a host that is new for it. Several accounts in one
-//! night are a patch night or a deadline; who was away from work the day before, and comes from a usual place, travels.
+//! Many people work late once a month, so an odd hour alone is told low. It is told medium from a place or on a host that is
+//! new for the account, and in the night of one that is known for long. Several accounts in one night are a patch night or
+//! a deadline; who was away from work the day before, and comes from a usual place, travels.
 
 use super::place::Strange;
 use crate::base::setting::settings;
@@ -45,14 +45,18 @@ settings! {
         pub chance: f64 = 0.002,
         /// Hours of the week to the nearest used hour.
         pub gap_hours: usize = 2,
-        /// In the dead of night: hours of the day to the nearest hour that was used on any day.
-        pub night_gap_hours: usize = 4,
+        /// The account's night begins so many hours after it is active last.
+        pub night_begins_hours: usize = 6,
+        /// It ends so many hours before the account is active first.
+        pub night_ends_hours: usize = 3,
         /// Active days the account must be known for; below, it is compared with everybody, and told low.
         pub history_active_days: u32 = 10,
         /// Nothing is said in the first days of an account.
         pub history_days: i64 = 14,
         /// Logons, one an hour at most, by which it must be known.
-        pub history_logons: u32 = 20,
+        pub history_logons: u32 = 10,
+        /// Active days from which on its hours are known well.
+        pub known_well_days: u32 = 20,
         /// So many other accounts at odd hours in one night are no thieves.
         pub together: usize = 3,
         /// A desktop that was locked for so long counts as new when it is unlocked.
@@ -64,6 +68,8 @@ settings! {
 
 /// Odd logons remembered for `together`.
 const KEPT: usize = 256;
+/// So few successes in an hour of the day are no habit.
+const STRAY: u32 = 5;
 /// Who works by day and was not seen for longer was away; a day more for each day of a weekend in between.
 const AWAY_HOURS: i64 = 20;
 
@@ -98,14 +104,15 @@ impl Detector for Rule {
         let is_learned = own.activity.days >= settings.history_active_days && own.activity.count >= settings.history_logons;
         let everybody = &step.usual.everybody;
         let odd = if is_learned { own.oddness(hour, Some(everybody)) } else { everybody.oddness(hour, None) };
-        if odd.p >= settings.chance || odd.gap < settings.gap_hours || step.account_tags().on_call {
+        let is_night = is_learned && self.is_its_night(step);
+        if !(odd.p < settings.chance && odd.gap >= settings.gap_hours || is_night) || step.account_tags().on_call {
             return;
         }
         if step.event().kind == EventKind::Unlocked && !self.was_locked_long(step) {
             return;
         }
         self.tonight.push(step.at(), step.row.account, Span::hours(settings.quiet_hours), KEPT);
-        self.raise(step, own, hour, odd, is_learned, out);
+        self.raise(step, own, hour, odd, is_learned.then_some(is_night), out);
     }
     fn merge(&mut self, _goes: AccountId, _stays: AccountId) {
         self.tonight.clear();
@@ -130,32 +137,48 @@ impl Rule {
         let locked = states.into_iter().flatten().rev().find(|(at, state)| *state == State::Locked && *at < step.at());
         locked.is_some_and(|(at, _)| step.at() - *at >= Span::hours(self.settings.locked_hours))
     }
-    fn raise(&self, step: &Step<'_>, own: &HourProfile, hour: usize, odd: Oddness, is_learned: bool, out: &mut Findings) {
+    /// The hours of the day are those of all it does, most of which no person starts: a computer that works through the
+    /// night leaves its owner none. In UTC, as only distances count.
+    fn is_its_night(&self, step: &Step<'_>) -> bool {
+        let Some(hours) = step.account().and_then(|account| account.hours.as_deref()) else { return false };
+        let of_day = |hour: usize| hours.iter().skip(hour % 24).step_by(24).sum::<u32>();
+        let total: u32 = hours.iter().sum();
+        // What just began, and stray hours, are no habit.
+        let is_used = |hour: usize| of_day(hour) > (total / 100).max(STRAY);
+        let now = step.at().hour_of_week() % 24;
+        let since = (0..24).find(|back| is_used(now + 24 - back));
+        let until = (0..24).find(|on| is_used(now + on));
+        since.zip(until).is_some_and(|(since, until)| since >= self.settings.night_begins_hours && until >= self.settings.night_ends_hours)
+    }
+    /// `night` is nothing for an account that is not learned yet.
+    fn raise(&self, step: &Step<'_>, own: &HourProfile, hour: usize, odd: Oddness, night: Option<bool>, out: &mut Findings) {
         let settings = &self.settings;
         let strange = Strange::of(step, step.usual_account());
-        let is_strange = strange.network || strange.host;
+        // Travellers sign in from hotels, with their own device.
+        let is_strange = if step.sign_in().is_some() { strange.network && strange.host } else { strange.network || strange.host };
+        let is_known_well = own.activity.days >= settings.known_well_days;
         let mut others: Vec<AccountId> =
             self.tonight.iter().map(|(_, account)| *account).filter(|account| *account != step.row.account).collect();
         others.sort_unstable();
         others.dedup();
-        let is_night = step.site.is_night(step.row.account, step.at()) && own.gap_of_day(hour) >= settings.night_gap_hours;
+        let is_night = night == Some(true);
         let is_away = was_away(&own.activity, hour, step.at());
-        let (severity, reason) = if !is_learned {
+        let (severity, reason) = if night.is_none() {
             (Severity::Low, "an hour hardly anybody works; its own hours are still learned")
         } else if others.len() >= settings.together {
             (Severity::Low, "an odd hour, which others work too just now")
-        } else if is_strange {
+        } else if is_strange && (is_night || is_known_well) {
             (ABOUT.severity, "an hour the account never works, from a place or on a host it never used")
         } else if is_night && is_away {
-            (Severity::Low, "an hour the account never works, after a day away from work: it may travel")
-        } else if is_night {
-            (ABOUT.severity, "in the dead of night, far from every hour the account works")
+            (Severity::Low, "in its night, after a day away from work: it may travel")
+        } else if is_night && is_known_well {
+            (ABOUT.severity, "in its night, far from every hour it is active")
         } else {
-            (Severity::Low, "an hour the account never works, at its usual place")
+            (Severity::Low, "an hour the account never works")
         };
         let score = Score::new(severity, reason)
             .raise_if(severity == ABOUT.severity && step.account_is_privileged(), "the account holds administrator rights")
-            .plus_if(is_night && is_strange, 10, "in the dead of night")
+            .plus_if(is_night && is_strange, 10, "in its night, far from every hour it is active")
             .plus_if(odd.gap >= 6, 5, "6 hours or more from any usual hour");
         let say = step.say();
         let zone = step.site.zone(step.row.account);

@@ -7,7 +7,8 @@ use crate::model::event::EventKind;
 /// Where nothing is known of a dimension, nothing of it is strange.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Strange {
-    /// The autonomous system; the part of the address where it is not known. Exits of VPNs and proxies are no places.
+    /// The autonomous system; the part of the address where it is not known; or the name of the computer it claims to come
+    /// from. Exits of VPNs and proxies are no places.
     pub network: bool,
     /// The host, or the device of a sign-in; one without a device is nobody's own.
     pub host: bool,
@@ -25,6 +26,8 @@ impl Strange {
                 0 => step.is_remote() && step.event().address.is_some_and(|address| is_new(Dimension::Subnet, subnet(address))),
                 asn => is_new(Dimension::Asn, Value::Number(asn)),
             };
+        let claimed = step.event().workstation;
+        let client = claimed.is_some() && step.is_remote() && is_new(Dimension::Workstation, Value::Text(claimed));
         let host = match step.sign_in() {
             Some(sign_in) => sign_in.device_id.is_none() || is_new(Dimension::Device, Value::Text(sign_in.device_id)),
             // Tickets are written by the domain controller, wherever the account is.
@@ -32,9 +35,10 @@ impl Strange {
             None => {
                 let (desktops, reached) = (usual.seen(Dimension::Host), usual.seen(Dimension::Reached));
                 let host = Value::Host(step.row.host);
-                !(desktops.is_empty() && reached.is_empty()) && !desktops.contains(host) && !reached.contains(host)
+                let is_known = desktops.contains(host) || reached.contains(host);
+                !(is_known || desktops.is_empty() && reached.is_empty())
             }
         };
-        Self { network, host }
+        Self { network: network || client, host }
     }
 }

@@ -2,22 +2,22 @@
 //!
 //! A WinRM shell (91) names nobody; the network logon to the host just before it does. Administrators come to new hosts all
 //! the time, so the pair alone is told low; an administrator who never used a remote shell at all, on a server, is told
-//! medium. Automation is of services and stays silent.
+//! medium; so are several new hosts within an hour from a source that is new too. Automation is of services and stays silent.
 
 use crate::base::setting::settings;
 use crate::base::time::{Span, Timestamp};
-use crate::detect::baseline::{SeenSet, rekey};
+use crate::detect::baseline::{Dimension, SeenSet, Value, rekey};
 use crate::detect::finding::{Finding, Findings, Key};
 use crate::detect::say;
 use crate::detect::score::Score;
 use crate::detect::step::Step;
-use crate::detect::window::shed;
+use crate::detect::window::{Window, shed};
 use crate::detect::{Detector, Rule as RuleFile};
 use crate::model::account::AccountClass;
 use crate::model::anomaly::{Detection, Needed, Severity};
 use crate::model::event::EventKind;
 use crate::model::host::HostRole;
-use crate::model::ids::{AccountId, HostId, SessionId};
+use crate::model::ids::{AccountId, EventId, HostId, SessionId};
 use crate::model::logon_type::LogonType;
 use crate::model::session::Session;
 use rustc_hash::FxHashMap;
@@ -36,11 +36,13 @@ settings! {
     /// See the module.
     pub struct Settings {
         /// Active days the account must be known for.
-        pub history_days: u32 = 14,
+        pub history_days: u32 = 10,
         /// The host must be known for longer than so many days, or the host is what is new.
         pub host_age_days: i64 = 7,
         /// Good-Turing chance of a new host above which new ones are usual for the account.
         pub wanderer: f64 = 0.10,
+        /// New hosts within an hour, from a new source, that are more than low.
+        pub hosts: usize = 3,
         /// One finding for an account, a host and a protocol in so many days.
         pub quiet_days: i64 = 60,
     }
@@ -51,6 +53,9 @@ const KEPT: usize = 16_384;
 const PAIRS: usize = 64;
 /// A WinRM shell follows its network logon.
 const SHELL_WITHIN: Span = Span::seconds(30);
+const HOUR: Span = Span::hours(1);
+/// Active days from which on the sources of an account tell something.
+const KNOWN_DAYS: u32 = 5;
 /// Sessions of the host that are looked through for it.
 const LOOKED_AT: usize = 64;
 
@@ -83,6 +88,8 @@ impl Protocol {
 pub struct Rule {
     settings: Settings,
     seen: FxHashMap<AccountId, SeenSet<(HostId, Protocol)>>,
+    /// New hosts of the last hour, by account.
+    lately: FxHashMap<AccountId, Window<(HostId, EventId)>>,
 }
 
 impl RuleFile for Rule {
@@ -90,7 +97,7 @@ impl RuleFile for Rule {
     const ABOUT: &'static Detection = &ABOUT;
     const KINDS: &'static [EventKind] = &[EventKind::RemoteShell, EventKind::Logon];
     fn new(settings: Settings) -> Self {
-        Self { settings, seen: FxHashMap::default() }
+        Self { settings, seen: FxHashMap::default(), lately: FxHashMap::default() }
     }
 }
 
@@ -100,18 +107,27 @@ impl Detector for Rule {
         let pair = (step.row.host, protocol);
         let seen = self.seen.entry(account).or_default();
         if !seen.contains(pair) {
-            raise(&self.settings, step, (protocol, account, session), seen, out);
+            let lately = self.lately.entry(account).or_default();
+            lately.push(step.at(), (step.row.host, step.id), HOUR, PAIRS);
+            if !several(&self.settings, step, account, lately, out) {
+                raise(&self.settings, step, (protocol, account, session), seen, out);
+            }
         }
         seen.add(pair, step.at(), PAIRS);
     }
     fn merge(&mut self, goes: AccountId, stays: AccountId) {
         rekey(&mut self.seen, &goes, stays, |there, more| there.absorb(&more, PAIRS));
+        rekey(&mut self.lately, &goes, stays, |_, _| {});
     }
     fn forget(&mut self, now: Timestamp) {
         let limit = now - Span::days(self.settings.quiet_days);
         self.seen.retain(|_, seen| {
             seen.forget_before(limit);
             !seen.is_empty()
+        });
+        self.lately.retain(|_, lately| {
+            lately.forget_before(now - HOUR);
+            !lately.is_empty()
         });
         shed(&mut self.seen, KEPT, |seen| seen.activity.last_at());
     }
@@ -131,6 +147,38 @@ fn shell(step: &Step<'_>) -> Option<(Protocol, AccountId, SessionId)> {
         is_its(session) && step.world.tables.account(session.account).is_some_and(|account| !account.class.is_machinery())
     })?;
     Some((Protocol::WinRm, session.account, id))
+}
+
+/// Several new hosts within an hour, from a source that the account did not use before this hour.
+fn several(settings: &Settings, step: &Step<'_>, account: AccountId, lately: &Window<(HostId, EventId)>, out: &mut Findings) -> bool {
+    let mut hosts: Vec<HostId> = lately.iter().map(|(_, (host, _))| *host).collect();
+    hosts.sort_unstable();
+    hosts.dedup();
+    let usual = step.usual.account(account);
+    let Some((_, _, session)) = shell(step).filter(|_| hosts.len() >= settings.hosts && usual.activity.days >= KNOWN_DAYS) else {
+        return false;
+    };
+    let Some(source) = step.world.tables.session(session).and_then(|session| session.source.some()) else { return false };
+    let is_known = usual.seen(Dimension::Source).get(Value::Source(source)).is_some_and(|seen| step.at() - seen.first_at > HOUR);
+    let is_machinery = step.world.tables.account(account).is_none_or(|account| account.class.is_machinery());
+    if is_known || is_machinery || step.site.account(account).scanner || step.site.source(source).exit {
+        return false;
+    }
+    let say = step.say();
+    let why = format!(
+        "{} opened remote shells on {} it never managed ({}) within an hour, until {}, from {}, which it never used.",
+        say.account(account),
+        say::count(hosts.len(), "host"),
+        say.list(hosts.iter().map(|host| say.host(*host)), 4),
+        say.time(step.at()),
+        say.source(source),
+    );
+    let score = Score::new(Severity::Medium, "first remote shells on several hosts within an hour, from a new source");
+    let first_at = lately.iter().next().map_or(step.at(), |(at, _)| *at);
+    let finding = Finding::new(step, Key((account.index() as u64) << 2 | 3, u64::MAX), HOUR, score, why);
+    let finding = finding.since(first_at, lately.iter().map(|(_, (_, event))| *event));
+    out.push(finding.and_accounts([account]).and_hosts(hosts).and_sources([source]).and_sessions([session]));
+    true
 }
 
 type Shell = (Protocol, AccountId, SessionId);

@@ -35,6 +35,8 @@ settings! {
     pub struct Settings {
         /// A logon so long after the reset belongs to it.
         pub window_hours: i64 = 24,
+        /// From a place that is not the actor's, only one so soon does.
+        pub soon_minutes: i64 = 60,
         /// Nothing is said before logons were watched for so long.
         pub history_days: i64 = 14,
         /// An actor who reset passwords on so many days before does it by trade.
@@ -148,11 +150,12 @@ impl Rule {
             }
             _ => false,
         });
-        if !is_actors && (reset.by_trade || owner.activity.days == 0) {
+        let is_soon = step.at() - reset.at <= Span::minutes(self.settings.soon_minutes);
+        if !is_actors && (!is_soon || reset.by_trade || owner.activity.days == 0) {
             return;
         }
         let score = Score::new(ABOUT.severity, "a reset, then a logon from a place that is not the owner's")
-            .raise_for(step)
+            .raise_if(step.account_is_privileged(), "the account holds administrator rights")
             .plus_if(is_actors, 10, "the place is the one of who reset it")
             .plus_if(!reset.by_trade, 5, "the actor does not reset passwords as a rule");
         let say = step.say();

@@ -38,9 +38,9 @@ settings! {
     /// See the module.
     pub struct Settings {
         /// Days on which the identity must be known.
-        pub history_days: u32 = 14,
+        pub history_days: u32 = 10,
         /// Sign-ins, one an hour and resource at most, by which it must be known.
-        pub history_sign_ins: u32 = 50,
+        pub history_sign_ins: u32 = 20,
         /// Good-Turing chance of a new resource above which new ones are usual.
         pub novelty: f64 = 0.02,
         /// Identities that come to a resource in one day from which on it is a roll-out.

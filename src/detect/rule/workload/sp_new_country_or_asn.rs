@@ -34,9 +34,9 @@ settings! {
         /// Days on which the identity must be known.
         pub history_days: u32 = 10,
         /// Sign-ins, one an hour at most, by which it must be known.
-        pub history_sign_ins: u32 = 20,
+        pub history_sign_ins: u32 = 15,
         /// Good-Turing chance of a new network above which new ones are usual.
-        pub novelty: f64 = 0.02,
+        pub novelty: f64 = 0.04,
         /// A network that so many people use belongs to the organisation.
         pub own_network: u32 = 5,
         /// One finding for an identity and a network in so many days.

@@ -37,9 +37,9 @@ settings! {
     /// See the module.
     pub struct Settings {
         /// Days for which the identity must be known.
-        pub stable_days: i64 = 14,
+        pub stable_days: i64 = 10,
         /// Runs, one an hour at most, by which it must be known.
-        pub stable_runs: u32 = 20,
+        pub stable_runs: u32 = 10,
         /// Share of runs that its three main places must cover.
         pub covered: f64 = 0.95,
         /// Good-Turing chance of a new place above which new ones are usual for it.
@@ -150,7 +150,7 @@ fn raise(settings: &Settings, step: &Step<'_>, new: &New, out: &mut Findings) {
     let net = step.event().address.map(subnet);
     let beside = matches!(new.place, Value::Source(_)) && net.is_some_and(|net| step.usual_account().seen(Dimension::Subnet).contains(net));
     let score = match beside && new.old_again == 0 {
-        true => Score::new(Severity::Medium, "a place the workload never ran from, beside its usual ones"),
+        true => Score::new(Severity::Low, "a place the workload never ran from, beside its usual ones: the next node"),
         false => Score::new(ABOUT.severity, "a place the workload never ran from").raise_for(step),
     }
     .plus_if(new.old_again > 0, 10, "the usual place still runs it: copied, not moved");
