@@ -41,7 +41,8 @@ const MOST_FILES: usize = 20_000;
 /// # Errors
 /// A folder cannot be read, or there is no rule in it.
 pub fn sigma(site: &site::Settings, rules: &[PathBuf]) -> Result<sigma::Rules, MoreError> {
-    let (mut texts, mut refused): (Vec<(String, String)>, Vec<(String, String)>) = (Vec::new(), Vec::new());
+    let mut texts: Vec<(String, String)> = Vec::new();
+    let mut refused: Vec<(String, String)> = Vec::new();
     for path in rules.iter().cloned().chain(site.rules.iter().map(PathBuf::from)) {
         std::fs::metadata(&path).map_err(|error| unreadable("--rules", &path, &error))?;
         let before = texts.len() + refused.len();

@@ -3,7 +3,7 @@
 //! People name them, many accounts share them, or they show themselves: several accounts jump between them and several
 //! other sources. An office is shared too, but its people do not jump.
 
-use super::Odd;
+use super::Jump;
 use super::stop::Stop;
 use crate::base::time::{Span, Timestamp};
 use crate::detect::baseline::{Baselines, Dimension, Value};
@@ -87,13 +87,18 @@ impl Exits {
             }
         }
     }
-    /// One end is no place, so the jump tells nothing.
-    pub fn explain(&self, from: &Stop, to: &Stop, odd: Odd, usual: &Baselines) -> bool {
-        self.is_shown_by_jumps(from, usual)
-            || self.is_shown_by_jumps(to, usual)
-            || (odd.to && self.is_shared(to, usual))
-            // Where somebody begins, an office is shared too: then others must have jumped from there.
-            || (odd.from && self.is_shared(from, usual) && self.others_jumped(from))
+    /// One end is no place, so the jump tells nothing. The account's own end counts as one even where others jump from it
+    /// (an office beside a proxy), unless the client at the odd end is the account's own too.
+    pub fn explain(&self, jump: &Jump, usual: &Baselines) -> bool {
+        let Jump { from, to, odd, known_client } = jump;
+        if odd.to && (self.is_shown_by_jumps(to, usual) || self.is_shared(to, usual)) {
+            return true;
+        }
+        // Where somebody begins, an office is shared too: then others must have jumped from there.
+        if odd.from && (self.is_shown_by_jumps(from, usual) || (self.is_shared(from, usual) && self.others_jumped(from))) {
+            return true;
+        }
+        *known_client && (self.is_shown_by_jumps(from, usual) || self.is_shown_by_jumps(to, usual))
     }
     fn is_shown_by_jumps(&self, stop: &Stop, usual: &Baselines) -> bool {
         nets(stop).any(|net| {

@@ -96,11 +96,18 @@ impl Default for Settings {
     }
 }
 
-/// A jump that waits.
-struct Waiting {
+/// Two places within less time than any way between them takes.
+struct Jump {
     from: Stop,
     to: Stop,
     odd: Odd,
+    /// The client or device at the odd end is one that the account is used to.
+    known_client: bool,
+}
+
+/// A jump that waits.
+struct Waiting {
+    jump: Jump,
     finding: Finding,
 }
 
@@ -113,7 +120,11 @@ struct Odd {
 
 pub struct Rule {
     settings: Settings,
+    /// First event at a known place.
+    since: Option<Timestamp>,
     last: FxHashMap<AccountId, Stop>,
+    /// Where the newest journey led, for which there was time.
+    trips: FxHashMap<AccountId, (Value, Timestamp)>,
     exits: Exits,
     /// In order of time.
     waiting: Vec<Waiting>,
@@ -126,6 +137,8 @@ pub struct Rule {
 
 /// Jumps that wait at once; beyond, they are told at once.
 const MOST_WAITING: usize = 4_096;
+/// How long a journey explains being there.
+const TRIP: Span = Span::days(30);
 /// How long a desktop held from afar explains private addresses.
 const HOP: Span = Span::hours(12);
 
@@ -144,7 +157,9 @@ impl RuleFile for Rule {
         let exits = Exits::new(settings.exit_users, settings.exit_percent);
         Self {
             settings,
+            since: None,
             last: FxHashMap::default(),
+            trips: FxHashMap::default(),
             exits,
             waiting: Vec::new(),
             told: FxHashMap::default(),
@@ -156,15 +171,17 @@ impl RuleFile for Rule {
 impl Detector for Rule {
     fn observe(&mut self, step: &Step<'_>, out: &mut Findings) {
         let hop = self.is_hop(step);
-        let Some(mut stop) = Stop::of(step, &self.settings).filter(|_| !hop) else { return };
+        let Some(stop) = Stop::of(step, &self.settings).filter(|_| !hop) else { return };
+        self.since = Some(self.since.map_or(stop.at, |since| since.min(stop.at)));
         if self.exits.is_named(&stop, step.site) {
             return;
         }
         let last = self.last.get(&step.row.account).copied();
         if let Some(last) = last {
-            stop.is_after_travel = last.is_after_travel && last.cell() == stop.cell();
             match pace(&self.settings, &last, &stop) {
-                Pace::Possible { far: true } => stop.is_after_travel = true,
+                Pace::Possible { far: true } => {
+                    self.trips.insert(step.row.account, (stop.cell(), stop.at));
+                }
                 Pace::Impossible { km, lag } => self.jump(step, &last, &stop, (km, lag), out),
                 Pace::Possible { .. } => {}
             }
@@ -177,10 +194,10 @@ impl Detector for Rule {
         let due = tick.now - Span::minutes(self.settings.wait_minutes);
         let (exits, told, usual) = (&self.exits, &mut self.told, tick.usual);
         self.waiting.retain(|waiting| {
-            if waiting.to.at > due {
+            if waiting.jump.to.at > due {
                 return true;
             }
-            if !exits.explain(&waiting.from, &waiting.to, waiting.odd, usual) {
+            if !exits.explain(&waiting.jump, usual) {
                 told.insert(waiting.finding.key, tick.now);
                 out.push(waiting.finding.clone());
             }
@@ -193,6 +210,7 @@ impl Detector for Rule {
                 *there = other;
             }
         });
+        rekey(&mut self.trips, &goes, stays, |there, other| *there = other);
         rekey(&mut self.desktops, &goes, stays, |there, other| *there = other);
         for waiting in &mut self.waiting {
             waiting.finding.accounts.iter_mut().filter(|account| **account == goes).for_each(|account| *account = stays);
@@ -201,6 +219,7 @@ impl Detector for Rule {
     fn forget(&mut self, now: Timestamp) {
         let limit = now - Span::hours(self.settings.to_hours);
         self.last.retain(|_, stop| stop.at >= limit);
+        self.trips.retain(|_, (_, at)| *at >= now - TRIP);
         let told = now - Span::hours(self.settings.quiet_hours);
         self.told.retain(|_, at| *at >= told);
         self.desktops.retain(|_, (_, at)| *at >= now - HOP);
@@ -233,36 +252,50 @@ impl Rule {
         let usual = step.usual_account();
         let own = |stop: &Stop| is_own(settings, usual, stop);
         let odd = Odd { from: !own(from), to: !own(to) };
-        if (!odd.from && !odd.to) || self.exits.explain(from, to, odd, step.usual) {
+        if !odd.from && !odd.to {
             return;
         }
         let strange = if odd.to { to } else { from };
         let seen = |dimension, value| usual.seen(dimension).get(value).is_some_and(|seen| seen.days >= settings.own_days);
         let known_device = strange.device.is_some() && seen(Dimension::Device, Value::Text(strange.device));
-        if known_device && strange.is_managed {
+        // The organisation's own device is where its user is.
+        if strange.device.is_some() && strange.is_managed {
             return;
         }
         let known_client = known_device || strange.client.is_some_and(|client| seen(Dimension::Client, client));
+        let jump = Jump { from: *from, to: *to, odd, known_client };
+        // A provider that the account is used to may let it out anywhere in its country.
+        let same_country = to.country.is_some() && to.country == from.country;
+        let own_provider = same_country && !strange.is_hosting && usual.seen(Dimension::Asn).contains(Value::Number(strange.asn));
+        if own_provider || self.exits.explain(&jump, step.usual) {
+            return;
+        }
         let places = usual.seen(Dimension::Place);
         let wanders = places.activity.days >= settings.own_days && places.novelty() >= settings.wanderer && places.len() > 3;
-        let came_by_travel = !odd.to && from.is_after_travel && known_client;
+        let on_a_trip = self.trips.get(&step.row.account).is_some_and(|(cell, _)| *cell == strange.cell());
+        let own_client = known_client && (on_a_trip || strange.is_phone);
         let learned = usual.activity.age(step.at()) >= Span::days(settings.history_days) || usual.activity.count >= settings.history_count;
-        let score = match (wanders, same_device || came_by_travel) {
+        let known = step.usual.share(None, Dimension::Source, Value::Source(to.source)).of;
+        // Among many accounts the first day shows which providers let people out where.
+        let is_first_day = known >= settings.wait_accounts && self.since.is_none_or(|since| step.at() - since < Span::days(1));
+        let score = match (wanders, same_device || own_client) {
             (true, _) => Score::new(Severity::Low, "faster than any flight, by an account that often changes places"),
             (false, true) => Score::new(Severity::Low, "faster than any flight, with a device or client that is the account's own"),
             _ if learned => Score::new(ABOUT.severity, "faster than any flight, between places that are not both usual").raise_for(step),
+            _ if is_first_day && !strange.is_hosting => {
+                Score::new(Severity::Low, "faster than any flight, on the first day of what is known")
+            }
             _ => Score::new(Severity::Medium, "faster than any flight; usual places are not learned yet").raise_for(step),
         }
         .plus_if(hosting, 5, "a hosting network")
         .plus_if(step.sign_in().is_some() && to.device.is_none(), 5, "no device stated")
         .plus_if(!usual.seen(Dimension::Place).contains(strange.cell()), 5, "never at this place before");
         let finding = finding(settings, step, from, to, (km, lag), score);
-        let known = step.usual.share(None, Dimension::Source, Value::Source(to.source)).of;
         let is_told = self.told.get(&finding.key).is_some_and(|at| step.at() - *at <= finding.quiet);
         if let Some(waiting) = self.waiting.iter_mut().find(|waiting| waiting.finding.key == finding.key) {
             waiting.finding.records.extend(finding.records);
         } else if !is_told && known >= settings.wait_accounts && settings.wait_minutes > 0 && self.waiting.len() < MOST_WAITING {
-            self.waiting.push(Waiting { from: *from, to: *to, odd, finding });
+            self.waiting.push(Waiting { jump, finding });
         } else {
             self.told.insert(finding.key, step.at());
             out.push(finding);

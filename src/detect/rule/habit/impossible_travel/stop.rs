@@ -29,8 +29,8 @@ pub struct Stop {
     pub device: Symbol,
     pub is_managed: bool,
     pub client: Option<Value>,
-    /// The way here was long, and there was time for it.
-    pub is_after_travel: bool,
+    /// Of a phone or tablet, by its operating system.
+    pub is_phone: bool,
 }
 
 impl Stop {
@@ -67,7 +67,7 @@ impl Stop {
             device: sign_in.map_or(Symbol::NONE, |sign_in| sign_in.device_id),
             is_managed: sign_in.is_some_and(|sign_in| sign_in.is_managed == Tri::Yes),
             client: sign_in.and_then(lesson::client),
-            is_after_travel: false,
+            is_phone: sign_in.is_some_and(|sign_in| is_phone(step.raw(sign_in.operating_system))),
         })
     }
     pub fn cell(&self) -> Value {
@@ -76,6 +76,11 @@ impl Stop {
     pub fn degrees(&self) -> (f64, f64) {
         (self.coordinates.0.into(), self.coordinates.1.into())
     }
+}
+
+/// `Ios`, `iOS 17`, `Android`, `IPadOS`.
+fn is_phone(system: &str) -> bool {
+    ["ios", "ipad", "android"].into_iter().any(|name| system.get(..name.len()).is_some_and(|head| head.eq_ignore_ascii_case(name)))
 }
 
 /// Two places as one number, whichever comes first: the way back is the same pair.
