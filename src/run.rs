@@ -25,6 +25,7 @@ use crate::engine::{self, Engine, Mode, Plan, Recall, Rules, clock};
 use crate::export::figures::Figures;
 use crate::export::{self, Scope, What, losses};
 use crate::history::{self, Scribe, place};
+use crate::model::anomaly::Detection;
 use crate::model::coverage::{Coverage, coverage};
 use crate::model::event::AuthEvent;
 use crate::model::input::{InputState, InputStatus, PlaceKind};
@@ -120,11 +121,11 @@ fn run(command: Command, settings: Option<&Path>, more: &More) -> Result<ExitCod
             let found = report(&request, told_of(settings)?, kept)?;
             return Ok(if found { ExitCode::from(ANOMALOUS) } else { ExitCode::SUCCESS });
         }
-        Command::Detections { format } => {
-            let sigma = rules()?.sigma;
-            print(|out| detections(format, &sigma, out))?;
-            sigma.refused.iter().for_each(|refused| eprintln!("logonscope: {refused}"));
-            tell_rules(&sigma, "");
+        Command::Detections { ids, format } => {
+            let rules = rules()?;
+            detections(&ids, format, &rules)?;
+            rules.sigma.refused.iter().for_each(|refused| eprintln!("logonscope: {refused}"));
+            tell_rules(&rules.sigma, "");
             Ok(())
         }
         Command::History { chore, path } => look_after(chore, path, &settings()?.history),
@@ -385,18 +386,13 @@ fn report(request: &ReportRequest, rules: Rules, kept: history::Settings) -> Res
     }
     let figures = figures.map(|figures| figures.finish(engine.names(), &snapshot.tables, &snapshot.inputs, snapshot.meters.duplicates));
     let filter = parsed(text, snapshot.now, request.zone)?;
-    let scope = Scope {
-        names: &snapshot.names,
-        tables: &snapshot.tables,
-        trails: &snapshot.trails,
-        inputs: &snapshot.inputs,
-        filter: &filter,
-        case: &book.case,
-        zone: request.zone,
-        width: request.width,
-    };
+    let scope = scope_of(&snapshot, &filter, &book.case, (request.zone, request.width));
     let write = |out: &mut dyn io::Write| match &figures {
         Some(figures) => export::document::write(figures, request.format, &scope, out),
+        None if request.what == What::Detections => {
+            let rows = export::detections::report(&snapshot.roster, Some(&snapshot.tables), |_| true);
+            export::write_report(rows, request.format, &scope, out)
+        }
         None => export::write(request.what, request.format, &scope, out),
     };
     match &request.output {
@@ -418,13 +414,37 @@ fn tell_rules(sigma: &detect::sigma::Rules, what_to_do: &str) {
     }
 }
 
-fn detections(format: export::Format, sigma: &detect::sigma::Rules, out: &mut dyn io::Write) -> io::Result<()> {
-    let snapshot = crate::store::Snapshot::default();
-    let filter = Filter::default();
-    let (names, tables, inputs) = (&snapshot.names, &snapshot.tables, snapshot.inputs.as_slice());
-    let scope =
-        Scope { names, tables, trails: &snapshot.trails, inputs, filter: &filter, case: &Case::default(), zone: Zone::Utc, width: None };
-    export::write_report(export::detections::report(detect::all().chain(sigma.about())), format, &scope, out)
+/// The list of detections, or the pages of some.
+fn detections(ids: &[String], format: export::Format, rules: &Rules) -> Result<(), Unusable> {
+    let roster = detect::state::Roster::of(&rules.detections, rules.sigma.about());
+    let unknown: Vec<String> = ids
+        .iter()
+        .filter(|id| roster.find(id).is_none())
+        .map(|id| format!("no detection is called '{id}'; `logonscope detections` lists them"))
+        .collect();
+    if !unknown.is_empty() {
+        return Err(Unusable(unknown));
+    }
+    let wanted = |about: &Detection| ids.is_empty() || ids.iter().any(|id| about.id.eq_ignore_ascii_case(id));
+    print(|out| {
+        if format == export::Format::Table && !ids.is_empty() {
+            return export::detections::pages(&roster, wanted, out);
+        }
+        let snapshot = crate::store::Snapshot::default();
+        let (filter, case) = (Filter::default(), Case::default());
+        let scope = scope_of(&snapshot, &filter, &case, (Zone::Utc, None));
+        export::write_report(export::detections::report(&roster, None, wanted), format, &scope, out)
+    })
+}
+
+fn scope_of<'a>(
+    snapshot: &'a crate::store::Snapshot,
+    filter: &'a Filter,
+    case: &'a Case,
+    (zone, width): (Zone, Option<usize>),
+) -> Scope<'a> {
+    let (names, tables, trails) = (&snapshot.names, &snapshot.tables, &snapshot.trails);
+    Scope { names, tables, trails, inputs: &snapshot.inputs, filter, case, zone, width }
 }
 
 /// Says on standard error what was lost: a line for each input with unreadable places, one for all that is missing.

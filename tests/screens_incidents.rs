@@ -11,7 +11,7 @@ use stage::Stage;
 
 #[test]
 fn incidents_are_lines_that_open() {
-    let snapshot = digest::at_once(&digest::demo());
+    let snapshot = digest::demo_with(&digest::ATTACK);
     for (width, height) in [(120, 36), (80, 24)] {
         let mut stage = Stage::new(snapshot.clone(), width, height);
         stage.press("2 g g");

@@ -15,7 +15,7 @@ use std::path::Path;
 use std::process::{Command, Output};
 
 fn queue(width: u16, height: u16) -> Stage {
-    let mut stage = Stage::new(digest::at_once(&digest::demo()), width, height);
+    let mut stage = Stage::new(digest::demo_with(&digest::ATTACK), width, height);
     stage.press("2 g g");
     stage
 }
@@ -84,6 +84,22 @@ fn an_incident_opens_into_its_anomalies_and_is_decided_as_one() {
         assert!(listed(&stage).iter().any(|(letter, sign)| *letter == '!' && sign == "+"), "{}", stage.picture());
         stage.press("U");
         assert_eq!(count(&stage, State::Confirmed), 0, "one key takes back what one key decided");
+    }
+}
+
+#[test]
+fn the_page_of_a_detection_opens_over_the_queue() {
+    for (width, height) in [(120, 36), (80, 24)] {
+        let mut stage = queue(width, height);
+        stage.press("G g d");
+        let picture = stage.picture();
+        for words in ["detection: ", "severity", "ATT&CK", "works", "check"] {
+            assert!(picture.contains(words), "{words}\n{picture}");
+        }
+        stage.press("G");
+        assert!(stage.picture().contains("settings  [detections.") || stage.picture().contains(" = "), "{}", stage.picture());
+        stage.press("Esc");
+        assert!(!stage.picture().contains("detection: "));
     }
 }
 
@@ -160,7 +176,8 @@ fn reports_honour_the_case_file_and_end_with_status_1_only_for_what_is_open() {
     assert_eq!(nothing_decided.status.code(), Some(1));
     assert!(!path.exists(), "a report writes no case file");
 
-    let mut stage = queue(120, 36);
+    let mut stage = Stage::new(digest::at_once(&digest::demo()), 120, 36);
+    stage.press("2 g g");
     let all = states(&stage).len();
     for _ in 0..all {
         stage.press("g g d");

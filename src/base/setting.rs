@@ -3,6 +3,8 @@
 //! The sentences above a field are what `logonscope settings` prints above it, so they are written for the people who
 //! change it.
 
+use toml::{Table, Value};
+
 /// A setting's name and what is said of it, line by line.
 pub type About = (&'static str, &'static [&'static str]);
 
@@ -27,3 +29,24 @@ macro_rules! settings {
     };
 }
 pub(crate) use settings;
+
+/// A value of a settings file on one line.
+#[must_use]
+pub fn written(value: &Value) -> String {
+    let pairs =
+        |table: &Table| table.iter().map(|(key, value)| format!("{} = {}", quoted(key), written(value))).collect::<Vec<_>>().join(", ");
+    match value {
+        Value::String(text) => quoted(text),
+        Value::Integer(number) => number.to_string(),
+        Value::Float(number) => format!("{number:?}"),
+        Value::Boolean(value) => value.to_string(),
+        Value::Datetime(at) => at.to_string(),
+        Value::Array(values) => format!("[{}]", values.iter().map(written).collect::<Vec<_>>().join(", ")),
+        Value::Table(table) if table.is_empty() => "{}".to_owned(),
+        Value::Table(table) => format!("{{ {} }}", pairs(table)),
+    }
+}
+
+fn quoted(text: &str) -> String {
+    format!("\"{}\"", text.replace('\\', "\\\\").replace('"', "\\\""))
+}

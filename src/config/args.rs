@@ -167,8 +167,11 @@ enum Sub {
         #[command(flatten)]
         look: Look,
     },
-    /// List what is detected, and what each detection needs
+    /// List what is detected, or say all about some detections; `report --what detections` says what they can see in some logs
     Detections {
+        /// Ids of detections
+        #[arg(value_name = "ID")]
+        ids: Vec<String>,
         /// How to print it
         #[arg(long, value_enum, default_value_t = Format::Table)]
         format: Format,
@@ -324,6 +327,7 @@ pub enum Command {
         look: Look,
     },
     Detections {
+        ids: Vec<String>,
         format: Format,
     },
     History {
@@ -429,7 +433,7 @@ where
         }
         Some(Sub::History { chore, history: path }) => Command::History { chore, path },
         Some(Sub::Demo { speed, look }) => Command::Demo { speed, look },
-        Some(Sub::Detections { format }) => Command::Detections { format },
+        Some(Sub::Detections { ids, format }) => Command::Detections { ids, format },
         Some(Sub::Settings) => Command::Settings,
         Some(Sub::Keys) => Command::Keys,
     };
@@ -518,7 +522,7 @@ mod tests {
             assert_eq!(request.unpacking, Unpacking { limit: Some(bytes), folder: Some("/big".into()) });
         }
         assert!(matches!(read("demo").unwrap(), Command::Demo { speed: 60.0, .. }));
-        assert!(matches!(read("detections").unwrap(), Command::Detections { format: Format::Table }));
+        assert!(matches!(read("detections").unwrap(), Command::Detections { format: Format::Table, .. }));
         assert!(matches!(read("keys").unwrap(), Command::Keys));
         for (line, place) in
             [("a", Remember::Usual), ("a --history h.db", Remember::Here("h.db".into())), ("a --no-history", Remember::Nowhere)]

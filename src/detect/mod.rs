@@ -13,6 +13,7 @@ pub mod finding;
 pub mod geo;
 mod link;
 pub mod news;
+pub mod page;
 mod raise;
 pub mod rate;
 pub mod rule;
@@ -22,6 +23,7 @@ pub mod settings;
 pub mod sigma;
 pub mod sign_in;
 pub mod site;
+pub mod state;
 pub mod step;
 pub mod watch;
 mod wave;
@@ -62,6 +64,7 @@ pub trait Rule: Detector + Sized + 'static {
 }
 
 /// A line of a folder's `ALL`.
+#[derive(Debug)]
 pub struct Entry {
     pub about: &'static Detection,
     pub kinds: &'static [EventKind],
@@ -76,6 +79,15 @@ impl Entry {
     /// A setting that the detection does not know, or a value of the wrong kind.
     pub fn make(&self, settings: &Settings) -> Result<Box<dyn Detector>, SettingError> {
         (self.make)(settings)
+    }
+    /// Its settings in force: what is set, and the rest as usual.
+    #[must_use]
+    pub fn settings(&self, settings: &Settings) -> toml::Table {
+        let mut all = self.defaults();
+        for (name, value) in settings.table(self.about.id).into_iter().flatten() {
+            all.insert(name.clone(), value.clone());
+        }
+        all
     }
     /// Its settings as they are when nothing is set.
     #[must_use]

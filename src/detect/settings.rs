@@ -51,6 +51,10 @@ impl Settings {
     pub fn is_off(&self, id: &str) -> bool {
         self.off.iter().any(|off| off == id)
     }
+    /// What is set for a detection.
+    pub(super) fn table(&self, id: &str) -> Option<&toml::Table> {
+        self.tables.get(id)
+    }
     pub(super) fn of<S: Default + DeserializeOwned>(&self, id: &str) -> Result<S, SettingError> {
         match self.tables.get(id) {
             None => Ok(S::default()),

@@ -208,7 +208,13 @@ impl Watch {
             let class = step.account().map(|account| account.class).unwrap_or_default();
             let stands_out = hits.iter().any(|(_, finding)| finding.score.severity >= Severity::Medium)
                 || step.session().is_some_and(|session| session.worst >= Some(Severity::Medium));
+            let account = step.row.account;
             self.usual.learn(lesson, class, stands_out);
+            // What is known of an account is shown on its page.
+            let learned = self.usual.account(account).learned();
+            if let Some(row) = world.tables.account_mut(account).filter(|row| row.learned != learned) {
+                row.learned = learned;
+            }
         }
         for (number, finding) in hits.into_iter().chain(of_rules) {
             self.report(world, number, changes.event, at, finding, &mut ids);

@@ -96,9 +96,10 @@ impl Engine {
     #[must_use]
     pub fn by_rules(self, rules: Rules) -> Self {
         let watch = Watch::new(&rules.detections).unwrap_or_default().at_site(rules.site.clone()).with_rules(&rules.sigma);
+        let store = Store::of(detect::state::Roster::of(&rules.detections, rules.sigma.about()));
         let mut world = self.world;
         world.tables.databases = Arc::from(rules.sessions.atlas.databases());
-        Self { sessions: Sessions::new(rules.sessions.clone()), watch, rules, world, ..self }
+        Self { sessions: Sessions::new(rules.sessions.clone()), watch, store, rules, world, ..self }
     }
     /// The same, before its first event, which knows the past and keeps what it learns.
     #[must_use]

@@ -64,6 +64,8 @@ pub enum What {
     Events,
     /// What was read of each input, and what is missing, late or damaged
     Inputs,
+    /// Which detections could see anything, which still learn, and what the others miss
+    Detections,
     /// Counts, for comparing with other tools
     Figures,
 }
@@ -136,6 +138,7 @@ pub fn write(what: What, format: Format, scope: &Scope<'_>, out: &mut dyn Write)
         What::Hosts => write_report(hosts::report(scope), format, scope, out),
         What::Inputs => inputs::write(scope, format, out),
         What::Events => write_report(events::report(scope), format, scope, out),
+        What::Detections => Err(io::Error::other("detections stand in the snapshot: `detections::report`")),
         // They are counted while the events pass: `figures::Figures`, then `document::write`.
         What::Figures => Err(io::Error::other("figures are counted while reading, not from tables")),
     }

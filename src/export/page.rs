@@ -24,6 +24,14 @@ impl Page {
     pub fn part(&mut self, name: &str, text: &str) {
         let _ = write!(self.text, "\n{}{text}\n", pad(name, 11)); // a String takes every write
     }
+    /// A sentence beside its label; lines that follow stand under the sentence.
+    pub fn labelled(&mut self, label: &str, text: &str) {
+        let from = self.text.len();
+        self.sentence(12, text);
+        let head = format!("  {}", pad(label, 10));
+        // The first twelve cells are blanks.
+        self.text.replace_range(from..(from + 12).min(self.text.len()), &head);
+    }
     pub fn line(&mut self, text: &str) {
         let _ = writeln!(self.text, "  {text}");
     }

@@ -71,6 +71,27 @@ impl AccountClass {
 /// Logons by hour of the week in UTC: 0 = Monday 00 h .. 167 = Sunday 23 h.
 pub type HourCounts = [u32; 168];
 
+/// What detections know of an account by now; see `detect::baseline`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Learned {
+    /// Days with a success.
+    pub days: u16,
+    /// Hosts it used, sources it came from, clients it had.
+    pub hosts: u16,
+    pub sources: u16,
+    pub clients: u16,
+}
+
+impl Learned {
+    /// Days after which most detections trust what they know of an account.
+    pub const ENOUGH_DAYS: u16 = 14;
+
+    #[must_use]
+    pub const fn is_enough(&self) -> bool {
+        self.days >= Self::ENOUGH_DAYS
+    }
+}
+
 /// One account with what was seen of it.
 #[derive(Clone, Debug, Default)]
 pub struct Account {
@@ -105,6 +126,7 @@ pub struct Account {
     /// Sessions by lane index.
     pub by_lane: [u32; crate::model::lane::Lane::COUNT],
     pub hours: Option<Arc<HourCounts>>,
+    pub learned: Learned,
     pub anomalies: u32,
     pub worst: Option<Severity>,
     /// Newest event and session; each points to the one before.

@@ -204,6 +204,15 @@ pub fn line(known: KnownId) -> Option<&'static KnownEvent> {
     KNOWN.lines().find(|event| event.known == known)
 }
 
+/// Log and id of the records of a kind, in order; without those of before Vista, which have three digits in Security.
+pub fn of_kind(kind: EventKind) -> impl Iterator<Item = (&'static str, u32)> {
+    let mut found: Vec<(LogNumber, u32, &'static str)> = Vec::new();
+    found.extend(KNOWN.lines().filter(|event| event.kind == kind).filter_map(|event| Some((event.known.log, event.id?, event.channel))));
+    found.retain(|(_, id, channel)| *id >= 1_000 || *channel != "Security");
+    found.sort_unstable();
+    found.into_iter().map(|(_, id, channel)| (channel, id))
+}
+
 /// The lines of a log.
 pub fn lines_of(channel: &str) -> impl Iterator<Item = KnownId> {
     KNOWN.lines().filter(move |event| event.channel.eq_ignore_ascii_case(channel)).map(|event| event.known)

@@ -8,6 +8,7 @@ pub mod alias;
 pub mod anomaly;
 pub mod attack;
 pub mod attempt;
+pub mod audited;
 pub mod chain;
 pub mod client;
 pub mod cloud_app;

@@ -17,6 +17,8 @@ const REPEATED: f64 = 0.25;
 const BREADTH: (f64, f64) = (0.25, 2.0);
 /// Share of the account's points that a session has.
 const OF_ACCOUNT: f64 = 0.25;
+/// Share of the points of the session it was begun from.
+const OF_PARENT: f64 = 0.5;
 /// Contributors that are named.
 pub const NAMED: usize = 3;
 
@@ -117,6 +119,12 @@ impl Risk {
         self.points = self.points.saturating_add(whole(f64::from(account.points) * OF_ACCOUNT));
         self
     }
+    /// The same with a share of the session it was begun from.
+    #[must_use]
+    pub fn with_parent(mut self, parent: &Self) -> Self {
+        self.points = self.points.saturating_add(whole(f64::from(parent.points) * OF_PARENT));
+        self
+    }
     #[must_use]
     pub const fn level(&self) -> Level {
         Level::of(self.points)
@@ -177,8 +185,9 @@ mod tests {
     }
 
     #[test]
-    fn a_session_has_a_quarter_of_its_account() {
+    fn a_session_has_a_quarter_of_its_account_and_half_of_its_parent() {
         let risk = Risk::of([hit(&MOVE, 20.0)]).with_account(&Risk::of([hit(&GUESS, 60.0)]));
         assert_eq!(risk.points, 35);
+        assert_eq!(risk.with_parent(&Risk::of([hit(&MOVE, 10.0)])).points, 40);
     }
 }

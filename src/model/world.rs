@@ -9,6 +9,7 @@ use crate::base::time::Timestamp;
 use crate::model::account::Account;
 use crate::model::anomaly::Anomaly;
 use crate::model::attempt::{Attempt, Counted};
+use crate::model::audited::Audited;
 use crate::model::event::{AuthEvent, Outcome};
 use crate::model::host::Host;
 use crate::model::ids::{AccountId, AnomalyId, EventId, HostId, SessionId, SourceId, VisitId};
@@ -58,6 +59,8 @@ pub struct Totals {
     pub interrupted: u64,
     /// Records of failures that state a code: one attempt may have several.
     pub codes: FxHashMap<Status, u64>,
+    /// Sorts of records that were met.
+    pub audited: Audited,
     /// Attempts, by lane index.
     pub failures_by_lane: [u64; Lane::COUNT],
 }
@@ -68,6 +71,7 @@ impl Totals {
         self.first = Some(self.first.map_or(event.at, |first| first.min(event.at)));
         self.last = self.last.max(Some(event.at));
         self.events += 1;
+        self.audited.see(event);
         self.interrupted += u64::from(event.outcome == Outcome::Interrupted);
         if event.outcome == Outcome::Failure && event.status.is_some() {
             *self.codes.entry(event.status).or_default() += 1;
@@ -115,7 +119,7 @@ pub struct Tables {
     pub sources: SegVec<Source>,
     pub anomalies: SegVec<Arc<Anomaly>>,
     /// See `Tables::anomalies_of`.
-    pub(super) involved: SegMap<(Entity, AnomalyId), ()>,
+    pub involved: SegMap<(Entity, AnomalyId), ()>,
     /// Rows of incidents that turned out to be others stay.
     pub incidents: SegVec<Arc<Incident>>,
     /// Shared one by one: a lineage may be long, and few change between two shares.

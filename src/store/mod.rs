@@ -12,6 +12,7 @@ pub mod story;
 
 use crate::base::intern::Names;
 use crate::base::time::Timestamp;
+use crate::detect::state::Roster;
 use crate::model::ids::AnomalyId;
 use crate::model::input::InputStatus;
 use crate::model::world::{Changes, Tables, World};
@@ -82,6 +83,8 @@ pub struct Snapshot {
     pub marks: Marks,
     pub trails: Trails,
     pub inputs: Arc<Vec<InputStatus>>,
+    /// Detections as they are set.
+    pub roster: Arc<Roster>,
     pub meters: Meters,
     pub phase: Phase,
     /// First and last event time.
@@ -108,12 +111,18 @@ pub struct Store {
     visits: VisitIndex,
     marks: Marks,
     trails: Trails,
+    roster: Arc<Roster>,
     first: Option<Timestamp>,
     last: Option<Timestamp>,
     version: u64,
 }
 
 impl Store {
+    /// A store that tells of detections set otherwise.
+    #[must_use]
+    pub fn of(roster: Roster) -> Self {
+        Self { roster: Arc::new(roster), ..Self::default() }
+    }
     /// Takes over what one event changed.
     pub fn append(&mut self, tables: &Tables, changes: &Changes) {
         if let Some(row) = tables.event(changes.event) {
@@ -166,6 +175,7 @@ impl Store {
             marks: self.marks.share(),
             trails: self.trails.share(),
             inputs,
+            roster: Arc::clone(&self.roster),
             meters,
             phase,
             first: self.first,

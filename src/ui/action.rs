@@ -51,6 +51,7 @@ actions! {
     GoRaw "go.raw" "raw event",
     GoPath "go.path" "path view from the selection",
     GoTime "go.time" "go to a time (09:30, -2h, yesterday 18:00)",
+    GoDetection "go.detection" "what the detection looks for, needs and is set to",
     AnomalyNext "anomaly.next" "next anomaly",
     AnomalyPrev "anomaly.prev" "previous anomaly",
     ClockFreeze "clock.freeze" "freeze / follow; in a replay play / pause",

@@ -83,7 +83,7 @@ fn sheet(app: &App, buffer: &mut Buffer, layout: &Layout, sheet: &Sheet) {
     let theme = &app.scene.theme;
     let area = Rect { y: layout.tabs.y, height: layout.view.bottom().saturating_sub(layout.tabs.y), ..layout.view };
     let inner = window(app, buffer, area, &sheet.title);
-    let columns: u16 = if layout.wide { 2 } else { 1 };
+    let columns: u16 = if layout.wide && !sheet.is_prose { 2 } else { 1 };
     let rows = usize::from(inner.height.saturating_sub(1)).max(1);
     let a_page = rows * usize::from(columns);
     let (page, pages) = (sheet.cursor / a_page, sheet.lines.len().div_ceil(a_page).max(1));

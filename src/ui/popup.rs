@@ -1,10 +1,14 @@
 //! What lies over a view and takes the keys: help, the syntax of filters, a question.
 
+use crate::base::text;
 use crate::casefile::entry::Scope;
+use crate::detect;
 use crate::query::field::FIELDS;
+use crate::store::Snapshot;
 use crate::ui::action::{Action, Context};
 use crate::ui::glyph::Glyphs;
 use crate::ui::keymap::{Keymap, chords_text};
+use crate::ui::widget::pairs::fold;
 
 /// One line of a sheet.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -23,6 +27,8 @@ pub struct Sheet {
     pub title: String,
     pub lines: Vec<Line>,
     pub cursor: usize,
+    /// Its lines are sentences, which want the whole width.
+    pub is_prose: bool,
 }
 
 /// Scopes to choose from.
@@ -95,7 +101,7 @@ impl Sheet {
             group(&mut lines, title, &|of, action| of == Context::Global && prefixes.iter().any(|prefix| action.id().starts_with(prefix)));
         }
         let cursor = lines.iter().position(|line| matches!(line, Line::Keys(..))).unwrap_or(0);
-        Self { title: format!("help: {view}"), lines, cursor }
+        Self { title: format!("help: {view}"), lines, cursor, is_prose: false }
     }
     /// What can be written in a filter.
     #[must_use]
@@ -115,7 +121,22 @@ impl Sheet {
             Line::Head("FIELDS".into()),
         ];
         lines.extend(FIELDS.iter().map(|entry| line(entry.name, entry.hint)));
-        Self { title: "what a filter may say".into(), lines, cursor: 1 }
+        Self { title: "what a filter may say".into(), lines, cursor: 1, is_prose: false }
+    }
+    /// The page of a detection, folded for a screen of `width` cells.
+    #[must_use]
+    pub fn detection(id: &str, snapshot: &Snapshot, width: u16) -> Option<Self> {
+        const LABEL: usize = 10;
+        let post = snapshot.roster.find(id)?;
+        let state = snapshot.roster.states(&snapshot.tables).find(|(about, _)| about.id == id).map(|(_, state)| state.words());
+        let room = usize::from(width).saturating_sub(LABEL + 6);
+        let mut lines = Vec::new();
+        for (label, words) in detect::page::lines(post, state) {
+            for (place, line) in fold(&text::clean(&words), room).into_iter().enumerate() {
+                lines.push(Line::Keys(text::pad(if place == 0 { label } else { "" }, LABEL), line, None));
+            }
+        }
+        Some(Self { title: format!("detection: {id}"), lines, cursor: 0, is_prose: true })
     }
     /// Moves the cursor by lines, over titles and blanks.
     pub fn step(&mut self, by: isize) {

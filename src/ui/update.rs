@@ -278,6 +278,14 @@ pub(super) fn act(app: &mut App, action: Action) -> Vec<Effect> {
             app.prompt = Some(Prompt::Line(Asked::Time, TextField::default()));
             Vec::new()
         }
+        Action::GoDetection => {
+            let anomaly = selection(app).anomaly.and_then(|id| app.scene.snapshot.tables.anomaly(id));
+            match anomaly.map(|anomaly| anomaly.detection.id) {
+                Some(id) => app.popup = Sheet::detection(id, &app.scene.snapshot, app.size.width).map(Popup::Sheet),
+                None => app.say("no anomaly under the cursor"),
+            }
+            Vec::new()
+        }
         Action::ClockFreeze => freeze(app),
         Action::CursorLast if app.frozen => {
             app.frozen = false;

@@ -1,8 +1,9 @@
 //! What a reading found, as text that can be compared byte for byte.
 #![allow(dead_code)] // each test uses its part
 
-use logonscope::engine::Engine;
+use logonscope::detect;
 use logonscope::engine::load::{Loaded, Opened, Reading, load};
+use logonscope::engine::{Engine, Rules};
 use logonscope::export::{self, Format, Scope, What};
 use logonscope::model::input::InputStatus;
 use logonscope::query::Filter;
@@ -35,6 +36,33 @@ pub fn demo() -> Vec<Opened> {
         Opened::memory("windows.jsonl", Arc::from(include_bytes!("../../assets/demo/windows.jsonl").as_slice())),
         Opened::memory("entra.jsonl", Arc::from(include_bytes!("../../assets/demo/entra.jsonl").as_slice())),
     ]
+}
+
+/// Detections that speak of the attack in the embedded recording: six anomalies of one incident, and two lone ones.
+pub const ATTACK: [&str; 7] = [
+    "password-spray-windows",
+    "fail-burst-then-success",
+    "service-account-interactive",
+    "rdp-session-hijack",
+    "log-cleared-in-session",
+    "mfa-fatigue",
+    "token-replay-after-device-code",
+];
+
+/// The state after the embedded recording, with only these detections switched on: what others find changes nothing.
+pub fn demo_with(ids: &[&str]) -> Snapshot {
+    let off = |id: &&str| !ids.contains(id);
+    let mut tables = toml::Table::new();
+    for id in detect::all().map(|about| about.id).filter(off) {
+        tables.insert(id.to_owned(), toml::Value::Table("enabled = false".parse().unwrap()));
+    }
+    let detections = Arc::new(detect::Settings::from_tables(tables).unwrap());
+    let Loaded { events, names, inputs, .. } = read(&demo());
+    let mut engine = Engine::new(names).by_rules(Rules { detections, ..Rules::default() });
+    for event in events {
+        engine.apply(event);
+    }
+    engine.finish(inputs)
 }
 
 pub fn read(inputs: &[Opened]) -> Loaded {

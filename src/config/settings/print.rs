@@ -1,12 +1,12 @@
 //! The file as it may be written: every setting with its default, commented.
 
 use super::read::defaults;
-use crate::base::setting::About;
+use crate::base::setting::{About, written};
 use crate::detect;
 use crate::history;
 use crate::session::settings as session;
 use std::io::{self, Write};
-use toml::{Table, Value};
+use toml::Value;
 
 const HEAD: &str = "\
 # Settings of logonscope. Lines that begin with # are comments; a setting stands here with its default.
@@ -50,30 +50,11 @@ pub fn print(out: &mut dyn Write) -> io::Result<()> {
     Ok(())
 }
 
-/// A value on one line.
-pub(super) fn written(value: &Value) -> String {
-    let pairs =
-        |table: &Table| table.iter().map(|(key, value)| format!("{} = {}", quoted(key), written(value))).collect::<Vec<_>>().join(", ");
-    match value {
-        Value::String(text) => quoted(text),
-        Value::Integer(number) => number.to_string(),
-        Value::Float(number) => format!("{number:?}"),
-        Value::Boolean(value) => value.to_string(),
-        Value::Datetime(at) => at.to_string(),
-        Value::Array(values) => format!("[{}]", values.iter().map(written).collect::<Vec<_>>().join(", ")),
-        Value::Table(table) if table.is_empty() => "{}".to_owned(),
-        Value::Table(table) => format!("{{ {} }}", pairs(table)),
-    }
-}
-
-fn quoted(text: &str) -> String {
-    format!("\"{}\"", text.replace('\\', "\\\\").replace('"', "\\\""))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::config::settings::read;
+    use toml::Table;
 
     fn printed() -> String {
         let mut out = Vec::new();

@@ -137,7 +137,7 @@ fn kind(text: &str, setting: &str, value: &Spanned<DeValue<'_>>, default: &Value
     if is_right {
         return Ok(());
     }
-    let message = format!("{setting} is {}: the default is {}", named(default), super::print::written(default));
+    let message = format!("{setting} is {}: the default is {}", named(default), crate::base::setting::written(default));
     Err(Mistake::new(text, Some(value.span()), message))
 }
 

@@ -5,7 +5,7 @@ use super::past::Sort;
 use super::seen::{Activity, Added, SeenSet};
 use crate::base::intern::Symbol;
 use crate::base::time::Timestamp;
-use crate::model::account::AccountClass;
+use crate::model::account::{AccountClass, Learned};
 use crate::model::ids::{AccountId, HostId, SourceId};
 use crate::model::logon_type::LogonType;
 
@@ -254,6 +254,19 @@ impl Profile {
     pub(super) fn add(&mut self, dimension: Dimension, value: Value, at: Timestamp) -> Added<Value> {
         let Some(set) = self.sets.get_mut(dimension as usize) else { return Added::Known };
         set.get_or_insert_default().add(value, at, dimension.most())
+    }
+    /// The extent of it, for people.
+    #[must_use]
+    pub fn learned(&self) -> Learned {
+        let count = |dimensions: &[Dimension]| {
+            u16::try_from(dimensions.iter().map(|dimension| self.seen(*dimension).len()).sum::<usize>()).unwrap_or(u16::MAX)
+        };
+        Learned {
+            days: u16::try_from(self.activity.days).unwrap_or(u16::MAX),
+            hosts: count(&[Dimension::Host, Dimension::Reached]),
+            sources: count(&[Dimension::Source]),
+            clients: count(&[Dimension::Workstation, Dimension::Client]),
+        }
     }
     pub(super) fn absorb(&mut self, other: Self) {
         for ((mine, theirs), dimension) in self.sets.iter_mut().zip(other.sets).zip(Dimension::ALL) {

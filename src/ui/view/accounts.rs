@@ -1,9 +1,10 @@
 //! All accounts: what they are, how much they logged on, how often they failed.
 
 use super::list::{Kind, List};
-use super::{Ctx, Selection, words};
+use super::{Ctx, Selection, risk, words};
 use crate::model::account::{Account, AccountClass};
 use crate::model::ids::AccountId;
+use crate::model::involved::Entity;
 use crate::model::world::Tables;
 use crate::store::projection::Projection;
 use crate::ui::effect::Place;
@@ -131,6 +132,9 @@ impl Kind for AccountKind {
     }
     fn sentence(row: usize, ctx: &Ctx<'_>) -> String {
         let Some(account) = get(row, ctx) else { return String::new() };
+        if let Some(risk) = risk::words(Entity::Account(AccountId::new(row)), ctx) {
+            return format!("{}  {}  risk {risk}", account.name(&ctx.snapshot.names), account.class.word());
+        }
         let privileged = if account.privileged { ", privileged" } else { "" };
         format!(
             "{}  {}{privileged}: {}  first seen {}, last {}",

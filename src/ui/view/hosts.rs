@@ -2,9 +2,10 @@
 
 use super::accounts::{caseless, failures};
 use super::list::{Kind, List};
-use super::{Ctx, Selection, words};
+use super::{Ctx, Selection, risk, words};
 use crate::model::host::{Host, HostRole};
 use crate::model::ids::HostId;
+use crate::model::involved::Entity;
 use crate::model::world::Tables;
 use crate::store::projection::Projection;
 use crate::ui::effect::Place;
@@ -115,6 +116,9 @@ impl Kind for HostKind {
     }
     fn sentence(row: usize, ctx: &Ctx<'_>) -> String {
         let Some(host) = get(row, ctx) else { return String::new() };
+        if let Some(risk) = risk::words(Entity::Host(HostId::new(row)), ctx) {
+            return format!("{}  {}  risk {risk}", words::or_absent(ctx.snapshot.names.shown(host.name)), host.kind.word());
+        }
         let boots = match host.booted_at {
             Some(at) => format!("booted {}", ctx.zone.date_time(at)),
             None => "no boot seen".to_owned(),

@@ -9,6 +9,7 @@ pub mod list;
 pub mod near;
 pub mod page;
 pub mod paths;
+pub mod risk;
 pub mod rows;
 pub mod sources;
 pub mod timeline;

@@ -6,7 +6,6 @@ mod lines;
 use super::near::Near;
 use super::{Ctx, Selection, View, words};
 use crate::base::text;
-use crate::detect;
 use crate::model::anomaly::Anomaly;
 use crate::model::ids::{AnomalyId, IncidentId, VisitId};
 use crate::ui::action::{Action, Context};
@@ -219,7 +218,7 @@ impl Anomalies {
         let (events, anomalies) = (ctx.snapshot.tables.events.len() as u64, ctx.snapshot.tables.anomalies.len() as u64);
         match (events, anomalies) {
             (0, _) => "no events yet: the inputs view (8) says what was read".to_owned(),
-            (_, 0) => format!("no anomaly in {} events; {} detections ran", text::count(events), detect::all().count()),
+            (_, 0) => format!("no anomaly in {} events; {}", text::count(events), ctx.snapshot.roster.words(&ctx.snapshot.tables)),
             _ => format!("the filter hides all {} anomalies; u takes the last filter change back", text::count(anomalies)),
         }
     }

@@ -6,7 +6,7 @@ use super::entity::{Met, Shape};
 use super::past::Past;
 use super::{Band, Pane, Plan};
 use crate::base::text;
-use crate::model::account::{Account, HourCounts};
+use crate::model::account::{Account, HourCounts, Learned};
 use crate::model::alias::{Alias, Evidence, Joined};
 use crate::model::ids::AccountId;
 use crate::model::lane::Lane;
@@ -19,13 +19,13 @@ use Pane::{Anomalies, Events, Hosts, Hours, Profile, Sessions, Sources};
 
 const PLAN: Plan = Plan {
     wide: &[
-        Band { height: 8, least: 7, grows: false, columns: &[&[Profile], &[Anomalies]] },
+        Band { height: 9, least: 7, grows: false, columns: &[&[Profile], &[Anomalies]] },
         Band { height: 11, least: 10, grows: false, columns: &[&[Hours], &[Hosts], &[Sources]] },
         Band { height: 5, least: 4, grows: true, columns: &[&[Sessions]] },
         Band { height: 6, least: 5, grows: true, columns: &[&[Events]] },
     ],
     middle: &[
-        Band { height: 8, least: 7, grows: false, columns: &[&[Profile], &[Anomalies]] },
+        Band { height: 9, least: 7, grows: false, columns: &[&[Profile], &[Anomalies]] },
         Band { height: 10, least: 10, grows: false, columns: &[&[Hours], &[Hosts, Sources]] },
         Band { height: 5, least: 4, grows: true, columns: &[&[Sessions]] },
         Band { height: 6, least: 5, grows: true, columns: &[&[Events]] },
@@ -76,6 +76,7 @@ pub fn profile(id: AccountId, (digest, past): (&Digest, &Past), ctx: &Ctx<'_>) -
         )
         .meaning(if account.failures > account.successes { Meaning::Failure } else { Meaning::Text }),
         Pair::new("types", types(account)),
+        Pair::new("known", known(account)),
         Pair::new("class", format!("{}: {}", account.class.word(), words::or_absent(account.class_reason.to_owned()))),
     ];
     if let Some(joined) = account.joined.as_deref().filter(|joined| !joined.aliases.is_empty()) {
@@ -92,6 +93,21 @@ pub fn profile(id: AccountId, (digest, past): (&Digest, &Past), ctx: &Ctx<'_>) -
     let place = pairs.iter().position(|pair| pair.label == "types").unwrap_or(pairs.len());
     pairs.splice(place..place, past.pairs(ctx));
     pairs
+}
+
+/// What detections go by: `learning: 9 of 14 days; 3 hosts, 2 sources, 1 client, 21 hours of the week`.
+fn known(account: &Account) -> String {
+    let learned = account.learned;
+    let hours = account.hours.as_deref().map_or(0, |hours| hours.iter().filter(|count| **count > 0).count());
+    let days = match learned.is_enough() {
+        true => format!("by {}", words::plural(learned.days.into(), "day")),
+        false => format!("learning: {} of {} days", learned.days, Learned::ENOUGH_DAYS),
+    };
+    let hours = words::plural_of(hours, "hour of the week", "hours of the week");
+    let counts = [(learned.hosts, "host"), (learned.sources, "source"), (learned.clients, "client")];
+    let mut counts: Vec<String> = counts.into_iter().map(|(count, noun)| words::plural(count.into(), noun)).collect();
+    counts.push(hours);
+    format!("{days}; {}", counts.join(", "))
 }
 
 /// The other names by what proved them, and old names with when they were given up:

@@ -4,7 +4,7 @@
 //! one thing.
 
 use super::super::rows::{self, EventColumn, SessionColumn};
-use super::super::{Ctx, Reply, Selection, View, words};
+use super::super::{Ctx, Reply, Selection, View, risk, words};
 use super::coverage::HostLogs;
 use super::digest::{Digest, Subject};
 use super::paint::{ANOMALIES, zone_word};
@@ -13,6 +13,7 @@ use super::tally::Tally;
 use super::{Pane, Plan, account, host, source};
 use crate::base::text;
 use crate::model::ids::{AccountId, HostId, SourceId};
+use crate::model::involved::Entity;
 use crate::model::lane::Lane;
 use crate::ui::action::{Action, Context};
 use crate::ui::effect::{Effect, Place};
@@ -149,7 +150,15 @@ impl EntityPage {
                 Subject::Host(id) => host::title(id, ctx),
                 Subject::Source(id) => source::title(id, ctx),
             },
-            Pane::Anomalies => counted(self.digest.anomalies.len()),
+            Pane::Anomalies => {
+                let entity = match self.subject {
+                    Subject::Account(id) => Entity::Account(id),
+                    Subject::Host(id) => Entity::Host(id),
+                    Subject::Source(id) => Entity::Source(id),
+                };
+                let risk = risk::words(entity, ctx).map(|words| format!("  {words}")).unwrap_or_default();
+                format!("{}{risk}", counted(self.digest.anomalies.len()))
+            }
             Pane::Coverage => "what could be seen here".to_owned(),
             Pane::Outcomes => self.digest.strip.title(ctx),
             Pane::Accounts if matches!(self.subject, Subject::Host(_)) => {

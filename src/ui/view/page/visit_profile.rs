@@ -1,10 +1,11 @@
 //! What a session as shown is, in labelled lines: type, bounds with how sure they are, clients, rights, states.
 
-use super::super::{Ctx, words};
+use super::super::{Ctx, risk, words};
 use super::{credential, lineage, logon};
 use crate::base::text;
 use crate::model::event::Tri;
 use crate::model::ids::{SourceId, VisitId};
+use crate::model::involved::Entity;
 use crate::model::quality::Quality;
 use crate::model::session::{Session, SessionEnd};
 use crate::model::visit::{Client, RUN_GAP, State, Visit, VisitKind};
@@ -22,6 +23,7 @@ pub fn profile(id: VisitId, visit: &Visit, ctx: &Ctx<'_>) -> Vec<Pair> {
     let tables = &ctx.snapshot.tables;
     let first = tables.session(visit.first_session);
     let mut pairs = vec![kind(visit)];
+    pairs.extend(risk::words(Entity::Visit(id), ctx).map(|words| Pair::new("risk", words)));
     pairs.push(start(visit, first, ctx));
     pairs.push(end(visit, ctx));
     pairs.push(Pair::new("from", clients(id, visit, first, ctx)));
