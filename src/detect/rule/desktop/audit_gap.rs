@@ -89,6 +89,7 @@ struct Log {
     stop: Option<Stop>,
     /// Newest boot or shutdown.
     power_at: Option<Timestamp>,
+    cleared_at: Option<Timestamp>,
     last_event: EventId,
     is_silent: bool,
 }
@@ -110,6 +111,7 @@ impl RuleFile for Rule {
         EventKind::EventLogStarted,
         EventKind::Shutdown,
         EventKind::UncleanRestart,
+        EventKind::LogCleared,
     ];
     fn new(settings: Settings) -> Self {
         Self { settings, logs: ById::default(), looked_at: None }
@@ -145,6 +147,8 @@ impl Detector for Rule {
                 }
                 self.stopped(step, out);
             }
+            // `log-cleared-in-session` tells of it; what the numbers do then is no news.
+            EventKind::LogCleared => log.cleared_at = log.cleared_at.max(Some(event.at)),
             EventKind::AuditPolicyChanged => self.policy(step, out),
             _ if event.event_id == SERVICE_STOPPED => {
                 log.stop = Some(Stop { at: event.at, event: step.id });
@@ -226,6 +230,9 @@ impl Rule {
         let restart = *restart;
         log.restart = None;
         (log.record, log.record_at) = (event.record, event.at);
+        if log.cleared_at.is_some_and(|at| (restart.before_at..=restart.at + Span::hours(1)).contains(&at)) {
+            return;
+        }
         let near = log.power_at.is_some_and(|at| (at - restart.at).abs() <= Span::hours(1));
         if near {
             self.everyday(step, "numbers its records anew after a start, as a host that was set up again does", restart.event, out);

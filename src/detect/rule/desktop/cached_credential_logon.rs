@@ -5,6 +5,7 @@
 //! before; by an administrator's account on a host where it never did; and, low, by an account that never did it anywhere
 //! on a host that spoke with the domain minutes before.
 
+use crate::base::by_id::ById;
 use crate::base::time::{Span, Timestamp};
 use crate::detect::baseline::{Dimension, Enough, Novelty, Value};
 use crate::detect::finding::{Finding, Findings, Key};
@@ -17,7 +18,6 @@ use crate::detect::{Detector, Rule as RuleFile};
 use crate::model::anomaly::{Detection, Needed, Severity};
 use crate::model::event::EventKind;
 use crate::model::host::HostRole;
-use crate::model::ids::HostId;
 use crate::model::logon_type::LogonType;
 use rustc_hash::FxHashMap;
 use serde::{Deserialize, Serialize};
@@ -58,14 +58,16 @@ enum Lost {
 /// Accounts of which that is remembered, for at most this long; beyond it the oldest are forgotten.
 const ACCOUNTS_KEPT: usize = 65_536;
 const LOST_FOR: Span = Span::days(30);
+/// How exactly a host's last word from a domain controller is known.
+const MINUTE: Span = Span::minutes(1);
 /// A new password is not in the cache until its owner has logged on with it: so long nobody wonders.
 const SETTLES: Span = Span::hours(12);
 
 pub struct Rule {
     settings: Settings,
     lost: FxHashMap<UserKey, (Timestamp, Lost)>,
-    /// When a host spoke with a domain controller last. One entry a host.
-    contacts: FxHashMap<HostId, Timestamp>,
+    /// When a host spoke with a domain controller last, to the minute.
+    contacts: ById<Timestamp>,
 }
 
 impl RuleFile for Rule {
@@ -73,7 +75,7 @@ impl RuleFile for Rule {
     const ABOUT: &'static Detection = &ABOUT;
     const KINDS: &'static [EventKind] = &[EventKind::Logon, EventKind::AccountDisabled, EventKind::AccountEnabled, EventKind::PasswordSet];
     fn new(settings: Settings) -> Self {
-        Self { settings, lost: FxHashMap::default(), contacts: FxHashMap::default() }
+        Self { settings, lost: FxHashMap::default(), contacts: ById::default() }
     }
 }
 
@@ -89,14 +91,7 @@ impl Detector for Rule {
             EventKind::AccountEnabled => _ = self.lost.remove(&step.user_key()),
             EventKind::Logon => match event.logon_type {
                 LogonType::CachedInteractive | LogonType::CachedRemoteInteractive | LogonType::CachedUnlock => self.judge(step, out),
-                _ if is_contact(step) => {
-                    self.contacts.insert(step.row.host, step.at());
-                    // It logged on with what is valid now.
-                    if !self.lost.is_empty() {
-                        self.lost.remove(&step.user_key());
-                    }
-                }
-                _ => {}
+                _ => self.contact(step),
             },
             _ => {}
         }
@@ -108,6 +103,19 @@ impl Detector for Rule {
 }
 
 impl Rule {
+    /// Most logons of a minute tell what one of them did.
+    fn contact(&mut self, step: &Step<'_>) {
+        let Some(at) = self.contacts.entry(step.row.host.index(), || Timestamp::MIN) else { return };
+        let was_lost = !self.lost.is_empty() && self.lost.contains_key(&step.user_key());
+        if (step.at() - *at < MINUTE && !was_lost) || !is_contact(step) {
+            return;
+        }
+        *at = step.at().max(*at);
+        // It logged on with what is valid now.
+        if was_lost {
+            self.lost.remove(&step.user_key());
+        }
+    }
     fn judge(&self, step: &Step<'_>, out: &mut Findings) {
         let (Some(account), Some(host)) = (step.account(), step.host()) else { return };
         if account.class.is_machinery() {
@@ -118,7 +126,7 @@ impl Rule {
         let lost = self.lost.get(&step.user_key()).filter(|(at, what)| *what == Lost::Disabled || step.at() - *at >= SETTLES);
         let tags = step.account_tags();
         let never_here = !usual.seen(Dimension::Host).contains(Value::Host(step.row.host));
-        let contact = self.contacts.get(&step.row.host).copied();
+        let contact = self.contacts.get(step.row.host.index()).copied().filter(|at| *at > Timestamp::MIN);
         let online = contact.is_some_and(|at| step.at() - at <= Span::minutes(settings.online_minutes));
         let enough = Enough { days: settings.history_days, count: settings.history_logons, novelty: 1.1 };
         let never = usual.judge(Dimension::LogonType, value, &enough) == Novelty::New;

@@ -17,7 +17,7 @@ use crate::model::event::EventKind;
 use crate::model::host::Host;
 use crate::model::ids::{EventId, HostId};
 use crate::model::visit::State;
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 use serde::{Deserialize, Serialize};
 
 const ABOUT: Detection = Detection {
@@ -96,13 +96,12 @@ impl Detector for Rule {
         let today = seen::day(tick.now);
         let tables = &tick.world.tables;
         let mut over: Vec<HostId> = Vec::new();
-        let mut counted: Vec<HostId> = Vec::new();
+        let mut counted: FxHashSet<HostId> = FxHashSet::default();
         for (_, visit, desk) in self.desks.open(tick, |_| {}) {
             let fresh = desk.sign_at >= tick.now - Span::hours(12);
-            if visit.state() != State::Active || !fresh || counted.contains(&visit.host) {
+            if visit.state() != State::Active || !fresh || !counted.insert(visit.host) {
                 continue;
             }
-            counted.push(visit.host);
             let since = desk.sign_at;
             let used = self.used.entry(visit.host).or_insert(Use {
                 hours: 0,

@@ -2,10 +2,12 @@
 //!
 //! A session counts, not 1149: without network level authentication that record only says that the logon screen was
 //! reached, which every scanner does. Networks that the settings name as exits are the owner's own. A network that the
-//! account has come from on several days is how that person works: information, once a week for each host.
+//! account has come from on several days is how that person works, and information. A host that several people reach so is
+//! open to the internet by design: then a new network is low, unless an administrator's or from a new country. One finding a
+//! day for each host.
 
 use crate::base::net::AddressClass;
-use crate::base::time::{Span, Timestamp};
+use crate::base::time::Span;
 use crate::detect::baseline::seen::day;
 use crate::detect::baseline::{Dimension, Value, subnet};
 use crate::detect::finding::{Finding, Findings, Key};
@@ -15,7 +17,7 @@ use crate::detect::step::Step;
 use crate::detect::{Detector, Rule as RuleFile};
 use crate::model::anomaly::{Detection, Needed, Severity};
 use crate::model::event::EventKind;
-use crate::model::ids::HostId;
+use crate::model::ids::{AccountId, HostId};
 use crate::model::logon_type::LogonType;
 use rustc_hash::FxHashMap;
 use serde::{Deserialize, Serialize};
@@ -33,6 +35,8 @@ const ABOUT: Detection = Detection {
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Settings {
+    /// Accounts that reach a host from the internet from which on it is open by design.
+    pub open_accounts: usize,
     /// Days on which an account came from a network before it is how that person works.
     pub usual_days: u32,
     pub quiet_hours: i64,
@@ -42,17 +46,24 @@ pub struct Settings {
 
 impl Default for Settings {
     fn default() -> Self {
-        Self { usual_days: 2, quiet_hours: 24, quiet_days_usual: 7 }
+        Self { open_accounts: 5, usual_days: 2, quiet_hours: 24, quiet_days_usual: 7 }
     }
 }
 
-/// Public networks counted for one host.
+/// Public networks, and accounts, counted for one host.
 const NETWORKS: usize = 256;
+
+/// Who got in from where.
+#[derive(Default)]
+struct Open {
+    networks: Vec<Value>,
+    accounts: Vec<AccountId>,
+}
 
 pub struct Rule {
     settings: Settings,
     /// Public networks that got in, by host; hosts that anybody reaches so are few.
-    hosts: FxHashMap<HostId, Vec<Value>>,
+    hosts: FxHashMap<HostId, Open>,
 }
 
 impl RuleFile for Rule {
@@ -80,7 +91,12 @@ impl Detector for Rule {
             return;
         }
         let network = subnet(address);
-        let networks = self.hosts.entry(step.row.host).or_default();
+        let open = self.hosts.entry(step.row.host).or_default();
+        let by_design = open.accounts.iter().filter(|account| **account != step.row.account).count() >= self.settings.open_accounts;
+        if !open.accounts.contains(&step.row.account) && open.accounts.len() < NETWORKS {
+            open.accounts.push(step.row.account);
+        }
+        let networks = &mut open.networks;
         if !networks.contains(&network) && networks.len() < NETWORKS {
             networks.push(network);
         }
@@ -105,21 +121,27 @@ impl Detector for Rule {
             say.time(step.at()),
             if place == 1 { "the first public network".to_owned() } else { format!("public network number {place}") },
         );
-        let number = match network {
-            Value::Subnet(number) => number,
-            _ => 0,
-        };
-        let (score, key, quiet) = if usual {
-            let key = Key(step.row.host.index() as u64, u64::MAX);
-            (Score::new(Severity::Info, "from the internet, as usual for the account"), key, Span::days(self.settings.quiet_days_usual))
+        let countries = step.usual_account().seen(Dimension::Country);
+        let abroad = step.place().country.is_some() && !countries.is_empty() && !countries.contains(Value::Text(step.place().country));
+        let tags = step.account_tags();
+        let (score, quiet) = if usual {
+            (Score::new(Severity::Info, "from the internet, as usual for the account"), Span::days(self.settings.quiet_days_usual))
+        } else if by_design && !abroad {
+            let score = Score::new(Severity::Low, "a host that people reach from the internet")
+                .raise_if(tags.tier0 || tags.admin, "the account holds administrator rights");
+            (score, Span::days(self.settings.quiet_days_usual))
         } else {
             let score = Score::new(ABOUT.severity, "a desktop reached from the internet").raise_for(step);
-            (score, Key(step.row.host.index() as u64, number), Span::hours(self.settings.quiet_hours))
+            (score, Span::hours(self.settings.quiet_hours))
         };
+        let key = Key(step.row.host.index() as u64, score.severity as u64);
         out.push(Finding::new(step, key, quiet, score, why));
     }
-    fn forget(&mut self, _now: Timestamp) {
-        // One entry for each host that is open to the internet, bounded by the hosts.
-        self.hosts.retain(|_, networks| !networks.is_empty());
+    fn merge(&mut self, goes: AccountId, stays: AccountId) {
+        for open in self.hosts.values_mut() {
+            if !open.accounts.contains(&stays) {
+                open.accounts.iter_mut().filter(|account| **account == goes).for_each(|account| *account = stays);
+            }
+        }
     }
 }

@@ -2,7 +2,8 @@
 //!
 //! Idle time is not logged, and a person who reads or types leaves no record, so a span without a sign is only an upper
 //! bound of what somebody sat there. All desktops over the limit are therefore one line of information a day; low is what
-//! no person does: a whole working day and more without a lock, and half of it for an administrator's desktop on a server.
+//! no person does: a whole working day and more without a lock, one line a day too; an administrator's desktop on a server is
+//! told for itself after half of it.
 //! Hosts whose logs never told of a lock say nothing, and so do hosts that are silent: they may be asleep.
 
 use super::open::{Desk, Desks, SIGNS, is_remote, whose};
@@ -58,8 +59,10 @@ const EVERY: Span = Span::minutes(15);
 pub struct Rule {
     settings: Settings,
     desks: Desks,
-    /// The newest day, desktops over the limit on it, and the longest span.
+    /// The newest day, and desktops over the limit on it.
     today: (i64, usize),
+    /// The same of those that nobody sits at.
+    long_today: (i64, usize),
 }
 
 impl RuleFile for Rule {
@@ -67,7 +70,7 @@ impl RuleFile for Rule {
     const ABOUT: &'static Detection = &ABOUT;
     const KINDS: &'static [EventKind] = SIGNS;
     fn new(settings: Settings) -> Self {
-        Self { settings, desks: Desks::default(), today: (i64::MIN, 0) }
+        Self { settings, desks: Desks::default(), today: (i64::MIN, 0), long_today: (i64::MIN, 0) }
     }
 }
 
@@ -100,9 +103,7 @@ impl Detector for Rule {
             })
             .collect();
         self.over_limit(tick, &left, out);
-        for left in &left {
-            self.long(tick, left, out);
-        }
+        self.long(tick, &left, out);
     }
     fn forget(&mut self, _now: Timestamp) {
         self.desks.forget();
@@ -154,15 +155,50 @@ impl Rule {
             self.desks.told(left.id, 1);
         }
     }
-    fn long(&mut self, tick: &Tick<'_>, left: &Left<'_>, out: &mut Findings) {
-        let host = tick.world.tables.host(left.visit.host);
-        let on_server = host.is_some_and(|host| tick.usual.is_server(left.visit.host, host));
-        let rules = on_server && left.visit.privileged;
-        let long = Span::hours(if rules { self.settings.long_hours_on_servers } else { self.settings.long_hours });
-        if left.span < long {
-            return;
+    fn long(&mut self, tick: &Tick<'_>, left: &[Left<'_>], out: &mut Findings) {
+        let rules = |left: &Left<'_>| {
+            let host = tick.world.tables.host(left.visit.host);
+            left.visit.privileged && host.is_some_and(|host| tick.usual.is_server(left.visit.host, host))
+        };
+        let mut long: Vec<&Left<'_>> = Vec::new();
+        for left in left {
+            if rules(left) && left.span >= Span::hours(self.settings.long_hours_on_servers) {
+                self.desks.told(left.id, 2);
+                self.on_server(tick, left, out);
+            } else if left.span >= Span::hours(self.settings.long_hours) {
+                self.desks.told(left.id, 2);
+                long.push(left);
+            }
         }
-        self.desks.told(left.id, 2);
+        let Some(longest) = long.iter().max_by_key(|left| left.span) else { return };
+        let today = seen::day(tick.now);
+        if self.long_today.0 != today {
+            self.long_today = (today, 0);
+        }
+        self.long_today.1 += long.len();
+        let say = tick.say();
+        let why = format!(
+            "{} without a sign of a person for {} or more on {}, such as {}: last sign {}, at least {}, limit {}.",
+            say::count(self.long_today.1, "unlocked desktop"),
+            say::span(Span::hours(self.settings.long_hours)),
+            say.date(tick.now),
+            whose(&say, longest.visit),
+            say.time(longest.desk.sign_at),
+            say::span(longest.span),
+            say::span(Span::minutes(self.settings.limit_minutes)),
+        );
+        let score = Score::new(ABOUT.severity, "nobody sits that long without a lock");
+        let since = long.iter().map(|left| left.desk.sign_at).min().unwrap_or(tick.now);
+        let records = long.iter().map(|left| left.desk.sign).collect();
+        let key = Key(u64::try_from(today).unwrap_or(0), 2);
+        out.push(
+            Finding::at_tick(key, Span::days(1), score, why, since, records)
+                .and_accounts(long.iter().map(|left| left.visit.account))
+                .and_hosts(long.iter().map(|left| left.visit.host))
+                .and_sessions(long.iter().map(|left| left.visit.first_session)),
+        );
+    }
+    fn on_server(&self, tick: &Tick<'_>, left: &Left<'_>, out: &mut Findings) {
         let say = tick.say();
         let why = format!(
             "{}: last sign of a person {}, still unlocked at {}: at least {}, limit {}.",
@@ -172,8 +208,7 @@ impl Rule {
             say::span(left.span),
             say::span(Span::minutes(self.settings.limit_minutes)),
         );
-        let score =
-            Score::new(ABOUT.severity, "nobody sits that long without a lock").plus_if(rules, 10, "an administrator's desktop on a server");
+        let score = Score::new(ABOUT.severity, "an administrator's desktop on a server");
         let key = Key(left.visit.host.index() as u64, 0);
         let quiet = Span::days(self.settings.quiet_days);
         out.push(

@@ -63,6 +63,7 @@ pub struct Settings {
     pub slow_hours: i64,
     /// Chance of that many failures at the source's own rate.
     pub slow_chance: f64,
+    /// Days for which the place, or the failures of the source, must have been watched.
     pub slow_history_days: f64,
     pub quiet_hours: i64,
     /// Attempts kept for one source.
@@ -78,7 +79,7 @@ impl Default for Settings {
             fast_seconds: 60,
             accounts_with_success: 5,
             median_attempts: 3,
-            known_accounts: 5,
+            known_accounts: 8,
             exit_factor: 3,
             slow_accounts: 20,
             slow_hours: 24,
@@ -244,7 +245,7 @@ impl Rule {
         if state.tries.len() < settings.fast_accounts.min(settings.accounts) {
             return;
         }
-        let Some(tally) = judge(settings, state, step.at(), step.source_tags().exit) else { return };
+        let Some(tally) = judge(settings, state, step.at(), watched_days(step, origin), step.source_tags().exit) else { return };
         let run = state.run.insert(Run::of(&tally));
         raise(settings, run, state.known.len(), step, origin, &tally.tries, out);
     }
@@ -305,8 +306,16 @@ impl Run {
     }
 }
 
+/// For how many days the place has been watched: a source that failed never before fails for nobody by habit.
+fn watched_days(step: &Step<'_>, origin: Origin) -> f64 {
+    match origin {
+        Origin::Source(_) => step.usual.everybody.activity.age(step.at()).as_seconds_f64() / 86_400.0,
+        _ => 0.0,
+    }
+}
+
 /// The attempts that make a spray, if the newest ones do.
-fn judge(settings: &Settings, state: &SourceState, at: Timestamp, is_exit: bool) -> Option<Tally> {
+fn judge(settings: &Settings, state: &SourceState, at: Timestamp, watched_days: f64, is_exit: bool) -> Option<Tally> {
     let recent = state.tries.between(at - Span::minutes(settings.within_minutes), at);
     let few = recent.clone().nth(settings.fast_accounts.min(settings.accounts).saturating_sub(1)).is_none();
     if few && state.tries.len() < settings.slow_accounts {
@@ -321,7 +330,7 @@ fn judge(settings: &Settings, state: &SourceState, at: Timestamp, is_exit: bool)
     if !is_exit && fast.is_some_and(|fast| fast.users.len() >= settings.fast_accounts && fast.median() <= settings.median_attempts) {
         return Some(wide);
     }
-    if state.rate.days(at) < settings.slow_history_days || state.tries.len() < settings.slow_accounts {
+    if state.rate.days(at).max(watched_days) < settings.slow_history_days || state.tries.len() < settings.slow_accounts {
         return None;
     }
     // The chance first: a source that always fails that often is never tallied.
@@ -359,7 +368,9 @@ fn raise(
         say.stretch(run.first_at, run.last_at),
     );
     let is_public = step.address_class() == Some(AddressClass::Public) && !step.source_tags().exit;
-    let is_noise = is_public && run.fell.is_empty() && known < settings.known_accounts;
+    // Scanners mix in a name or two from a leak; who sprays a place tries its people.
+    let is_aimed = known >= settings.known_accounts && known * 4 > run.users.len().min(KNOWN_KEPT) * 3;
+    let is_noise = is_public && run.fell.is_empty() && !is_aimed;
     if is_noise {
         let why = format!("{why} Hardly any is a name of this place: every host on the internet gets this.");
         let score = Score::new(Severity::Low, "names tried from the internet");
