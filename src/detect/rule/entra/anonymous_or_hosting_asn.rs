@@ -87,7 +87,7 @@ impl Rule {
         let class = sign_in::network_class(step);
         let single = sign_in::is_single_factor(step, sign_in);
         let is_admin = matches!(sign_in::app_kind(step, sign_in), AppKind::Admin | AppKind::Tool) || step.account_is_privileged();
-        let is_young = news.learning && !(is_admin && !news.own_device);
+        let is_young = news.learning && (news.own_device || !is_admin);
         let score = if news.own_device || is_young || !(is_other || is_admin) {
             let reason = match (news.own_device, is_young) {
                 (true, _) => "the user's own device behind a VPN",
