@@ -5,7 +5,7 @@ use super::dice::Dice;
 use super::places::{Network, Places};
 use super::{DAY, HOUR, MINUTE, Moment, Scale};
 use logonscope::base::intern::{Interner, Symbol};
-use logonscope::model::event::{AuthEvent, EventKind};
+use logonscope::model::event::AuthEvent;
 use logonscope::model::event_id::LogNumber;
 use std::net::{IpAddr, Ipv4Addr};
 
@@ -51,6 +51,8 @@ pub struct Machine {
     pub short: Symbol,
     /// `NAME$`.
     pub account: Account,
+    /// SID of its own first administrator.
+    pub administrator: Symbol,
     pub site: usize,
     pub role: Role,
     pub address: Ipv4Addr,
@@ -60,7 +62,7 @@ pub struct Machine {
 }
 
 impl Machine {
-    /// The number under which its log takes in a record; a cleared log begins again.
+    /// The number under which its log takes in a record; clearing does not begin anew.
     pub fn number(&mut self, event: &AuthEvent) -> u64 {
         let log = event.known.log();
         let place = self.records.iter().position(|(known, _)| *known == log).unwrap_or_else(|| {
@@ -68,7 +70,7 @@ impl Machine {
             self.records.len() - 1
         });
         let newest = &mut self.records[place].1;
-        *newest = if event.kind == EventKind::LogCleared { 1 } else { *newest + 1 };
+        *newest += 1;
         *newest
     }
 }
@@ -263,6 +265,10 @@ impl Maker<'_> {
         let machine = Machine {
             full: self.text(&format!("{}.corp.example.com", name.to_lowercase())),
             short: self.text(&name),
+            administrator: {
+                let number = 0x3000_0000 + self.machines.len();
+                self.text(&format!("S-1-5-21-{number}-1177238915-682003330-500"))
+            },
             account,
             site,
             role,

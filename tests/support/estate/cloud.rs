@@ -7,6 +7,7 @@ use super::record::time;
 use super::stream::Estate;
 use logonscope::base::intern::{Interner, Symbol};
 use logonscope::base::unique::Unique;
+use logonscope::model::client;
 use logonscope::model::event::{AuthEvent, EventKind, Identity, MfaResult, Outcome, SignIn, SignInCategory, Tri};
 use logonscope::model::status::{Status, StatusClass};
 use std::collections::HashMap;
@@ -64,8 +65,9 @@ pub const REGISTRATION: usize = 6;
 /// Weeks of browser versions.
 const VERSIONS: usize = 8;
 
-const WORDS: [&str; 46] = [
+const WORDS: [&str; 47] = [
     "",
+    "b2bcollaboration",
     "Browser",
     "Mobile Apps and Desktop clients",
     "Authenticated SMTP",
@@ -120,6 +122,9 @@ pub struct Kit {
     /// Edge, Chrome and Firefox by week: name and user agent.
     browsers: Vec<Vec<(Symbol, Symbol)>>,
     categories: [Symbol; 4],
+    /// Products of agents and browsers, and systems, without their versions.
+    products: HashMap<Symbol, Symbol>,
+    systems: HashMap<Symbol, Symbol>,
     pub tenant: Symbol,
     /// Device ids that attackers register.
     pub rogue: Vec<Symbol>,
@@ -133,7 +138,7 @@ impl Kit {
         };
         let (apps, resources) = (pairs(&APPS), pairs(&RESOURCES));
         let base = "Mozilla/5.0 (Windows NT 10.0; Win64; x64)";
-        let browsers = ["Edge", "Chrome", "Firefox"].map(|product| {
+        let browsers: [Vec<(Symbol, Symbol)>; 3] = ["Edge", "Chrome", "Firefox"].map(|product| {
             let versions = (140..140 + VERSIONS).map(|version| {
                 let agent = match product {
                     "Edge" => {
@@ -146,12 +151,26 @@ impl Kit {
             });
             versions.collect()
         });
+        let (mut products, mut systems) = (HashMap::new(), HashMap::new());
+        for client in WORDS
+            .iter()
+            .map(|word| names.intern(word))
+            .chain(browsers.iter().flatten().flat_map(|(name, agent)| [*name, *agent]))
+            .collect::<Vec<_>>()
+        {
+            let text = names.raw(client).to_owned();
+            let (product, system) = client::symbols(&text, &text, names);
+            products.insert(client, product);
+            systems.insert(client, system);
+        }
         let categories = ["SignInLogs", "NonInteractiveUserSignInLogs", "ServicePrincipalSignInLogs", "ManagedIdentitySignInLogs"];
         Self {
             apps,
             resources,
             words: WORDS.iter().map(|word| (*word, names.intern(word))).collect(),
             browsers: browsers.into_iter().collect(),
+            products,
+            systems,
             categories: categories.map(|name| names.intern(name)),
             tenant: names.intern("7a1f0c44-9f5e-4c1f-9a53-2f4f0d9be001"),
             rogue: (0..64).map(|number| names.intern(&format!("0badc0de-0000-4000-8000-{number:012}"))).collect(),
@@ -261,9 +280,12 @@ impl Estate {
     pub fn guest_sign_in(&mut self, at: Moment, guest: &Guest, request: Request) {
         let account = &self.cast.accounts[guest.account];
         let who = Identity { user: account.upn, domain: Symbol::NONE, sid: account.object };
-        let (tenant, user_type) = (guest.tenant, self.kit.word("guest"));
+        let (tenant, home, user_type) = (self.kit.tenant, guest.tenant, self.kit.word("guest"));
+        let crossing = self.kit.word("b2bcollaboration");
         self.row(at, who, request, |sign_in| {
             sign_in.tenant = tenant;
+            sign_in.home_tenant = home;
+            sign_in.cross_tenant = crossing;
             sign_in.user_type = user_type;
         });
     }
@@ -333,6 +355,8 @@ impl Estate {
             user_agent: client.agent,
             device_id: client.device,
             device_name: client.device_name,
+            client: kit.products.get(&client.agent.or(client.browser)).copied().unwrap_or(Symbol::NONE),
+            system: kit.systems.get(&client.system).copied().unwrap_or(Symbol::NONE),
             browser: client.browser,
             operating_system: client.system,
             is_managed: client.is_managed,

@@ -231,6 +231,31 @@ impl Estate {
             event.logon_type = LogonType::from_number(logon_type);
         });
     }
+    /// Reaches a host by Kerberos: Windows asks for what tickets it has no more.
+    pub fn reach(&mut self, at: Moment, host: usize, who: Identity, from: IpAddr, is_admin: bool) {
+        let site = self.cast.machines[host].site;
+        let controller = self.cast.controller(site, at / crate::estate::DAY, who.sid.index());
+        if let Some(name) = self.ticket_names.get(&who.sid).copied() {
+            let service = self.cast.machines[host].account.user;
+            if self.is_stale(at, (who.sid, Symbol::NONE, from)) {
+                self.ticket(at - 60, controller, who, from, RIGHT);
+            }
+            if self.is_stale(at, (who.sid, service, from)) {
+                self.service_ticket(at - 30, controller, name, service, from, 0x12);
+            }
+        }
+        self.visit(at, host, who, Way::KERBEROS.from(from).admin(is_admin));
+    }
+    /// Whether a ticket asked for at another time has run out, or was not yet there; notes the new one.
+    pub fn is_stale(&mut self, at: Moment, ticket: (Symbol, Symbol, IpAddr)) -> bool {
+        let life = 9 * crate::estate::HOUR;
+        let had = self.tickets_held.get(&ticket).copied();
+        let is_stale = had.is_none_or(|had| at < had || at - had > life);
+        if is_stale {
+            self.tickets_held.insert(ticket, at);
+        }
+        is_stale
+    }
     /// A logon over the network and its end.
     pub fn visit(&mut self, at: Moment, host: usize, who: Identity, way: Way) {
         let id = self.logon(at, host, who, way);
@@ -251,6 +276,9 @@ impl Estate {
     }
     #[allow(clippy::too_many_arguments)]
     pub fn ticket_by(&mut self, at: Moment, controller: usize, who: Identity, from: IpAddr, code: u32, pre_auth: u8, encryption: u32) {
+        if code == 0 && self.label.is_none() {
+            self.tickets_held.insert((who.sid, Symbol::NONE, from), at);
+        }
         self.record(at, controller, SECURITY, 4768, |event, estate| {
             event.account = who;
             event.address = Some(from);
@@ -334,7 +362,7 @@ impl Estate {
     }
     /// WinRM 91 and the logon before it.
     pub fn remote_shell(&mut self, at: Moment, host: usize, who: Identity, from: IpAddr) {
-        self.visit(at, host, who, Way::KERBEROS.from(from).admin(true));
+        self.reach(at, host, who, from, true);
         self.record(at + 300, host, WINRM, 91, |_, _| {});
     }
     /// A ticket by a certificate, as smart cards and Windows Hello have one.
@@ -385,8 +413,7 @@ impl Estate {
     /// Remote Desktop with network level authentication: what the host writes, and the controller.
     pub fn remote_desktop(&mut self, at: Moment, host: usize, who: Identity, from: IpAddr, client: Symbol, is_admin: bool) -> LogonId {
         self.record(at, host, CORE, 131, |event, _| event.address = Some(from));
-        let way = Way { logon_type: 3, process: "User32", package: "Negotiate", ..Way::KERBEROS };
-        self.visit(at + 900, host, who, way.from(from).at(client));
+        self.network_level(at + 900, host, who, (from, client));
         self.record(at + 1_400, host, RCM, 1149, |event, _| {
             event.account = Identity { sid: Symbol::NONE, ..who };
             event.address = Some(from);
@@ -401,8 +428,7 @@ impl Estate {
     /// A disconnected session is taken up again: the credentials are checked anew, and the old session goes on.
     pub fn remote_desktop_again(&mut self, at: Moment, host: usize, who: Identity, client: (IpAddr, Symbol), id: LogonId) {
         let (from, name) = client;
-        let way = Way { logon_type: 3, process: "User32", package: "Negotiate", ..Way::KERBEROS };
-        self.visit(at - 1_500, host, who, way.from(from).at(name));
+        self.network_level(at - 1_500, host, who, (from, name));
         let own = self.cast.machines[host].short;
         let again = self.logon(at - 400, host, who, Way { logon_type: 7, ..Way::REMOTE }.from(from).at(own));
         self.desktop(at, host, 4778, who, id, Some(client));
@@ -412,6 +438,15 @@ impl Estate {
             event.logon_id = again;
             event.logon_type = LogonType::Unlock;
         });
+    }
+    /// The check before the desktop: by Kerberos inside, by NTLM for who has no controller to ask.
+    fn network_level(&mut self, at: Moment, host: usize, who: Identity, (from, client): (IpAddr, Symbol)) {
+        let is_inside = matches!(from, IpAddr::V4(address) if address.is_private());
+        if is_inside && self.label.is_none() {
+            self.reach(at, host, who, from, false);
+        } else {
+            self.visit(at, host, who, if is_inside { Way::KERBEROS.from(from) } else { Way::NTLM.from(from).at(client) });
+        }
     }
     pub fn remote_desktop_left(&mut self, at: Moment, host: usize, who: Identity, from: IpAddr, id: LogonId) {
         self.session_manager(at - 400, host, 23, who, from);

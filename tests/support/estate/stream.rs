@@ -6,10 +6,11 @@ use super::cloud::Kit;
 use super::dice::Dice;
 use super::record::{Forms, Texts, time};
 use super::{HOUR, Moment, Scale, life};
-use logonscope::base::intern::Interner;
+use logonscope::base::intern::{Interner, Symbol};
 use logonscope::model::event::AuthEvent;
 use std::cmp::Reverse;
-use std::collections::BinaryHeap;
+use std::collections::{BinaryHeap, HashMap};
+use std::net::IpAddr;
 
 /// Which attack an event belongs to.
 pub type Label = Option<u32>;
@@ -39,6 +40,10 @@ pub struct Estate {
     pub forms: Forms,
     pub kit: Kit,
     pub attacks: Vec<Attack>,
+    /// Names in 4769 by SID.
+    pub ticket_names: HashMap<Symbol, Symbol>,
+    /// When somebody last got a ticket for a service, or for the domain, at an address; a day of them.
+    pub tickets_held: HashMap<(Symbol, Symbol, IpAddr), Moment>,
     /// Events that are pushed belong to this attack.
     pub label: Label,
     plans: BinaryHeap<Reverse<(Moment, Plan)>>,
@@ -62,6 +67,13 @@ impl Estate {
             kit: Kit::new(&mut names),
             dice: Dice::new(scale.seed.wrapping_mul(31) ^ 0xE57A7E),
             attacks: Vec::new(),
+            ticket_names: cast
+                .accounts
+                .iter()
+                .chain(cast.machines.iter().map(|machine| &machine.account))
+                .map(|account| (account.sid, account.ticket_name))
+                .collect(),
+            tickets_held: HashMap::new(),
             label: None,
             plans: BinaryHeap::new(),
             order: BinaryHeap::new(),
@@ -103,7 +115,12 @@ impl Estate {
     fn plan(&mut self, at: Moment, plan: Plan) {
         match plan {
             Plan::Site(site, day) => life::day_of(self, site, day, at),
-            Plan::Hour(hour) => life::hour_of(self, hour, at),
+            Plan::Hour(hour) => {
+                if hour % 24 == 0 {
+                    self.tickets_held.retain(|_, had| at - *had < 12 * HOUR);
+                }
+                life::hour_of(self, hour, at);
+            }
             Plan::Attack(place) => {
                 self.label = Some(place as u32);
                 super::attack::run(self, place);

@@ -171,7 +171,7 @@ fn local_administrator(estate: &mut Estate, scene: &mut Scene) -> Moment {
     let mut seen = at;
     for (place, host) in estate.targets(scene, &[Role::Desktop, Role::Laptop, Role::App], 7).into_iter().enumerate() {
         let short = estate.cast.machines[host].short;
-        let sid = estate.texts.of("S-1-5-21-1004336348-1177238915-682003330-500");
+        let sid = estate.cast.machines[host].administrator;
         let who = Identity { user: estate.texts.of("Administrator"), domain: short, sid };
         let id = estate.logon(at, host, who, Way::NTLM.from(from).at(kali).admin(true));
         estate.logoff(at + MINUTE, host, who, id, 3);

@@ -46,6 +46,8 @@ pub struct Scene {
     pub spare: usize,
     /// Instances of the kind before this one.
     pub number: usize,
+    /// What else people want to know of it.
+    pub note: String,
     pub dice: Dice,
 }
 
@@ -92,7 +94,7 @@ pub fn all(estate: &mut Estate, names: &mut Interner) -> Vec<Attack> {
             let zone = estate.cast.places.sites[estate.cast.people[victim].site].zone;
             let midnight = estate.cast.calendar.midnight(zone, day);
             let spare = spare(estate, names, &mut dice, kind, number);
-            let scene = Scene { midnight, day, victim, foothold, spare, number, dice: Dice::new(dice.next()) };
+            let scene = Scene { midnight, day, victim, foothold, spare, number, note: String::new(), dice: Dice::new(dice.next()) };
             attacks.push(Attack { kind, start: midnight, decisive: midnight, play: *play, scene });
         }
     }
@@ -155,12 +157,13 @@ impl Attack {
         let victim = &estate.cast.accounts[person(self.scene.victim).account].name;
         let spare = &estate.cast.accounts[self.scene.spare].name;
         format!(
-            "{} until {} (victim {victim} on {}, foothold {}, spare {spare}, instance {})",
+            "{} until {} (victim {victim} on {}, foothold {}, spare {spare}, instance {}{})",
             self.kind,
             clock::shown(self.decisive),
             host(self.scene.victim),
             host(self.scene.foothold),
-            self.scene.number
+            self.scene.number,
+            self.scene.note
         )
     }
 }

@@ -25,6 +25,7 @@ fn service_at_screen(estate: &mut Estate, scene: &mut Scene) -> Moment {
     let service = scene.dice.below(estate.cast.services.len());
     let service = estate.cast.services[service].clone();
     let who = estate.person(service.account);
+    scene.note = format!(", of {}", estate.cast.accounts[service.account].name);
     let host = service.hosts[0];
     let (foothold, from) = estate.foothold(scene);
     let short = estate.cast.machines[foothold].short;
@@ -48,6 +49,7 @@ fn service_elsewhere(estate: &mut Estate, scene: &mut Scene) -> Moment {
         .collect();
     let service = estate.cast.services[scene.dice.pick(&choice)].clone();
     let (who, user) = (estate.person(service.account), estate.cast.accounts[service.account].user);
+    scene.note = format!(", of {}", estate.cast.accounts[service.account].name);
     let (foothold, from) = estate.foothold(scene);
     let (short, controller) = (estate.cast.machines[foothold].short, estate.controller_of(scene));
     for (step, server) in estate.targets(scene, &[Role::File, Role::Sql, Role::App], 3).into_iter().enumerate() {

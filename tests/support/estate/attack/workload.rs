@@ -23,6 +23,7 @@ fn stolen(estate: &mut Estate, scene: &mut Scene) -> Moment {
     let at = scene.any_hour();
     let workload = choose(estate, scene, false);
     let (network, from) = estate.far_away(scene);
+    scene.note = format!(", of {}", estate.cast.accounts[workload.account].name);
     for step in 0..6 {
         let resource = if step == 0 { GRAPH } else { scene.dice.pick(&[GRAPH, VAULT, MANAGEMENT]) };
         estate.workload(at + step * 3 * MINUTE, &workload, network, from, resource, workload.key, 0);
@@ -59,6 +60,7 @@ fn managed(estate: &mut Estate, scene: &mut Scene) -> Moment {
     let at = scene.any_hour();
     let workload = choose(estate, scene, true);
     let network = estate.cast.places.cloud[0];
+    scene.note = format!(", of {}", estate.cast.accounts[workload.account].name);
     let usual = [GRAPH, 2, VAULT, MANAGEMENT, GRAPH][workload.resource];
     let wanted: Vec<usize> = [VAULT, MANAGEMENT, GRAPH].into_iter().filter(|resource| *resource != usual).collect();
     for step in 0..30 {

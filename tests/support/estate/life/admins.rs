@@ -52,16 +52,25 @@ pub fn jump_of(estate: &Estate, site: usize) -> usize {
     jumps[site % jumps.len()]
 }
 
+/// Some administrators look after the domain itself.
+const fn rules_the_domain(place: usize) -> bool {
+    place % 3 == 0
+}
+
 /// The servers somebody looks after.
 pub fn servers_of(estate: &Estate, place: usize) -> Vec<usize> {
     let servers: Vec<usize> = estate.servers().into_iter().filter(|host| estate.cast.machines[*host].role != Role::Controller).collect();
-    (0..6).map(|number| servers[(place * 13 + number * 5) % servers.len()]).collect()
+    let mut mine: Vec<usize> = (0..6).map(|number| servers[(place * 13 + number * 5) % servers.len()]).collect();
+    if rules_the_domain(place) {
+        let controllers = estate.cast.of_role(Role::Controller);
+        mine.extend([controllers[place % controllers.len()], controllers[(place + 1) % controllers.len()]]);
+    }
+    mine
 }
 
 fn tour(estate: &mut Estate, shift: &Shift, admin: usize, jump: usize, at: Moment) {
     let who = estate.person(admin);
     let person = estate.cast.people[shift.place].clone();
-    let name = estate.cast.accounts[admin].ticket_name;
     let desk = estate.cast.machines[person.machine].short;
     let own = person.open.map_or(LogonId(0x3e7), LogonId);
     let (everyday, jump_name) = (estate.person(person.account), estate.cast.machines[jump].full);
@@ -75,13 +84,13 @@ fn tour(estate: &mut Estate, shift: &Shift, admin: usize, jump: usize, at: Momen
     let mut later = at + 2 * MINUTE;
     for _ in 0..=estate.dice.about(1.2) {
         let server = if estate.dice.chance(0.05) {
-            let all = estate.servers();
+            // Any server, for once; controllers are for those who rule the domain.
+            let all: Vec<usize> =
+                estate.servers().into_iter().filter(|host| estate.cast.machines[*host].role != Role::Controller).collect();
             estate.dice.pick(&all)
         } else {
             estate.dice.pick(&mine)
         };
-        let service = estate.cast.machines[server].account.user;
-        estate.service_ticket(later - 30, shift.controller, name, service, from, 0x12);
         if estate.dice.chance(0.5) {
             let id = estate.remote_desktop(later, server, who, from, short, true);
             let end = later + estate.dice.between(4, 50) * MINUTE;
@@ -99,7 +108,7 @@ fn tour(estate: &mut Estate, shift: &Shift, admin: usize, jump: usize, at: Momen
             if estate.dice.chance(0.5) {
                 estate.remote_shell(later, server, who, from);
             } else {
-                estate.visit(later, server, who, Way::KERBEROS.from(from).admin(true));
+                estate.reach(later, server, who, from, true);
             }
         }
         later += estate.dice.between(3, 25) * MINUTE;
@@ -134,7 +143,7 @@ pub fn help_desk(estate: &mut Estate, shift: &Shift) {
             let address = estate.cast.address(other.machine, shift.day, false);
             estate.ticket(at + 3 * MINUTE, shift.controller, account, address, RIGHT);
         } else if estate.dice.chance(0.5) {
-            estate.visit(at, other.machine, who, Way::KERBEROS.from(shift.address).admin(true));
+            estate.reach(at, other.machine, who, shift.address, true);
         } else {
             let id = estate.remote_desktop(at, other.machine, who, shift.address, desk, true);
             let end = at + estate.dice.between(4, 18) * MINUTE;

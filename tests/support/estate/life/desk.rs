@@ -41,18 +41,16 @@ impl Estate {
         self.explicit(at + 39, host, (own, LogonId(0x3e7)), who, here, "C:\\Windows\\System32\\svchost.exe");
         let own = self.cast.machines[host].account.user;
         self.service_ticket(at + 20, shift.controller, name, own, from, 0x12);
-        let controller = self.cast.machines[shift.controller].account.user;
-        self.service_ticket(at + 300, shift.controller, name, controller, from, 0x12);
-        self.visit(at + 400, shift.controller, who, Way::KERBEROS.from(from));
+        self.reach(at + 400, shift.controller, who, from, false);
     }
     /// What the computer itself asks of the domain.
     pub fn machine_refresh(&mut self, at: Moment, host: usize, controller: usize, from: IpAddr) {
         let who = self.computer(host);
         self.ticket(at, controller, who, from, RIGHT);
-        self.visit(at + 150, controller, who, Way::KERBEROS.from(from));
+        self.reach(at + 150, controller, who, from, false);
     }
     /// A server reached over the network.
-    fn errand(&mut self, at: Moment, shift: &Shift, server: usize, from: IpAddr, is_first: bool) {
+    fn errand(&mut self, at: Moment, shift: &Shift, server: usize, from: IpAddr) {
         let person = &self.cast.people[shift.place];
         let (account, machine, asks_ntlm) = (person.account, person.machine, person.uses_ntlm && server == person.web);
         let who = self.person(account);
@@ -74,21 +72,15 @@ impl Estate {
             self.visit(at + 4, server, who, Way::NTLM.from(from).at(short));
             return;
         }
-        if is_first {
-            let (name, service) = (self.cast.accounts[account].ticket_name, self.cast.machines[server].account.user);
-            self.service_ticket(at - 8, shift.controller, name, service, from, 0x12);
-        }
-        self.visit(at, server, who, Way::KERBEROS.from(from));
+        self.reach(at, server, who, from, false);
     }
     pub fn errands(&mut self, shift: &Shift, from: IpAddr) {
         let person = self.cast.people[shift.place].clone();
-        let mut seen = Vec::new();
-        for _ in 0..self.dice.about(4.5) {
-            let at = self.dice.between(shift.start + 2 * MINUTE, shift.end);
+        let mut times: Vec<Moment> = (0..self.dice.about(4.5)).map(|_| self.dice.between(shift.start + 12 * MINUTE, shift.end)).collect();
+        times.sort_unstable();
+        for at in times {
             let server = self.destination(&person);
-            let is_first = !seen.contains(&server);
-            seen.push(server);
-            self.errand(at, shift, server, from, is_first);
+            self.errand(at, shift, server, from);
         }
     }
     fn destination(&mut self, person: &Person) -> usize {
@@ -266,7 +258,7 @@ pub fn counter(estate: &mut Estate, shift: &Shift) {
         let short = estate.cast.machines[host].short;
         let id = estate.logon(at, host, who, Way::CONSOLE.from(local).at(short));
         let server = person.files[0];
-        estate.errand(at + 20 * SECOND, shift, server, from, true);
+        estate.errand(at + 20 * SECOND, shift, server, from);
         let stay = estate.dice.between(10, 70) * MINUTE;
         estate.logoff(at + stay, host, who, id, 2);
         at += stay + estate.dice.between(20, 120) * MINUTE;

@@ -29,9 +29,9 @@ fn server(estate: &mut Estate, at: Moment) {
         for step in 0..estate.dice.about(9.0) {
             let claimed = ["KALI", "WORKSTATION", ""][estate.dice.below(3)];
             let workstation = estate.texts.of(claimed);
-            let (name, code) = match estate.dice.below(5) {
-                0 => (estate.texts.of("Administrator"), WRONG_PASSWORD),
-                1 => {
+            let (name, code) = match estate.dice.below(40) {
+                0..10 => (estate.texts.of("Administrator"), WRONG_PASSWORD),
+                10 => {
                     // Names of people come from a leak.
                     let account = estate.dice.below(estate.cast.people.len());
                     (estate.cast.accounts[estate.cast.people[account].account].user, WRONG_PASSWORD)

@@ -24,17 +24,14 @@ impl Estate {
         let host = self.service_host(place, day);
         let (who, from) = (self.person(service.account), IpAddr::V4(self.cast.machines[host].address));
         let short = self.cast.machines[host].short;
-        let way = if service.uses_ntlm { Way::NTLM.from(from).at(short) } else { Way::KERBEROS.from(from) };
         let controller = self.cast.controller(self.cast.machines[host].site, day, host);
         if service.uses_ntlm {
             let user = self.cast.accounts[service.account].user;
             self.ntlm_check(at - 4, controller, user, short, RIGHT);
-        } else if self.dice.chance(0.15) {
-            let (name, server) = (self.cast.accounts[service.account].ticket_name, self.cast.machines[service.target].account.user);
-            self.ticket(at - 40, controller, who, from, RIGHT);
-            self.service_ticket(at - 20, controller, name, server, from, 0x12);
+            self.visit(at, service.target, who, Way::NTLM.from(from).at(short));
+        } else {
+            self.reach(at, service.target, who, from, false);
         }
-        self.visit(at, service.target, who, way);
     }
     fn task(&mut self, at: Moment, place: usize, day: i64) {
         let account = self.cast.services[place].account;
@@ -99,8 +96,10 @@ pub fn day_of(estate: &mut Estate, site: usize, day: i64, midnight: Moment) {
     if weekday == 5 && site == 0 {
         scan(estate, day, midnight + 20 * HOUR);
     }
-    if weekday == 1 && day % 14 == 8 {
-        roll_out(estate, site, midnight + 10 * HOUR);
+    if weekday < 5 {
+        // A few computers every day, many when something new comes.
+        let share = if weekday == 1 && day % 14 == 8 { 0.2 } else { 0.02 };
+        roll_out(estate, site, midnight + 10 * HOUR, share);
     }
     // Servers refresh their own tickets.
     for host in estate.servers() {
@@ -146,7 +145,7 @@ pub fn hour_of(estate: &mut Estate, hour: i64, at: Moment) {
     let (who, from) = (estate.person(estate.cast.monitor), IpAddr::V4(estate.cast.machines[monitor].address));
     for (place, host) in estate.servers().into_iter().enumerate() {
         if hour % 4 == place as i64 % 4 {
-            estate.visit(at + place as i64 * 700 % HOUR, host, who, Way::KERBEROS.from(from).admin(true));
+            estate.reach(at + place as i64 * 700 % HOUR, host, who, from, true);
         }
     }
 }
@@ -178,15 +177,15 @@ fn scan(estate: &mut Estate, day: i64, at: Moment) {
     }
 }
 
-/// New software for a fifth of the computers of a site.
-fn roll_out(estate: &mut Estate, site: usize, at: Moment) {
+/// New software for a share of the computers of a site.
+fn roll_out(estate: &mut Estate, site: usize, at: Moment, share: f64) {
     let deploy = estate.cast.of_role(Role::Deploy)[0];
     let from = IpAddr::V4(estate.cast.machines[deploy].address);
     let who = estate.person(estate.cast.deploy);
     for host in 0..estate.cast.machines.len() {
-        if estate.cast.machines[host].site == site && !estate.cast.is_server(host) && estate.dice.chance(0.2) {
+        if estate.cast.machines[host].site == site && !estate.cast.is_server(host) && estate.dice.chance(share) {
             let delay = estate.dice.between(0, 3 * HOUR);
-            estate.visit(at + delay, host, who, Way::KERBEROS.from(from).admin(true));
+            estate.reach(at + delay, host, who, from, true);
         }
     }
 }
