@@ -3,7 +3,7 @@
 //!
 //! `kind` says what the case is for: `positive`, `near-miss` (one condition off), `benign` (what looks like it and is not),
 //! `cold-start` (nothing is known yet), `suppression` (people said that it is all right), `dedupe`, `late`. Each detection
-//! needs a positive and a quiet case. `[settings]` are those of the detection, `[site]` those of the place, `[suppress]` is
+//! needs a positive case, a near miss, a cold start and a suppression. `[settings]` are those of the detection, `[site]` those of the place, `[suppress]` is
 //! a suppression as a case file has it: what it covers is not stated.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
@@ -186,6 +186,10 @@ fn every_detection_has_a_case_that_speaks_and_one_that_stays_quiet() {
         let own = |quiet: bool| cases.iter().any(|case| case.detection == about.id && case.table.contains_key("anomaly") != quiet);
         assert!(own(false), "{} has no case in which it speaks", about.id);
         assert!(own(true), "{} has no case in which it stays quiet", about.id);
+        for kind in ["positive", "near-miss", "cold-start", "suppression"] {
+            let is_there = cases.iter().any(|case| case.detection == about.id && case.table["kind"].as_str() == Some(kind));
+            assert!(is_there, "{} has no case of the kind {kind}", about.id);
+        }
     }
 }
 

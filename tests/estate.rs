@@ -11,10 +11,10 @@ const SMALL: Scale = Scale { accounts: 150, days: 20, seed: 1, attacks: 1 };
 
 /// Share of the attacks found at medium or above. Twenty days teach people of five working days a week hardly enough for
 /// what rests on habits, so it is below what a month gives; what needs no habits has to be found here too.
-const FLOOR: f64 = 0.6;
+const FLOOR: f64 = 0.78;
 /// False alerts a day. The Internet is as loud for a small organisation as for a large one, and the first people who reach a
 /// server from outside are told as what is new, so it is not the thirtieth part of what 5,000 accounts may have.
-const CEILING: f64 = 8.0;
+const CEILING: f64 = 1.2;
 
 #[test]
 fn attacks_are_found_and_ordinary_life_is_quiet() {

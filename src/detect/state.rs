@@ -185,7 +185,7 @@ mod tests {
         let nothing = Tables::default();
         assert!(of("", &nothing, id).starts_with("no data"));
         let some = tables(9, &[LogonType::Network, LogonType::RemoteInteractive, LogonType::Interactive]);
-        assert_eq!(of("", &some, id), "learning: 9 of 14 days; it says less until then");
+        assert_eq!(of("", &some, id), "learning: 9 of 10 days; it says less until then");
         let long = tables(60, &[LogonType::Network, LogonType::RemoteInteractive, LogonType::Interactive]);
         assert_eq!(of("", &long, id), "works");
         assert_eq!(of("[first-seen-host-for-account]\nhistory_days = 90", &long, id), "learning: 60 of 90 days; it says less until then");

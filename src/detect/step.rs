@@ -281,7 +281,7 @@ pub struct UserKey(pub u64);
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct User {
     pub key: UserKey,
-    /// It ends in `$`, as those of computers do.
+    /// It ends in `$`, as those of computers do; also as 4769 writes it, `HOST$@REALM`.
     pub is_dollar: bool,
     /// It names a computer: `HOST$` or `HOST$@DOMAIN`.
     pub is_computer: bool,
@@ -291,7 +291,8 @@ impl User {
     #[must_use]
     pub fn of(world: &World, user: Symbol) -> Self {
         let text = world.raw(user);
-        Self { key: UserKey::of(world, user), is_dollar: text.ends_with('$'), is_computer: computer(text).is_some() }
+        let bare = text.split('@').next().unwrap_or(text);
+        Self { key: UserKey::of(world, user), is_dollar: bare.ends_with('$'), is_computer: computer(text).is_some() }
     }
 }
 

@@ -154,6 +154,10 @@ impl Watch {
     pub fn recall(&mut self, past: &Past, names: &mut Interner) {
         self.usual.recall(past, names, &self.site);
     }
+    /// No event comes any more: lessons that wait for theirs are learned.
+    pub fn conclude(&mut self) {
+        self.usual.settle(Timestamp::MAX);
+    }
     /// What was learned since the last call.
     pub fn learned(&mut self) -> Learned {
         self.usual.learned()
@@ -187,6 +191,7 @@ impl Watch {
             None => *self.users.entry(name).or_insert_with(|| User::of(world, name)),
         };
         self.usual.meet(world, row.host);
+        self.usual.settle(at);
         let step = Step { world, id: changes.event, row, changes, user, usual: &self.usual, site: &self.site };
         let mut hits: Vec<(u16, Finding)> = Vec::new();
         for number in self.routes.get(row.event.kind as usize).into_iter().flatten() {
@@ -209,7 +214,7 @@ impl Watch {
             let stands_out = hits.iter().any(|(_, finding)| finding.score.severity >= Severity::Medium)
                 || step.session().is_some_and(|session| session.worst >= Some(Severity::Medium));
             let account = step.row.account;
-            self.usual.learn(lesson, class, stands_out);
+            self.usual.hear(lesson, class, stands_out);
             // What is known of an account is shown on its page.
             let learned = self.usual.account(account).learned();
             if let Some(row) = world.tables.account_mut(account).filter(|row| row.learned != learned) {

@@ -106,6 +106,10 @@ impl Engine {
     pub fn recalling(self, recall: Option<Arc<dyn Recall>>) -> Self {
         Self { recall, ..self }
     }
+    /// Nothing comes any more: what waits to be learned is learned.
+    pub fn conclude(&mut self) {
+        self.watch.conclude();
+    }
     /// What was learned, and which sessions changed, since the last call.
     pub fn handed(&mut self) -> (Learned, Vec<VisitId>) {
         (self.watch.learned(), std::mem::take(&mut self.changed))

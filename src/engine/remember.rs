@@ -184,6 +184,7 @@ impl Feed {
     }
     /// Hands over what is left.
     pub fn finish(mut self, engine: &mut Engine, snapshot: &Arc<Snapshot>) {
+        engine.conclude();
         self.give(engine, snapshot);
     }
     fn give(&mut self, engine: &mut Engine, snapshot: &Arc<Snapshot>) {
@@ -215,6 +216,7 @@ impl Writing {
 /// # Errors
 /// The file cannot be written.
 pub fn write_all(scribe: &mut Scribe, engine: &mut Engine, snapshot: &Snapshot) -> Result<(), HistoryError> {
+    engine.conclude();
     let (learned, visits) = engine.handed();
     scribe.hand(snapshot.epoch, learned, visits);
     while !scribe.step(&snapshot.tables, &snapshot.names, HISTORY_ROWS, true)? {}

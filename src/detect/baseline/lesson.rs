@@ -190,9 +190,13 @@ impl Lesson {
         let event = step.event();
         let kind = event.logon_type;
         self.presence = match kind {
-            LogonType::Interactive | LogonType::RemoteInteractive | LogonType::CachedInteractive | LogonType::CachedRemoteInteractive => {
-                Presence::Person
-            }
+            // Who unlocks is there as much as who logs on, and many lock their desktop in the evening for weeks.
+            LogonType::Interactive
+            | LogonType::RemoteInteractive
+            | LogonType::CachedInteractive
+            | LogonType::CachedRemoteInteractive
+            | LogonType::Unlock
+            | LogonType::CachedUnlock => Presence::Person,
             LogonType::Network | LogonType::Batch | LogonType::Service | LogonType::NetworkCleartext => Presence::Run,
             _ => Presence::Neither,
         };

@@ -37,6 +37,9 @@ use std::collections::VecDeque;
 const LEARN_AFTER: Span = Span::hours(24);
 /// Lessons that wait; beyond, the oldest is never learned.
 const WAITING: usize = 65_536;
+/// One arrival leaves several records: a ticket, the network logon of the check before a remote desktop, the desktop's own.
+/// What the first of them teaches is no habit for the last.
+const ARRIVAL: Span = Span::seconds(60);
 /// Accounts that reach a host over the network from which on it is a server.
 const REACH_A_SERVER: u32 = 10;
 /// Values unseen for longer are forgotten.
@@ -81,6 +84,8 @@ pub struct Baselines {
     counts: Counts,
     groups: Groups,
     waiting: VecDeque<Lesson>,
+    /// Lessons of arrivals that may be going on; as many at most as come in `ARRIVAL`, or `WAITING`.
+    arriving: VecDeque<(Lesson, AccountClass, bool)>,
     forgotten_at: Option<Timestamp>,
     /// Where what is learned is kept for later runs.
     memory: Option<Box<Memory>>,
@@ -121,6 +126,27 @@ impl Baselines {
         let group = profile.peers.map(Group::Peers).filter(|group| self.counts.members(*group) >= FEWEST_PEERS);
         let group = group.or(profile.group.map(Group::Class)).unwrap_or(Group::All);
         self.counts.share(group, dimension, value)
+    }
+    /// Takes what an event teaches, to be learned when its arrival is over.
+    pub(super) fn hear(&mut self, mut lesson: Lesson, class: AccountClass, stands_out: bool) {
+        // Which computer is where is a fact, not a habit: the ticket of a computer at a new address explains its logon.
+        if !stands_out && let Some(sighted) = lesson.sighted.take() {
+            self.machines.learn(sighted, lesson.at);
+        }
+        if self.arriving.len() >= WAITING
+            && let Some((lesson, class, stands_out)) = self.arriving.pop_front()
+        {
+            self.learn(lesson, class, stands_out);
+        }
+        self.arriving.push_back((lesson, class, stands_out));
+    }
+    /// Learns from the arrivals that were over by `now`, or that are of another time altogether: a second log that is older.
+    #[inline]
+    pub(super) fn settle(&mut self, now: Timestamp) {
+        while self.arriving.front().is_some_and(|(lesson, ..)| (now - lesson.at).abs() > ARRIVAL) {
+            let Some((lesson, class, stands_out)) = self.arriving.pop_front() else { return };
+            self.learn(lesson, class, stands_out);
+        }
     }
     /// A server or domain controller: as the records or the settings say, or since so many accounts reach it over the network
     /// as reach no workstation.
@@ -215,7 +241,8 @@ impl Baselines {
     }
     /// An account turned out to be another: what was learned of the one is of the other.
     pub(super) fn merge(&mut self, goes: AccountId, stays: AccountId) {
-        for lesson in self.waiting.iter_mut().filter(|lesson| lesson.account == goes) {
+        let arriving = self.arriving.iter_mut().map(|(lesson, ..)| lesson);
+        for lesson in self.waiting.iter_mut().chain(arriving).filter(|lesson| lesson.account == goes) {
             lesson.account = stays;
         }
         self.tell_of([goes, stays]);

@@ -49,7 +49,7 @@ pub struct Settings {
 
 impl Default for Settings {
     fn default() -> Self {
-        Self { targets: 5, within_minutes: 10, history_days: 7, targets_cold: 10, wanderer: 0.30, kept: 256, quiet_hours: 6 }
+        Self { targets: 5, within_minutes: 30, history_days: 7, targets_cold: 10, wanderer: 0.30, kept: 256, quiet_hours: 6 }
     }
 }
 
@@ -71,6 +71,8 @@ struct Use {
 pub struct Rule {
     settings: Settings,
     subjects: FxHashMap<UserKey, Subject>,
+    /// Since when 4648 is heard: who used no other credentials since then is known for that.
+    since: Option<Timestamp>,
     /// New uses by host and session.
     recent: FxHashMap<(HostId, u64), Window<Use>>,
 }
@@ -80,7 +82,7 @@ impl RuleFile for Rule {
     const ABOUT: &'static Detection = &ABOUT;
     const KINDS: &'static [EventKind] = &[EventKind::ExplicitCredentials];
     fn new(settings: Settings) -> Self {
-        Self { settings, subjects: FxHashMap::default(), recent: FxHashMap::default() }
+        Self { settings, subjects: FxHashMap::default(), since: None, recent: FxHashMap::default() }
     }
 }
 
@@ -118,7 +120,8 @@ impl Detector for Rule {
         let usually = servers.1;
         let servers = distinct(uses.iter().filter_map(|(_, one)| one.server));
         let users = distinct(uses.iter().filter_map(|(_, one)| one.user));
-        let mature = days >= self.settings.history_days;
+        let heard = event.at - *self.since.get_or_insert(event.at);
+        let mature = days >= self.settings.history_days || heard >= Span::days(2 * i64::from(self.settings.history_days));
         let least = if mature { self.settings.targets } else { self.settings.targets_cold };
         if servers.max(users) < least {
             return;

@@ -7,6 +7,7 @@
 
 use crate::base::intern::Symbol;
 use crate::base::time::{Span, Timestamp};
+use crate::detect::baseline::{Dimension, Enough, Novelty, Value};
 use crate::detect::finding::{Finding, Findings, Key};
 use crate::detect::score::Score;
 use crate::detect::step::{Step, UserKey};
@@ -14,6 +15,7 @@ use crate::detect::window::{Window, shed};
 use crate::detect::{Detector, Rule as RuleFile};
 use crate::model::anomaly::{Detection, Needed, Severity};
 use crate::model::event::{EventKind, Outcome};
+use crate::model::ids::SourceId;
 use rustc_hash::{FxHashMap, FxHasher};
 use serde::{Deserialize, Serialize};
 use std::hash::Hasher;
@@ -65,6 +67,8 @@ pub struct Settings {
     pub realm_tickets: u32,
     /// Share of them that must have had one.
     pub matched: f64,
+    /// Good-Turing chance of a new source above which a new one says nothing.
+    pub wanderer: f64,
     /// Accounts without one within an hour that make it a controller that is not heard.
     pub wave: usize,
     pub quiet_hours: i64,
@@ -72,7 +76,16 @@ pub struct Settings {
 
 impl Default for Settings {
     fn default() -> Self {
-        Self { ticket_hours: 10, history_days: 7, account_tickets: 20, realm_tickets: 500, matched: 0.98, wave: 3, quiet_hours: 24 }
+        Self {
+            ticket_hours: 10,
+            history_days: 7,
+            account_tickets: 20,
+            realm_tickets: 500,
+            matched: 0.98,
+            wanderer: 0.10,
+            wave: 3,
+            quiet_hours: 24,
+        }
     }
 }
 
@@ -110,8 +123,11 @@ impl Realm {
 
 #[derive(Clone, Copy)]
 struct Account {
-    /// Newest 4768 or 4770.
+    /// Newest 4768 or 4770, and from where.
     granted: Option<Timestamp>,
+    from: SourceId,
+    /// Service tickets from where the newest request came from, and from elsewhere.
+    same_source: Tickets,
     heard: Timestamp,
     tickets: Tickets,
     aes: u32,
@@ -159,6 +175,7 @@ impl Detector for Rule {
                 self.since.get_or_insert(event.at);
                 let account = self.account(step);
                 account.granted = account.granted.max(Some(event.at));
+                account.from = step.row.source;
             }
         }
     }
@@ -178,6 +195,8 @@ impl Rule {
         let at = step.at();
         let account = self.accounts.entry(step.user_key()).or_insert(Account {
             granted: None,
+            from: SourceId::NONE,
+            same_source: Tickets::default(),
             heard: at,
             tickets: Tickets::default(),
             aes: 0,
@@ -212,7 +231,12 @@ impl Rule {
         let trusted = *of_realm;
         of_realm.count(matched);
         if !matched {
-            self.judge(step, before, trusted, rc4, out);
+            return self.judge(step, before, trusted, rc4, out);
+        }
+        let here = before.from == step.row.source;
+        self.account(step).same_source.count(here);
+        if !here && before.same_source.is_trusted(self.settings.account_tickets, self.settings.matched) {
+            self.elsewhere(step, before, rc4, out);
         }
     }
     fn judge(&mut self, step: &Step<'_>, before: Account, realm: Tickets, rc4: bool, out: &mut Findings) {
@@ -236,16 +260,22 @@ impl Rule {
         let weak = rc4 && before.rc4 == 0 && before.aes >= settings.account_tickets;
         let other_realm = !never && before.realm != Realm::of(step);
         let unheard = never && step.account().is_none_or(|account| account.events <= 1);
-        let score = Score::new(ABOUT.severity, "service tickets without a request for the first ticket")
-            .raise_if(weak, "RC4, where the account's tickets had AES")
-            .raise_if(other_realm, "a realm that the account's tickets never had")
-            .raise_if(unheard, "a user nobody heard of before");
+        let new_source = self.is_new_source(step);
+        // A request may be lost, so its absence alone is low.
+        let score = match new_source || weak || other_realm || unheard {
+            true => Score::new(ABOUT.severity, "service tickets without a request for the first ticket, and another hint"),
+            false => Score::new(Severity::Low, "service tickets without a request for the first ticket"),
+        }
+        .raise_if(weak, "RC4, where the account's tickets had AES")
+        .raise_if(other_realm, "a realm that the account's tickets never had")
+        .raise_if(unheard, "a user nobody heard of before");
         let say = step.say();
         let since = match before.granted {
             Some(granted) => format!("its last request for a ticket-granting ticket was at {}", say.time(granted)),
             None => "it never asked for a ticket-granting ticket".to_owned(),
         };
         let hints = [
+            (new_source, "; it never used that source"),
             (weak, "; RC4, where its tickets had AES"),
             (other_realm, "; under another realm than before"),
             (unheard, "; nobody of that name was seen before"),
@@ -265,6 +295,40 @@ impl Rule {
         );
         let key = Key(user.0, step.row.source.index() as u64);
         out.push(Finding::new(step, key, Span::hours(settings.quiet_hours), score, why));
+    }
+    /// The account has a ticket, but not from here: the ticket was forged or taken to the computer of somebody else. Where its
+    /// own computer changed its address nothing is said.
+    fn elsewhere(&self, step: &Step<'_>, before: Account, rc4: bool, out: &mut Findings) {
+        let (event, machines) = (step.event(), &step.usual.machines);
+        if !self.is_new_source(step) || step.source_tags().exit {
+            return;
+        }
+        let Some(there) = machines.at(step.row.source, event.at).filter(|met| met.own) else { return };
+        if machines.computer(there.key).is_none_or(|computer| computer.own.contains(before.from)) {
+            return;
+        }
+        let weak = rc4 && before.rc4 == 0 && before.aes >= self.settings.account_tickets;
+        let score = Score::new(ABOUT.severity, "a ticket used at a computer that never asked for it")
+            .raise_if(weak, "RC4, where the account's tickets had AES");
+        let say = step.say();
+        let why = format!(
+            "{} got a ticket for {} from {}, which is {}, at {}; its ticket-granting ticket is at {}, where {} of {} of its tickets were asked for from the same place{}.",
+            say.account(step.row.account),
+            say.text(event.target),
+            say.source(step.row.source),
+            say.text(there.name).trim_end_matches('$'),
+            say.time(event.at),
+            say.source(before.from),
+            before.same_source.matched,
+            before.same_source.matched.saturating_add(before.same_source.unmatched),
+            if weak { "; RC4, where its tickets had AES" } else { "" },
+        );
+        let key = Key(step.user_key().0, step.row.source.index() as u64);
+        out.push(Finding::new(step, key, Span::hours(self.settings.quiet_hours), score, why));
+    }
+    fn is_new_source(&self, step: &Step<'_>) -> bool {
+        let enough = Enough { days: 7, count: 20, novelty: self.settings.wanderer };
+        step.usual_account().judge(Dimension::Source, Value::Source(step.row.source), &enough) == Novelty::New
     }
     /// Tools that forge tickets take RID 500 and whatever name they were given. Some rename the account, too.
     fn name_of_500(&mut self, step: &Step<'_>, out: &mut Findings) {

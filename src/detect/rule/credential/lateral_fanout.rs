@@ -1,12 +1,13 @@
-//! `lateral-fanout`: an account, or a source, reaches many hosts it never reached, within an hour.
+//! `lateral-fanout`: an account, or whoever uses a computer, reaches many hosts it never reached, within an hour.
 //!
 //! Counted are hosts that are new for it: with administrator rights, by Remote Desktop, or in great number without either.
-//! Hosts that are new themselves or that many peers use do not count. How many are too many follows from how often it met
-//! new hosts in the last weeks, so administrators and deployment have their own measure; scanners that new hosts are usual
-//! for say nothing. A source counts by itself only while one computer holds its address: leases change hands.
+//! Hosts that are new themselves do not count, nor do those that many peers use where no rights came with them. How many are
+//! too many follows from how often it met new hosts in the last weeks, so administrators and deployment have their own
+//! measure; for whom new hosts are usual says nothing. Computers are known by what stands at their address at the time: leases change hands.
 
 use crate::base::time::{Span, Timestamp};
-use crate::detect::baseline::{Dimension, Profile, Value};
+use crate::detect::baseline::seen::Added;
+use crate::detect::baseline::{Activity, ComputerKey, Dimension, Seen, SeenSet, Value};
 use crate::detect::finding::{Finding, Findings, Key};
 use crate::detect::rate;
 use crate::detect::say;
@@ -26,7 +27,7 @@ const ABOUT: Detection = Detection {
     title: "Many new hosts within an hour",
     severity: Severity::High,
     attack: &["T1021", "T1570"],
-    needs: "4624 types 3 and 10 with 4672, or 1149, of at least two weeks",
+    needs: "4624 types 3 and 10 with 4672, or 1149, of at least a week",
     requires: &[
         &[Needed::Logons(LogonType::Network), Needed::Records(EventKind::SpecialPrivileges)],
         &[Needed::Logons(LogonType::RemoteInteractive)],
@@ -37,6 +38,8 @@ const ABOUT: Detection = Detection {
 
 /// Accounts and sources with new hosts that are remembered.
 const WHO: usize = 32_768;
+/// Hosts remembered of one computer.
+const COMPUTER_HOSTS: usize = 256;
 
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -50,6 +53,9 @@ pub struct Settings {
     pub within_minutes: i64,
     /// Active days before what it reaches is known.
     pub history_days: u32,
+    /// Days on which a computer was met, and since when, before what is done from it is known: what runs weekly ran once.
+    pub computer_days: u32,
+    pub computer_age_days: i64,
     /// Chance of so many new hosts in a day at its own rate.
     pub chance: f64,
     /// Days that make its rate of new hosts.
@@ -68,10 +74,12 @@ impl Default for Settings {
     fn default() -> Self {
         Self {
             hosts: 5,
-            weak_hosts: 20,
+            weak_hosts: 12,
             hosts_cold: 10,
             within_minutes: 60,
-            history_days: 14,
+            history_days: 7,
+            computer_days: 5,
+            computer_age_days: 8,
             chance: 1e-5,
             rate_days: 14,
             wanderer: 0.30,
@@ -86,7 +94,7 @@ impl Default for Settings {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 enum Who {
     Account(AccountId),
-    Source(SourceId),
+    Computer(ComputerKey),
 }
 
 #[derive(Clone, Copy)]
@@ -100,13 +108,37 @@ struct Reach {
     strong: bool,
     /// The host was known long enough to be new for somebody.
     counts: bool,
+    /// Many peers use the host.
+    common: bool,
+}
+
+/// What is usual for who reaches hosts.
+struct Usual {
+    mature: bool,
+    /// Active days.
+    days: u32,
+    /// Days since it was met first, up to those that make its rate.
+    age: f64,
+    known: usize,
+    /// Hosts that were new in the days that make its rate.
+    fresh: u32,
+    /// New hosts are usual for it.
+    wanders: bool,
+}
+
+fn seen<K: Copy + PartialEq>(set: &SeenSet<K>) -> Vec<Seen> {
+    set.by_use().into_iter().map(|(_, seen)| seen).collect()
 }
 
 pub struct Rule {
     settings: Settings,
     recent: FxHashMap<Who, Window<Reach>>,
+    /// When it reached a new host with rights or at a screen, in the days that make its rate.
+    strong: FxHashMap<Who, Window<()>>,
     /// The newest network logons to new hosts, which wait for their 4672.
-    waiting: FxHashMap<SessionId, (Timestamp, [Option<Who>; 2])>,
+    waiting: FxHashMap<SessionId, (Timestamp, AccountId)>,
+    /// Hosts that somebody reached from a computer with rights or at a screen.
+    computers: FxHashMap<ComputerKey, SeenSet<HostId>>,
 }
 
 impl RuleFile for Rule {
@@ -114,7 +146,13 @@ impl RuleFile for Rule {
     const ABOUT: &'static Detection = &ABOUT;
     const KINDS: &'static [EventKind] = &[EventKind::Logon, EventKind::SpecialPrivileges, EventKind::RdpAuthenticated];
     fn new(settings: Settings) -> Self {
-        Self { settings, recent: FxHashMap::default(), waiting: FxHashMap::default() }
+        Self {
+            settings,
+            recent: FxHashMap::default(),
+            strong: FxHashMap::default(),
+            waiting: FxHashMap::default(),
+            computers: FxHashMap::default(),
+        }
     }
 }
 
@@ -122,10 +160,14 @@ impl Detector for Rule {
     fn observe(&mut self, step: &Step<'_>, out: &mut Findings) {
         let event = step.event();
         if event.kind == EventKind::SpecialPrivileges {
-            if !self.waiting.is_empty()
-                && let Some((_, whos)) = self.waiting.remove(&step.row.session)
+            if let Some((_, account)) = self.waiting.remove(&step.row.session) {
+                self.gained(Who::Account(account), step, out);
+            }
+            if let Some(session) = step.session().filter(|session| session.logon_type == LogonType::Network)
+                && step.is_somebody()
+                && !step.account_tags().scanner
             {
-                whos.into_iter().flatten().for_each(|who| self.gained(who, step, out));
+                self.with_rights(step, session.source, session.first_event, out);
             }
             return;
         }
@@ -139,30 +181,18 @@ impl Detector for Rule {
             return;
         }
         let host = Value::Host(step.row.host);
-        let is_new = |usual: &Profile| !usual.seen(Dimension::Reached).contains(host) && !usual.seen(Dimension::Host).contains(host);
-        let by_account = is_new(step.usual_account()).then_some(Who::Account(step.row.account));
-        let source = step.row.source.some().filter(|_| !step.is_from_loopback());
-        let by_source = source.filter(|_| is_new(step.usual_source())).map(Who::Source);
-        if by_account.is_none() && by_source.is_none() {
-            return;
-        }
+        let usual = step.usual_account();
+        let is_new = !usual.seen(Dimension::Reached).contains(host) && !usual.seen(Dimension::Host).contains(host);
         let strong = rdp || step.session().is_some_and(|session| session.privileged);
-        let reach = Reach {
-            host: step.row.host,
-            event: step.id,
-            session: step.row.session,
-            account: step.row.account,
-            source: step.row.source,
-            strong,
-            counts: self.counts(step),
-        };
-        for who in [by_account, by_source].into_iter().flatten() {
-            let window = self.recent.entry(who).or_default();
-            window.push(event.at, reach, Span::minutes(self.settings.within_minutes), self.settings.kept);
-            self.judge(who, step, out);
+        if is_new {
+            let reach = Reach { strong, common: self.is_common(step), ..self.reach(step, step.row.source, step.id) };
+            self.add(Who::Account(step.row.account), reach, step, out);
+            if !strong && step.row.session.is_some() {
+                self.waiting.insert(step.row.session, (event.at, step.row.account));
+            }
         }
-        if !strong && step.row.session.is_some() {
-            self.waiting.insert(step.row.session, (event.at, [by_account, by_source]));
+        if strong {
+            self.with_rights(step, step.row.source, step.id, out);
         }
     }
     fn merge(&mut self, goes: AccountId, stays: AccountId) {
@@ -179,26 +209,73 @@ impl Detector for Rule {
             !window.is_empty()
         });
         shed(&mut self.recent, WHO, Window::newest);
+        let limit = now - Span::days(self.settings.rate_days);
+        self.strong.retain(|_, window| {
+            window.forget_before(limit);
+            !window.is_empty()
+        });
+        shed(&mut self.strong, WHO, Window::newest);
         self.waiting.retain(|_, (at, _)| now - *at <= Span::seconds(10));
+        shed(&mut self.computers, WHO, |known| known.activity.last_at());
     }
 }
 
 impl Rule {
-    /// Whether a logon there tells anything: the host is old enough, and not common ground.
-    fn counts(&self, step: &Step<'_>) -> bool {
+    fn reach(&self, step: &Step<'_>, source: SourceId, event: EventId) -> Reach {
+        Reach {
+            host: step.row.host,
+            event,
+            session: step.row.session,
+            account: step.row.account,
+            source,
+            strong: true,
+            counts: self.is_old(step),
+            common: false,
+        }
+    }
+    fn add(&mut self, who: Who, reach: Reach, step: &Step<'_>, out: &mut Findings) {
+        let window = self.recent.entry(who).or_default();
+        window.push(step.at(), reach, Span::minutes(self.settings.within_minutes), self.settings.kept);
+        if reach.strong {
+            self.learn(who, step.at());
+        }
+        self.judge(who, step, out);
+    }
+    /// Somebody came with rights, or to a screen: that is new for the computer it came from, whoever used it.
+    fn with_rights(&mut self, step: &Step<'_>, source: SourceId, event: EventId, out: &mut Findings) {
+        if source.is_none() || step.site.source(source).exit {
+            return;
+        }
+        let Some(key) = step.usual.machines.at(source, step.at()).filter(|met| met.own).map(|met| met.key) else { return };
+        if step.usual.machines.key_of(step.row.host) == Some(key) {
+            return;
+        }
+        let known = self.computers.entry(key).or_default();
+        if matches!(known.add(step.row.host, step.at(), COMPUTER_HOSTS), Added::New { .. }) {
+            let reach = self.reach(step, source, event);
+            self.add(Who::Computer(key), reach, step, out);
+        }
+    }
+    /// A host that is new itself is new for everybody, unless all of the log is young.
+    fn is_old(&self, step: &Step<'_>) -> bool {
         let first = step.host().and_then(|host| host.first);
-        // The host is what is new, unless all of the log is young.
         let known = step.usual_account().activity.days >= self.settings.history_days;
-        let young = known && first.is_some_and(|first| step.at() - first < Span::days(self.settings.host_age_days));
+        !known || first.is_none_or(|first| step.at() - first >= Span::days(self.settings.host_age_days))
+    }
+    fn is_common(&self, step: &Step<'_>) -> bool {
         let class = step.account().map(|account| account.class);
         let peers = step.usual.share(class, Dimension::Reached, Value::Host(step.row.host));
-        let common = peers.of >= 20 && peers.of_peers() >= self.settings.peer_share;
-        !(common || young)
+        peers.of >= 20 && peers.of_peers() >= self.settings.peer_share
+    }
+    fn learn(&mut self, who: Who, at: Timestamp) {
+        let days = Span::days(self.settings.rate_days);
+        self.strong.entry(who).or_default().push(at, (), days, self.settings.kept);
     }
     /// A 4672 says that a logon to a new host has administrator rights.
     fn gained(&mut self, who: Who, step: &Step<'_>, out: &mut Findings) {
         let Some(window) = self.recent.get_mut(&who) else { return };
         if window.mark(|reach| reach.session == step.row.session, |reach| reach.strong = true) {
+            self.learn(who, step.at());
             self.judge(who, step, out);
         }
     }
@@ -212,28 +289,21 @@ impl Rule {
         let within = Span::minutes(settings.within_minutes);
         let reached: Vec<(Timestamp, Reach)> = window.between(at - within, at).filter(|(_, reach)| reach.counts).copied().collect();
         let (strong, all) = (hosts(&reached, true), hosts(&reached, false));
-        let usual = match who {
-            Who::Account(account) => step.usual.account(account),
-            Who::Source(source) => step.usual.source(source),
-        };
-        let mature = usual.activity.days >= settings.history_days;
         let many = strong.len() >= settings.hosts;
         if !many && all.len() < settings.weak_hosts {
             return;
         }
         let counted = if many { &strong } else { &all };
-        match who {
-            Who::Account(_) if !mature => {
-                if strong.len() >= settings.hosts_cold {
-                    let score = Score::new(Severity::Low, "what the account usually reaches is not learned yet");
-                    out.push(self.finding(who, step, &reached, &strong, usual, score));
-                }
-                return;
+        let usual = self.usual(who, step, at - within);
+        if !usual.mature {
+            if matches!(who, Who::Account(_)) && strong.len() >= settings.hosts_cold {
+                let score = Score::new(Severity::Low, "what the account usually reaches is not learned yet");
+                out.push(self.finding(who, step, &reached, &strong, &usual, score));
             }
-            Who::Source(source) if !mature || !self.is_held(step, source) => return,
-            _ => {}
+            return;
         }
-        if !self.is_rare(usual, counted.len(), at) {
+        let fresh = if many { self.strong_before(who, at - within, at) } else { usual.fresh };
+        if usual.wanders || rate::tail_of(fresh, usual.age, u32::try_from(counted.len()).unwrap_or(u32::MAX)) >= settings.chance {
             return;
         }
         let score = match many {
@@ -241,65 +311,72 @@ impl Rule {
             false => Score::new(Severity::Medium, "very many new hosts"),
         }
         .raise_if(many && counted.len() >= 4 * settings.hosts, "twenty or more");
-        out.push(self.finding(who, step, &reached, counted, usual, score));
+        out.push(self.finding(who, step, &reached, counted, &usual, score));
     }
-    /// So many new hosts are not usual for it.
-    fn is_rare(&self, usual: &Profile, count: usize, at: Timestamp) -> bool {
+    /// What it did before the window.
+    fn usual(&self, who: Who, step: &Step<'_>, before: Timestamp) -> Usual {
         let settings = &self.settings;
-        let since = at - Span::days(settings.rate_days);
-        let within = at - Span::minutes(settings.within_minutes);
-        let (mut known, mut once, mut pairs, mut fresh) = (0_usize, 0_u64, 0_u64, 0_u32);
-        for dimension in [Dimension::Reached, Dimension::Host] {
-            let seen = usual.seen(dimension);
-            // A full set has forgotten hosts: what looks new may not be.
-            if seen.len() >= dimension.most() {
-                return false;
+        let since = before - Span::days(settings.rate_days);
+        let nothing = Activity::NONE;
+        let (sets, activity, least, since_first) = match who {
+            Who::Account(account) => {
+                let usual = step.usual.account(account);
+                (
+                    vec![seen(usual.seen(Dimension::Reached)), seen(usual.seen(Dimension::Host))],
+                    &usual.activity,
+                    settings.history_days,
+                    Span::ZERO,
+                )
             }
-            for (_, seen) in seen.by_use() {
-                // What the window itself taught is no habit.
-                if seen.first_at >= within {
-                    continue;
-                }
-                known += 1;
-                once += u64::from(seen.days == 1);
-                pairs += u64::from(seen.days);
-                fresh += u32::from(seen.first_at >= since);
+            Who::Computer(key) => {
+                let own = step.usual.machines.computer(key).map_or(&nothing, |computer| &computer.own.activity);
+                (
+                    self.computers.get(&key).into_iter().map(seen).collect(),
+                    own,
+                    settings.computer_days,
+                    Span::days(settings.computer_age_days),
+                )
             }
-        }
+        };
+        // A full set has forgotten hosts: what looks new may not be.
+        let full = sets.iter().any(|set| set.len() >= COMPUTER_HOSTS.min(Dimension::Reached.most()));
+        let known: Vec<Seen> = sets.into_iter().flatten().filter(|seen| seen.first_at < before).collect();
+        let once = known.iter().filter(|seen| seen.days == 1).count();
+        let pairs: u64 = known.iter().map(|seen| u64::from(seen.days)).sum();
         #[allow(clippy::cast_precision_loss)] // counts far below 2^52
-        let wanders = known >= 10 && once as f64 >= settings.wanderer * pairs as f64;
-        #[allow(clippy::cast_precision_loss)]
-        let days = settings.rate_days as f64;
-        !wanders && rate::tail_of(fresh, days, u32::try_from(count).unwrap_or(u32::MAX)) < settings.chance
+        let often = once as f64 >= settings.wanderer * pairs as f64;
+        #[allow(clippy::cast_precision_loss)] // a setting of some days
+        let most = settings.rate_days as f64;
+        Usual {
+            mature: activity.days >= least && activity.age(step.at()) >= since_first,
+            days: activity.days,
+            age: (activity.age(step.at()).as_seconds_f64() / 86_400.0).min(most),
+            known: known.len(),
+            fresh: u32::try_from(known.iter().filter(|seen| seen.first_at >= since).count()).unwrap_or(u32::MAX),
+            wanders: full || (known.len() >= 10 && often),
+        }
     }
-    /// One computer has had the address for as long as its habits were learned.
-    fn is_held(&self, step: &Step<'_>, source: SourceId) -> bool {
-        let holder = step.usual.machines.at(source, step.at());
-        holder.is_some_and(|met| met.own && met.activity.days >= self.settings.history_days.div_ceil(2)) && !step.site.source(source).exit
+    /// The same of hosts that it reached with rights or at a screen, which most never do.
+    fn strong_before(&self, who: Who, within: Timestamp, at: Timestamp) -> u32 {
+        let since = at - Span::days(self.settings.rate_days);
+        let count = self.strong.get(&who).map_or(0, |strong| strong.between(since, within).count());
+        u32::try_from(count).unwrap_or(u32::MAX)
     }
-    fn finding(
-        &self,
-        who: Who,
-        step: &Step<'_>,
-        reached: &[(Timestamp, Reach)],
-        hosts: &[HostId],
-        usual: &Profile,
-        score: Score,
-    ) -> Finding {
+    fn finding(&self, who: Who, step: &Step<'_>, reached: &[(Timestamp, Reach)], hosts: &[HostId], usual: &Usual, score: Score) -> Finding {
         let say = step.say();
         let first = reached.first().map_or(step.at(), |(at, _)| *at);
         let accounts = distinct(reached.iter().map(|(_, reach)| reach.account));
         let subject = match who {
             Who::Account(account) => say.account(account),
-            Who::Source(_) => say.list(accounts.iter().map(|account| say.account(*account)), 2),
+            Who::Computer(_) => say.list(accounts.iter().map(|account| say.account(*account)), 2),
         };
-        let days = usual.activity.days;
-        let known = usual.seen(Dimension::Reached).novelty_before(first).1.max(usual.seen(Dimension::Host).novelty_before(first).1);
+        let (days, known) = (say::count(usual.days as usize, "active day"), say::count(usual.known, "host"));
+        let usually = match (usual.mature, who) {
+            (true, Who::Account(_)) => format!("in {days} before it reached {known}"),
+            (true, Who::Computer(_)) => format!("in {days} before {known} had been reached so from that computer"),
+            _ => format!("learning: {} of {} days", usual.days, self.settings.history_days),
+        };
         let sources = distinct(reached.iter().map(|(_, reach)| reach.source));
-        let usually = match days >= self.settings.history_days {
-            true => format!("in {} before it reached {}", say::count(days as usize, "active day"), say::count(known, "host")),
-            false => format!("learning: {days} of {} days", self.settings.history_days),
-        };
         let why = format!(
             "{subject} from {} reached {} {}: {}; {usually}.",
             say.list(sources.iter().map(|source| say.source(*source)), 2),
@@ -309,7 +386,7 @@ impl Rule {
         );
         let key = match who {
             Who::Account(account) => Key::of(0, account.index()),
-            Who::Source(source) => Key::of(1, source.index()),
+            Who::Computer(key) => Key(1, key.0),
         };
         Finding::new(step, key, Span::hours(self.settings.quiet_hours), score, why)
             .since(first, reached.iter().map(|(_, reach)| reach.event))
@@ -320,9 +397,10 @@ impl Rule {
     }
 }
 
-/// Different hosts in order of their first logon.
+/// Different hosts in order of their first logon: those reached with rights or at a screen, else those that are not common
+/// ground.
 fn hosts(reached: &[(Timestamp, Reach)], strong: bool) -> Vec<HostId> {
-    distinct(reached.iter().filter(|(_, reach)| reach.strong || !strong).map(|(_, reach)| reach.host))
+    distinct(reached.iter().filter(|(_, reach)| if strong { reach.strong } else { !reach.common }).map(|(_, reach)| reach.host))
 }
 
 fn distinct<T: Copy + PartialEq>(values: impl Iterator<Item = T>) -> Vec<T> {

@@ -10,6 +10,7 @@ use crate::detect::finding::{Finding, Findings, Key};
 use crate::detect::score::Score;
 use crate::detect::step::{Step, computer};
 use crate::detect::{Detector, Rule as RuleFile};
+use crate::model::account::AccountClass;
 use crate::model::anomaly::{Detection, Needed, Severity};
 use crate::model::event::EventKind;
 use crate::model::ids::SourceId;
@@ -61,6 +62,10 @@ impl Detector for Rule {
     fn observe(&mut self, step: &Step<'_>, out: &mut Findings) {
         let event = step.event();
         if !step.user.is_computer || event.logon_type != LogonType::Network || !step.is_remote() || step.source_tags().exit {
+            return;
+        }
+        // A group managed service account ends in $ too and works from every computer it is given to.
+        if step.account().is_some_and(|account| account.class == AccountClass::ManagedService) {
             return;
         }
         let Some(key) = ComputerKey::of(step.raw(event.account.user)) else { return };

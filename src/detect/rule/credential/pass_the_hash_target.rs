@@ -5,6 +5,7 @@
 //! the source is asked for: no ticket request from there, a source the account never used, another workstation name.
 
 use crate::base::intern::Symbol;
+use crate::base::net::AddressClass;
 use crate::base::time::{Span, Timestamp};
 use crate::detect::baseline::{ComputerKey, Dimension, Enough, Novelty, Profile, Value};
 use crate::detect::finding::{Finding, Findings, Key};
@@ -43,8 +44,9 @@ pub struct Settings {
     pub history_logons: u32,
     /// Logons of the account to all hosts that speak for it where it never came to this one.
     pub account_logons: u32,
-    /// Share of Kerberos that makes NTLM odd.
+    /// Share of Kerberos that makes NTLM odd: to the host, and to all hosts.
     pub kerberos_share: f64,
+    pub account_kerberos_share: f64,
     /// A ticket-granting request of the account from the source within this time explains a logon.
     pub ticket_hours: i64,
     /// Good-Turing chance of a new source above which a new one says nothing.
@@ -59,6 +61,7 @@ impl Default for Settings {
             history_logons: 10,
             account_logons: 30,
             kerberos_share: 0.95,
+            account_kerberos_share: 0.90,
             ticket_hours: 10,
             wanderer: 0.10,
             quiet_hours: 24,
@@ -143,6 +146,8 @@ impl Detector for Rule {
                     && step.is_ntlm()
                     && step.is_remote()
                     && step.is_somebody()
+                    // Out there no controller answers, so everybody comes by NTLM.
+                    && step.address_class() != Some(AddressClass::Public)
                     && let Some(odd) = self.judge(step)
                 {
                     let privileged = step.session().is_some_and(|session| session.privileged);
@@ -209,9 +214,12 @@ impl Rule {
                 (now - first >= Span::days(settings.history_days)).then_some(habit)?
             }
         };
-        let least = if habit.here { settings.history_logons } else { settings.account_logons };
+        let (least, wanted) = match habit.here {
+            true => (settings.history_logons, settings.kerberos_share),
+            false => (settings.account_logons, settings.account_kerberos_share),
+        };
         let share = f64::from(habit.kerberos) / f64::from(habit.logons.max(1));
-        (habit.logons >= least && share >= settings.kerberos_share).then_some(habit)
+        (habit.logons >= least && share >= wanted).then_some(habit)
     }
     fn report(&self, step: &Step<'_>, odd: &Odd, privileged: bool, out: &mut Findings) {
         let signs = [

@@ -1,8 +1,8 @@
 //! `silver-ticket-hint`: a Kerberos logon with administrator rights for which no controller issued a ticket.
 //!
-//! A forged service ticket never touches a controller. Missing logs look the same, so each host earns the right to speak:
-//! nearly all such logons to it had a 4769 before. Services that run as people have other names than their host; such hosts
-//! never earn it.
+//! A forged service ticket never touches a controller. Missing logs look the same, so the account and the host earn the right
+//! to speak: nearly all such logons of the account, anywhere, and to the host had a 4769 before. Services that run as people
+//! and clusters have other names than their host; they never earn it.
 
 use crate::base::by_id::ById;
 use crate::base::net::{self, AddressClass};
@@ -45,8 +45,9 @@ const TICKETS: usize = 262_144;
 pub struct Settings {
     /// How long a service ticket lives.
     pub ticket_hours: i64,
-    /// Logons to the host that had a ticket.
-    pub matched_logons: u32,
+    /// Logons of the account that had a ticket, anywhere, and logons to the host, of whomever.
+    pub account_logons: u32,
+    pub host_logons: u32,
     /// Share of them that must have had one.
     pub matched: f64,
     /// Hosts with such logons within an hour that make it a controller that is not heard.
@@ -56,7 +57,7 @@ pub struct Settings {
 
 impl Default for Settings {
     fn default() -> Self {
-        Self { ticket_hours: 10, matched_logons: 50, matched: 0.99, wave: 3, quiet_hours: 24 }
+        Self { ticket_hours: 10, account_logons: 10, host_logons: 1, matched: 0.99, wave: 3, quiet_hours: 24 }
     }
 }
 
@@ -66,9 +67,20 @@ struct Logons {
     unmatched: u32,
 }
 
+impl Logons {
+    fn is_trusted(self, least: u32, share: f64) -> bool {
+        self.matched >= least && f64::from(self.matched) >= share * (f64::from(self.matched) + f64::from(self.unmatched))
+    }
+    const fn count(&mut self, matched: bool) {
+        let place = if matched { &mut self.matched } else { &mut self.unmatched };
+        *place = place.saturating_add(1);
+    }
+}
+
 pub struct Rule {
     settings: Settings,
     tickets: FxHashMap<(UserKey, ComputerKey), Timestamp>,
+    accounts: ById<Logons>,
     hosts: ById<Logons>,
     /// Hosts with a logon without a ticket lately.
     recent: Window<HostId>,
@@ -79,7 +91,7 @@ impl RuleFile for Rule {
     const ABOUT: &'static Detection = &ABOUT;
     const KINDS: &'static [EventKind] = &[EventKind::ServiceTicket, EventKind::Logon, EventKind::SpecialPrivileges];
     fn new(settings: Settings) -> Self {
-        Self { settings, tickets: FxHashMap::default(), hosts: ById::default(), recent: Window::default() }
+        Self { settings, tickets: FxHashMap::default(), accounts: ById::default(), hosts: ById::default(), recent: Window::default() }
     }
 }
 
@@ -129,12 +141,17 @@ impl Rule {
         }
         let alive = lives(settings.ticket_hours);
         let matched = self.tickets.get(&(step.user_key(), key)).is_some_and(|issued| at - *issued <= alive);
-        let Some(logons) = self.hosts.entry(step.row.host.index(), Logons::default) else { return };
-        let before = *logons;
-        let place = if matched { &mut logons.matched } else { &mut logons.unmatched };
-        *place = place.saturating_add(1);
-        let all = f64::from(before.matched) + f64::from(before.unmatched);
-        if matched || before.matched < settings.matched_logons || f64::from(before.matched) < settings.matched * all {
+        let (of_host, of_account) =
+            (self.hosts.entry(step.row.host.index(), Logons::default), self.accounts.entry(step.row.account.index(), Logons::default));
+        let (Some(of_host), Some(of_account)) = (of_host, of_account) else { return };
+        let (host, account) = (*of_host, *of_account);
+        // Whoever never has a ticket here tells nothing of the host.
+        let trusted = account.is_trusted(settings.account_logons, settings.matched);
+        of_account.count(matched);
+        if matched || trusted {
+            of_host.count(matched);
+        }
+        if matched || !trusted || !host.is_trusted(settings.host_logons, settings.matched) {
             return;
         }
         let hour = Span::hours(1);
@@ -148,14 +165,14 @@ impl Rule {
             .raise_if(step.host_is_domain_controller(), "the host is a domain controller");
         let say = step.say();
         let why = format!(
-            "{} entered {} from {} by Kerberos with administrator rights at {}; no controller issued a ticket for it in {} h, where {} of {} earlier such logons had one.",
+            "{} entered {} from {} by Kerberos with administrator rights at {}; no controller issued a ticket for it in {} h, where {} of {} earlier such logons of the account had one.",
             say.account(step.row.account),
             say.host(step.row.host),
             say.source(session.source),
             say.time(at),
             settings.ticket_hours,
-            before.matched,
-            before.matched.saturating_add(before.unmatched),
+            account.matched,
+            account.matched.saturating_add(account.unmatched),
         );
         let key = Key::of(step.row.account.index(), step.row.host.index());
         out.push(Finding::new(step, key, Span::hours(settings.quiet_hours), score, why).and_sources([session.source]));

@@ -89,9 +89,13 @@ impl Detector for Rule {
             return;
         }
         let rights = step.session().is_some_and(|session| session.privileged);
+        // From a jump host that others use for this host, an administrator comes to one more.
+        let by_jump = rights
+            && step.row.source.some().is_some_and(|source| step.usual_host().seen(Dimension::RdpSource).contains(Value::Source(source)));
         let is_steady = usual.seen(dimension).novelty() < settings.steady;
         let from_afar = rights || event.logon_type == LogonType::RemoteInteractive;
         let (severity, reason) = match (is_steady, from_afar) {
+            (true, true) if by_jump => (Severity::Low, "a host the account never used, by way of a usual jump host"),
             (true, true) => (ABOUT.severity, "a host the account never used, reached from another"),
             (true, false) => (Severity::Low, "a host the account never used, at its screen"),
             (false, _) => (Severity::Low, "a host the account never used; it comes to a new one now and then"),

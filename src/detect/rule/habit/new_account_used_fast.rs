@@ -152,8 +152,8 @@ impl Rule {
         let from_afar = step.is_remote() && event.logon_type != LogonType::Interactive;
         // A local account that its maker tries at the screen is how a machine is set up.
         let is_odd = creation.rules.is_some() || from_afar && (creation.local || !creation.by_trade);
-        let score = if is_fast && is_odd {
-            Score::new(ABOUT.severity, "created and used from another machine at once")
+        let score = if is_odd && (is_fast || creation.rules.is_some()) {
+            Score::new(ABOUT.severity, "a new account that rules, or one used from another machine at once")
                 .raise_if(creation.rules.is_some(), "it was made an administrator")
                 .plus_if(creation.local, 5, "an account of one host only")
         } else {

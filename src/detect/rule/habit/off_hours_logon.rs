@@ -165,7 +165,7 @@ impl Rule {
         let is_away = was_away(&own.activity, hour, step.at());
         let (severity, reason) = if night.is_none() {
             (Severity::Low, "an hour hardly anybody works; its own hours are still learned")
-        } else if others.len() >= settings.together {
+        } else if others.len() >= settings.together && !(strange.network && strange.host) {
             (Severity::Low, "an odd hour, which others work too just now")
         } else if is_strange && (is_night || is_known_well) {
             (ABOUT.severity, "an hour the account never works, from a place or on a host it never used")

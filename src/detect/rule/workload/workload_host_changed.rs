@@ -37,9 +37,9 @@ settings! {
     /// See the module.
     pub struct Settings {
         /// Days for which the identity must be known.
-        pub stable_days: i64 = 10,
+        pub stable_days: i64 = 14,
         /// Runs, one an hour at most, by which it must be known.
-        pub stable_runs: u32 = 10,
+        pub stable_runs: u32 = 20,
         /// Share of runs that its three main places must cover.
         pub covered: f64 = 0.95,
         /// Good-Turing chance of a new place above which new ones are usual for it.
@@ -149,9 +149,13 @@ fn raise(settings: &Settings, step: &Step<'_>, new: &New, out: &mut Findings) {
     // The next node of a cluster stands beside the others.
     let net = step.event().address.map(subnet);
     let beside = matches!(new.place, Value::Source(_)) && net.is_some_and(|net| step.usual_account().seen(Dimension::Subnet).contains(net));
-    let score = match beside && new.old_again == 0 {
-        true => Score::new(Severity::Low, "a place the workload never ran from, beside its usual ones: the next node"),
-        false => Score::new(ABOUT.severity, "a place the workload never ran from").raise_for(step),
+    // A service or task that runs elsewhere was moved by its administrator far more often than by a thief, who would have to
+    // set it up there: it is told loudly once the old place runs it too.
+    let set_up = matches!(step.event().logon_type, LogonType::Batch | LogonType::Service);
+    let score = match (new.old_again == 0, beside, set_up) {
+        (true, true, _) => Score::new(Severity::Low, "a place the workload never ran from, beside its usual ones: the next node"),
+        (true, _, true) => Score::new(Severity::Low, "a service or task set up on another host: moved, as far as one can tell"),
+        _ => Score::new(ABOUT.severity, "a place the workload never ran from").raise_for(step),
     }
     .plus_if(new.old_again > 0, 10, "the usual place still runs it: copied, not moved");
     let say = step.say();

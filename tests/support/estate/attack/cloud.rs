@@ -81,7 +81,7 @@ fn in_the_middle(estate: &mut Estate, scene: &mut Scene) -> Moment {
     // The page shows the victim's own browser, but no device.
     let client = Client { device: Symbol::NONE, device_name: Symbol::NONE, is_managed: Tri::No, is_compliant: Tri::No, ..own };
     estate.sign_in(at, account, Request::interactive(network, from, client, session).approved().to(OFFICE_HOME, GRAPH));
-    let (other, there) = if scene.number % 2 == 0 { estate.hoster(scene) } else { estate.far_away(scene) };
+    let (other, there) = if scene.number.is_multiple_of(2) { estate.hoster(scene) } else { estate.far_away(scene) };
     let wait = if scene.is_slow() { 5 * HOUR } else { scene.dice.between(1, 20) * MINUTE };
     let browser = estate.plain_browser();
     estate.loot(at + wait, account, Request::silent(other, there, browser, session));
@@ -94,7 +94,7 @@ fn replay(estate: &mut Estate, scene: &mut Scene) -> Moment {
     let account = estate.victim(scene);
     let session = estate.cast.people[scene.victim].session;
     let (network, from) = estate.far_away(scene);
-    let browser = if scene.number % 2 == 0 { estate.script() } else { estate.plain_browser() };
+    let browser = if scene.number.is_multiple_of(2) { estate.script() } else { estate.plain_browser() };
     estate.loot(at, account, Request::silent(network, from, browser, session));
     at + 70 * SECOND
 }
@@ -113,7 +113,7 @@ fn without_parent(estate: &mut Estate, scene: &mut Scene) -> Moment {
 
 /// Prompt after prompt until somebody gives in; the cautious ask few times, at night.
 fn fatigue(estate: &mut Estate, scene: &mut Scene) -> Moment {
-    let mut at = if scene.number % 2 == 0 { scene.at(22, 24) } else { scene.at(10, 16) };
+    let mut at = if scene.number.is_multiple_of(2) { scene.at(22, 24) } else { scene.at(10, 16) };
     let account = estate.victim(scene);
     let (network, from) = estate.far_away(scene);
     let browser = estate.plain_browser();

@@ -25,11 +25,11 @@ pub const KINDS: &[Kind] = &[
 /// An administrator's hash from a computer that it has no business on.
 fn pass_the_hash(estate: &mut Estate, scene: &mut Scene) -> Moment {
     let at = scene.any_hour();
-    let account = if scene.number % 2 == 0 { estate.some_admin(scene) } else { estate.victim(scene) };
+    let account = if scene.number.is_multiple_of(2) { estate.some_admin(scene) } else { estate.victim(scene) };
     let (who, user) = (estate.person(account), estate.cast.accounts[account].user);
     let (_, from) = estate.foothold(scene);
     let controller = estate.controller_of(scene);
-    let claimed = estate.texts.of(if scene.number % 2 == 0 { "WORKSTATION" } else { "KALI" });
+    let claimed = estate.texts.of(if scene.number.is_multiple_of(2) { "WORKSTATION" } else { "KALI" });
     for (step, server) in estate.targets(scene, &[Role::App, Role::File, Role::Sql], 3).into_iter().enumerate() {
         let when = at + step as i64 * scene.dice.between(20, 300) * SECOND;
         estate.ntlm_check(when - 2, controller, user, claimed, RIGHT);
@@ -72,14 +72,14 @@ fn golden(estate: &mut Estate, scene: &mut Scene) -> Moment {
     let (_, from) = estate.foothold(scene);
     let controller = estate.controller_of(scene);
     // Half of them use the name of an administrator, the others one that does not exist.
-    let account = if scene.number % 2 == 0 { estate.some_admin(scene) } else { scene.spare };
+    let account = if scene.number.is_multiple_of(2) { estate.some_admin(scene) } else { scene.spare };
     let (who, name) = (estate.person(account), estate.cast.accounts[account].ticket_name);
     let encryption = if scene.is_slow() { 0x12 } else { 0x17 };
     for (step, server) in estate.targets(scene, &[Role::Controller, Role::File, Role::App], 5).into_iter().enumerate() {
         let when = at + step as i64 * 90 * SECOND;
         let service = estate.cast.machines[server].account.user;
         estate.service_ticket(when, controller, name, service, from, encryption);
-        let domain = if scene.number % 2 == 0 { who.domain } else { estate.texts.of("CORP.EXAMPLE.COM") };
+        let domain = if scene.number.is_multiple_of(2) { who.domain } else { estate.texts.of("CORP.EXAMPLE.COM") };
         estate.visit(when + 40, server, Identity { domain, ..who }, Way::KERBEROS.from(from).admin(true));
     }
     at + 6 * MINUTE
@@ -153,7 +153,7 @@ fn relay(estate: &mut Estate, scene: &mut Scene) -> Moment {
 /// The account of a server or controller, from an address that is not its own.
 fn machine_account(estate: &mut Estate, scene: &mut Scene) -> Moment {
     let at = scene.any_hour();
-    let roles: &[Role] = if scene.number % 2 == 0 { &[Role::Controller] } else { &[Role::File, Role::App] };
+    let roles: &[Role] = if scene.number.is_multiple_of(2) { &[Role::Controller] } else { &[Role::File, Role::App] };
     let machine = estate.targets(scene, roles, 1)[0];
     let target = estate.targets(scene, &[Role::Controller], 2).into_iter().find(|host| *host != machine).unwrap();
     let (_, from) = estate.foothold(scene);

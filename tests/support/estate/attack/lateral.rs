@@ -20,7 +20,7 @@ pub const KINDS: &[Kind] = &[
 /// Computer to server to server to controller, with a stolen account.
 fn rdp_chain(estate: &mut Estate, scene: &mut Scene) -> Moment {
     let mut at = scene.any_hour();
-    let account = if scene.number % 2 == 0 { estate.some_admin(scene) } else { estate.victim(scene) };
+    let account = if scene.number.is_multiple_of(2) { estate.some_admin(scene) } else { estate.victim(scene) };
     let who = estate.person(account);
     let (mut from_host, mut from) = estate.foothold(scene);
     let mut session = LogonId(0x3e7);
@@ -34,7 +34,7 @@ fn rdp_chain(estate: &mut Estate, scene: &mut Scene) -> Moment {
         let by = if session == LogonId(0x3e7) { (local, session) } else { (who, session) };
         estate.explicit(at - 2 * SECOND, from_host, by, who, full, "C:\\Windows\\System32\\mstsc.exe");
         estate.ticket(at - SECOND, controller, who, from, RIGHT);
-        session = estate.remote_desktop(at, server, who, from, short, scene.number % 2 == 0);
+        session = estate.remote_desktop(at, server, who, from, short, scene.number.is_multiple_of(2));
         last = at + 3 * SECOND;
         from_host = server;
         from = IpAddr::V4(estate.cast.machines[server].address);
@@ -58,7 +58,7 @@ fn smb_fan(estate: &mut Estate, scene: &mut Scene) -> Moment {
     {
         let service = estate.cast.machines[host].account.user;
         estate.service_ticket(at - 20, controller, name, service, from, 0x12);
-        estate.visit(at, host, who, Way::KERBEROS.from(from).admin(scene.number % 2 == 0));
+        estate.visit(at, host, who, Way::KERBEROS.from(from).admin(scene.number.is_multiple_of(2)));
         if place < 20 {
             seen = at;
         }
@@ -89,7 +89,7 @@ fn tunnel(estate: &mut Estate, scene: &mut Scene) -> Moment {
     let at = scene.any_hour();
     let account = estate.victim(scene);
     let who = estate.person(account);
-    let host = if scene.number % 2 == 0 { estate.foothold(scene).0 } else { estate.targets(scene, &[Role::App, Role::Web], 1)[0] };
+    let host = if scene.number.is_multiple_of(2) { estate.foothold(scene).0 } else { estate.targets(scene, &[Role::App, Role::Web], 1)[0] };
     let local = IpAddr::from([127, 0, 0, 1]);
     let name = estate.texts.of("DESKTOP-4F2K9QX");
     let id = estate.remote_desktop(at, host, who, local, name, false);

@@ -198,7 +198,7 @@ impl Estate {
     }
     /// Hosters are easily known; skilled attackers rent a home line, seldom in the right country.
     pub fn far_away(&self, scene: &mut Scene) -> (Network, IpAddr) {
-        if scene.number % 2 == 0 {
+        if scene.number.is_multiple_of(2) {
             return self.hoster(scene);
         }
         let network = scene.dice.pick(&self.cast.places.foreign_homes);

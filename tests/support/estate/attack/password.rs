@@ -164,7 +164,7 @@ fn enumerate(estate: &mut Estate, scene: &mut Scene) -> Moment {
         // Names that nobody has: the objects of other people's devices serve as any text.
         let user = estate.cast.machines[(place * 37 + scene.number * 11) % estate.cast.machines.len()].full;
         let who = Identity { user, domain: Symbol::NONE, sid: Symbol::NONE };
-        if scene.number % 2 == 0 {
+        if scene.number.is_multiple_of(2) {
             estate.failed(at, server, user, Way::NTLM.from(from).at(name), NO_SUCH_USER);
         } else {
             estate.ticket(at, controller, who, from, 6);
@@ -222,7 +222,7 @@ fn legacy(estate: &mut Estate, scene: &mut Scene) -> Moment {
     let (network, from) = estate.far_away(scene);
     let mut client = estate.strange_client("Python Requests 2.31", "BAV2ROPC", "Linux");
     let session = scene.dice.guid();
-    let legacy = if scene.number % 2 == 0 { "Authenticated SMTP" } else { "Mobile Apps and Desktop clients" };
+    let legacy = if scene.number.is_multiple_of(2) { "Authenticated SMTP" } else { "Mobile Apps and Desktop clients" };
     client.app = estate.kit.word(legacy);
     let request = Request { protocol: "ropc", policy: "notApplied", ..Request::interactive(network, from, client, session) };
     estate.sign_in(at, account, request.to(OFFICE, EXCHANGE));

@@ -29,7 +29,7 @@ fn service_at_screen(estate: &mut Estate, scene: &mut Scene) -> Moment {
     let host = service.hosts[0];
     let (foothold, from) = estate.foothold(scene);
     let short = estate.cast.machines[foothold].short;
-    if scene.number % 2 == 0 {
+    if scene.number.is_multiple_of(2) {
         let id = estate.remote_desktop(at, host, who, from, short, true);
         estate.remote_desktop_left(at + 25 * MINUTE, host, who, from, id);
     } else {
@@ -152,7 +152,7 @@ fn clock(estate: &mut Estate, scene: &mut Scene) -> Moment {
     let server = estate.targets(scene, &[Role::App, Role::File, Role::Web], 1)[0];
     let id = estate.remote_desktop(at, server, who, from, short, true);
     let later = at + scene.dice.between(5, 20) * MINUTE;
-    let by = if scene.number % 2 == 0 { "-86400" } else { "-7200" };
+    let by = if scene.number.is_multiple_of(2) { "-86400" } else { "-7200" };
     estate.clock_set(later, server, (who, id), by);
     estate.remote_desktop_left(later + 20 * MINUTE, server, who, from, id);
     later

@@ -26,7 +26,7 @@ fn stolen(estate: &mut Estate, scene: &mut Scene) -> Moment {
     scene.note = format!(", of {}", estate.cast.accounts[workload.account].name);
     for step in 0..6 {
         let resource = if step == 0 { GRAPH } else { scene.dice.pick(&[GRAPH, VAULT, MANAGEMENT]) };
-        estate.workload(at + step * 3 * MINUTE, &workload, network, from, resource, workload.key, 0);
+        estate.workload(at + step * 3 * MINUTE, &workload, (network, from), resource, workload.key, 0);
     }
     at
 }
@@ -38,7 +38,7 @@ fn key_added(estate: &mut Estate, scene: &mut Scene) -> Moment {
     let (network, from) = estate.far_away(scene);
     let key = estate.kit.thumbprints[scene.number % 64];
     for step in 0..4 {
-        estate.workload(at + step * 5 * MINUTE, &workload, network, from, GRAPH, key, 0);
+        estate.workload(at + step * 5 * MINUTE, &workload, (network, from), GRAPH, key, 0);
     }
     at
 }
@@ -48,10 +48,10 @@ fn guessed(estate: &mut Estate, scene: &mut Scene) -> Moment {
     let workload = choose(estate, scene, false);
     let (network, from) = estate.far_away(scene);
     for _ in 0..scene.dice.between(8, 30) {
-        estate.workload(at, &workload, network, from, GRAPH, workload.key, 7_000_215);
+        estate.workload(at, &workload, (network, from), GRAPH, workload.key, 7_000_215);
         at += scene.dice.between(2, 40) * SECOND;
     }
-    estate.workload(at, &workload, network, from, GRAPH, workload.key, 0);
+    estate.workload(at, &workload, (network, from), GRAPH, workload.key, 0);
     at
 }
 
@@ -65,7 +65,7 @@ fn managed(estate: &mut Estate, scene: &mut Scene) -> Moment {
     let wanted: Vec<usize> = [VAULT, MANAGEMENT, GRAPH].into_iter().filter(|resource| *resource != usual).collect();
     for step in 0..30 {
         let resource = wanted[step as usize % wanted.len()];
-        estate.workload(at + step * 20 * SECOND, &workload, network, network.address(1), resource, workload.key, 0);
+        estate.workload(at + step * 20 * SECOND, &workload, (network, network.address(1)), resource, workload.key, 0);
     }
     at + 3 * MINUTE
 }

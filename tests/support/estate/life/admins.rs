@@ -22,7 +22,7 @@ pub fn administrator(estate: &mut Estate, shift: &Shift) {
     }
     // The patch night: somebody looks whether all came up.
     let weekday = estate.cast.calendar.weekday(shift.day);
-    if weekday == 2 && shift.place % 3 == 0 && shift.location == Location::Office {
+    if weekday == 2 && shift.place.is_multiple_of(3) && shift.location == Location::Office {
         let at = shift.end + estate.dice.between(5, 7) * HOUR;
         tour(estate, shift, admin, jump, at);
     }
@@ -54,7 +54,7 @@ pub fn jump_of(estate: &Estate, site: usize) -> usize {
 
 /// Some administrators look after the domain itself.
 const fn rules_the_domain(place: usize) -> bool {
-    place % 3 == 0
+    place.is_multiple_of(3)
 }
 
 /// The servers somebody looks after.

@@ -31,7 +31,7 @@ impl Estate {
     fn tickets(&mut self, at: Moment, shift: &Shift, from: IpAddr, host: usize) {
         let account = self.cast.people[shift.place].account;
         let (who, name) = (self.person(account), self.cast.accounts[account].ticket_name);
-        if shift.place % 6 == 0 {
+        if shift.place.is_multiple_of(6) {
             self.ticket_by_card(at, shift.controller, who, from);
         } else {
             self.ticket(at, shift.controller, who, from, RIGHT);
@@ -54,7 +54,7 @@ impl Estate {
         let person = &self.cast.people[shift.place];
         let (account, machine, asks_ntlm) = (person.account, person.machine, person.uses_ntlm && server == person.web);
         let who = self.person(account);
-        if asks_ntlm && shift.place % 3 == 0 {
+        if asks_ntlm && shift.place.is_multiple_of(3) {
             // A page of the intranet asks for the password itself.
             let way = Way { logon_type: 8, process: "Advapi", image: "C:\\Windows\\System32\\inetsrv\\w3wp.exe", ..Way::KERBEROS };
             let id = self.logon(at, server, who, Way { package: "Negotiate", ..way }.from(from));

@@ -50,10 +50,10 @@ fn run(estate: &mut Estate, place: usize, day: i64, at: Moment) {
     let resource = RESOURCES[workload.resource];
     if estate.dice.chance(0.003) {
         // The directory is busy, or a clock is off; the next try works.
-        estate.workload(at - 5 * SECOND, &workload, network, address, resource, key, 700_027);
+        estate.workload(at - 5 * SECOND, &workload, (network, address), resource, key, 700_027);
     }
-    estate.workload(at, &workload, network, address, resource, key, 0);
+    estate.workload(at, &workload, (network, address), resource, key, 0);
     if estate.dice.chance(0.2) {
-        estate.workload(at + 2 * SECOND, &workload, network, address, GRAPH, key, 0);
+        estate.workload(at + 2 * SECOND, &workload, (network, address), GRAPH, key, 0);
     }
 }

@@ -34,7 +34,7 @@ const ABOUT: Detection = Detection {
     title: "Hop by hop with changing accounts",
     severity: Severity::Critical,
     attack: &["T1021", "T1550", "T1078"],
-    needs: "4624 types 3 and 10 with 4672 of at least two weeks; 4648, and 4769 of computers, make its links sure",
+    needs: "4624 types 3 and 10 with 4672 of at least a week; 4648, and 4769 of computers, make its links sure",
     requires: &[
         &[Needed::Logons(LogonType::RemoteInteractive)],
         &[Needed::Logons(LogonType::Network), Needed::Records(EventKind::SpecialPrivileges)],
@@ -79,8 +79,8 @@ impl Default for Settings {
         Self {
             hop_hours: 12,
             inferred_hours: 4,
-            history_days: 14,
-            full_history_days: 30,
+            history_days: 7,
+            full_history_days: 20,
             source_days: 7,
             source_logons: 20,
             owners: 8,

@@ -281,6 +281,10 @@ impl Rule {
         let score = match (wanders, same_device || own_client) {
             (true, _) => Score::new(Severity::Low, "faster than any flight, by an account that often changes places"),
             (false, true) => Score::new(Severity::Low, "faster than any flight, with a device or client that is the account's own"),
+            // In its first days a large place shows exits that nobody named; others come from them too.
+            _ if !learned && is_first_days(step) && (!odd.from || is_common(step, from)) && (!odd.to || is_common(step, to)) => {
+                Score::new(Severity::Low, "faster than any flight, by networks that others use too; exits are not learned yet")
+            }
             _ if learned => Score::new(ABOUT.severity, "faster than any flight, between places that are not both usual").raise_for(step),
             _ if is_first_day && !strange.is_hosting => {
                 Score::new(Severity::Low, "faster than any flight, on the first day of what is known")
@@ -301,6 +305,20 @@ impl Rule {
             out.push(finding);
         }
     }
+}
+
+/// The people of the place have been seen for less than this.
+const FIRST_DAYS: Span = Span::days(3);
+
+/// Accounts in a network by which it is no one person's.
+const OTHERS: u32 = 3;
+
+fn is_common(step: &Step<'_>, stop: &Stop) -> bool {
+    stop.asn != 0 && step.usual.share(None, Dimension::Asn, Value::Number(stop.asn)).users >= OTHERS
+}
+
+fn is_first_days(step: &Step<'_>) -> bool {
+    step.usual.everybody.activity.age(step.at()) < FIRST_DAYS
 }
 
 fn finding(settings: &Settings, step: &Step<'_>, from: &Stop, to: &Stop, (km, lag): (f64, Span), score: Score) -> Finding {
