@@ -39,6 +39,8 @@ settings! {
         pub wanderer: f64 = 0.10,
         /// The same, below which it keeps to its hosts: only then a new one is more than low.
         pub steady: f64 = 0.01,
+        /// Most hosts of an account that keeps to its hosts: pools of desktops and administrators have more, and the next one.
+        pub steady_hosts: usize = 5,
         /// Share of peers that use the host above which it is common ground.
         pub peer_share: f64 = 0.05,
         /// So is a host that so many accounts use.
@@ -92,7 +94,8 @@ impl Detector for Rule {
         // From a jump host that others use for this host, an administrator comes to one more.
         let by_jump = rights
             && step.row.source.some().is_some_and(|source| step.usual_host().seen(Dimension::RdpSource).contains(Value::Source(source)));
-        let is_steady = usual.seen(dimension).novelty() < settings.steady;
+        let hosts = usual.seen(dimension);
+        let is_steady = hosts.novelty() < settings.steady && hosts.len() <= settings.steady_hosts;
         let from_afar = rights || event.logon_type == LogonType::RemoteInteractive;
         let (severity, reason) = match (is_steady, from_afar) {
             (true, true) if by_jump => (Severity::Low, "a host the account never used, by way of a usual jump host"),
@@ -105,7 +108,7 @@ impl Detector for Rule {
             .raise_if(is_loud && rights, "with administrator rights")
             .raise_if(is_loud && step.host_is_domain_controller(), "the host is a domain controller")
             .plus_if(peers.users == 0, 5, "no account of its kind uses this host");
-        let (say, seen) = (step.say(), usual.seen(dimension));
+        let (say, seen) = (step.say(), hosts);
         let role = if step.host_is_domain_controller() { " (domain controller)" } else { "" };
         let why = format!(
             "{} first used {}{role} at {}, {}; in {} it used {}; {} of {} of its kind use this host.",
