@@ -11,11 +11,9 @@
 use super::finding::add;
 use super::site::Site;
 use super::wave::{Waves, is_common_ground};
-use crate::base::intern::Symbol;
 use crate::base::net::{AddressClass, class};
 use crate::base::time::{Span, Timestamp};
 use crate::detect::baseline::{Baselines, Dimension};
-use crate::detect::step::computer;
 use crate::model::account::AccountClass;
 use crate::model::anomaly::{Anomaly, Severity};
 use crate::model::host::HostRole;
@@ -40,9 +38,6 @@ const OF_FEW: usize = 3;
 /// An anomaly that names more is about none of them alone.
 const NAMED: usize = 4;
 const MOST_THREADS: usize = 65_536;
-/// Sessions of a source, and hosts, that are looked at for the machine behind an address.
-const LOOKED_AT: usize = 64;
-const HOSTS_LOOKED_AT: usize = 20_000;
 
 /// What two anomalies may have in common.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -71,8 +66,6 @@ struct End {
 pub(super) struct Links {
     threads: FxHashMap<Thread, End>,
     waves: Waves,
-    /// Hosts by the name that clients claimed.
-    machines: FxHashMap<Symbol, HostId>,
 }
 
 /// What is known of the place while linking.
@@ -86,7 +79,7 @@ impl Links {
     /// Puts an anomaly that was raised at `at` where it belongs.
     pub(super) fn raised(&mut self, world: &mut World, known: Known<'_>, id: AnomalyId, at: Timestamp) {
         let Some(anomaly) = world.tables.anomaly(id).map(Arc::clone) else { return };
-        let (finds, leaves) = self.threads_of(&anomaly, world, known);
+        let (finds, leaves) = threads_of(&anomaly, world, known);
         let tables = &mut world.tables;
         let target = self.found(&finds, &anomaly, at, tables).unwrap_or_else(|| {
             let incident = Incident { first: anomaly.at, last: anomaly.end, ..Incident::default() };
@@ -106,7 +99,7 @@ impl Links {
         if !has_new && at - last < Span::minutes(5) {
             return;
         }
-        let (_, leaves) = self.threads_of(&anomaly, world, known);
+        let (_, leaves) = threads_of(&anomaly, world, known);
         grow(&mut world.tables, own, &anomaly);
         self.leave(&leaves, own, at);
     }
@@ -146,64 +139,6 @@ impl Links {
             *end = End { incident, at: end.at.max(at) };
         }
     }
-    /// The threads an anomaly looks for, and those it leaves.
-    fn threads_of(&mut self, anomaly: &Anomaly, world: &World, known: Known<'_>) -> (Vec<Thread>, Vec<Thread>) {
-        let tables = &world.tables;
-        let mut both: Vec<Thread> = Vec::new();
-        let accounts: Vec<AccountId> = anomaly.accounts.iter().map(|id| tables.account_id(*id)).collect();
-        if accounts.len() <= NAMED {
-            both.extend(accounts.iter().filter(|id| is_somebody(**id, tables, known.site)).map(|id| Thread::Account(*id)));
-        }
-        let visits = anomaly.sessions.iter().filter_map(|id| tables.session(*id)?.visit.some());
-        let visits = visits.filter(|id| tables.visit(*id).is_some_and(|visit| is_somebody(visit.account, tables, known.site)));
-        both.extend(visits.take(LISTED).map(Thread::Visit));
-        both.push(Thread::Same(anomaly.detection.id, About::of(anomaly, tables)));
-        let sources: Vec<SourceId> = anomaly.sources.iter().copied().filter(|id| is_one_place(*id, tables, known)).take(NAMED).collect();
-        if anomaly.severity < Severity::Medium {
-            if accounts.is_empty() {
-                both.extend(sources.into_iter().map(Thread::Source));
-            }
-            return (both.clone(), both);
-        }
-        both.extend(sources.iter().map(|id| Thread::Source(*id)));
-        let hosts = || anomaly.hosts.iter().copied().filter(|_| anomaly.hosts.len() <= NAMED);
-        if accounts.len() <= 1 {
-            both.extend(hosts().filter(|id| is_of_few(*id, tables, known.usual)).map(Thread::Host));
-        }
-        let (mut finds, mut leaves) = (both.clone(), both);
-        for host in hosts().filter(|id| !is_common_ground(*id, tables)) {
-            finds.push(Thread::CameFrom(host));
-            leaves.push(Thread::Reached(host));
-        }
-        for host in sources.iter().filter_map(|source| self.machine(*source, world)) {
-            finds.push(Thread::Reached(host));
-            leaves.push(Thread::CameFrom(host));
-        }
-        (finds, leaves)
-    }
-    /// The machine behind a source: whose own account came from there, else the name that clients claimed.
-    fn machine(&mut self, source: SourceId, world: &World) -> Option<HostId> {
-        let tables = &world.tables;
-        let own = tables.sessions_of_source(source).take(LOOKED_AT).find_map(|(_, session)| {
-            let account = tables.account(session.account).filter(|account| account.class == AccountClass::Computer)?;
-            Some(account.user)
-        });
-        let name = own.or_else(|| tables.source(source)?.claim().map(|claim| claim.name))?;
-        if let Some(known) = self.machines.get(&name) {
-            return Some(*known);
-        }
-        let text = world.raw(name);
-        let wanted = computer(text).unwrap_or(text);
-        let is_it = |name: Symbol| {
-            let name = world.raw(name);
-            name.split('.').next().unwrap_or(name).eq_ignore_ascii_case(wanted)
-        };
-        let place = tables.hosts.iter().take(HOSTS_LOOKED_AT).position(|host| is_it(host.name))?;
-        if self.machines.len() < MOST_THREADS {
-            self.machines.insert(name, HostId::new(place));
-        }
-        Some(HostId::new(place))
-    }
     pub(super) fn merge(&mut self, goes: AccountId, stays: AccountId) {
         if let Some(end) = self.threads.remove(&Thread::Account(goes)) {
             self.threads.entry(Thread::Account(stays)).or_insert(end);
@@ -213,6 +148,42 @@ impl Links {
         self.threads.retain(|_, end| now - end.at <= DAY);
         self.waves.forget(now);
     }
+}
+
+/// The threads an anomaly looks for, and those it leaves.
+fn threads_of(anomaly: &Anomaly, world: &World, known: Known<'_>) -> (Vec<Thread>, Vec<Thread>) {
+    let tables = &world.tables;
+    let mut both: Vec<Thread> = Vec::new();
+    let accounts: Vec<AccountId> = anomaly.accounts.iter().map(|id| tables.account_id(*id)).collect();
+    if accounts.len() <= NAMED {
+        both.extend(accounts.iter().filter(|id| is_somebody(**id, tables, known.site)).map(|id| Thread::Account(*id)));
+    }
+    let visits = anomaly.sessions.iter().filter_map(|id| tables.session(*id)?.visit.some());
+    let visits = visits.filter(|id| tables.visit(*id).is_some_and(|visit| is_somebody(visit.account, tables, known.site)));
+    both.extend(visits.take(LISTED).map(Thread::Visit));
+    both.push(Thread::Same(anomaly.detection.id, About::of(anomaly, tables)));
+    let sources: Vec<SourceId> = anomaly.sources.iter().copied().filter(|id| is_one_place(*id, tables, known)).take(NAMED).collect();
+    if anomaly.severity < Severity::Medium {
+        if accounts.is_empty() {
+            both.extend(sources.into_iter().map(Thread::Source));
+        }
+        return (both.clone(), both);
+    }
+    both.extend(sources.iter().map(|id| Thread::Source(*id)));
+    let hosts = || anomaly.hosts.iter().copied().filter(|_| anomaly.hosts.len() <= NAMED);
+    if accounts.len() <= 1 {
+        both.extend(hosts().filter(|id| is_of_few(*id, tables, known.usual)).map(Thread::Host));
+    }
+    let (mut finds, mut leaves) = (both.clone(), both);
+    for host in hosts().filter(|id| !is_common_ground(*id, tables)) {
+        finds.push(Thread::CameFrom(host));
+        leaves.push(Thread::Reached(host));
+    }
+    for host in sources.iter().filter_map(|source| known.usual.machines.host_of(world, *source, anomaly.end)) {
+        finds.push(Thread::Reached(host));
+        leaves.push(Thread::CameFrom(host));
+    }
+    (finds, leaves)
 }
 
 /// An account that one person or one program is.

@@ -19,6 +19,7 @@ use crate::detect::site::{self, Site};
 use crate::detect::step::{Step, Tick, User};
 use crate::detect::{Detector, SettingError, Settings, entries, sigma};
 use crate::model::anomaly::{Detection, Severity};
+use crate::model::event::EventKind;
 use crate::model::ids::{AnomalyId, EventId};
 use crate::model::world::{Changes, World};
 use rustc_hash::FxHashMap;
@@ -192,6 +193,9 @@ impl Watch {
         };
         self.usual.meet(world, row.host);
         self.usual.settle(at);
+        if row.event.kind == EventKind::SignIn {
+            self.usual.sign_in_at(at);
+        }
         let step = Step { world, id: changes.event, row, changes, user, usual: &self.usual, site: &self.site };
         let mut hits: Vec<(u16, Finding)> = Vec::new();
         for number in self.routes.get(row.event.kind as usize).into_iter().flatten() {

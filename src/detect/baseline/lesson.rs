@@ -63,37 +63,25 @@ pub fn fingerprint(step: &Step<'_>) -> Option<u64> {
     let mut hasher = FxHasher::default();
     (row.account, row.host, row.source, event.kind, event.logon_type, event.restricted_admin).hash(&mut hasher);
     hasher.write_i64(event.at.as_unix_seconds().div_euclid(3_600));
-    for symbol in [
-        event.package,
-        event.lm_package,
-        event.logon_process,
-        event.process,
-        event.workstation,
-        event.target,
-        event.certificate,
-        event.outbound_user,
-    ] {
+    for symbol in
+        [event.package, event.lm_package, event.logon_process, event.workstation, event.target, event.certificate, event.outbound_user]
+    {
         hasher.write_usize(symbol.index());
     }
     if let Some(sign_in) = step.sign_in() {
-        (sign_in.category, sign_in.asn).hash(&mut hasher);
+        (sign_in.category, sign_in.asn, client(sign_in)).hash(&mut hasher);
         for symbol in [
             sign_in.country,
             sign_in.city,
             sign_in.device_id,
-            sign_in.operating_system,
-            sign_in.browser,
-            sign_in.user_agent,
             sign_in.app_id.or(sign_in.app),
             sign_in.resource_id.or(sign_in.resource),
             sign_in.client_app,
             sign_in.protocol,
-            sign_in.method,
             sign_in.incoming_token,
             sign_in.credential().unwrap_or_default(),
             sign_in.credential_type,
             sign_in.token_protection,
-            sign_in.tenant,
         ] {
             hasher.write_usize(symbol.index());
         }
@@ -227,8 +215,6 @@ impl Lesson {
             self.from(step);
         }
         self.text(Dimension::Package, event.lm_package.or(event.package));
-        self.text(Dimension::LogonProcess, event.logon_process);
-        self.text(Dimension::Process, event.process);
         self.text(Dimension::Workstation, event.workstation);
     }
     fn host_used(&mut self, step: &Step<'_>) {
@@ -280,16 +266,13 @@ impl Lesson {
         if let Some(client) = client(sign_in) {
             self.teach(Dimension::Client, client);
         }
-        self.text(Dimension::UserAgent, sign_in.user_agent);
         self.text(Dimension::App, sign_in.app_id.or(sign_in.app));
         self.text(Dimension::Resource, sign_in.resource_id.or(sign_in.resource));
         self.text(Dimension::ClientApp, sign_in.client_app);
         self.text(Dimension::Protocol, sign_in.protocol);
-        self.text(Dimension::Method, sign_in.method);
         self.text(Dimension::IncomingToken, sign_in.incoming_token);
         self.text(Dimension::Credential, sign_in.credential().unwrap_or_default());
         self.text(Dimension::CredentialType, sign_in.credential_type);
-        self.text(Dimension::Tenant, sign_in.tenant);
         self.text(Dimension::TokenProtection, sign_in.token_protection);
     }
 }

@@ -166,7 +166,7 @@ impl Machines {
         };
         self.host(key)
     }
-    pub(super) fn learn(&mut self, sighted: Sighted, at: Timestamp) {
+    pub(in crate::detect) fn learn(&mut self, sighted: Sighted, at: Timestamp) {
         let Some(list) = self.at.entry(sighted.source.index(), Vec::new) else { return };
         let known = list.iter_mut().find(|met| met.key == sighted.key && met.own == sighted.own);
         match known {

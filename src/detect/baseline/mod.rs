@@ -81,6 +81,8 @@ pub struct Baselines {
     pub machines: Machines,
     /// People's hours, everybody's together.
     pub everybody: HourProfile,
+    /// When the first sign-in to Entra was seen, in this run or before.
+    sign_ins_since: Option<Timestamp>,
     counts: Counts,
     groups: Groups,
     waiting: VecDeque<Lesson>,
@@ -103,6 +105,16 @@ impl Baselines {
     #[must_use]
     pub fn source(&self, id: SourceId) -> &Profile {
         self.sources.get(id.index()).unwrap_or(&NOBODY)
+    }
+    /// How long sign-ins to Entra have been seen: before they were for a while, nothing of them is rare.
+    #[must_use]
+    pub fn sign_ins_for(&self, now: Timestamp) -> Span {
+        self.sign_ins_since.map_or(Span::ZERO, |since| now - since)
+    }
+    /// A sign-in was written at `at`.
+    #[inline]
+    pub(super) fn sign_in_at(&mut self, at: Timestamp) {
+        self.sign_ins_since = Some(self.sign_ins_since.map_or(at, |since| since.min(at)));
     }
     /// Accounts of a class (of all without one) that use a value; counted for dimensions that are shared only.
     #[must_use]

@@ -275,6 +275,9 @@ impl Baselines {
         let value = |place: u32| values.get(place as usize).copied().flatten();
         let mut sets: BTreeMap<(u32, Dimension), Vec<&Fact>> = BTreeMap::new();
         for fact in &past.facts {
+            if fact.dimension == Dimension::App {
+                self.sign_in_at(fact.first_at);
+            }
             sets.entry((fact.holder, fact.dimension)).or_default().push(fact);
         }
         let mut all: FxHashMap<u32, (Timestamp, Days, u32)> = FxHashMap::default();
@@ -478,4 +481,24 @@ fn sort_of(holder: u32, names: &[Named]) -> Sort {
 /// The hours of a day whose bits are set.
 fn moments(day: i64, mask: u32) -> impl Iterator<Item = Timestamp> {
     (0..24).filter(move |hour| mask & 1 << hour != 0).filter_map(move |hour| Timestamp::from_unix_seconds(day * 86_400 + hour * 3_600))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::base::time::Span;
+
+    #[test]
+    fn sign_ins_that_earlier_runs_saw_count_as_log() {
+        let now = Timestamp::parse("2026-03-16T08:00:00Z").unwrap();
+        let fact =
+            |dimension, days| Fact { holder: 0, dimension, value: 0, first_at: now - Span::days(days), days: Days::default(), count: 1 };
+        let past = Past { facts: vec![fact(Dimension::App, 20), fact(Dimension::App, 30), fact(Dimension::Host, 90)], ..Past::default() };
+        let mut usual = Baselines::default();
+        assert_eq!(usual.sign_ins_for(now), Span::ZERO);
+        usual.recall(&past, &mut Interner::default(), &Site::default());
+        assert_eq!(usual.sign_ins_for(now), Span::days(30), "hosts are of Windows");
+        usual.sign_in_at(now);
+        assert_eq!(usual.sign_ins_for(now), Span::days(30));
+    }
 }

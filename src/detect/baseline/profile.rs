@@ -32,10 +32,6 @@ pub enum Dimension {
     LogonType,
     /// `LmPackageName`, else `AuthenticationPackageName`.
     Package,
-    /// `LogonProcessName`.
-    LogonProcess,
-    /// `ProcessName`.
-    Process,
     /// `CertIssuerName` and the like of a logon by certificate.
     Certificate,
     /// Of an account: the host, and the account whose credentials its logons of type 9 used from there.
@@ -49,22 +45,18 @@ pub enum Dimension {
     Device,
     /// Operating system and browser.
     Client,
-    UserAgent,
     App,
     Resource,
     /// `clientAppUsed`.
     ClientApp,
     /// `authenticationProtocol`.
     Protocol,
-    /// `authenticationMethod`.
-    Method,
     /// `incomingTokenType`.
     IncomingToken,
     /// Credential key id, else thumbprint, else federated credential.
     Credential,
     /// `clientCredentialType`.
     CredentialType,
-    Tenant,
     /// `signInTokenProtectionStatus`.
     TokenProtection,
     /// `RestrictedAdminMode` of Remote Desktop logons, as the number of a `Tri`.
@@ -74,7 +66,7 @@ pub enum Dimension {
 }
 
 impl Dimension {
-    pub const ALL: [Self; 33] = [
+    pub const ALL: [Self; 28] = [
         Self::Host,
         Self::Reached,
         Self::Kerberos,
@@ -86,8 +78,6 @@ impl Dimension {
         Self::Workstation,
         Self::LogonType,
         Self::Package,
-        Self::LogonProcess,
-        Self::Process,
         Self::Certificate,
         Self::Outbound,
         Self::Asn,
@@ -95,16 +85,13 @@ impl Dimension {
         Self::Place,
         Self::Device,
         Self::Client,
-        Self::UserAgent,
         Self::App,
         Self::Resource,
         Self::ClientApp,
         Self::Protocol,
-        Self::Method,
         Self::IncomingToken,
         Self::Credential,
         Self::CredentialType,
-        Self::Tenant,
         Self::TokenProtection,
         Self::RdpMode,
         Self::Account,
@@ -116,7 +103,7 @@ impl Dimension {
     pub const fn most(self) -> usize {
         match self {
             Self::Host | Self::Reached | Self::Kerberos | Self::Ntlm | Self::Source => 256,
-            Self::LogonType | Self::Package | Self::ClientApp | Self::Protocol | Self::Method | Self::IncomingToken => 16,
+            Self::LogonType | Self::Package | Self::ClientApp | Self::Protocol | Self::IncomingToken => 16,
             _ => 64,
         }
     }

@@ -3,6 +3,7 @@ use crate::base::intern::Interner;
 use crate::base::pattern::Network;
 use crate::detect::baseline::Value;
 use crate::detect::baseline::lesson::Lesson;
+use crate::detect::baseline::machines::{ComputerKey, Sighted};
 use crate::detect::site;
 use crate::model::account::Account;
 use crate::model::anomaly::{Detection, ScorePart};
@@ -44,14 +45,16 @@ impl Stage {
         }
         for number in 0..60_u8 {
             let address = Some(if number == 59 { [127, 0, 0, 1].into() } else { [10, 0, 0, number].into() });
-            let workstation = if number == 7 { names.intern("H3") } else { Symbol::NONE };
-            let claimed = workstation.is_some().then(|| (Timestamp::default(), Timestamp::default()));
-            tables.sources.push(Source { address, workstation, claimed, ..Source::default() });
+            tables.sources.push(Source { address, ..Source::default() });
         }
         let site =
             site::Settings { exits: vec![Network(crate::base::net::Network::parse("10.0.0.40/32").unwrap())], ..site::Settings::default() };
         let mut stage =
             Self { world: World { names, tables }, links: Links::default(), usual: Baselines::default(), site: Site::new(site) };
+        // `h3` is at 10.0.0.7.
+        (0..10).for_each(|number| stage.usual.meet(&stage.world, HostId::new(number)));
+        let (name, key) = (stage.world.names.intern("H3$"), ComputerKey::of("H3$").unwrap());
+        stage.usual.machines.learn(Sighted { source: SourceId::new(7), key, name, own: true }, Self::at(0));
         for number in 0..60 {
             stage.site.meet(&stage.world, AccountId::new(number), SourceId::new(number));
         }

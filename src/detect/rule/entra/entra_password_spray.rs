@@ -84,7 +84,6 @@ struct Try {
 pub struct Rule {
     settings: Settings,
     origins: FxHashMap<Origin, Window<Try>>,
-    first_at: Option<Timestamp>,
 }
 
 impl RuleFile for Rule {
@@ -92,14 +91,13 @@ impl RuleFile for Rule {
     const ABOUT: &'static Detection = &ABOUT;
     const KINDS: &'static [EventKind] = &[EventKind::SignIn];
     fn new(settings: Settings) -> Self {
-        Self { settings, origins: FxHashMap::default(), first_at: None }
+        Self { settings, origins: FxHashMap::default() }
     }
 }
 
 impl Detector for Rule {
     fn observe(&mut self, step: &Step<'_>, out: &mut Findings) {
         let Some(sign_in) = sign_in::of_user(step) else { return };
-        self.first_at.get_or_insert(step.at());
         let Some(address) = step.event().address else { return };
         let from = Origin::Subnet(subnet(address));
         // Names that do not exist are tried before a spray, or mistyped: that has a detection of its own.
@@ -126,7 +124,7 @@ impl Detector for Rule {
             self.raise(step, from, &tries, &format!("from {}", say_subnet(address)), out);
             return;
         }
-        let is_old = self.first_at.is_some_and(|first| step.at() - first >= LEARNING);
+        let is_old = step.usual.sign_ins_for(step.at()) >= LEARNING;
         if !is_old || sign_in.user_agent.is_none() {
             return;
         }

@@ -4,7 +4,7 @@
 //! that hardly anybody here uses, it is what a stolen password is good for.
 
 use crate::base::setting::settings;
-use crate::base::time::{Span, Timestamp};
+use crate::base::time::Span;
 use crate::detect::baseline::{Dimension, Value};
 use crate::detect::finding::{Finding, Findings, Key};
 use crate::detect::news::{News, used_lately, users_of};
@@ -43,7 +43,6 @@ settings! {
 
 pub struct Rule {
     settings: Settings,
-    first_at: Option<Timestamp>,
 }
 
 impl RuleFile for Rule {
@@ -51,14 +50,13 @@ impl RuleFile for Rule {
     const ABOUT: &'static Detection = &ABOUT;
     const KINDS: &'static [EventKind] = &[EventKind::SignIn];
     fn new(settings: Settings) -> Self {
-        Self { settings, first_at: None }
+        Self { settings }
     }
 }
 
 impl Detector for Rule {
     fn observe(&mut self, step: &Step<'_>, out: &mut Findings) {
         let Some(sign_in) = sign_in::success_of_user(step) else { return };
-        let first_at = *self.first_at.get_or_insert(step.at());
         if !sign_in::is_legacy(step, sign_in) {
             return;
         }
@@ -70,7 +68,7 @@ impl Detector for Rule {
         if is_known && !(news.rented || (news.network && news.country && news.client)) {
             return;
         }
-        let is_old = step.at() - first_at >= Span::days(settings.learning_days);
+        let is_old = step.usual.sign_ins_for(step.at()) >= Span::days(settings.learning_days);
         let (users, of) = users_of(step, Dimension::ClientApp, client);
         let is_rare = is_old && users < settings.few_users;
         let is_service = step.account().is_some_and(|account| account.class == AccountClass::Service);

@@ -4,7 +4,7 @@
 //! users: what is first for a user counts fully only with a sign besides, such as another network.
 
 use crate::base::setting::settings;
-use crate::base::time::{Span, Timestamp};
+use crate::base::time::Span;
 use crate::detect::baseline::{Dimension, Value};
 use crate::detect::finding::{Finding, Findings, Key};
 use crate::detect::news::{News, used_lately, users_of};
@@ -41,7 +41,6 @@ settings! {
 
 pub struct Rule {
     settings: Settings,
-    first_at: Option<Timestamp>,
 }
 
 impl RuleFile for Rule {
@@ -49,14 +48,13 @@ impl RuleFile for Rule {
     const ABOUT: &'static Detection = &ABOUT;
     const KINDS: &'static [EventKind] = &[EventKind::SignIn];
     fn new(settings: Settings) -> Self {
-        Self { settings, first_at: None }
+        Self { settings }
     }
 }
 
 impl Detector for Rule {
     fn observe(&mut self, step: &Step<'_>, out: &mut Findings) {
         let Some(sign_in) = sign_in::success_of_user(step) else { return };
-        let first_at = *self.first_at.get_or_insert(step.at());
         // Legacy protocols come over the same bridge and have a detection of their own.
         if !sign_in::is_ropc(step, sign_in) || sign_in::is_legacy(step, sign_in) || !sign_in::is_single_factor(step, sign_in) {
             return;
@@ -70,7 +68,7 @@ impl Detector for Rule {
         if is_known && !news.rented {
             return;
         }
-        let is_old = step.at() - first_at >= Span::days(settings.learning_days);
+        let is_old = step.usual.sign_ins_for(step.at()) >= Span::days(settings.learning_days);
         let (users, _) = users_of(step, Dimension::Protocol, flow);
         let rented = news.rented || (news.learning && step.is_from_hosting());
         let signs = [
