@@ -6,6 +6,8 @@ use crate::engine::handle::{Command, ProjectionRequest};
 use crate::history::account::Whose;
 use crate::model::ids::{AccountId, AnomalyId, EventId, HostId, SessionId, SourceId, VisitId};
 use crate::store::path::pick::Focus;
+use crate::ui::action::Action;
+use crate::ui::app::Asked;
 use crate::ui::view::ViewId;
 
 /// A place that can be opened and gone back to.
@@ -39,6 +41,10 @@ pub enum Effect {
     Engine(Command),
     /// Replace the filter by this text (it parses, or it is refused with its error in the message row).
     SetFilter(String),
+    /// Ask for a line of text, which starts as this.
+    Ask(Asked, String),
+    /// Do what a key of this action would.
+    Act(Action),
     /// A sentence for the message row.
     Say(String),
     /// Project this filter from now on, or none.

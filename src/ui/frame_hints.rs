@@ -100,7 +100,7 @@ const QUESTION: &[Hint] = &[(&[Action::PopupAccept], "yes"), (&[Action::PopupRef
 fn hints(app: &App) -> &'static [Hint] {
     match (app.context(), &app.popup, &app.prompt) {
         (_, Some(Popup::Quit), _) => QUESTION,
-        (_, Some(Popup::Sheet(_) | Popup::Scopes(_)), _) => SHEET,
+        (_, Some(Popup::Sheet(_) | Popup::Menu(_)), _) => SHEET,
         (_, None, Some(Prompt::Filter(_))) => TYPING,
         (_, None, Some(Prompt::Palette(_))) => PALETTE,
         (_, None, Some(Prompt::Line(..))) => TYPING.get(..2).unwrap_or_default(),

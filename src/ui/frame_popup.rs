@@ -4,7 +4,7 @@ use crate::base::text;
 use crate::ui::app::App;
 use crate::ui::keymap::chords_text;
 use crate::ui::layout::Layout;
-use crate::ui::popup::{Line, Popup, Scopes, Sheet, which_key};
+use crate::ui::popup::{Line, Menu, Popup, Sheet, which_key};
 use crate::ui::theme::Meaning;
 use crate::ui::widget::{boxed, put};
 use ratatui::buffer::Buffer;
@@ -13,7 +13,7 @@ use ratatui::layout::Rect;
 pub(super) fn draw(app: &App, buffer: &mut Buffer, layout: &Layout) {
     match &app.popup {
         Some(Popup::Sheet(page)) => sheet(app, buffer, layout, page),
-        Some(Popup::Scopes(scopes)) => choice(app, buffer, layout, scopes),
+        Some(Popup::Menu(list)) => menu(app, buffer, layout, list),
         Some(Popup::Quit) => question(app, buffer, layout),
         None if !app.pressed.is_empty() => followers(app, buffer, layout),
         None => {}
@@ -43,18 +43,26 @@ fn question(app: &App, buffer: &mut Buffer, layout: &Layout) {
     }
 }
 
-/// What a suppression may cover.
-fn choice(app: &App, buffer: &mut Buffer, layout: &Layout, scopes: &Scopes) {
-    let view = layout.view;
-    let detection = scopes.offered.first().and_then(|(_, scope)| scope.detection.as_deref()).unwrap_or_default();
+fn menu(app: &App, buffer: &mut Buffer, layout: &Layout, menu: &Menu) {
+    let (view, theme) = (layout.view, &app.scene.theme);
     let width = 76.min(view.width);
-    let height = u16::try_from(scopes.offered.len()).unwrap_or(u16::MAX).saturating_add(2).min(view.height);
+    let height = u16::try_from(menu.choices.len()).unwrap_or(u16::MAX).saturating_add(2).min(view.height);
     let area = Rect::new(view.x + (view.width - width) / 2, view.y + (view.height - height) / 2, width, height);
-    let inner = window(app, buffer, area, &format!("suppress {detection} for"));
-    for (place, (row, (words, _))) in inner.rows().zip(&scopes.offered).enumerate() {
-        let meaning = if place == scopes.cursor { Meaning::Cursor } else { Meaning::Text };
-        let words = text::pad(&text::clean(words), usize::from(row.width.saturating_sub(2)));
-        put(buffer, row.x + 1, row.y, row.width.saturating_sub(2), &words, app.scene.theme.style(meaning));
+    let inner = window(app, buffer, area, &menu.title);
+    let room = usize::from(inner.width.saturating_sub(2));
+    let has_keys = menu.choices.iter().any(|choice| choice.key.is_some());
+    let first = (menu.cursor + 1).saturating_sub(usize::from(inner.height));
+    for ((place, choice), row) in menu.choices.iter().enumerate().skip(first).zip(inner.rows()) {
+        let here = place == menu.cursor;
+        let style = |meaning| theme.style(if here { Meaning::Cursor } else { meaning });
+        let key = if has_keys { choice.key.map_or_else(|| "   ".to_owned(), |key| format!("{key}  ")) } else { String::new() };
+        let detail = text::clean(&choice.detail);
+        let left = room.saturating_sub(text::width(&key)).saturating_sub(text::width(&detail));
+        let words = text::pad(&text::clean(&choice.text), left);
+        let mut x = row.x + 1;
+        for (part, meaning) in [(&*key, Meaning::Key), (&*words, Meaning::Text), (&*detail, Meaning::Dim)] {
+            x += put(buffer, x, row.y, row.right().saturating_sub(x), part, style(meaning));
+        }
     }
 }
 

@@ -203,7 +203,7 @@ mod tests {
         let map = Keymap::shipped();
         assert_eq!(map.find(Context::Timeline, &pressed("z h")), Found::Action(Action::WindowHour));
         assert_eq!(map.find(Context::Timeline, &pressed("z")), Found::Prefix);
-        assert_eq!(map.find(Context::Table, &pressed("z")), Found::Nothing);
+        assert_eq!(map.find(Context::Path, &pressed("z")), Found::Nothing);
         assert_eq!(map.find(Context::Page, &pressed("J")), Found::Action(Action::PageEventNext));
         assert_eq!(map.find(Context::Page, &pressed("s")), Found::Action(Action::TableSort));
         assert_eq!(map.find(Context::Popup, &pressed("Q")), Found::Nothing);

@@ -1,11 +1,11 @@
 //! What lies over a view and takes the keys: help, the syntax of filters, a question.
 
 use crate::base::text;
-use crate::casefile::entry::Scope;
 use crate::detect;
 use crate::query::field::FIELDS;
 use crate::store::Snapshot;
 use crate::ui::action::{Action, Context};
+use crate::ui::effect::Effect;
 use crate::ui::glyph::Glyphs;
 use crate::ui::keymap::{Keymap, chords_text};
 use crate::ui::widget::pairs::fold;
@@ -31,37 +31,56 @@ pub struct Sheet {
     pub is_prose: bool,
 }
 
-/// Scopes to choose from.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Scopes {
-    pub offered: Vec<(String, Scope)>,
+/// One line of a menu.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Choice {
+    /// Chooses the line without the cursor.
+    pub key: Option<char>,
+    pub text: String,
+    /// What is known of it, dim, at the right.
+    pub detail: String,
+    pub effects: Vec<Effect>,
+}
+
+/// Things to choose from.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Menu {
+    pub title: String,
+    pub choices: Vec<Choice>,
     pub cursor: usize,
 }
 
-impl Scopes {
+impl Menu {
     /// Moves the cursor by lines.
     pub fn step(&mut self, by: isize) {
-        self.cursor = self.cursor.saturating_add_signed(by).min(self.offered.len().saturating_sub(1));
+        self.cursor = self.cursor.saturating_add_signed(by).min(self.choices.len().saturating_sub(1));
+    }
+    /// The line that a letter chooses.
+    #[must_use]
+    pub fn keyed(&self, letter: char) -> Option<&Choice> {
+        self.choices.iter().find(|choice| choice.key == Some(letter))
     }
 }
 
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub enum Popup {
     Sheet(Sheet),
-    /// Which anomalies a suppression is to cover.
-    Scopes(Scopes),
+    Menu(Menu),
     /// Quit?
     Quit,
 }
 
 /// Titles of the global keys in the help, by the beginning of the action id.
-const GROUPS: [(&str, &[&str]); 8] = [
-    ("go and open", &["nav.", "pane.", "go."]),
+const GROUPS: [(&str, &[&str]); 11] = [
+    ("go and open", &["nav.", "pane.", "go.", "pivot."]),
     ("views", &["view."]),
     ("move", &["cursor."]),
-    ("filter", &["filter."]),
+    ("filter and find", &["filter.", "find."]),
     ("anomalies", &["anomaly."]),
     ("time and replay", &["clock.", "replay."]),
+    ("bookmarks and notes", &["mark.", "note.", "case."]),
+    ("copy", &["copy."]),
+    ("write to a file", &["export."]),
     ("show", &["toggle."]),
     ("program", &["help.", "palette.", "inputs.", "screen.", "app.", "popup."]),
 ];

@@ -1,15 +1,22 @@
 //! Keys while a popup is open.
 
 use crate::ui::action::{Action, Context};
-use crate::ui::app::{App, Asked, Prompt};
+use crate::ui::app::App;
 use crate::ui::effect::Effect;
-use crate::ui::field::TextField;
 use crate::ui::input::Chord;
 use crate::ui::keymap::Found;
 use crate::ui::popup::Popup;
 use crate::ui::update::act;
 
 pub(super) fn key(app: &mut App, chord: Chord) -> Vec<Effect> {
+    // A letter of the menu means what the menu says, whatever else it would do in a popup.
+    if let (Some(Popup::Menu(menu)), Some(letter)) = (&app.popup, chord.typed())
+        && let Some(choice) = menu.keyed(letter)
+    {
+        let effects = choice.effects.clone();
+        app.popup = None;
+        return effects;
+    }
     let Found::Action(action) = app.keymap.find(Context::Popup, &[chord]) else { return Vec::new() };
     match (action, &mut app.popup) {
         (Action::AppQuit, _) => return vec![Effect::Quit],
@@ -21,10 +28,10 @@ pub(super) fn key(app: &mut App, chord: Chord) -> Vec<Effect> {
             app.popup = None;
             return chosen.map(|action| act(app, action)).unwrap_or_default();
         }
-        (Action::PopupAccept, Some(Popup::Scopes(scopes))) => {
-            let chosen = scopes.offered.get(scopes.cursor).map(|(_, scope)| scope.clone());
+        (Action::PopupAccept, Some(Popup::Menu(menu))) => {
+            let chosen = menu.choices.get(menu.cursor).map(|choice| choice.effects.clone());
             app.popup = None;
-            app.prompt = chosen.map(|scope| Prompt::Line(Asked::Suppression(scope), TextField::new("30d ")));
+            return chosen.unwrap_or_default();
         }
         (Action::PopupDismiss | Action::PopupRefuse, _) => app.popup = None,
         (action, Some(popup)) => {
@@ -40,7 +47,7 @@ pub(super) fn key(app: &mut App, chord: Chord) -> Vec<Effect> {
             };
             match popup {
                 Popup::Sheet(sheet) => sheet.step(by),
-                Popup::Scopes(scopes) => scopes.step(by),
+                Popup::Menu(menu) => menu.step(by),
                 Popup::Quit => {}
             }
         }

@@ -13,7 +13,7 @@ use crate::ui::action::Action;
 use crate::ui::app::{App, Asked, Prompt};
 use crate::ui::effect::Effect;
 use crate::ui::field::TextField;
-use crate::ui::popup::{Popup, Scopes};
+use crate::ui::popup::{Choice, Menu, Popup};
 use std::sync::Arc;
 
 /// The case, and what it says of each anomaly of the snapshot on screen.
@@ -149,7 +149,7 @@ pub(super) fn act(app: &mut App, action: Action, under: Option<AnomalyId>, with:
         Action::TriageConfirm => return decide(app, &with, State::Confirmed, ""),
         Action::TriageReopen => return reopen(app, &with),
         Action::TriageDismiss => app.prompt = Some(Prompt::Line(Asked::Dismissal(with), TextField::default())),
-        _ => app.popup = subject(app, id).map(|subject| Popup::Scopes(Scopes { offered: scopes(&subject), cursor: 0 })),
+        _ => app.popup = subject(app, id).map(|subject| Popup::Menu(suppressions(&subject))),
     }
     Vec::new()
 }
@@ -178,6 +178,17 @@ fn reopen(app: &mut App, ids: &[AnomalyId]) -> Vec<Effect> {
 
 pub(super) fn dismissed(app: &App, ids: &[AnomalyId], reason: &str) -> Vec<Effect> {
     decide(app, ids, State::Dismissed, reason)
+}
+
+/// What a suppression may cover.
+fn suppressions(anomaly: &Subject) -> Menu {
+    let choice = |(text, scope)| Choice {
+        key: None,
+        text,
+        detail: String::new(),
+        effects: vec![Effect::Ask(Asked::Suppression(scope), "30d ".to_owned())],
+    };
+    Menu { title: format!("suppress {} for", anomaly.detection), choices: scopes(anomaly).into_iter().map(choice).collect(), cursor: 0 }
 }
 
 /// The scopes that are offered for an anomaly, narrowest first, with their words.

@@ -6,17 +6,15 @@ use crate::model::input::InputState;
 use crate::store::projection::Projection;
 use crate::store::{Phase, Snapshot};
 use crate::ui::action::{Action, Context};
-use crate::ui::app::{App, Asked, FilterPrompt, Prompt, SPEEDS, speed_text};
+use crate::ui::app::{App, Asked, FilterPrompt, Prompt};
 use crate::ui::effect::{Effect, Place};
 use crate::ui::field::TextField;
-use crate::ui::glyph::{ASCII, UNICODE};
 use crate::ui::input::{Chord, Key};
 use crate::ui::keymap::{Found, chords_text};
 use crate::ui::layout::Layout;
 use crate::ui::popup::{Popup, Sheet};
-use crate::ui::theme::{self, Theme};
 use crate::ui::view::{Reply, Selection, ViewId};
-use crate::ui::{palette, popup_keys, prompt, triage};
+use crate::ui::{copy, find, marks, palette, pivot, popup_keys, prompt, replay, switch, triage, write};
 use ratatui::layout::Rect;
 use std::sync::Arc;
 
@@ -119,6 +117,8 @@ fn settle(app: &mut App, effects: Vec<Effect>) -> Vec<Effect> {
                 }
             }
             Effect::SetFilter(text) => waiting.extend(set_filter(app, &text)),
+            Effect::Ask(asked, text) => app.prompt = Some(Prompt::Line(asked, TextField::new(&text))),
+            Effect::Act(action) => waiting.extend(act(app, action)),
             Effect::Say(text) => app.say(text),
             Effect::Freeze(frozen) => {
                 app.frozen = frozen;
@@ -293,7 +293,12 @@ pub(super) fn act(app: &mut App, action: Action) -> Vec<Effect> {
             effects.extend(pass(app, action));
             effects
         }
-        Action::ReplayFaster | Action::ReplaySlower | Action::ReplayStep | Action::ReplayStepBack => replay(app, action),
+        Action::ReplayStart
+        | Action::ReplayLeave
+        | Action::ReplayFaster
+        | Action::ReplaySlower
+        | Action::ReplayStep
+        | Action::ReplayStepBack => replay::act(app, action),
         Action::AnomalyNext | Action::AnomalyPrev if matches!(app.newest.phase, Phase::Replay { .. }) => {
             vec![Effect::Engine(Command::SeekAnomaly { forward: action == Action::AnomalyNext })]
         }
@@ -302,11 +307,41 @@ pub(super) fn act(app: &mut App, action: Action) -> Vec<Effect> {
         | Action::ToggleTheme
         | Action::ToggleMachine
         | Action::ToggleService
+        | Action::ToggleRelative
+        | Action::TogglePrivacy
+        | Action::ToggleMouse
+        | Action::TogglePerf
         | Action::ToggleWrap
         | Action::ToggleLanes => {
-            switch(app, action);
+            switch::act(app, action);
             refresh(app)
         }
+        Action::FindOpen | Action::FindNext | Action::FindPrev => find::act(app, action),
+        Action::PivotOpen => {
+            let selection = selection(app);
+            pivot::open(app, &selection)
+        }
+        Action::MarkToggle | Action::MarkNext | Action::MarkPrev | Action::NoteEdit | Action::CaseOpen => {
+            let selection = selection(app);
+            marks::act(app, action, &selection)
+        }
+        Action::CopyCell
+        | Action::CopyAccount
+        | Action::CopyHost
+        | Action::CopySource
+        | Action::CopySession
+        | Action::CopyRaw
+        | Action::CopyFilter
+        | Action::CopyLink => {
+            let selection = selection(app);
+            copy::act(app, action, &selection)
+        }
+        Action::ExportCsv
+        | Action::ExportJsonl
+        | Action::ExportMarkdown
+        | Action::ExportHtml
+        | Action::ExportScreen
+        | Action::ExportCase => write::act(app, action),
         Action::TriageAck
         | Action::TriageConfirm
         | Action::TriageDismiss
@@ -353,70 +388,6 @@ fn freeze(app: &mut App) -> Vec<Effect> {
         }
         _ => vec![Effect::Freeze(!app.frozen)],
     }
-}
-
-fn replay(app: &mut App, action: Action) -> Vec<Effect> {
-    let Phase::Replay { speed, .. } = app.newest.phase else {
-        app.say("this is no replay: logonscope replay INPUT... plays a recording");
-        return Vec::new();
-    };
-    let command = match action {
-        Action::ReplayStep => Command::Step(1),
-        Action::ReplayStepBack => Command::Step(-1),
-        Action::ReplayFaster => Command::Speed(SPEEDS.into_iter().find(|other| *other > speed).unwrap_or(f64::INFINITY)),
-        _ => Command::Speed(SPEEDS.into_iter().rev().find(|other| *other < speed).unwrap_or(speed)),
-    };
-    if let Command::Speed(speed) = command {
-        app.say(format!("speed {}", speed_text(speed)));
-    }
-    vec![Effect::Engine(command)]
-}
-
-fn switch(app: &mut App, action: Action) {
-    let scene = &mut app.scene;
-    let shown = |on: bool| if on { "shown" } else { "hidden" };
-    let text = match action {
-        Action::ToggleUtc => {
-            scene.zone = if scene.zone == app.zones.0 { app.zones.1 } else { app.zones.0 };
-            let zone = match scene.zone {
-                crate::base::time::Zone::Utc => "UTC".to_owned(),
-                crate::base::time::Zone::Local => "the local zone of this computer".to_owned(),
-                crate::base::time::Zone::Named(zone) => zone.to_string(),
-            };
-            format!("times in {zone}")
-        }
-        Action::ToggleAscii => {
-            scene.glyphs = if scene.glyphs.name == ASCII.name { &UNICODE } else { &ASCII };
-            format!("glyphs: {}", scene.glyphs.name)
-        }
-        Action::ToggleTheme => {
-            let names: Vec<&str> = theme::names().collect();
-            let next = names.iter().position(|name| *name == scene.theme.name).map_or(0, |place| (place + 1) % names.len());
-            if let Some(mut theme) = names.get(next).and_then(|name| Theme::shipped(name)) {
-                theme.depth = scene.theme.depth;
-                theme.colourless |= app.no_color;
-                scene.theme = theme;
-            }
-            format!("theme: {}{}", scene.theme.name, if app.no_color { " (colours are off: NO_COLOR or --no-color)" } else { "" })
-        }
-        Action::ToggleMachine => {
-            scene.options.machine_accounts = !scene.options.machine_accounts;
-            format!("machine accounts {}", shown(scene.options.machine_accounts))
-        }
-        Action::ToggleService => {
-            scene.options.built_in_accounts = !scene.options.built_in_accounts;
-            format!("built-in accounts (SYSTEM, DWM-n) {}", shown(scene.options.built_in_accounts))
-        }
-        Action::ToggleLanes => {
-            scene.options.empty_lanes = !scene.options.empty_lanes;
-            format!("empty lanes {}", shown(scene.options.empty_lanes))
-        }
-        _ => {
-            scene.options.wrap = !scene.options.wrap;
-            format!("long lines {}", if scene.options.wrap { "wrapped" } else { "cut" })
-        }
-    };
-    app.say(text);
 }
 
 /// An empty filter prompt, for the first key.

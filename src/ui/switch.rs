@@ -1,0 +1,54 @@
+//! The switches of the `t` keys.
+
+use crate::ui::action::Action;
+use crate::ui::app::App;
+use crate::ui::glyph::{ASCII, UNICODE};
+use crate::ui::theme::{self, Theme};
+
+/// Turns a switch and says what it did.
+pub(super) fn act(app: &mut App, action: Action) {
+    let scene = &mut app.scene;
+    let shown = |on: bool| if on { "shown" } else { "hidden" };
+    let text = match action {
+        Action::ToggleUtc => {
+            scene.zone = if scene.zone == app.zones.0 { app.zones.1 } else { app.zones.0 };
+            let zone = match scene.zone {
+                crate::base::time::Zone::Utc => "UTC".to_owned(),
+                crate::base::time::Zone::Local => "the local zone of this computer".to_owned(),
+                crate::base::time::Zone::Named(zone) => zone.to_string(),
+            };
+            format!("times in {zone}")
+        }
+        Action::ToggleAscii => {
+            scene.glyphs = if scene.glyphs.name == ASCII.name { &UNICODE } else { &ASCII };
+            format!("glyphs: {}", scene.glyphs.name)
+        }
+        Action::ToggleTheme => {
+            let names: Vec<&str> = theme::names().collect();
+            let next = names.iter().position(|name| *name == scene.theme.name).map_or(0, |place| (place + 1) % names.len());
+            if let Some(mut theme) = names.get(next).and_then(|name| Theme::shipped(name)) {
+                theme.depth = scene.theme.depth;
+                theme.colourless |= app.no_color;
+                scene.theme = theme;
+            }
+            format!("theme: {}{}", scene.theme.name, if app.no_color { " (colours are off: NO_COLOR or --no-color)" } else { "" })
+        }
+        Action::ToggleMachine => {
+            scene.options.machine_accounts = !scene.options.machine_accounts;
+            format!("machine accounts {}", shown(scene.options.machine_accounts))
+        }
+        Action::ToggleService => {
+            scene.options.built_in_accounts = !scene.options.built_in_accounts;
+            format!("built-in accounts (SYSTEM, DWM-n) {}", shown(scene.options.built_in_accounts))
+        }
+        Action::ToggleLanes => {
+            scene.options.empty_lanes = !scene.options.empty_lanes;
+            format!("empty lanes {}", shown(scene.options.empty_lanes))
+        }
+        _ => {
+            scene.options.wrap = !scene.options.wrap;
+            format!("long lines {}", if scene.options.wrap { "wrapped" } else { "cut" })
+        }
+    };
+    app.say(text);
+}
