@@ -57,10 +57,13 @@ impl From<String> for Unusable {
     }
 }
 
+/// How the screen looks, what is detected, and the command line that opens it again.
+type Begin = (Look, Rules, Vec<String>);
+
 /// Runs the program with these arguments, the program's name first.
 #[must_use]
 pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
-    let Asked { command, settings, more } = match args::parse(arguments) {
+    let Asked { command, settings, more, again } = match args::parse(arguments) {
         Ok(asked) => asked,
         Err(error) => {
             // Help and version go to standard output, errors to standard error.
@@ -68,7 +71,7 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
             return if error.use_stderr() { ExitCode::from(UNUSABLE) } else { ExitCode::SUCCESS };
         }
     };
-    match run(command, settings.as_deref(), &more) {
+    match run(command, settings.as_deref(), &more, again) {
         Ok(status) => status,
         Err(Unusable(sentences)) => {
             for sentence in sentences {
@@ -80,7 +83,7 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
 }
 
 /// Does what was asked for. Settings are read where they count.
-fn run(command: Command, settings: Option<&Path>, more: &More) -> Result<ExitCode, Unusable> {
+fn run(command: Command, settings: Option<&Path>, more: &More, again: Vec<String>) -> Result<ExitCode, Unusable> {
     let settings =
         || settings::load(settings, settings::place(|name| std::env::var_os(name))).map_err(|error| Unusable::from(error.to_string()));
     let rules_of = |settings: settings::Settings| settings.rules(more).map_err(|error| Unusable::from(error.to_string()));
@@ -97,9 +100,11 @@ fn run(command: Command, settings: Option<&Path>, more: &More) -> Result<ExitCod
             let settings = settings()?;
             let kept = settings.history.clone();
             let memory = || Memory::open(history, kept);
-            open(&inputs, unpacking, follow, &listen, resume.as_deref(), (look, told_of(settings)?), memory)
+            open(&inputs, unpacking, follow, &listen, resume.as_deref(), (look, told_of(settings)?, again), memory)
         }
-        Command::Replay { inputs, unpacking, speed, from, look } => replay(&inputs, &unpacking, speed, from.as_deref(), (look, told()?)),
+        Command::Replay { inputs, unpacking, speed, from, look } => {
+            replay(&inputs, &unpacking, speed, from.as_deref(), (look, told()?, again))
+        }
         Command::Demo { speed, look } => {
             let inputs = DEMO.iter().map(|(name, bytes)| Opened::memory(name, Arc::from(*bytes))).collect();
             // The first hour is there at once; the attack begins a few seconds later.
@@ -111,7 +116,7 @@ fn run(command: Command, settings: Option<&Path>, more: &More) -> Result<ExitCod
                     mode: Mode::Replay { speed, from: Some(("09:00".to_owned(), Zone::Utc)) },
                 },
                 None,
-                (look, told()?),
+                (look, told()?, again),
                 Memory::default(),
             )
         }
@@ -202,7 +207,7 @@ fn open(
     follow: bool,
     listen: &Listen,
     resume: Option<&Path>,
-    look: (Look, Rules),
+    look: Begin,
     memory: impl FnOnce() -> Result<Memory, Unusable>,
 ) -> Result<(), Unusable> {
     wants_terminal()?;
@@ -240,7 +245,7 @@ fn resumed(arguments: &[PathBuf], unpacking: &Unpacking, follow: bool, folder: &
     Ok((inputs, keep))
 }
 
-fn replay(inputs: &[PathBuf], unpacking: &Unpacking, speed: f64, from: Option<&str>, (look, rules): (Look, Rules)) -> Result<(), Unusable> {
+fn replay(inputs: &[PathBuf], unpacking: &Unpacking, speed: f64, from: Option<&str>, (look, rules, again): Begin) -> Result<(), Unusable> {
     let inputs = opened(inputs, unpacking, false)?;
     refuse_strangers(&inputs)?;
     if let Some(text) = from.filter(|text| query::moment_in(text, clock::wall(), look.zone).is_none()) {
@@ -248,7 +253,7 @@ fn replay(inputs: &[PathBuf], unpacking: &Unpacking, speed: f64, from: Option<&s
     }
     let from = from.map(|text| (text.to_owned(), look.zone));
     let plan = Plan { inputs, arguments: Vec::new(), unpacking: Unpacking::default(), mode: Mode::Replay { speed, from } };
-    screen(plan, None, (look, rules), Memory::default())
+    screen(plan, None, (look, rules, again), Memory::default())
 }
 
 fn wants_terminal() -> Result<(), Unusable> {
@@ -258,10 +263,14 @@ fn wants_terminal() -> Result<(), Unusable> {
     Err("standard output is no terminal: in scripts use `logonscope report INPUT...`".to_owned().into())
 }
 
-fn screen(plan: Plan, keep: Option<Keeping>, (look, rules): (Look, Rules), memory: Memory) -> Result<(), Unusable> {
+fn screen(plan: Plan, keep: Option<Keeping>, (look, rules, again): Begin, memory: Memory) -> Result<(), Unusable> {
     wants_terminal()?;
     if let Some(text) = &look.filter {
         parsed(text, clock::wall(), look.zone)?;
+    }
+    let start = look.shown.start();
+    if let Some(mistake) = ui::link::mistake(&start, clock::wall(), look.zone) {
+        return Err(mistake.into());
     }
     let Memory { writing, case, mut complaint } = memory;
     let book = match (look.case.as_deref(), case) {
@@ -274,6 +283,9 @@ fn screen(plan: Plan, keep: Option<Keeping>, (look, rules): (Look, Rules), memor
     };
     let setup = ui::run::Setup {
         complaint,
+        again,
+        start,
+        clipboard: ui::clipboard::Clipboard::Auto,
         zone: look.zone,
         ascii: look.ascii,
         no_color: look.no_color,

@@ -330,3 +330,28 @@ fn a_panic_gives_the_terminal_back_and_is_seen() {
     let screen = run.screen.screen();
     assert!(!screen.alternate_screen() && !screen.hide_cursor() && !screen.bracketed_paste());
 }
+
+#[test]
+fn a_copy_leaves_by_osc_52_in_one_piece_and_draws_nothing() {
+    for (environment, before, after, way) in [
+        (&[("SSH_TTY", "/dev/pts/9"), ("TMUX", "")][..], "\x1b]52;c;", "\x07", "by OSC 52"),
+        (&[("SSH_CONNECTION", "a b"), ("TMUX", "/tmp/t,1,0")], "\x1bPtmux;\x1b\x1b]52;c;", "\x07\x1b\\", "by OSC 52 through tmux"),
+    ] {
+        let mut run = start(&["--no-history"], environment);
+        run.shows("[1 Timeline]");
+        run.press("3");
+        run.shows("[3 Accounts]");
+        run.shows("svc_backup");
+        run.press("ya");
+        run.shows("copied the account");
+        run.shows(way);
+        // `svc_backup^[]0;owned^G@CORP`: the control bytes of the log as they are shown.
+        let encoded = "c3ZjX2JhY2t1cF5bXTA7b3duZWReR0BDT1JQ";
+        let sequence = format!("{before}{encoded}{after}");
+        let text = String::from_utf8_lossy(&run.bytes).into_owned();
+        assert_eq!(text.matches(&sequence).count(), 1, "{text:?}");
+        run.press("Q");
+        assert_eq!(run.end(), 0);
+        run.gave_the_terminal_back();
+    }
+}

@@ -12,8 +12,9 @@ use crate::query::field::FIELDS;
 use crate::source::archive::Unpacking;
 use crate::source::listen::Secrets;
 use crate::source::listen::address::Address;
+use crate::ui::link::{Opening, Start, ends};
 use clap::{Args, Parser, Subcommand};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// Exit status of a report with an open anomaly as bad as `--fail-on` says.
 pub const ANOMALOUS: u8 = 1;
@@ -290,6 +291,33 @@ pub struct Look {
     /// Keep decisions about anomalies in this file, and take over those in it
     #[arg(long, value_name = "FILE")]
     pub case: Option<PathBuf>,
+    #[command(flatten)]
+    pub shown: Shown,
+}
+
+/// What the screen shows first. `y l` on the screen copies a command line with all of it.
+#[derive(Clone, Debug, Default, Args)]
+pub struct Shown {
+    /// Open this first: a view such as events, or account:NAME, host:NAME, source:NAME, session:NUMBER, event:NUMBER
+    #[arg(long, value_name = "PLACE", value_parser = Opening::parse)]
+    pub open: Option<Opening>,
+    /// Go to this time first (09:30, -2h, 2026-03-14T09:30Z)
+    #[arg(long, value_name = "TIME", allow_hyphen_values = true)]
+    pub at: Option<String>,
+    /// First window of the timeline (09:00..09:30)
+    #[arg(long, value_name = "FROM..TO", value_parser = ends, allow_hyphen_values = true)]
+    pub window: Option<Ends>,
+}
+
+/// Both ends of a window, as they were written.
+pub type Ends = (String, String);
+
+impl Shown {
+    /// As the screen takes it.
+    #[must_use]
+    pub fn start(&self) -> Start {
+        Start { place: self.open.clone(), at: self.at.clone(), window: self.window.clone(), is_sought: false }
+    }
 }
 
 /// Where a run is remembered.
@@ -355,6 +383,8 @@ pub struct Asked {
     /// The settings file, where it is named.
     pub settings: Option<PathBuf>,
     pub more: More,
+    /// The same command line without what says how the screen begins; see `again`.
+    pub again: Vec<String>,
 }
 
 /// `logonscope report`.
@@ -437,7 +467,46 @@ where
         Some(Sub::Settings) => Command::Settings,
         Some(Sub::Keys) => Command::Keys,
     };
-    Ok(Asked { command, settings: cli.settings, more: More { geo: cli.geo, rules: cli.rules } })
+    let inputs: &[PathBuf] = match &command {
+        Command::Open { inputs, .. } | Command::Replay { inputs, .. } => inputs,
+        _ => &[],
+    };
+    let again = again(&arguments, inputs, std::env::current_dir().ok().as_deref());
+    Ok(Asked { command, settings: cli.settings, more: More { geo: cli.geo, rules: cli.rules }, again })
+}
+
+/// Options that say where the screen begins: a link writes its own.
+const BEGINNINGS: [&str; 5] = ["--filter", "--zone", "--open", "--at", "--window"];
+
+/// The command line without the options of `BEGINNINGS`, inputs by their whole path. Nothing where it cannot be repeated: a
+/// name is no UTF-8, or an input is standard input.
+fn again(arguments: &[std::ffi::OsString], inputs: &[PathBuf], folder: Option<&Path>) -> Vec<String> {
+    let mut kept = vec!["logonscope".to_owned()];
+    let mut rest = arguments.iter().skip(1);
+    while let Some(word) = rest.next() {
+        let Some(text) = word.to_str().filter(|text| *text != "-") else { return Vec::new() };
+        if BEGINNINGS.contains(&text) {
+            rest.next();
+            continue;
+        }
+        if BEGINNINGS.iter().any(|option| text.strip_prefix(*option).is_some_and(|value| value.starts_with('='))) {
+            continue;
+        }
+        if text == "--" {
+            // What follows are inputs; a link adds options behind them.
+            continue;
+        }
+        let is_input = inputs.iter().any(|input| input.as_os_str() == word.as_os_str());
+        let whole = folder.filter(|_| is_input).map(|folder| folder.join(text));
+        match whole {
+            Some(path) => match path.to_str() {
+                Some(path) => kept.push(path.to_owned()),
+                None => return Vec::new(),
+            },
+            None => kept.push(text.to_owned()),
+        }
+    }
+    kept
 }
 
 /// A missing INPUT is the first thing a newcomer meets: say what to write, not only what is missing.
@@ -535,6 +604,24 @@ mod tests {
         for line in ["a.evtx --settings s.toml", "--settings s.toml a.evtx", "report a.evtx --settings s.toml", "demo --settings s.toml"] {
             let asked = parse(std::iter::once("logonscope").chain(line.split_whitespace())).unwrap();
             assert_eq!(asked.settings, Some(PathBuf::from("s.toml")), "{line}");
+        }
+    }
+
+    #[test]
+    fn a_command_line_is_repeated_without_what_a_link_writes_itself() {
+        let repeated = |line: &str| {
+            let words: Vec<std::ffi::OsString> = line.split_whitespace().map(Into::into).collect();
+            again(&words, &["a.evtx".into(), "/b".into(), "-x".into()], Some(Path::new("/case"))).join(" ")
+        };
+        for (line, kept) in [
+            ("x a.evtx /b --no-history", "logonscope /case/a.evtx /b --no-history"),
+            ("x --filter -host:A a.evtx --zone=local --at -2h --window 9:00..9:30 --open events", "logonscope /case/a.evtx"),
+            ("x replay --speed 60 a.evtx", "logonscope replay --speed 60 /case/a.evtx"),
+            ("x -- -x", "logonscope /case/-x"),
+            ("x demo", "logonscope demo"),
+            ("x -", ""),
+        ] {
+            assert_eq!(repeated(line), kept, "{line}");
         }
     }
 

@@ -3,17 +3,19 @@
 use crate::base::text;
 use crate::base::time::Zone;
 use crate::casefile::entry::Scope;
-use crate::model::ids::AnomalyId;
+use crate::model::ids::{AnomalyId, EventId};
 use crate::query::{Completion, Filter};
 use crate::store::projection::Projection;
 use crate::store::{Phase, Snapshot};
 use crate::ui::action::Context;
+use crate::ui::clipboard::Clipboard;
 use crate::ui::effect::Place;
 use crate::ui::field::TextField;
 use crate::ui::filter::FilterBar;
 use crate::ui::glyph::{ASCII, Glyphs, UNICODE};
 use crate::ui::input::Chord;
 use crate::ui::keymap::Keymap;
+use crate::ui::link::Start;
 use crate::ui::nav::Nav;
 use crate::ui::palette::{Chosen, Palette};
 use crate::ui::popup::Popup;
@@ -37,6 +39,12 @@ pub struct Setup {
     pub inputs: Vec<String>,
     /// What is to be said before the first key.
     pub complaint: Option<String>,
+    /// The words of a command line that opens the same inputs again; none where no command line does.
+    pub again: Vec<String>,
+    /// What is to be shown once everything is read.
+    pub start: Start,
+    /// How copies leave.
+    pub clipboard: Clipboard,
 }
 
 /// What views look at.
@@ -142,6 +150,12 @@ pub struct App {
     pub zones: (Zone, Zone),
     /// Colours are off by the user's wish: a theme does not bring them back.
     pub no_color: bool,
+    /// See `Setup::again`.
+    pub again: Vec<String>,
+    /// What is still to be shown.
+    pub start: Start,
+    /// The event whose record is to be copied when it comes.
+    pub copying: Option<EventId>,
     pub size: Rect,
 }
 
@@ -176,6 +190,9 @@ impl App {
             inputs: setup.inputs.clone(),
             zones: (setup.zone, if setup.zone == Zone::Utc { Zone::Local } else { Zone::Utc }),
             no_color: setup.no_color,
+            again: setup.again.clone(),
+            start: setup.start.clone(),
+            copying: None,
             size,
         }
     }

@@ -8,6 +8,7 @@ use crate::model::ids::{AccountId, AnomalyId, EventId, HostId, SessionId, Source
 use crate::store::path::pick::Focus;
 use crate::ui::action::Action;
 use crate::ui::app::Asked;
+use crate::ui::copy::Copied;
 use crate::ui::view::ViewId;
 
 /// A place that can be opened and gone back to.
@@ -45,6 +46,8 @@ pub enum Effect {
     Ask(Asked, String),
     /// Do what a key of this action would.
     Act(Action),
+    /// Put a text on the clipboard; what became of it comes as a message.
+    Copy(Copied),
     /// A sentence for the message row.
     Say(String),
     /// Project this filter from now on, or none.

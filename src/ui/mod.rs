@@ -6,7 +6,8 @@
 
 pub mod action;
 pub mod app;
-mod copy;
+pub mod clipboard;
+pub mod copy;
 pub mod effect;
 pub mod field;
 pub mod filter;
@@ -22,6 +23,7 @@ pub mod glyph;
 pub mod input;
 pub mod keymap;
 pub mod layout;
+pub mod link;
 mod marks;
 pub mod nav;
 pub mod palette;

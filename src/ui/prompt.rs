@@ -209,7 +209,7 @@ fn line_key(app: &mut App, asked: Asked, mut field: TextField, action: Option<Ac
     Vec::new()
 }
 
-fn go_to(app: &mut App, at: crate::base::time::Timestamp) -> Vec<Effect> {
+pub(super) fn go_to(app: &mut App, at: crate::base::time::Timestamp) -> Vec<Effect> {
     if matches!(app.newest.phase, Phase::Replay { .. }) {
         return vec![Effect::Engine(Command::Seek(at))];
     }

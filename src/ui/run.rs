@@ -9,6 +9,8 @@ use crate::engine::handle::{Command, Handle};
 use crate::history::account::Whose;
 use crate::model::ids::{AccountId, EventId};
 use crate::ui::app::App;
+use crate::ui::clipboard::{self, Clipboard, Way};
+use crate::ui::copy::Copied;
 use crate::ui::effect::Effect;
 use crate::ui::frame;
 use crate::ui::input::Chord;
@@ -58,13 +60,17 @@ pub fn run(handle: Handle, setup: Setup, case: Arc<Case>, recorder: Recorder) ->
         let names: Vec<&str> = theme::names().collect();
         return Err(io::Error::new(io::ErrorKind::InvalidInput, format!("no theme '{name}': write one of {}", names.join(", "))));
     }
-    let variable = |name: &str| env::var(name).ok().filter(|value| !value.is_empty());
     let setup = by_environment(setup, variable);
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let result = runtime.block_on(show(handle, &setup, depth(variable), (case, recorder)));
     // A record that is being read again must not hold up the end.
     runtime.shutdown_background();
     result
+}
+
+/// A variable of the environment that says something.
+fn variable(name: &str) -> Option<String> {
+    env::var(name).ok().filter(|value| !value.is_empty())
 }
 
 fn depth(variable: impl Fn(&str) -> Option<String>) -> Depth {
@@ -98,6 +104,7 @@ struct Outside {
     replies: mpsc::UnboundedReceiver<Reply>,
     send_reply: mpsc::UnboundedSender<Reply>,
     recorder: Recorder,
+    clipboard: Clipboard,
 }
 
 /// Ends when somebody wants the program to end: SIGTERM, SIGHUP, SIGINT, SIGQUIT.
@@ -134,7 +141,7 @@ async fn show(mut handle: Handle, setup: &Setup, depth: Depth, (case, recorder):
     app.scene.theme.depth = depth;
     update(&mut app, Msg::Case(case, None));
     let (send_reply, replies) = mpsc::unbounded_channel();
-    let mut outside = Outside { handle, events: EventStream::new(), replies, send_reply, recorder };
+    let mut outside = Outside { handle, events: EventStream::new(), replies, send_reply, recorder, clipboard: setup.clipboard };
     let effects = start(&mut app, setup.filter.as_deref());
     if let Some(complaint) = &setup.complaint {
         update(&mut app, Msg::Complain(complaint.clone()));
@@ -168,7 +175,10 @@ async fn show(mut handle: Handle, setup: &Setup, depth: Depth, (case, recorder):
             }
             _ = outside.handle.projections.changed(), if engine_runs => outside.handle.projections.mark_changed(),
             Some(reply) = outside.replies.recv() => {
-                update(&mut app, Msg::Reply(reply));
+                let effects = update(&mut app, Msg::Reply(reply));
+                if !outside.carry_out(&mut app, &mut screen, effects)? {
+                    break;
+                }
             }
         }
         changed = true;
@@ -259,6 +269,7 @@ impl Outside {
                 }
                 Effect::FetchRaw(id) => self.fetch(app, id),
                 Effect::FetchPast(id, whose) => self.fetch_past(id, whose),
+                Effect::Copy(copied) => self.copy(app, screen, copied)?,
                 Effect::Redraw => screen.clear()?,
                 Effect::Suspend => screen.suspend()?,
                 // The others are the screen's own and were carried out by `update`.
@@ -266,6 +277,35 @@ impl Outside {
             }
         }
         Ok(true)
+    }
+
+    /// Puts a text on the clipboard: by a tool on a thread of its own, or by the terminal between two drawings.
+    fn copy(&self, app: &mut App, screen: &mut Screen, copied: Copied) -> io::Result<()> {
+        match Way::choose(self.clipboard, variable, clipboard::find_program) {
+            Way::Nowhere(why) => drop(update(app, Msg::Complain(format!("not copied: {why}")))),
+            Way::Tool(tool) => {
+                let send = self.send_reply.clone();
+                tokio::task::spawn_blocking(move || {
+                    let result = tool.take(&copied.text).map(|()| tool.name);
+                    let result = result.map_err(|error| {
+                        format!(
+                            "{} does not take it: {error}; clipboard = \"osc52\" under [ui] of the settings goes by the terminal",
+                            tool.name
+                        )
+                    });
+                    // Nobody waits for it any more when the screen was left.
+                    let _ = send.send(Reply::Copied(copied, result));
+                });
+            }
+            Way::Osc52(between) => match between.sequence(&copied.text) {
+                Ok(sequence) => {
+                    screen.pass(&sequence)?;
+                    app.say(copied.told(between.words()));
+                }
+                Err(why) => drop(update(app, Msg::Complain(why))),
+            },
+        }
+        Ok(())
     }
 
     /// Reads what earlier runs saw of an account, on a thread of its own.

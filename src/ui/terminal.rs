@@ -11,7 +11,7 @@ use crossterm::terminal::{EnterAlternateScreen, LeaveAlternateScreen, disable_ra
 use ratatui::Terminal;
 use ratatui::backend::CrosstermBackend;
 use ratatui::layout::Rect;
-use std::io::{self, BufWriter, Stdout};
+use std::io::{self, BufWriter, Stdout, Write};
 use std::sync::Once;
 
 /// The screen of a terminal in raw mode.
@@ -67,6 +67,16 @@ impl Screen {
         stop_process();
         enter()?;
         self.clear()
+    }
+    /// Hands the terminal a sequence that draws nothing, such as one for the clipboard. What was drawn before is written out
+    /// first, so that no drawing is torn.
+    ///
+    /// # Errors
+    /// The terminal cannot be written to.
+    pub fn pass(&mut self, sequence: &str) -> io::Result<()> {
+        let out = self.terminal.backend_mut();
+        out.write_all(sequence.as_bytes())?;
+        Write::flush(out)
     }
     /// Empties the screen; the next drawing draws everything. The terminal is not asked where its cursor is: one that
     /// does not answer would hold up the start.

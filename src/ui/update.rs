@@ -14,7 +14,7 @@ use crate::ui::keymap::{Found, chords_text};
 use crate::ui::layout::Layout;
 use crate::ui::popup::{Popup, Sheet};
 use crate::ui::view::{Reply, Selection, ViewId};
-use crate::ui::{copy, find, marks, palette, pivot, popup_keys, prompt, replay, switch, triage, write};
+use crate::ui::{copy, find, link, marks, palette, pivot, popup_keys, prompt, replay, switch, triage, write};
 use ratatui::layout::Rect;
 use std::sync::Arc;
 
@@ -49,7 +49,11 @@ pub fn update(app: &mut App, msg: Msg) -> Vec<Effect> {
             let area = view_area(app);
             let ctx = app.scene.ctx(area);
             app.nav.receive(&reply, &ctx);
-            Vec::new()
+            match reply {
+                Reply::Raw(id, answer) => copy::received(app, id, &answer),
+                Reply::Copied(copied, result) => copy::done(app, &copied, result),
+                Reply::Past(..) => Vec::new(),
+            }
         }
         Msg::Case(case, said) => {
             app.scene.triage.set(case, &app.scene.snapshot);
@@ -72,10 +76,11 @@ pub fn update(app: &mut App, msg: Msg) -> Vec<Effect> {
 
 /// What is to be done before the first key; a filter that is wrong is said in the message row.
 pub fn start(app: &mut App, filter: Option<&str>) -> Vec<Effect> {
-    let effects = match filter {
+    let mut effects = match filter {
         Some(text) => set_filter(app, text),
         None => refresh(app),
     };
+    effects.extend(link::arrive(app));
     settle(app, effects)
 }
 
@@ -136,7 +141,9 @@ fn settle(app: &mut App, effects: Vec<Effect>) -> Vec<Effect> {
 fn follow(app: &mut App) -> Vec<Effect> {
     app.scene.snapshot = Arc::clone(&app.newest);
     app.scene.triage.follow(&app.newest);
-    refresh(app)
+    let mut effects = refresh(app);
+    effects.extend(link::arrive(app));
+    effects
 }
 
 pub(super) fn refresh(app: &mut App) -> Vec<Effect> {

@@ -23,6 +23,7 @@ use crate::query::Filter;
 use crate::store::Snapshot;
 use crate::store::projection::Projection;
 use crate::ui::action::{Action, Context};
+use crate::ui::copy::Copied;
 use crate::ui::effect::{Effect, Place};
 use crate::ui::glyph::Glyphs;
 use crate::ui::theme::Theme;
@@ -165,6 +166,8 @@ impl Selection {
 pub enum Reply {
     Raw(EventId, Result<RawRecord, String>),
     Past(AccountId, Whose, Result<Arc<AccountPast>, String>),
+    /// A text was handed to the clipboard: by which tool, or why it was not.
+    Copied(Copied, Result<&'static str, String>),
 }
 
 /// A view or page: small state, an update, a drawing.
@@ -183,6 +186,12 @@ pub trait View {
         None
     }
     fn receive(&mut self, _reply: &Reply, _ctx: &Ctx<'_>) {}
+    /// From when to when it shows, for views whose reach keys change.
+    fn reach(&self, _ctx: &Ctx<'_>) -> Option<(Timestamp, Timestamp)> {
+        None
+    }
+    /// Shows this stretch, where the view can.
+    fn set_reach(&mut self, _from: Timestamp, _to: Timestamp, _ctx: &Ctx<'_>) {}
     fn draw(&self, buffer: &mut Buffer, ctx: &Ctx<'_>);
     fn selection(&self, ctx: &Ctx<'_>) -> Selection;
     /// One sentence about what is under the cursor.

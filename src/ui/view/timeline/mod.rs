@@ -167,6 +167,13 @@ impl Timeline {
 }
 
 impl View for Timeline {
+    fn reach(&self, ctx: &Ctx<'_>) -> Option<(Timestamp, Timestamp)> {
+        self.window(ctx).map(|window| (window.from, window.to))
+    }
+    fn set_reach(&mut self, from: Timestamp, to: Timestamp, _ctx: &Ctx<'_>) {
+        self.window = Some(Window::new(from, to));
+        self.held = true;
+    }
     fn crumb(&self, _ctx: &Ctx<'_>) -> String {
         self.solo.map_or_else(|| "Timeline".to_owned(), |lane| format!("Timeline, lane {} {}", lane.code(), lane.name()))
     }
