@@ -74,6 +74,7 @@ fn main() {
             zone: Zone::Utc,
             options: Options::default(),
             triage: &logonscope::ui::triage::Triage::default(),
+            marked: &logonscope::ui::marks::Marked::default(),
             area,
         };
         for (words, span) in [

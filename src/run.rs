@@ -283,6 +283,7 @@ fn screen(plan: Plan, keep: Option<Keeping>, (look, rules, again): Begin, memory
     };
     let setup = ui::run::Setup {
         complaint,
+        case_file: book.path().map(|path| path.display().to_string()),
         again,
         start,
         clipboard: ui::clipboard::Clipboard::Auto,
@@ -312,6 +313,10 @@ fn screen(plan: Plan, keep: Option<Keeping>, (look, rules, again): Begin, memory
 fn book(path: Option<&Path>) -> Result<Book, Unusable> {
     let Some(path) = path else { return Ok(Book::unkept()) };
     let book = Book::open(path).map_err(|error| error.to_string())?;
+    if book.unknown > 0 {
+        let path = clean(&path.display().to_string()).into_owned();
+        eprintln!("logonscope: {path}: {} entries of a newer version are passed over; they stay as they are", book.unknown);
+    }
     if book.unreadable > 0 {
         eprintln!("logonscope: {}: {} lines could not be read; they stay as they are", clean(&path.display().to_string()), book.unreadable);
     }

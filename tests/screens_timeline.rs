@@ -57,6 +57,7 @@ impl Screen {
             zone: Zone::Utc,
             options: self.options,
             triage: &logonscope::ui::triage::Triage::default(),
+            marked: &logonscope::ui::marks::Marked::default(),
             area: self.area,
         };
         act(&mut self.view, &ctx)

@@ -224,6 +224,7 @@ impl Screen {
             zone: self.zone,
             options: self.options,
             triage: &logonscope::ui::triage::Triage::default(),
+            marked: &logonscope::ui::marks::Marked::default(),
             area: self.area,
         };
         act(self.view.as_mut(), &ctx)

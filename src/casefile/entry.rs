@@ -1,6 +1,7 @@
 //! The lines of a case file. Names are those of the file, which other programs may read: one JSON object a line.
 
 use super::subject::Subject;
+use super::thing::Thing;
 use crate::base::time::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -115,6 +116,27 @@ pub enum Act {
         #[serde(default, skip_serializing_if = "String::is_empty")]
         reason: String,
     },
+    /// Sets a bookmark, or takes it away.
+    Mark {
+        on: Thing,
+        set: bool,
+        /// The moment of the data that was looked at, RFC 3339: where a thing without a time of its own stands among others.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        moment: Option<String>,
+    },
+    /// Says something about a thing; without words the note that was there goes.
+    Note {
+        on: Thing,
+        #[serde(default, skip_serializing_if = "String::is_empty")]
+        text: String,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        moment: Option<String>,
+    },
+    /// An earlier decision does not count any more. Other than `Undo` it can be taken back itself.
+    Delete {
+        /// Its `id`.
+        of: String,
+    },
     /// Takes an earlier entry back.
     Undo {
         /// Its `id`.
@@ -128,8 +150,27 @@ impl Act {
     pub fn reason(&self) -> &str {
         match self {
             Self::Decide { reason, .. } | Self::Suppress { reason, .. } => reason,
-            Self::Undo { .. } => "",
+            Self::Note { text, .. } => text,
+            Self::Mark { .. } | Self::Delete { .. } | Self::Undo { .. } => "",
         }
+    }
+    /// What it is about, of those that are about a thing of the logs.
+    #[must_use]
+    pub fn thing(&self) -> Option<Thing> {
+        match self {
+            Self::Decide { anomaly, .. } => Some(Thing::Anomaly { subject: anomaly.clone() }),
+            Self::Mark { on, .. } | Self::Note { on, .. } => Some(on.clone()),
+            Self::Suppress { .. } | Self::Delete { .. } | Self::Undo { .. } => None,
+        }
+    }
+    /// When it belongs there: the time of what it is about, or the moment that was looked at.
+    #[must_use]
+    pub fn moment(&self) -> Option<Timestamp> {
+        let seen = match self {
+            Self::Mark { moment, .. } | Self::Note { moment, .. } => moment.as_deref().and_then(Timestamp::parse),
+            _ => None,
+        };
+        self.thing().and_then(|thing| thing.at()).or(seen)
     }
 }
 

@@ -16,6 +16,17 @@ struct Head {
     logonscope_case: u32,
 }
 
+/// A line of a kind that this version does not know.
+#[derive(Debug, Deserialize)]
+struct Foreign {
+    #[serde(rename = "id")]
+    _id: String,
+    act: String,
+}
+
+/// Kinds of entries of this version: a line of one of these that cannot be read is damaged.
+const KINDS: [&str; 6] = ["decide", "suppress", "mark", "note", "delete", "undo"];
+
 const VERSION: u32 = 1;
 /// Longer lines are none of ours.
 const LONGEST: u64 = 1 << 20;
@@ -38,6 +49,8 @@ pub struct Book {
     pub case: Case,
     /// Lines that could not be read.
     pub unreadable: usize,
+    /// Lines of kinds that a newer version writes; they stay in the file.
+    pub unknown: usize,
     written: u64,
 }
 
@@ -80,6 +93,9 @@ impl Book {
                 Ok(entry) => book.case.add(entry),
                 // Two programs may both have begun the file.
                 Err(_) if serde_json::from_slice::<Head>(&line).is_ok() => {}
+                Err(_) if serde_json::from_slice::<Foreign>(&line).is_ok_and(|line| !KINDS.contains(&line.act.as_str())) => {
+                    book.unknown += 1
+                }
                 Err(_) => book.unreadable += usize::from(!line.iter().all(u8::is_ascii_whitespace)),
             }
         }
@@ -206,6 +222,19 @@ mod tests {
         record(&mut cut, decide("c"));
         let after = Book::open(&path).unwrap();
         assert_eq!((after.case.entries().len(), after.unreadable), (2, 1));
+    }
+
+    #[test]
+    fn entries_of_newer_versions_stay_and_are_passed_over() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("case.jsonl");
+        let newer = "{\"logonscope_case\":1}\n{\"id\":\"1\",\"at\":\"2026-03-14T10:00:00Z\",\"by\":\"\",\"act\":\"paint\",\"colour\":3}\n";
+        std::fs::write(&path, newer).unwrap();
+        let mut book = Book::open(&path).unwrap();
+        assert_eq!((book.case.entries().len(), book.unreadable, book.unknown), (0, 0, 1));
+        record(&mut book, decide("a"));
+        assert!(std::fs::read_to_string(&path).unwrap().starts_with(newer));
+        assert_eq!(Book::open(&path).unwrap().case.entries().len(), 1);
     }
 
     #[test]

@@ -1,12 +1,15 @@
-//! Floor 2: what people decided about anomalies: acknowledged, dismissed, confirmed, suppressed, with their words.
+//! Floor 2: what people decided about anomalies, what they marked and what they wrote beside it.
 //!
-//! Decisions are never written into logs and never remove anything. They are entries of a case file, which only grows
-//! (`file`): the newest entry about an anomaly counts, and an undo is an entry too. Anomalies are named by what they say
-//! (`subject`), so that decisions hold when the same records are read again, in another order or together with others.
+//! Nothing of it is written into logs or removes anything. It is entries of a case file, which only grows
+//! (`file`): the newest entry about a thing counts, and an undo is an entry too. Anomalies are named by what they say
+//! (`subject`), other things by what their records say (`thing`), so that all of it holds when the same records are read
+//! again, in another order or together with others.
 
 pub mod entry;
 pub mod file;
+pub mod noted;
 pub mod subject;
+pub mod thing;
 
 use entry::{Act, Entry, State};
 use rustc_hash::FxHashMap;
@@ -27,6 +30,8 @@ pub struct Case {
     entries: Vec<Entry>,
     /// Entries that were taken back, by place.
     undone: Vec<bool>,
+    /// Entries that a standing `Delete` names, by place.
+    deleted: Vec<bool>,
     /// Places of decisions about single anomalies, by detection and time.
     decided: FxHashMap<(String, String), Vec<usize>>,
     suppressions: Vec<usize>,
@@ -38,23 +43,43 @@ impl Case {
         match &entry.act {
             Act::Decide { anomaly, .. } => self.decided.entry(anomaly.key()).or_default().push(place),
             Act::Suppress { .. } => self.suppressions.push(place),
+            Act::Mark { .. } | Act::Note { .. } => {}
+            Act::Delete { of } => {
+                if let Some(deleted) = self.place_of(of).and_then(|place| self.deleted.get_mut(place)) {
+                    *deleted = true;
+                }
+            }
             Act::Undo { of } => {
-                if let Some(taken_back) = self.entries.iter().position(|entry| entry.id == *of)
-                    && let Some(undone) = self.undone.get_mut(taken_back)
-                {
+                let taken_back = self.place_of(of);
+                if let Some(undone) = taken_back.and_then(|place| self.undone.get_mut(place)) {
                     *undone = true;
+                }
+                if let Some(Act::Delete { of }) = taken_back.and_then(|place| self.entries.get(place)).map(|entry| &entry.act)
+                    && let Some(deleted) = self.place_of(of).and_then(|place| self.deleted.get_mut(place))
+                {
+                    *deleted = false;
                 }
             }
         }
         self.entries.push(entry);
         self.undone.push(false);
+        self.deleted.push(false);
+    }
+    fn place_of(&self, id: &str) -> Option<usize> {
+        self.entries.iter().position(|entry| entry.id == *id)
+    }
+    /// The entry of an id.
+    #[must_use]
+    pub fn entry(&self, id: &str) -> Option<&Entry> {
+        self.place_of(id).and_then(|place| self.entries.get(place))
     }
     #[must_use]
     pub fn entries(&self) -> &[Entry] {
         &self.entries
     }
     fn holds(&self, place: usize) -> Option<&Entry> {
-        self.entries.get(place).filter(|_| self.undone.get(place) == Some(&false))
+        let counts = self.undone.get(place) == Some(&false) && self.deleted.get(place) == Some(&false);
+        self.entries.get(place).filter(|_| counts)
     }
     /// Suppressions that were not taken back, oldest first; also those that have run out.
     pub fn suppressions(&self) -> impl Iterator<Item = &Entry> {
@@ -123,6 +148,19 @@ mod tests {
         assert_eq!(case.standing().next().unwrap().id, "1");
         case.add(decide("4", &one, State::New));
         assert_eq!(state(&case, &one), State::New);
+    }
+
+    #[test]
+    fn a_deleted_decision_comes_back_when_the_deletion_is_taken_back() {
+        let one = subject("2026-03-14T09:31:20Z", "corp\\a");
+        let mut case = Case::default();
+        case.add(decide("1", &one, State::Dismissed));
+        case.add(entry("2", Act::Delete { of: "1".into() }));
+        assert_eq!(state(&case, &one), State::New);
+        assert_eq!(case.standing().map(|entry| entry.id.as_str()).collect::<Vec<_>>(), ["2"]);
+        case.add(entry("3", Act::Undo { of: "2".into() }));
+        assert_eq!(state(&case, &one), State::Dismissed);
+        assert_eq!(case.standing().next().unwrap().id, "1");
     }
 
     #[test]

@@ -70,6 +70,7 @@ actions! {
     MarkPrev "mark.prev" "previous bookmark",
     NoteEdit "note.edit" "add or edit a note",
     CaseOpen "case.open" "case: all bookmarks, notes and decisions",
+    CaseDelete "case.delete" "delete what is under the cursor; U takes it back",
     CopyCell "copy.cell" "copy the cell or the selection",
     CopyAccount "copy.account" "copy the account",
     CopyHost "copy.host" "copy the host",
@@ -127,7 +128,7 @@ actions! {
     TriageConfirm "triage.confirm" "confirm as part of an incident",
     TriageSuppress "triage.suppress" "suppress this pattern: scope and expiry are asked",
     TriageReopen "triage.reopen" "open again; lifts a suppression",
-    TriageUndo "triage.undo" "take the last decision back",
+    TriageUndo "triage.undo" "take the last decision, note or bookmark back",
     TableSort "table.sort" "sort by the next column",
     TableReverse "table.reverse" "reverse the order",
     TableColumns "table.columns" "choose columns",
@@ -177,6 +178,8 @@ pub enum Context {
     Queue,
     /// Account, host, source and session pages.
     Page,
+    /// The list of bookmarks, notes and decisions.
+    Case,
     /// The path view.
     Path,
     /// Help, menus, yes or no.
@@ -207,7 +210,8 @@ impl Action {
 }
 
 impl Context {
-    pub const ALL: [Self; 8] = [Self::Global, Self::Timeline, Self::Table, Self::Queue, Self::Page, Self::Path, Self::Popup, Self::Prompt];
+    pub const ALL: [Self; 9] =
+        [Self::Global, Self::Timeline, Self::Table, Self::Queue, Self::Case, Self::Page, Self::Path, Self::Popup, Self::Prompt];
 
     /// The section of `assets/keymap.toml`, and the title in the help.
     #[must_use]
@@ -217,6 +221,7 @@ impl Context {
             Self::Timeline => "timeline",
             Self::Table => "table",
             Self::Queue => "queue",
+            Self::Case => "case",
             Self::Page => "page",
             Self::Path => "path",
             Self::Popup => "popup",
@@ -231,6 +236,7 @@ impl Context {
             Self::Timeline => &[Self::Timeline, Self::Global],
             Self::Table => &[Self::Table, Self::Global],
             Self::Queue => &[Self::Queue, Self::Table, Self::Global],
+            Self::Case => &[Self::Case, Self::Table, Self::Global],
             Self::Page => &[Self::Page, Self::Table, Self::Global],
             Self::Path => &[Self::Path, Self::Global],
             Self::Popup => &[Self::Popup],

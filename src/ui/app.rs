@@ -3,6 +3,7 @@
 use crate::base::text;
 use crate::base::time::Zone;
 use crate::casefile::entry::Scope;
+use crate::casefile::thing::Thing;
 use crate::model::ids::{AnomalyId, EventId};
 use crate::query::{Completion, Filter};
 use crate::store::projection::Projection;
@@ -16,6 +17,7 @@ use crate::ui::glyph::{ASCII, Glyphs, UNICODE};
 use crate::ui::input::Chord;
 use crate::ui::keymap::Keymap;
 use crate::ui::link::Start;
+use crate::ui::marks::Marked;
 use crate::ui::nav::Nav;
 use crate::ui::palette::{Chosen, Palette};
 use crate::ui::popup::Popup;
@@ -37,6 +39,8 @@ pub struct Setup {
     pub filter: Option<String>,
     /// Names of the inputs, as the frame shows them.
     pub inputs: Vec<String>,
+    /// Where the case is kept.
+    pub case_file: Option<String>,
     /// What is to be said before the first key.
     pub complaint: Option<String>,
     /// The words of a command line that opens the same inputs again; none where no command line does.
@@ -58,6 +62,8 @@ pub struct Scene {
     pub zone: Zone,
     pub options: Options,
     pub triage: Triage,
+    /// What is marked or has a note.
+    pub marked: Marked,
 }
 
 impl Scene {
@@ -73,6 +79,7 @@ impl Scene {
             zone: self.zone,
             options: self.options,
             triage: &self.triage,
+            marked: &self.marked,
             area,
         }
     }
@@ -103,6 +110,8 @@ pub enum Asked {
     Dismissal(Vec<AnomalyId>),
     /// How long a suppression holds, and why.
     Suppression(Scope),
+    /// The words of a note about a thing, and the moment that was looked at.
+    Note(Thing, Option<String>),
 }
 
 impl Asked {
@@ -112,6 +121,13 @@ impl Asked {
         match self {
             Self::Time => ("go to time (09:30, -2h, yesterday 18:00, 2026-03-14T09:30Z): ", "go to time: "),
             Self::Dismissal(_) => ("dismiss, because (Enter dismisses also without words): ", "dismiss, because: "),
+            Self::Note(Thing::Event { .. }, _) => ("note on this event (an empty one goes): ", "note on this event: "),
+            Self::Note(Thing::Session { .. }, _) => ("note on this session (an empty one goes): ", "note on this session: "),
+            Self::Note(Thing::Account { .. }, _) => ("note on this account (an empty one goes): ", "note on this account: "),
+            Self::Note(Thing::Host { .. }, _) => ("note on this host (an empty one goes): ", "note on this host: "),
+            Self::Note(Thing::Source { .. }, _) => ("note on this source (an empty one goes): ", "note on this source: "),
+            Self::Note(Thing::Anomaly { .. }, _) => ("note on this anomaly (an empty one goes): ", "note on this anomaly: "),
+            Self::Note(Thing::Moment { .. }, _) => ("note on this moment (an empty one goes): ", "note on this moment: "),
             Self::Suppression(_) => ("suppress for how long, and why (12h, 30d, 8w, ever): ", "suppress for, why: "),
         }
     }
@@ -145,6 +161,8 @@ pub struct App {
     /// What was chosen in the palette.
     pub chosen: Chosen,
     pub message: Option<Message>,
+    /// The place that a jump to a bookmark opened, and the bookmark.
+    pub at_mark: Option<(Place, Thing)>,
     pub inputs: Vec<String>,
     /// The two zones the zone key changes between.
     pub zones: (Zone, Zone),
@@ -177,6 +195,7 @@ impl App {
                 zone: setup.zone,
                 options: Options::default(),
                 triage,
+                marked: Marked::kept_in(setup.case_file.clone()),
             },
             newest: snapshot,
             frozen: false,
@@ -187,6 +206,7 @@ impl App {
             popup: None,
             chosen: Chosen::default(),
             message: None,
+            at_mark: None,
             inputs: setup.inputs.clone(),
             zones: (setup.zone, if setup.zone == Zone::Utc { Zone::Local } else { Zone::Utc }),
             no_color: setup.no_color,

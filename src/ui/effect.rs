@@ -2,6 +2,7 @@
 
 use crate::base::time::Timestamp;
 use crate::casefile::entry::Act;
+use crate::casefile::thing::Thing;
 use crate::engine::handle::{Command, ProjectionRequest};
 use crate::history::account::Whose;
 use crate::model::ids::{AccountId, AnomalyId, EventId, HostId, SessionId, SourceId, VisitId};
@@ -27,12 +28,16 @@ pub enum Place {
     Anomaly(AnomalyId),
     /// Paths of one thing, round a moment.
     Path(Focus, Option<Timestamp>),
+    /// Bookmarks, notes and decisions.
+    Case,
 }
 
 #[derive(Clone, Debug, PartialEq)]
 pub enum Effect {
     /// Put a place on the back stack and show it.
     Open(Place),
+    /// Open the place of a thing that the case names, or say why there is none.
+    Visit(Thing),
     Back,
     Forward,
     /// Read the record behind an event again; the answer comes as `Reply::Raw`.

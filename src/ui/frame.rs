@@ -131,7 +131,14 @@ fn message(app: &App, buffer: &mut Buffer, layout: &Layout) -> Option<Position> 
     }
     let (words, meaning) = match &app.message {
         Some(message) => (message.text.clone(), if message.is_trouble { Meaning::Trouble } else { Meaning::Strong }),
-        None => (app.nav.view().map(|view| view.sentence(&app.scene.ctx(layout.view))).unwrap_or_default(), Meaning::Text),
+        None => {
+            let ctx = app.scene.ctx(layout.view);
+            let view = app.nav.view();
+            let sentence = view.map(|view| view.sentence(&ctx)).unwrap_or_default();
+            let noted = view.and_then(|view| view.target(&ctx)).and_then(|target| crate::ui::marks::marked::note(target, &ctx));
+            let note = noted.map_or_else(String::new, |note| format!("note: {}   ", note.words));
+            (format!("{note}{sentence}"), Meaning::Text)
+        }
     };
     put(buffer, row.x + 1, row.y, room, &words, theme.style(meaning));
     None

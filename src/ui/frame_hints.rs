@@ -41,6 +41,18 @@ const QUEUE: &[Hint] = &[
     BACK,
     HELP,
 ];
+const CASE: &[Hint] = &[
+    ROWS,
+    (&[Action::NavOpen], "go there"),
+    (&[Action::NoteEdit], "note"),
+    (&[Action::CaseDelete], "delete"),
+    (&[Action::TriageUndo], "undo"),
+    (&[Action::ExportCase], "write the bundle"),
+    (&[Action::TableSort], "sort"),
+    FILTER,
+    BACK,
+    HELP,
+];
 const PAGE: &[Hint] = &[
     (&[Action::PaneNext], "pane"),
     ROWS,
@@ -107,6 +119,7 @@ fn hints(app: &App) -> &'static [Hint] {
         (Context::Timeline, ..) if matches!(app.newest.phase, Phase::Replay { .. }) => REPLAY,
         (Context::Timeline, ..) => TIMELINE,
         (Context::Queue, ..) => QUEUE,
+        (Context::Case, ..) => CASE,
         (Context::Page, ..) => PAGE,
         (Context::Path, ..) => PATH,
         _ => TABLE,

@@ -47,6 +47,9 @@ pub struct Glyphs {
     pub tree_branch: &'static str,
     pub tree_last: &'static str,
     pub privileged: &'static str,
+    /// A bookmark, and a note.
+    pub mark: &'static str,
+    pub note: &'static str,
 }
 
 impl Glyphs {
@@ -106,6 +109,8 @@ pub static ASCII: Glyphs = Glyphs {
     tree_branch: "|",
     tree_last: "`",
     privileged: "$",
+    mark: "&",
+    note: "\"",
 };
 
 pub static UNICODE: Glyphs = Glyphs {
@@ -138,4 +143,6 @@ pub static UNICODE: Glyphs = Glyphs {
     tree_branch: "\u{251c}",
     tree_last: "\u{2514}",
     privileged: "\u{2191}",
+    mark: "\u{2691}",
+    note: "\u{270e}",
 };

@@ -93,6 +93,8 @@ impl Opening {
             Place::Event(id) => (Self::Event(id.index() + 1), Some(tables.event(id)?.event.at)),
             Place::Anomaly(id) => (Self::Anomaly(id.index() + 1), Some(tables.anomaly(id)?.at)),
             Place::Path(..) => (Self::View(ViewId::Paths), None),
+            // What people kept is on their computer, not in the inputs.
+            Place::Case => return None,
         })
     }
     /// The place in this state.

@@ -24,7 +24,7 @@ pub mod input;
 pub mod keymap;
 pub mod layout;
 pub mod link;
-mod marks;
+pub mod marks;
 pub mod nav;
 pub mod palette;
 mod pivot;

@@ -99,8 +99,13 @@ impl Nav {
     /// The number key a place belongs to.
     #[must_use]
     pub fn tab(&self) -> ViewId {
-        match self.place() {
+        self.tab_of(self.at)
+    }
+    fn tab_of(&self, at: usize) -> ViewId {
+        match self.stops.get(at).map_or(Place::View(ViewId::Timeline), |stop| stop.place) {
             Place::View(id) => id,
+            // It belongs to no number: the view it was opened over stays the open one.
+            Place::Case => at.checked_sub(1).map_or(ViewId::Timeline, |before| self.tab_of(before)),
             Place::Account(_) => ViewId::Accounts,
             Place::Host(_) => ViewId::Hosts,
             Place::Source(_) => ViewId::Sources,

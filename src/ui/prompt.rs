@@ -12,7 +12,7 @@ use crate::ui::keymap::Found;
 use crate::ui::popup::{Popup, Sheet};
 use crate::ui::update::{filter_prompt, refresh, request, set_filter, view_area};
 use crate::ui::view::ViewId;
-use crate::ui::{palette, triage};
+use crate::ui::{marks, palette, triage};
 
 pub(super) fn open_filter(app: &mut App) -> Vec<Effect> {
     let mut prompt = filter_prompt(app);
@@ -191,6 +191,7 @@ fn line_key(app: &mut App, asked: Asked, mut field: TextField, action: Option<Ac
                 Asked::Time => query::moment_in(&text, app.scene.snapshot.now, app.scene.zone)
                     .map(|at| go_to(app, at))
                     .ok_or_else(|| format!("'{}' is no time: write 09:30, -2h, yesterday 18:00 or 2026-03-14T09:30Z", text.trim())),
+                Asked::Note(on, moment) => Ok(marks::noted(app, on, moment.as_ref(), &text)),
                 Asked::Dismissal(ids) => Ok(triage::dismissed(app, ids, text.trim())),
                 Asked::Suppression(scope) => {
                     triage::suppressed(app.scene.snapshot.now, scope, &text).map(|act| vec![Effect::Record(vec![act])])
@@ -209,6 +210,7 @@ fn line_key(app: &mut App, asked: Asked, mut field: TextField, action: Option<Ac
     Vec::new()
 }
 
+/// Shows a moment: where the screen is, or on the timeline.
 pub(super) fn go_to(app: &mut App, at: crate::base::time::Timestamp) -> Vec<Effect> {
     if matches!(app.newest.phase, Phase::Replay { .. }) {
         return vec![Effect::Engine(Command::Seek(at))];

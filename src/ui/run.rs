@@ -260,7 +260,7 @@ impl Outside {
                 }
                 Effect::Project(request) => self.handle.project(request),
                 Effect::Record(acts) => {
-                    let said = triage::told(&acts, self.recorder.is_kept);
+                    let said = triage::told(&acts, app.scene.triage.case(), self.recorder.is_kept);
                     let (case, complaint) = (self.recorder.record)(acts);
                     update(app, Msg::Case(case, Some(said)));
                     if let Some(complaint) = complaint {

@@ -59,6 +59,11 @@ impl Triage {
         }
         self.open = self.states.iter().filter(|(state, _)| state.is_open()).count();
     }
+    /// Everything that was decided and noted.
+    #[must_use]
+    pub fn case(&self) -> &Case {
+        &self.case
+    }
     #[must_use]
     pub fn state(&self, id: AnomalyId) -> State {
         self.states.get(id.index()).map_or(State::New, |(state, _)| *state)
@@ -103,7 +108,7 @@ const ONE_KEY: Span = Span::seconds(2);
 fn undo(app: &mut App) -> Vec<Effect> {
     let standing: Vec<&Entry> = app.scene.triage.case.standing().collect();
     let Some(last) = standing.first() else {
-        app.say("nothing was decided yet");
+        app.say("nothing was decided or noted yet");
         return Vec::new();
     };
     let time = |entry: &Entry| Timestamp::parse(&entry.at);
@@ -253,16 +258,27 @@ fn span(length: &str) -> Option<Span> {
     }
 }
 
-/// What entries of one key mean, for the message row.
+/// What entries of one key mean, for the message row; `case` has those before.
 #[must_use]
-pub fn told(acts: &[Act], is_kept: bool) -> String {
+pub fn told(acts: &[Act], case: &Case, is_kept: bool) -> String {
     let many = if acts.len() > 1 { format!(": {} anomalies", acts.len()) } else { String::new() };
     let words = match acts.first() {
+        Some(Act::Mark { on, set: true, .. }) => format!("bookmark on this {}; ' and \" go from one to the next, C lists them", on.noun()),
+        Some(Act::Mark { on, .. }) => format!("no bookmark on this {} any more; U takes it back", on.noun()),
+        Some(Act::Note { on, text, .. }) if text.is_empty() => format!("the note on this {} is gone; U takes it back", on.noun()),
+        Some(Act::Note { on, .. }) => format!("note on this {}; C lists all, U takes it back", on.noun()),
+        Some(Act::Delete { .. }) => "deleted; U takes it back".to_owned(),
         None => String::new(),
         Some(Act::Decide { state: State::New, .. }) => format!("open again{many}"),
         Some(Act::Decide { state, .. }) => format!("{}{many}; U takes it back", state.word()),
         Some(Act::Suppress { scope, .. }) => format!("suppressed: {}; U takes it back", scope.words()),
-        Some(Act::Undo { .. }) => format!("the last decision was taken back{many}"),
+        Some(Act::Undo { of }) => match case.entry(of).map(|entry| &entry.act) {
+            Some(Act::Mark { set: true, .. }) => "the last bookmark was taken back".to_owned(),
+            Some(Act::Mark { .. }) => "the bookmark is back".to_owned(),
+            Some(Act::Note { .. }) => "the note is as it was before".to_owned(),
+            Some(Act::Delete { .. }) => "what was deleted is back".to_owned(),
+            _ => format!("the last decision was taken back{many}"),
+        },
     };
     if is_kept { words } else { format!("{words} (until the program ends: --case FILE keeps it)") }
 }

@@ -56,6 +56,7 @@ pub fn update(app: &mut App, msg: Msg) -> Vec<Effect> {
             }
         }
         Msg::Case(case, said) => {
+            app.scene.marked.set(&case);
             app.scene.triage.set(case, &app.scene.snapshot);
             if let Some(said) = said {
                 app.say(said);
@@ -121,6 +122,7 @@ fn settle(app: &mut App, effects: Vec<Effect>) -> Vec<Effect> {
                     app.say("nothing to go forward to");
                 }
             }
+            Effect::Visit(thing) => waiting.extend(marks::open(app, &thing, "from the case")),
             Effect::SetFilter(text) => waiting.extend(set_filter(app, &text)),
             Effect::Ask(asked, text) => app.prompt = Some(Prompt::Line(asked, TextField::new(&text))),
             Effect::Act(action) => waiting.extend(act(app, action)),

@@ -49,7 +49,7 @@ impl Stage {
                     self.send(Msg::Projection(projection));
                 }
                 Effect::Record(acts) => {
-                    let said = logonscope::ui::triage::told(&acts, self.book.path().is_some());
+                    let said = logonscope::ui::triage::told(&acts, &self.book.case, self.book.path().is_some());
                     self.book.record_all(acts, "2026-03-14T10:00:00Z", "kl").expect("it is kept nowhere");
                     let case = Arc::new(self.book.case.clone());
                     self.send(Msg::Case(case, Some(said)));

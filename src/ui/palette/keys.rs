@@ -5,11 +5,12 @@ use crate::ui::action::Action;
 use crate::ui::app::{App, Prompt};
 use crate::ui::effect::Effect;
 use crate::ui::input::Chord;
+use crate::ui::marks;
 use crate::ui::prompt::edit;
 use crate::ui::update::{act, view_area};
 
 pub(in crate::ui) fn open(app: &mut App) {
-    let palette = Palette::new(&app.scene.snapshot, &app.keymap, app.view_context(), &app.chosen);
+    let palette = Palette::new(&app.scene.snapshot, &app.scene.marked, &app.keymap, app.view_context(), &app.chosen);
     app.prompt = Some(Prompt::Palette(palette));
 }
 
@@ -32,6 +33,10 @@ pub(in crate::ui) fn key(app: &mut App, mut palette: Palette, action: Option<Act
             return match item.target {
                 Target::Run(action) => act(app, action),
                 Target::Open(place) => vec![Effect::Open(place)],
+                Target::Noted(place) => {
+                    let thing = app.scene.marked.list().get(place).map(|noted| noted.thing.clone());
+                    thing.map(|thing| marks::open(app, &thing, "from the list of bookmarks")).unwrap_or_default()
+                }
             };
         }
         Some(Action::TextChoiceNext | Action::TextComplete) => palette.step(1),

@@ -15,6 +15,7 @@ use crate::ui::action::{Action, Context};
 use crate::ui::effect::Place;
 use crate::ui::field::TextField;
 use crate::ui::keymap::Keymap;
+use crate::ui::marks::Marked;
 use search::Query;
 use std::cmp::Reverse;
 
@@ -23,6 +24,8 @@ use std::cmp::Reverse;
 pub enum Target {
     Run(Action),
     Open(Place),
+    /// A bookmark or note, by its place in the list of them.
+    Noted(usize),
 }
 
 /// The sorts of things, in the order in which equally good ones stand.
@@ -33,10 +36,11 @@ pub enum Sort {
     Host,
     Source,
     Anomaly,
+    Bookmark,
 }
 
 impl Sort {
-    pub const ALL: [Self; 5] = [Self::Command, Self::Account, Self::Host, Self::Source, Self::Anomaly];
+    pub const ALL: [Self; 6] = [Self::Command, Self::Account, Self::Host, Self::Source, Self::Anomaly, Self::Bookmark];
 
     #[must_use]
     pub const fn word(self) -> &'static str {
@@ -46,6 +50,7 @@ impl Sort {
             Self::Host => "host",
             Self::Source => "source",
             Self::Anomaly => "anomaly",
+            Self::Bookmark => "bookmark",
         }
     }
     /// Typed first, it leaves only this sort.
@@ -57,6 +62,7 @@ impl Sort {
             Self::Host => '#',
             Self::Source => '~',
             Self::Anomaly => '!',
+            Self::Bookmark => '*',
         }
     }
 }
@@ -113,9 +119,10 @@ pub struct Palette {
 
 impl Palette {
     #[must_use]
-    pub fn new(snapshot: &Snapshot, keymap: &Keymap, context: Context, chosen: &Chosen) -> Self {
+    pub fn new(snapshot: &Snapshot, marked: &Marked, keymap: &Keymap, context: Context, chosen: &Chosen) -> Self {
         let mut items = commands(keymap, context);
         entities(snapshot, &mut items);
+        bookmarks(marked, &mut items);
         let mut palette = Self { field: TextField::default(), items, found: Vec::new(), cursor: 0 };
         palette.search(chosen);
         palette
@@ -166,6 +173,18 @@ fn sessions(count: u32, worst: Option<Severity>) -> String {
     let noun = if count == 1 { "session" } else { "sessions" };
     let worst = worst.map_or_else(String::new, |worst| format!("  {}", worst.letter()));
     format!("{} {noun}{worst}", text::count(u64::from(count)))
+}
+
+/// Bookmarks and notes, by the words of the note where there are some.
+fn bookmarks(marked: &Marked, items: &mut Vec<Item>) {
+    for (place, noted) in marked.list().iter().enumerate() {
+        let thing = text::clean(&format!("{} {}", noted.thing.noun(), noted.thing.words())).into_owned();
+        let (name, detail) = match noted.text() {
+            "" => (thing, String::new()),
+            words => (format!("\"{}\"", text::clean(words)), thing),
+        };
+        items.push(Item::new(Sort::Bookmark, name, detail, String::new(), Target::Noted(place)));
+    }
 }
 
 fn entities(snapshot: &Snapshot, items: &mut Vec<Item>) {

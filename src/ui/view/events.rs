@@ -10,6 +10,7 @@ use crate::base::time::Timestamp;
 use crate::model::ids::EventId;
 use crate::ui::action::{Action, Context};
 use crate::ui::effect::{Effect, Place};
+use crate::ui::marks::{Target, marked};
 use crate::ui::theme::Meaning;
 use crate::ui::widget::put;
 use crate::ui::widget::table::{Cell, Done, Look, Table};
@@ -105,6 +106,7 @@ impl View for Events {
         self.table.draw(buffer, below(ctx), event_columns(area.width), shown, look, |row, column| {
             id(row, ctx).map_or_else(|| Cell::text(""), |id| event_cell(id, column, ctx))
         });
+        marked::signs(buffer, below(ctx), &self.table, shown, look, ctx, |row| id(row, ctx).map(Target::Event));
         if shown == 0 {
             put(buffer, area.x + 2, area.y + 3, area.width.saturating_sub(2), &Self::why_empty(ctx), ctx.theme.style(Meaning::Text));
         }
@@ -112,6 +114,9 @@ impl View for Events {
     fn selection(&self, ctx: &Ctx<'_>) -> Selection {
         let column = event_columns(ctx.area.width).get(self.table.column).map(|column| column.key);
         self.under(ctx).map_or_else(Selection::default, |id| event_selection(id, column, ctx))
+    }
+    fn target(&self, ctx: &Ctx<'_>) -> Option<Target> {
+        self.under(ctx).map(Target::Event)
     }
     fn sentence(&self, ctx: &Ctx<'_>) -> String {
         self.under(ctx).map_or_else(|| Self::why_empty(ctx), |id| words::event_sentence(id, ctx))

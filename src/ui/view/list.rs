@@ -9,6 +9,7 @@ use crate::model::world::Tables;
 use crate::store::projection::Projection;
 use crate::ui::action::{Action, Context};
 use crate::ui::effect::{Effect, Place};
+use crate::ui::marks::{Target, marked};
 use crate::ui::theme::Meaning;
 use crate::ui::widget::put;
 use crate::ui::widget::table::{Cell, Column, Done, Look, Table};
@@ -173,6 +174,16 @@ impl<K: Kind> List<K> {
     }
 }
 
+/// What a bookmark on a row is about.
+const fn target_of(place: Place) -> Option<Target> {
+    match place {
+        Place::Account(id) => Some(Target::Account(id)),
+        Place::Host(id) => Some(Target::Host(id)),
+        Place::Source(id) => Some(Target::Source(id)),
+        _ => None,
+    }
+}
+
 impl<K: Kind> View for List<K> {
     fn crumb(&self, _ctx: &Ctx<'_>) -> String {
         K::TITLE.to_owned()
@@ -201,12 +212,18 @@ impl<K: Kind> View for List<K> {
         self.table.draw(buffer, below, K::COLUMNS, self.rows.len(), look, |row, column| {
             self.rows.get(row).map_or_else(|| Cell::text(""), |row| K::cell(*row, column, ctx))
         });
+        marked::signs(buffer, below, &self.table, self.rows.len(), look, ctx, |row| {
+            self.rows.get(row).and_then(|row| target_of(K::place(*row)))
+        });
         if self.rows.is_empty() {
             put(buffer, below.x + 2, below.y + 2, below.width.saturating_sub(2), &self.why_empty(ctx), ctx.theme.style(Meaning::Text));
         }
     }
     fn selection(&self, ctx: &Ctx<'_>) -> Selection {
         self.row().map_or_else(Selection::default, |row| K::select(row, ctx))
+    }
+    fn target(&self, _ctx: &Ctx<'_>) -> Option<Target> {
+        self.row().and_then(|row| target_of(K::place(row)))
     }
     fn sentence(&self, ctx: &Ctx<'_>) -> String {
         self.row().map_or_else(|| self.why_empty(ctx), |row| K::sentence(row, ctx))

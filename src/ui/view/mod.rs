@@ -2,6 +2,7 @@
 
 pub mod accounts;
 pub mod anomalies;
+pub mod case;
 pub mod events;
 pub mod hosts;
 pub mod inputs;
@@ -26,6 +27,7 @@ use crate::ui::action::{Action, Context};
 use crate::ui::copy::Copied;
 use crate::ui::effect::{Effect, Place};
 use crate::ui::glyph::Glyphs;
+use crate::ui::marks::{Marked, Target};
 use crate::ui::theme::Theme;
 use crate::ui::triage::Triage;
 use ratatui::buffer::Buffer;
@@ -109,6 +111,8 @@ pub struct Ctx<'a> {
     pub options: Options,
     /// What people decided about anomalies.
     pub triage: &'a Triage,
+    /// What they marked and noted.
+    pub marked: &'a Marked,
     /// The area the view is drawn in, also known to `update` (for page keys).
     pub area: Rect,
 }
@@ -159,6 +163,13 @@ impl Selection {
     pub fn place(&self) -> Option<Place> {
         self.visit.map(Place::Visit).or(self.session.map(Place::Session))
     }
+    /// The most particular thing in it.
+    #[must_use]
+    pub fn target(&self) -> Option<Target> {
+        let entity = || self.account.map(Target::Account).or(self.host.map(Target::Host)).or(self.source.map(Target::Source));
+        let record = self.anomaly.map(Target::Anomaly).or(self.visit.map(Target::Visit)).or(self.event.map(Target::Event));
+        record.or_else(entity).or(self.at.map(Target::Moment))
+    }
 }
 
 /// An answer to an effect.
@@ -194,6 +205,10 @@ pub trait View {
     fn set_reach(&mut self, _from: Timestamp, _to: Timestamp, _ctx: &Ctx<'_>) {}
     fn draw(&self, buffer: &mut Buffer, ctx: &Ctx<'_>);
     fn selection(&self, ctx: &Ctx<'_>) -> Selection;
+    /// What a bookmark or a note would be about: the thing under the cursor.
+    fn target(&self, ctx: &Ctx<'_>) -> Option<Target> {
+        self.selection(ctx).target()
+    }
     /// One sentence about what is under the cursor.
     fn sentence(&self, ctx: &Ctx<'_>) -> String;
 }
@@ -210,6 +225,7 @@ pub fn open(place: Place) -> Box<dyn View> {
         Place::View(ViewId::Paths) => Box::new(paths::Paths::default()),
         Place::View(ViewId::Events) => Box::new(events::Events::default()),
         Place::View(ViewId::Inputs) => Box::new(inputs::Inputs::default()),
+        Place::Case => Box::new(case::CaseView::default()),
         Place::Path(focus, at) => Box::new(paths::Paths::of(focus, at)),
         Place::Account(id) => Box::new(page::entity::EntityPage::account(id)),
         Place::Host(id) => Box::new(page::entity::EntityPage::host(id)),

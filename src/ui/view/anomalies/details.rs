@@ -9,6 +9,7 @@ use crate::model::anomaly::Anomaly;
 use crate::model::ids::{AccountId, AnomalyId, HostId, SourceId};
 use crate::model::incident::Incident;
 use crate::model::risk::{Hit, Level, Risk};
+use crate::ui::marks::{Target, marked};
 use crate::ui::theme::Meaning;
 use crate::ui::widget::pairs::Pair;
 
@@ -87,6 +88,7 @@ pub fn of_anomaly(id: AnomalyId, anomaly: &Anomaly, ctx: &Ctx<'_>) -> Vec<Pair> 
         Pair::new("why", anomaly.why.clone()),
         Pair::new("score", score_sum(anomaly)),
     ];
+    pairs.splice(0..0, marked::note(Target::Anomaly(id), ctx));
     // What was decided is what one comes back for.
     if let Some(pair) = decided(id, ctx) {
         pairs.insert(0, pair);
@@ -141,6 +143,7 @@ pub fn of_incident(line: &Line, incident: &Incident, ctx: &Ctx<'_>) -> Vec<Pair>
     if !tactics.is_empty() {
         pairs.push(Pair::new("ATT&CK", tactics.join(" > ")));
     }
+    pairs.splice(0..0, marked::note(Target::Anomaly(line.lead), ctx));
     pairs.extend(decided(line.lead, ctx));
     for (place, step) in incident.steps.iter().enumerate() {
         let times = if step.count > 1 { format!(" x{}", text::count(step.count.into())) } else { String::new() };

@@ -10,6 +10,7 @@ use crate::model::anomaly::Anomaly;
 use crate::model::ids::{AnomalyId, IncidentId, VisitId};
 use crate::ui::action::{Action, Context};
 use crate::ui::effect::{Effect, Place};
+use crate::ui::marks::{Target, marked};
 use crate::ui::theme::Meaning;
 use crate::ui::widget::pairs::{self, Pair};
 use crate::ui::widget::table::{Cell, Column, Done, Look, Table};
@@ -302,6 +303,9 @@ impl View for Anomalies {
         let look = Look { theme: ctx.theme, glyphs: ctx.glyphs, focus: true };
         self.table.draw(buffer, parts.list, COLUMNS, self.rows.len(), look, |row, by| {
             self.rows.get(row).map_or_else(|| Cell::text(""), |line| cell(line, self.is_opened(line), by, ctx))
+        });
+        marked::signs(buffer, parts.list, &self.table, self.rows.len(), look, ctx, |row| {
+            self.rows.get(row).map(|line| Target::Anomaly(line.lead))
         });
         let Some(line) = self.under() else {
             let room = area.width.saturating_sub(2);

@@ -17,6 +17,7 @@ use crate::model::involved::Entity;
 use crate::model::lane::Lane;
 use crate::ui::action::{Action, Context};
 use crate::ui::effect::{Effect, Place};
+use crate::ui::marks::{Target, marked};
 use crate::ui::widget::heat::Hour;
 use crate::ui::widget::pairs::Pair;
 use crate::ui::widget::table::{Column, Done, Table};
@@ -115,11 +116,13 @@ impl EntityPage {
         }
     }
     pub(super) fn profile(&self, ctx: &Ctx<'_>) -> Vec<Pair> {
-        match self.subject {
+        let mut pairs = match self.subject {
             Subject::Account(id) => account::profile(id, (&self.digest, &self.past), ctx),
             Subject::Host(id) => host::profile(id, &self.digest, &self.logs, ctx),
             Subject::Source(id) => source::profile(id, &self.digest, ctx),
-        }
+        };
+        pairs.splice(0..0, marked::note(self.own_target(), ctx));
+        pairs
     }
     pub(super) fn columns(&self, pane: Pane) -> &[Column<Met>] {
         if pane == Pane::Accounts && !self.types.is_empty() { &self.types } else { (self.shape().met)(pane) }
@@ -218,6 +221,14 @@ impl EntityPage {
                     _ => None,
                 }
             }
+        }
+    }
+    /// The page's own account, host or source.
+    pub(super) const fn own_target(&self) -> Target {
+        match self.subject {
+            Subject::Account(id) => Target::Account(id),
+            Subject::Host(id) => Target::Host(id),
+            Subject::Source(id) => Target::Source(id),
         }
     }
     fn own(&self, ctx: &Ctx<'_>) -> Selection {
@@ -413,6 +424,18 @@ impl View for EntityPage {
                 let column = self.tables.get(Pane::Events.index()).and_then(|table| self.shape().events.get(table.column));
                 id.map_or(own, |id| rows::event_selection(id, column.map(|column| column.key), ctx))
             }
+        }
+    }
+    fn target(&self, ctx: &Ctx<'_>) -> Option<Target> {
+        let selection = self.selection(ctx);
+        match self.focus {
+            Pane::Accounts => selection.account.map(Target::Account),
+            Pane::Hosts => selection.host.map(Target::Host),
+            Pane::Sources => selection.source.map(Target::Source),
+            Pane::Sessions => selection.visit.map(Target::Visit),
+            Pane::Events => selection.event.map(Target::Event),
+            // The anomalies have the focus when a page opens: what is noted then is about the page.
+            _ => Some(self.own_target()),
         }
     }
     fn sentence(&self, ctx: &Ctx<'_>) -> String {

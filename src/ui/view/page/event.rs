@@ -6,6 +6,7 @@ use super::{Band, Pane, Plan};
 use crate::model::ids::EventId;
 use crate::ui::action::{Action, Context};
 use crate::ui::effect::{Effect, Place};
+use crate::ui::marks::Target;
 use crate::ui::widget::table::Look;
 use ratatui::buffer::Buffer;
 
@@ -101,6 +102,9 @@ impl View for EventPage {
         let account = || ctx.snapshot.tables.account(row.account).map(|account| ("account", account.name(&ctx.snapshot.names)));
         let term = if self.focus == Fields { self.record.term() } else { None };
         Selection { term: term.or_else(account), ..words::selection_of(self.id, row) }
+    }
+    fn target(&self, _ctx: &Ctx<'_>) -> Option<Target> {
+        Some(Target::Event(self.id))
     }
     fn sentence(&self, ctx: &Ctx<'_>) -> String {
         match self.focus {

@@ -6,7 +6,8 @@ use super::entity::{EntityPage, Met, met_name};
 use super::tally::Tally;
 use super::{Pane, account};
 use crate::base::time::Timestamp;
-use crate::model::ids::SourceId;
+use crate::model::ids::{AccountId, HostId, SourceId};
+use crate::ui::marks::{Target, marked};
 use crate::ui::theme::Meaning;
 use crate::ui::view::rows::SessionColumn;
 use crate::ui::widget::gantt::{self, Window};
@@ -77,6 +78,13 @@ impl EntityPage {
         self.table(pane).draw(buffer, area, self.columns(pane), tallies.len(), look, |row, column| {
             tallies.get(row).map_or_else(|| Cell::text(""), |tally| self.met_cell(pane, tally, most, column, ctx))
         });
+        marked::signs(buffer, area, &self.table(pane), tallies.len(), look, ctx, |row| {
+            tallies.get(row).map(|tally| match pane {
+                Pane::Accounts => Target::Account(AccountId::new(tally.row)),
+                Pane::Hosts => Target::Host(HostId::new(tally.row)),
+                _ => Target::Source(SourceId::new(tally.row)),
+            })
+        });
     }
     fn draw_sessions(&self, buffer: &mut Buffer, area: Rect, ctx: &Ctx<'_>, look: Look<'_>) {
         let (columns, len) = (self.shape().sessions, self.digest.visits());
@@ -85,6 +93,7 @@ impl EntityPage {
         table.draw(buffer, area, columns, len, look, |row, column| {
             self.digest.visit(row).map_or_else(|| Cell::text(""), |id| rows::visit_cell(id, column, ctx))
         });
+        marked::signs(buffer, area, &table, len, look, ctx, |row| self.digest.visit(row).map(Target::Visit));
         let Some(bar) = table::place(columns, area.width).into_iter().find(|placed| is_bar(columns, placed.index)) else { return };
         let visits: Vec<_> = rows.iter().filter_map(|id| ctx.snapshot.tables.visit(*id)).collect();
         let from = visits.iter().map(|visit| visit.start).min();
@@ -146,6 +155,7 @@ impl EntityPage {
                         Fact::Why => Cell::dim(anomaly.why.clone()),
                     }
                 });
+                marked::signs(buffer, area, &self.table(pane), ids.len(), look, ctx, |row| ids.get(row).copied().map(Target::Anomaly));
                 if ids.is_empty() {
                     put(buffer, area.x + 2, area.y + 1, area.width.saturating_sub(2), "none", ctx.theme.style(Meaning::Dim));
                 }
@@ -165,6 +175,8 @@ impl EntityPage {
                 self.table(pane).draw(buffer, area, self.shape().events, self.digest.events(), look, |row, column| {
                     self.digest.event(row).map_or_else(|| Cell::text(""), |id| rows::event_cell(id, column, ctx))
                 });
+                let len = self.digest.events();
+                marked::signs(buffer, area, &self.table(pane), len, look, ctx, |row| self.digest.event(row).map(Target::Event));
             }
             Pane::Story | Pane::Logons | Pane::Lineage | Pane::Fields | Pane::Raw => {}
         }

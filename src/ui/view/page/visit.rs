@@ -14,6 +14,7 @@ use crate::model::visit::Visit;
 use crate::store::story::{self, Line};
 use crate::ui::action::{Action, Context};
 use crate::ui::effect::{Effect, Place};
+use crate::ui::marks::{Target, marked};
 use crate::ui::theme::Meaning;
 use crate::ui::widget::pairs;
 use crate::ui::widget::put;
@@ -218,12 +219,14 @@ impl VisitPage {
                 table.draw(buffer, area, rows::LOGONS, self.logons.len(), look, |row, column| {
                     self.logons.get(row).map_or_else(|| Cell::text(""), |id| rows::logon_cell(*id, column, ctx))
                 });
+                marked::signs(buffer, area, table, self.logons.len(), look, ctx, |row| self.logons.get(row).copied().map(Target::Session));
             }
             Events => {
                 let Some(table) = self.table(Events) else { return };
                 table.draw(buffer, area, rows::OWN_EVENTS, self.events.len(), look, |row, column| {
                     self.events.get(row).map_or_else(|| Cell::text(""), |id| rows::event_cell(*id, column, ctx))
                 });
+                marked::signs(buffer, area, table, self.events.len(), look, ctx, |row| self.events.get(row).copied().map(Target::Event));
             }
             Lineage => self.lineage.draw(buffer, area, look, ctx),
             Fields => self.record.draw_fields(buffer, area, look),
@@ -356,6 +359,13 @@ impl View for VisitPage {
             at: row.map(|(_, row)| row.event.at).or(own.at),
             term: cell.or(own.term).or_else(account),
             ..own
+        }
+    }
+    fn target(&self, ctx: &Ctx<'_>) -> Option<Target> {
+        match self.focus {
+            Events | Lineage | Fields | Raw => self.event(ctx).map(Target::Event),
+            Logons => self.logon().map(Target::Session),
+            _ => Some(Target::Visit(self.id)),
         }
     }
     fn sentence(&self, ctx: &Ctx<'_>) -> String {

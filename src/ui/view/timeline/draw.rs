@@ -131,6 +131,14 @@ fn head(buffer: &mut Buffer, ctx: &Ctx<'_>, scene: &Scene) {
             put(buffer, geometry.x(column), y, 1, ctx.glyphs.anomaly, ctx.theme.style(Meaning::Severity(anomaly.severity)));
         }
     }
+    // Bookmarks and notes stand where the times are, whatever lane they are about.
+    for noted in ctx.marked.list() {
+        let Some(at) = noted.at.filter(|at| scene.window.contains(*at)) else { continue };
+        if let Ok(column) = u16::try_from(scene.window.column(at, geometry.columns)) {
+            let glyph = if noted.mark.is_some() { ctx.glyphs.mark } else { ctx.glyphs.note };
+            put(buffer, geometry.x(column), y, 1, glyph, ctx.theme.style(Meaning::Strong));
+        }
+    }
 }
 
 fn separator(buffer: &mut Buffer, ctx: &Ctx<'_>, geometry: &Geometry, y: u16) {

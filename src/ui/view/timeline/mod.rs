@@ -20,6 +20,7 @@ use crate::model::lane::Lane;
 use crate::store::Phase;
 use crate::ui::action::{Action, Context};
 use crate::ui::effect::Effect;
+use crate::ui::marks::Target;
 use crate::ui::view::{Ctx, Selection, View};
 use bars::Key;
 pub(super) use draw::level;
@@ -278,6 +279,15 @@ impl View for Timeline {
     }
     fn selection(&self, ctx: &Ctx<'_>) -> Selection {
         self.selected(ctx)
+    }
+    fn target(&self, ctx: &Ctx<'_>) -> Option<Target> {
+        let under = self.under(ctx, self.window(ctx)?);
+        Some(match (self.focus, under.anomaly) {
+            (Some(Key::Visit(id)), _) if self.picked.is_none() => Target::Visit(id),
+            (_, Some(id)) => Target::Anomaly(id),
+            (Some(Key::Visit(id)), None) => Target::Visit(id),
+            _ => Target::Moment(under.at),
+        })
     }
     fn sentence(&self, ctx: &Ctx<'_>) -> String {
         if let Some([why, next]) = words::nothing(ctx) {
