@@ -28,6 +28,18 @@ pub enum Origin {
     Session(HostId, LogonId),
 }
 
+/// What many rules ask of one event, found out once.
+#[derive(Clone, Copy, Debug)]
+struct Facts<'a> {
+    account: Option<&'a Account>,
+    host: Option<&'a Host>,
+    source: Option<&'a Source>,
+    address_class: Option<AddressClass>,
+    account_tags: &'a AccountTags,
+    source_tags: SourceTags,
+    usual_account: &'a Profile,
+}
+
 /// One event after it was applied.
 pub struct Step<'a> {
     pub world: &'a World,
@@ -40,6 +52,7 @@ pub struct Step<'a> {
     pub usual: &'a Baselines,
     /// What people said of accounts and networks.
     pub site: &'a Site,
+    facts: Facts<'a>,
 }
 
 /// What a detection sees when it looks at the clock.
@@ -60,6 +73,18 @@ impl<'a> Tick<'a> {
 }
 
 impl<'a> Step<'a> {
+    pub(super) fn new((world, changes): (&'a World, &'a Changes), row: &'a Row, user: User, usual: &'a Baselines, site: &'a Site) -> Self {
+        let facts = Facts {
+            account: world.tables.account(row.account),
+            host: world.tables.host(row.host),
+            source: world.tables.source(row.source),
+            address_class: row.event.address.map(net::class),
+            account_tags: site.account(row.account),
+            source_tags: site.source(row.source),
+            usual_account: usual.account(row.account),
+        };
+        Self { world, id: changes.event, row, changes, user, usual, site, facts }
+    }
     #[must_use]
     #[inline]
     pub const fn event(&self) -> &'a AuthEvent {
@@ -87,18 +112,18 @@ impl<'a> Step<'a> {
     }
     #[must_use]
     #[inline]
-    pub fn account(&self) -> Option<&'a Account> {
-        self.world.tables.account(self.row.account)
+    pub const fn account(&self) -> Option<&'a Account> {
+        self.facts.account
     }
     #[must_use]
     #[inline]
-    pub fn host(&self) -> Option<&'a Host> {
-        self.world.tables.host(self.row.host)
+    pub const fn host(&self) -> Option<&'a Host> {
+        self.facts.host
     }
     #[must_use]
     #[inline]
-    pub fn source(&self) -> Option<&'a Source> {
-        self.world.tables.source(self.row.source)
+    pub const fn source(&self) -> Option<&'a Source> {
+        self.facts.source
     }
     /// Where it came from: as the record states it, else as the settings or a database place the address.
     #[must_use]
@@ -141,8 +166,8 @@ impl<'a> Step<'a> {
     /// What is usual for the account.
     #[must_use]
     #[inline]
-    pub fn usual_account(&self) -> &'a Profile {
-        self.usual.account(self.row.account)
+    pub const fn usual_account(&self) -> &'a Profile {
+        self.facts.usual_account
     }
     /// What is usual for the host.
     #[must_use]
@@ -169,14 +194,14 @@ impl<'a> Step<'a> {
     /// What the settings say of the account.
     #[must_use]
     #[inline]
-    pub fn account_tags(&self) -> &'a AccountTags {
-        self.site.account(self.row.account)
+    pub const fn account_tags(&self) -> &'a AccountTags {
+        self.facts.account_tags
     }
     /// What the settings say of the source.
     #[must_use]
     #[inline]
-    pub fn source_tags(&self) -> SourceTags {
-        self.site.source(self.row.source)
+    pub const fn source_tags(&self) -> SourceTags {
+        self.facts.source_tags
     }
     /// Hour of the week where the account lives.
     #[must_use]
@@ -223,8 +248,8 @@ impl<'a> Step<'a> {
     }
     #[must_use]
     #[inline]
-    pub fn address_class(&self) -> Option<AddressClass> {
-        self.event().address.map(net::class)
+    pub const fn address_class(&self) -> Option<AddressClass> {
+        self.facts.address_class
     }
     #[must_use]
     #[inline]

@@ -18,7 +18,7 @@ use crate::detect::raise::{all_entities, extend, mark, raise};
 use crate::detect::site::{self, Site};
 use crate::detect::step::{Step, Tick, User};
 use crate::detect::{Detector, SettingError, Settings, entries, sigma};
-use crate::model::anomaly::{Detection, Severity};
+use crate::model::anomaly::{Detection, EVIDENCE_KEPT, Severity};
 use crate::model::event::EventKind;
 use crate::model::ids::{AnomalyId, EventId};
 use crate::model::world::{Changes, World};
@@ -196,7 +196,7 @@ impl Watch {
         if row.event.kind == EventKind::SignIn {
             self.usual.sign_in_at(at);
         }
-        let step = Step { world, id: changes.event, row, changes, user, usual: &self.usual, site: &self.site };
+        let step = Step::new((world, changes), row, user, &self.usual, &self.site);
         let mut hits: Vec<(u16, Finding)> = Vec::new();
         for number in self.routes.get(row.event.kind as usize).into_iter().flatten() {
             let Some(post) = self.posts.get_mut(usize::from(*number)) else { continue };
@@ -217,9 +217,10 @@ impl Watch {
             let class = step.account().map(|account| account.class).unwrap_or_default();
             let stands_out = hits.iter().any(|(_, finding)| finding.score.severity >= Severity::Medium)
                 || step.session().is_some_and(|session| session.worst >= Some(Severity::Medium));
-            let account = step.row.account;
             self.usual.hear(lesson, class, stands_out);
-            // What is known of an account is shown on its page.
+        }
+        // What is known of an account is shown on its page.
+        for account in self.usual.grown() {
             let learned = self.usual.account(account).learned();
             if let Some(row) = world.tables.account_mut(account).filter(|row| row.learned != learned) {
                 row.learned = learned;
@@ -277,7 +278,8 @@ impl Watch {
             && let Some(anomaly) = world.tables.anomalies.get_mut(active.anomaly.index())
         {
             let id = active.anomaly;
-            let (before, score) = (anomaly.sessions.len(), anomaly.score);
+            let (before, score, severity) = (anomaly.sessions.len(), anomaly.score, anomaly.severity);
+            let filed = anomaly.records.len().min(EVIDENCE_KEPT - 1);
             let entities = extend(Arc::make_mut(anomaly), active.last_event, at, finding);
             let counted = match entities.sessions.is_empty() {
                 true => Vec::new(),
@@ -286,11 +288,14 @@ impl Watch {
             active.last_at = active.last_at.max(at);
             active.last_event = active.last_event.max(event);
             let has_new = anomaly.score != score || !entities.is_empty();
-            let severity = anomaly.severity;
+            let (is_worse, severity) = (anomaly.severity > severity, anomaly.severity);
+            let records: Vec<EventId> = anomaly.records.iter().take(EVIDENCE_KEPT - 1).skip(filed).copied().collect();
             mark(&mut world.tables, &entities, &counted, severity, 1);
-            let known = all_entities(world.tables.anomaly(id)?);
-            mark(&mut world.tables, &known, &[], severity, 0);
-            world.tables.involve(id);
+            if is_worse {
+                let known = all_entities(world.tables.anomaly(id)?);
+                mark(&mut world.tables, &known, &[], severity, 0);
+            }
+            world.tables.involve_also(id, (&entities.accounts, &entities.hosts, &entities.sources, &entities.sessions), &records);
             self.links.extended(world, Known { usual: &self.usual, site: &self.site }, id, at, has_new);
             return Some(id);
         }

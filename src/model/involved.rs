@@ -27,16 +27,25 @@ impl Tables {
         self.involve(id);
         id
     }
-    /// Files an anomaly under all that it concerns now; again when it grew.
-    pub fn involve(&mut self, id: AnomalyId) {
+    /// Files an anomaly under all that it concerns.
+    fn involve(&mut self, id: AnomalyId) {
         let Some(anomaly) = self.anomalies.get(id.index()).map(Arc::clone) else { return };
-        let accounts = anomaly.accounts.iter().map(|id| Entity::Account(*id));
-        let hosts = anomaly.hosts.iter().map(|id| Entity::Host(*id));
-        let sources = anomaly.sources.iter().map(|id| Entity::Source(*id));
-        let sessions = anomaly.sessions.iter().map(|id| Entity::Session(*id));
+        self.involve_also(id, (&anomaly.accounts, &anomaly.hosts, &anomaly.sources, &anomaly.sessions), &anomaly.records);
+    }
+    /// Files an anomaly that grew under what is new to it. `records` are those that it did not have.
+    pub fn involve_also(
+        &mut self,
+        id: AnomalyId,
+        (accounts, hosts, sources, sessions): (&[AccountId], &[HostId], &[SourceId], &[SessionId]),
+        records: &[EventId],
+    ) {
+        let accounts = accounts.iter().map(|id| Entity::Account(*id));
+        let hosts = hosts.iter().map(|id| Entity::Host(*id));
+        let sources = sources.iter().map(|id| Entity::Source(*id));
+        let visits = sessions.iter().filter_map(|id| self.session(*id)?.visit.some()).map(Entity::Visit);
         // The last place of a full list is another record with every repeat.
-        let events = anomaly.records.iter().take(EVIDENCE_KEPT - 1).map(|id| Entity::Event(*id));
-        let visits = anomaly.sessions.iter().filter_map(|id| self.session(*id)?.visit.some()).map(Entity::Visit);
+        let events = records.iter().take(EVIDENCE_KEPT - 1).map(|id| Entity::Event(*id));
+        let sessions = sessions.iter().map(|id| Entity::Session(*id));
         let entities: Vec<Entity> = accounts.chain(hosts).chain(sources).chain(sessions).chain(events).chain(visits).collect();
         for entity in entities {
             self.involved.update((entity, id), || (), |()| ());

@@ -89,6 +89,10 @@ pub struct Baselines {
     /// Lessons of arrivals that may be going on; as many at most as come in `ARRIVAL`, or `WAITING`.
     arriving: VecDeque<(Lesson, AccountClass, bool)>,
     forgotten_at: Option<Timestamp>,
+    /// Nothing that is known was seen before.
+    since: Option<Timestamp>,
+    /// Accounts of which more is known than their rows say.
+    grown: Vec<AccountId>,
     /// Where what is learned is kept for later runs.
     memory: Option<Box<Memory>>,
 }
@@ -194,8 +198,13 @@ impl Baselines {
     pub(super) fn meet(&mut self, world: &World, host: HostId) {
         self.machines.meet(world, host);
     }
+    /// Accounts of which more became known since the last call.
+    pub(super) fn grown(&mut self) -> Vec<AccountId> {
+        std::mem::take(&mut self.grown)
+    }
     fn take_in(&mut self, lesson: &Lesson, class: AccountClass) {
         let at = lesson.at;
+        self.since = Some(self.since.map_or(at, |since| since.min(at)));
         if let Some(sighted) = lesson.sighted {
             self.machines.learn(sighted, at);
         }
@@ -205,16 +214,22 @@ impl Baselines {
             profile.group = Some(class);
             self.counts.add(profile);
         }
+        let days = profile.activity.days;
         profile.activity.add(at);
+        let mut grows = profile.activity.days != days;
         let holder = Value::Account(lesson.account);
         for (dimension, value) in lesson.values() {
             let Added::New { evicted } = teach(&mut self.memory, holder, profile, dimension, value, at) else { continue };
+            grows = true;
             for group in groups(profile).filter(|_| dimension.is_shared()) {
                 self.counts.count(group, dimension, value, 1);
                 if let Some(evicted) = evicted {
                     self.counts.count(group, dimension, evicted, -1);
                 }
             }
+        }
+        if grows {
+            self.grown.push(lesson.account);
         }
         let hour = lesson.hour;
         match lesson.presence {
@@ -274,6 +289,22 @@ impl Baselines {
         self.tell_all();
         let limit = now - FORGET_AFTER;
         self.machines.forget(limit);
+        if self.since.is_none_or(|since| since < limit) {
+            self.forget_before(limit);
+        }
+        for (index, group) in self.groups.assign(&self.accounts, |index| site.account(AccountId::new(index)).group) {
+            if let Some(profile) = self.accounts.get_mut(index) {
+                self.counts.take(profile);
+                profile.peers = group;
+                self.counts.add(profile);
+            }
+        }
+        self.counts.tidy();
+    }
+}
+
+impl Baselines {
+    fn forget_before(&mut self, limit: Timestamp) {
         let counts = &mut self.counts;
         self.accounts.retain(|profile| {
             if profile.activity.last_at().is_none_or(|last| last < limit) {
@@ -291,14 +322,6 @@ impl Baselines {
                 profile.activity.last_at().is_some_and(|last| last >= limit)
             });
         }
-        for (index, group) in self.groups.assign(&self.accounts, |index| site.account(AccountId::new(index)).group) {
-            if let Some(profile) = self.accounts.get_mut(index) {
-                self.counts.take(profile);
-                profile.peers = group;
-                self.counts.add(profile);
-            }
-        }
-        self.counts.tidy();
     }
 }
 

@@ -270,6 +270,8 @@ impl Past {
 impl Baselines {
     /// From now on what is learned is remembered, to be told by `learned`; before the first event.
     pub(in crate::detect) fn recall(&mut self, past: &Past, names: &mut Interner, site: &Site) {
+        // How old the oldest of it is, is not known.
+        self.since = Some(Timestamp::MIN);
         let mut memory = Memory::default();
         let values: Vec<Option<Value>> = (0..).zip(&past.names).map(|(place, _)| past.value(place, names)).collect();
         let value = |place: u32| values.get(place as usize).copied().flatten();

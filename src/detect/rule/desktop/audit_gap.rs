@@ -92,6 +92,8 @@ struct Log {
     cleared_at: Option<Timestamp>,
     last_event: EventId,
     is_silent: bool,
+    /// Before it the log cannot have been silent for long enough.
+    look_at: Option<Timestamp>,
 }
 
 pub struct Rule {
@@ -170,6 +172,11 @@ impl Detector for Rule {
         let mut silent: Vec<(HostId, Timestamp, bool)> = Vec::new();
         for (number, host) in tick.world.tables.hosts.iter().enumerate() {
             let Some(log) = self.logs.get_mut(number) else { continue };
+            if !log.is_silent && log.look_at.is_some_and(|at| tick.now < at) {
+                continue;
+            }
+            let last = host.seen.as_ref().and_then(|seen| seen.log("Security")).and_then(|log| log.all.last);
+            log.look_at = last.map(|last| last + Span::hours(self.settings.silent_hours));
             let since = silence(&self.settings, host, tick.now);
             let off = || since.is_some_and(|since| log.power_at.is_some_and(|at| at + Span::minutes(10) >= since));
             match since {
@@ -188,7 +195,6 @@ impl Detector for Rule {
 
 /// Since when the Security log of a busy host tells nothing, where that is long for it.
 fn silence(settings: &Settings, host: &Host, now: Timestamp) -> Option<Timestamp> {
-    // Cheap test first: most hosts were heard of just now.
     let log = host.seen.as_ref()?.log("Security")?;
     let (first, last) = (log.all.first?, log.all.last?);
     let least = Span::hours(settings.silent_hours);

@@ -31,6 +31,8 @@ pub struct Desk {
     pub sign: EventId,
     /// How often it was told, as the rule counts.
     pub told: u8,
+    /// Before it, and before the next sign, there is nothing to see.
+    look_at: Option<Timestamp>,
 }
 
 /// See the module.
@@ -39,6 +41,8 @@ pub struct Desks {
     open: FxHashMap<VisitId, Desk>,
     /// What was told stays told when a person shows again.
     told_stays: bool,
+    /// After a sign there is nothing to see for so long.
+    rests: Span,
     looked_at: Option<Timestamp>,
 }
 
@@ -55,19 +59,25 @@ impl Desks {
     pub fn told_once() -> Self {
         Self { told_stays: true, ..Self::default() }
     }
+    /// Desktops at which there is nothing to see for so long after each sign of a person.
+    #[must_use]
+    pub fn resting(rests: Span) -> Self {
+        Self { rests, ..Self::default() }
+    }
     /// Takes in an event of one of `SIGNS`.
     pub fn see(&mut self, step: &Step<'_>) {
         if !is_sign(step) || step.account().is_some_and(|account| account.class.is_machinery()) {
             return;
         }
         let (sign_at, sign) = (step.at(), step.id);
+        let look_at = (self.rests > Span::ZERO).then(|| sign_at + self.rests);
         if let Some(desk) = self.open.get_mut(&step.row.visit) {
             if sign_at >= desk.sign_at {
                 let told = if self.told_stays { desk.told } else { 0 };
-                *desk = Desk { sign_at, sign, told };
+                *desk = Desk { sign_at, sign, told, look_at };
             }
         } else if step.world.tables.visit(step.row.visit).is_some_and(|visit| visit.kind == VisitKind::Desktop) {
-            self.open.insert(step.row.visit, Desk { sign_at, sign, told: 0 });
+            self.open.insert(step.row.visit, Desk { sign_at, sign, told: 0, look_at });
         }
     }
     /// Whether it is time to look, which is each `every`.
@@ -78,11 +88,18 @@ impl Desks {
         self.looked_at = Some(now);
         true
     }
-    /// Those that are open, in the order of their beginning; `closed` hears of those that are not any more.
+    /// There is nothing to see at a desktop before `at`, unless a person shows there.
+    pub fn rest(&mut self, id: VisitId, at: Timestamp) {
+        if let Some(desk) = self.open.get_mut(&id) {
+            desk.look_at = Some(at);
+        }
+    }
+    /// Those at which there may be something to see and that are open, in the order of their beginning; `closed` hears of
+    /// those that are not any more.
     pub fn open<'a>(&mut self, tick: &Tick<'a>, mut closed: impl FnMut(&'a Visit)) -> Vec<(VisitId, &'a Visit, Desk)> {
-        let mut open = Vec::with_capacity(self.open.len());
+        let mut open = Vec::new();
         let mut gone: Vec<(VisitId, Option<&'a Visit>)> = Vec::new();
-        for (id, desk) in &self.open {
+        for (id, desk) in self.open.iter().filter(|(_, desk)| desk.look_at.is_none_or(|at| at <= tick.now)) {
             match tick.world.tables.visit(*id) {
                 Some(visit) if visit.is_open() => open.push((*id, visit, *desk)),
                 visit => gone.push((*id, visit)),

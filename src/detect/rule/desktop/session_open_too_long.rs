@@ -51,6 +51,8 @@ impl Default for Settings {
 const LOCAL_SESSIONS: &str = "Microsoft-Windows-TerminalServices-LocalSessionManager/Operational";
 /// Between two looks.
 const EVERY: Span = Span::hours(1);
+/// Between two looks at a desktop that is young.
+const REST: Span = Span::hours(6);
 /// A host of which nothing was heard for this long may be off.
 const HEARD: Span = Span::hours(24);
 /// Lengths of closed desktops are counted in hours up to this; longer ones count as this.
@@ -124,7 +126,12 @@ impl Detector for Rule {
         for (id, visit, desk) in open {
             let age = tick.now - visit.start;
             // Cheap test first: most desktops are of today.
-            if age < Span::hours(self.settings.disconnected_hours.min(self.settings.least_hours)) || !is_heard(tick, visit) {
+            let least = Span::hours(self.settings.disconnected_hours.min(self.settings.least_hours));
+            if age < least {
+                self.desks.rest(id, (visit.start + least).min(tick.now + REST));
+                continue;
+            }
+            if !is_heard(tick, visit) {
                 continue;
             }
             self.disconnected(tick, id, visit, desk, out);

@@ -55,6 +55,12 @@ impl Default for Settings {
 
 /// Between two looks.
 const EVERY: Span = Span::minutes(15);
+/// Between two looks at a desktop that is locked, left or told of.
+const REST: Span = Span::hours(6);
+
+fn limit(settings: &Settings) -> Span {
+    Span::minutes(settings.limit_minutes) * i64::from(settings.times_the_limit)
+}
 
 pub struct Rule {
     settings: Settings,
@@ -70,7 +76,8 @@ impl RuleFile for Rule {
     const ABOUT: &'static Detection = &ABOUT;
     const KINDS: &'static [EventKind] = SIGNS;
     fn new(settings: Settings) -> Self {
-        Self { settings, desks: Desks::default(), today: (i64::MIN, 0), long_today: (i64::MIN, 0) }
+        let desks = Desks::resting(limit(&settings));
+        Self { settings, desks, today: (i64::MIN, 0), long_today: (i64::MIN, 0) }
     }
 }
 
@@ -91,17 +98,31 @@ impl Detector for Rule {
         if !self.desks.is_due(tick.now, EVERY) {
             return;
         }
-        let limit = Span::minutes(self.settings.limit_minutes) * i64::from(self.settings.times_the_limit);
-        let open = self.desks.open(tick, |_| {});
-        let left: Vec<Left<'_>> = open
-            .into_iter()
-            .filter(|(_, visit, desk)| desk.told < 2 && visit.state() == State::Active)
-            .filter_map(|(id, visit, desk)| {
-                let host = tick.world.tables.host(visit.host)?;
-                let span = host.last?.min(tick.now) - desk.sign_at;
-                (span >= limit && can_tell(host, visit) && !self.is_kiosk(tick, host)).then_some(Left { id, visit, desk, span })
-            })
-            .collect();
+        let limit = limit(&self.settings);
+        let next_told = Span::hours(self.settings.long_hours.min(self.settings.long_hours_on_servers));
+        let mut left: Vec<Left<'_>> = Vec::new();
+        for (id, visit, desk) in self.desks.open(tick, |_| {}) {
+            // Who comes back leaves a sign.
+            if desk.told >= 2 || visit.state() != State::Active {
+                self.desks.rest(id, tick.now + REST);
+                continue;
+            }
+            if desk.told == 1 && tick.now - desk.sign_at < next_told {
+                self.desks.rest(id, desk.sign_at + next_told);
+                continue;
+            }
+            let Some(host) = tick.world.tables.host(visit.host) else { continue };
+            let Some(last) = host.last else { continue };
+            let span = last.min(tick.now) - desk.sign_at;
+            if span < limit {
+                continue;
+            }
+            if can_tell(host, visit) && !self.is_kiosk(tick, host) {
+                left.push(Left { id, visit, desk, span });
+            } else {
+                self.desks.rest(id, tick.now + REST);
+            }
+        }
         self.over_limit(tick, &left, out);
         self.long(tick, &left, out);
     }
