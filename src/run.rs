@@ -4,6 +4,7 @@
 //! also with records that could not be read (their number goes to standard error); 1 when a report found what
 //! `--fail-on` names; 2 when an input or an argument cannot be used.
 
+mod dress;
 mod memory;
 
 use crate::base::intern::Interner;
@@ -35,6 +36,7 @@ use crate::source::journal::{Journal, Limits};
 use crate::source::listen::limits::Patience;
 use crate::source::{self, Input};
 use crate::ui;
+use dress::Dress;
 use memory::{Memory, look_after};
 use std::ffi::OsString;
 use std::io::{self, IsTerminal as _, Write as _};
@@ -56,9 +58,6 @@ impl From<String> for Unusable {
         Self(vec![text])
     }
 }
-
-/// How the screen looks, what is detected, and the command line that opens it again.
-type Begin = (Look, Rules, Vec<String>);
 
 /// Runs the program with these arguments, the program's name first.
 #[must_use]
@@ -84,8 +83,8 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
 
 /// Does what was asked for. Settings are read where they count.
 fn run(command: Command, settings: Option<&Path>, more: &More, again: Vec<String>) -> Result<ExitCode, Unusable> {
-    let settings =
-        || settings::load(settings, settings::place(|name| std::env::var_os(name))).map_err(|error| Unusable::from(error.to_string()));
+    let named = settings;
+    let settings = || dress::load(named).map_err(|error| Unusable::from(error.to_string()));
     let rules_of = |settings: settings::Settings| settings.rules(more).map_err(|error| Unusable::from(error.to_string()));
     let rules = || rules_of(settings()?);
     // Which Sigma rules cannot be run is said before anything else is.
@@ -94,17 +93,19 @@ fn run(command: Command, settings: Option<&Path>, more: &More, again: Vec<String
         tell_rules(&rules.sigma, "; `logonscope detections --rules FOLDER` says why");
         Ok::<_, Unusable>(rules)
     };
-    let told = || told_of(settings()?);
+    let dressed = |flags: Look| {
+        let settings = settings()?;
+        let dress = Dress { flags, settings: settings.clone(), named: named.map(Path::to_path_buf), again: again.clone() };
+        Ok::<_, Unusable>((dress, told_of(settings)?))
+    };
     match command {
         Command::Open { inputs, unpacking, follow, listen, resume, history, look } => {
-            let settings = settings()?;
-            let kept = settings.history.clone();
+            let dress = dressed(look)?;
+            let kept = dress.0.settings.history.clone();
             let memory = || Memory::open(history, kept);
-            open(&inputs, unpacking, follow, &listen, resume.as_deref(), (look, told_of(settings)?, again), memory)
+            open(&inputs, unpacking, follow, &listen, resume.as_deref(), dress, memory)
         }
-        Command::Replay { inputs, unpacking, speed, from, look } => {
-            replay(&inputs, &unpacking, speed, from.as_deref(), (look, told()?, again))
-        }
+        Command::Replay { inputs, unpacking, speed, from, look } => replay(&inputs, &unpacking, speed, from.as_deref(), dressed(look)?),
         Command::Demo { speed, look } => {
             let inputs = DEMO.iter().map(|(name, bytes)| Opened::memory(name, Arc::from(*bytes))).collect();
             // The first hour is there at once; the attack begins a few seconds later.
@@ -116,7 +117,7 @@ fn run(command: Command, settings: Option<&Path>, more: &More, again: Vec<String
                     mode: Mode::Replay { speed, from: Some(("09:00".to_owned(), Zone::Utc)) },
                 },
                 None,
-                (look, told()?, again),
+                dressed(look)?,
                 Memory::default(),
             )
         }
@@ -135,7 +136,10 @@ fn run(command: Command, settings: Option<&Path>, more: &More, again: Vec<String
         }
         Command::History { chore, path } => look_after(chore, path, &settings()?.history),
         Command::Settings => print(settings::print),
-        Command::Keys => print(|out| out.write_all(ui::keymap::listing().as_bytes())),
+        Command::Keys => {
+            let list = settings()?.look.keymap.list();
+            print(|out| out.write_all(list.as_bytes()))
+        }
     }?;
     Ok(ExitCode::SUCCESS)
 }
@@ -207,7 +211,7 @@ fn open(
     follow: bool,
     listen: &Listen,
     resume: Option<&Path>,
-    look: Begin,
+    dress: (Dress, Rules),
     memory: impl FnOnce() -> Result<Memory, Unusable>,
 ) -> Result<(), Unusable> {
     wants_terminal()?;
@@ -222,7 +226,7 @@ fn open(
     if !listen.at.is_empty() {
         inputs.extend(source::listen::start(&listen.at, &listen.secrets(), Patience::default())?.into_iter().map(Opened::listener));
     }
-    screen(Plan { inputs, arguments: arguments.to_vec(), unpacking, mode: Mode::Open { follow } }, keep, look, memory()?)
+    screen(Plan { inputs, arguments: arguments.to_vec(), unpacking, mode: Mode::Open { follow } }, keep, dress, memory()?)
 }
 
 /// The inputs as they are now, and what earlier runs kept of them. One that is gone is no mistake then.
@@ -245,15 +249,21 @@ fn resumed(arguments: &[PathBuf], unpacking: &Unpacking, follow: bool, folder: &
     Ok((inputs, keep))
 }
 
-fn replay(inputs: &[PathBuf], unpacking: &Unpacking, speed: f64, from: Option<&str>, (look, rules, again): Begin) -> Result<(), Unusable> {
+fn replay(
+    inputs: &[PathBuf],
+    unpacking: &Unpacking,
+    speed: f64,
+    from: Option<&str>,
+    (dress, rules): (Dress, Rules),
+) -> Result<(), Unusable> {
     let inputs = opened(inputs, unpacking, false)?;
     refuse_strangers(&inputs)?;
-    if let Some(text) = from.filter(|text| query::moment_in(text, clock::wall(), look.zone).is_none()) {
+    if let Some(text) = from.filter(|text| query::moment_in(text, clock::wall(), dress.zone()).is_none()) {
         return Err(format!("--from: '{text}' is no time: write 09:30, 2026-03-14T09:30Z or 2026-03-14").into());
     }
-    let from = from.map(|text| (text.to_owned(), look.zone));
+    let from = from.map(|text| (text.to_owned(), dress.zone()));
     let plan = Plan { inputs, arguments: Vec::new(), unpacking: Unpacking::default(), mode: Mode::Replay { speed, from } };
-    screen(plan, None, (look, rules, again), Memory::default())
+    screen(plan, None, (dress, rules), Memory::default())
 }
 
 fn wants_terminal() -> Result<(), Unusable> {
@@ -263,17 +273,16 @@ fn wants_terminal() -> Result<(), Unusable> {
     Err("standard output is no terminal: in scripts use `logonscope report INPUT...`".to_owned().into())
 }
 
-fn screen(plan: Plan, keep: Option<Keeping>, (look, rules, again): Begin, memory: Memory) -> Result<(), Unusable> {
+fn screen(plan: Plan, keep: Option<Keeping>, (dress, rules): (Dress, Rules), memory: Memory) -> Result<(), Unusable> {
     wants_terminal()?;
-    if let Some(text) = &look.filter {
-        parsed(text, clock::wall(), look.zone)?;
+    if let Some(text) = &dress.flags.filter {
+        parsed(text, clock::wall(), dress.zone())?;
     }
-    let start = look.shown.start();
-    if let Some(mistake) = ui::link::mistake(&start, clock::wall(), look.zone) {
+    if let Some(mistake) = ui::link::mistake(&dress.flags.shown.start(), clock::wall(), dress.zone()) {
         return Err(mistake.into());
     }
     let Memory { writing, case, mut complaint } = memory;
-    let book = match (look.case.as_deref(), case) {
+    let book = match (dress.flags.case.as_deref(), case) {
         (Some(named), _) => book(Some(named))?,
         (None, Some(usual)) => Book::open(&usual).unwrap_or_else(|error| {
             complaint.get_or_insert_with(|| error.to_string());
@@ -281,23 +290,15 @@ fn screen(plan: Plan, keep: Option<Keeping>, (look, rules, again): Begin, memory
         }),
         (None, None) => Book::unkept(),
     };
-    let setup = ui::run::Setup {
-        complaint,
-        case_file: book.path().map(|path| path.display().to_string()),
-        again,
-        start,
-        clipboard: ui::clipboard::Clipboard::Auto,
-        zone: look.zone,
-        ascii: look.ascii,
-        no_color: look.no_color,
-        theme: look.theme,
-        filter: look.filter,
-        inputs: plan.inputs.iter().map(|input| input.path.display().to_string()).collect(),
-    };
+    let mut setup = dress.setup();
+    setup.complaint = complaint.or(setup.complaint);
+    setup.case_file = book.path().map(|path| path.display().to_string());
+    setup.inputs = plan.inputs.iter().map(|input| input.path.display().to_string()).collect();
+    let (news, _watching) = dress.watch();
     let (feed, writing) = writing.unzip();
     let handle = engine::start_remembering(plan, keep, rules, feed);
     let (case, recorder) = recorder(book);
-    let shown = ui::run::run(handle, setup, case, recorder).map_err(|error| error.to_string().into());
+    let shown = ui::run::run(handle, setup, case, recorder, news).map_err(|error| error.to_string().into());
     if let Some(writing) = writing {
         let seconds = HISTORY_WAIT.as_secs();
         writing.wait(HISTORY_WAIT, || {

@@ -142,7 +142,7 @@ fn follow(line: &str) -> Stage {
     let setup = Setup {
         ascii: true,
         filter: look.filter.clone(),
-        zone: look.zone,
+        zone: look.zone.unwrap_or_default(),
         start: look.shown.start(),
         inputs: vec!["SEC@DC01".into(), "b".into(), "c".into(), "d".into()],
         ..Setup::default()

@@ -13,6 +13,7 @@ use logonscope::ui::action::{ACTIONS, Context};
 use logonscope::ui::app::Setup;
 use logonscope::ui::effect::{Effect, Place};
 use logonscope::ui::keymap::Keymap;
+use logonscope::ui::look::News;
 use logonscope::ui::update::Msg;
 use logonscope::ui::view::ViewId;
 use made::{at, morning, morning_now};
@@ -360,4 +361,42 @@ fn the_palette_says_that_nothing_fits_and_its_cursor_stays_on_lines() {
     stage.send(Msg::Paste("# fs01\n".into()));
     stage.press("Enter");
     assert!(matches!(stage.app.nav.place(), Place::Host(_)), "{:?}", stage.app.nav.place());
+}
+
+#[test]
+fn newly_read_settings_change_what_they_say_and_leave_what_keys_did() {
+    let mut stage = file();
+    // The user turned glyphs and machine accounts.
+    stage.press("t a t m");
+    let glyphs = stage.app.scene.glyphs.name;
+    let mut setup = stage.app.setup.clone();
+    setup.zone = logonscope::base::time::Zone::parse("Europe/Vienna").unwrap();
+    setup.theme = Some("high-contrast".into());
+    stage.send(Msg::Settings(News::Setup(Box::new(setup.clone()), "; [site] after a restart".into())));
+    assert_eq!(stage.row_from_below(0), " settings read again: new colours, zone; [site] after a restart");
+    assert_eq!(stage.app.scene.theme.name, "high-contrast");
+    assert_eq!(stage.app.scene.glyphs.name, glyphs);
+    assert!(!stage.app.scene.options.machine_accounts);
+    assert!(!stage.row(0).ends_with('Z'), "{}", stage.row(0));
+    stage.send(Msg::Settings(News::Setup(Box::new(setup), String::new())));
+    assert_eq!(stage.row_from_below(0), " settings read again: nothing of the screen changed");
+    stage.send(Msg::Settings(News::Wrong("settings.toml:3:1: no".into())));
+    assert_eq!(stage.row_from_below(0), " settings.toml:3:1: no; what was in force stays");
+}
+
+#[test]
+fn the_theme_key_walks_all_themes_and_comes_back() {
+    let mut stage = file();
+    let first = stage.app.scene.theme.name.clone();
+    let mut seen = vec![first.clone()];
+    loop {
+        stage.press("t c");
+        let name = stage.app.scene.theme.name.clone();
+        assert_eq!(stage.row_from_below(0), format!(" theme: {name}"));
+        if name == first {
+            break;
+        }
+        seen.push(name);
+    }
+    assert_eq!(seen, ["default-dark", "default-light", "mono", "high-contrast", "deuteranopia", "tritanopia"]);
 }

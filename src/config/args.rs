@@ -276,16 +276,16 @@ pub struct Look {
     /// Start with this filter, such as 'account:svc_* -host:FS01'
     #[arg(long, value_name = "FILTER", allow_hyphen_values = true)]
     pub filter: Option<String>,
-    /// Zone of times: utc, local or a name such as Europe/Vienna
-    #[arg(long, value_name = "ZONE", default_value = "utc", value_parser = Zone::parse)]
-    pub zone: Zone,
+    /// Zone of times: utc, local or a name such as Europe/Vienna [default: utc, or what the settings say]
+    #[arg(long, value_name = "ZONE", value_parser = Zone::parse)]
+    pub zone: Option<Zone>,
     /// Draw with ASCII characters only [default: by the locale]
     #[arg(long)]
     pub ascii: bool,
     /// No colours; NO_COLOR in the environment does the same
     #[arg(long)]
     pub no_color: bool,
-    /// Colours: default-dark, default-light, mono, high-contrast, ...
+    /// Colours: default-dark, default-light, mono, high-contrast, deuteranopia, tritanopia, or a theme of yours [default: by the background of the terminal]
     #[arg(long, value_name = "NAME")]
     pub theme: Option<String>,
     /// Keep decisions about anomalies in this file, and take over those in it
@@ -554,7 +554,7 @@ mod tests {
         assert_eq!(inputs, [PathBuf::from("Security.evtx"), PathBuf::from("logs/")]);
         assert!(follow && look.ascii && !look.no_color);
         assert_eq!(look.filter.as_deref(), Some("-host:A"));
-        assert_eq!(look.zone, Zone::parse("Europe/Vienna").unwrap());
+        assert_eq!(look.zone, Zone::parse("Europe/Vienna").ok());
         assert!(matches!(read("- --no-follow").unwrap(), Command::Open { follow: false, .. }));
         assert!(matches!(read("./report").unwrap(), Command::Open { .. }), "a file of that name is reached by its path");
     }

@@ -13,15 +13,16 @@ use crate::ui::clipboard::Clipboard;
 use crate::ui::effect::Place;
 use crate::ui::field::TextField;
 use crate::ui::filter::FilterBar;
-use crate::ui::glyph::{ASCII, Glyphs, UNICODE};
+use crate::ui::glyph::Glyphs;
 use crate::ui::input::Chord;
 use crate::ui::keymap::Keymap;
 use crate::ui::link::Start;
+use crate::ui::look;
 use crate::ui::marks::Marked;
 use crate::ui::nav::Nav;
 use crate::ui::palette::{Chosen, Palette};
 use crate::ui::popup::Popup;
-use crate::ui::theme::Theme;
+use crate::ui::theme::{Depth, Theme, Themes};
 use crate::ui::triage::Triage;
 use crate::ui::view::{Ctx, Options, ViewId};
 use ratatui::layout::Rect;
@@ -33,10 +34,22 @@ pub struct Setup {
     pub zone: Zone,
     /// ASCII glyphs; otherwise the locale decides.
     pub ascii: bool,
+    /// Unicode glyphs whatever the locale is.
+    pub unicode: bool,
     pub no_color: bool,
+    /// The mouse is on from the start.
+    pub mouse: bool,
     /// Name of a theme; otherwise the terminal decides.
     pub theme: Option<String>,
     pub filter: Option<String>,
+    /// Switches as they stand at the start.
+    pub options: Options,
+    /// How many colours the terminal shows.
+    pub depth: Option<Depth>,
+    /// Themes that `theme` may name.
+    pub themes: Themes,
+    /// Keys; otherwise the ones that ship.
+    pub keymap: Option<Arc<Keymap>>,
     /// Names of the inputs, as the frame shows them.
     pub inputs: Vec<String>,
     /// Where the case is kept.
@@ -49,6 +62,14 @@ pub struct Setup {
     pub start: Start,
     /// How copies leave.
     pub clipboard: Clipboard,
+}
+
+impl Setup {
+    /// The keys in force.
+    #[must_use]
+    pub fn keymap(&self) -> Arc<Keymap> {
+        self.keymap.clone().unwrap_or_else(|| Arc::new(Keymap::shipped()))
+    }
 }
 
 /// What views look at.
@@ -153,7 +174,7 @@ pub struct App {
     pub newest: Arc<Snapshot>,
     pub frozen: bool,
     pub nav: Nav,
-    pub keymap: Keymap,
+    pub keymap: Arc<Keymap>,
     /// Chords of a sequence that is not complete.
     pub pressed: Vec<Chord>,
     pub prompt: Option<Prompt>,
@@ -175,14 +196,14 @@ pub struct App {
     /// The event whose record is to be copied when it comes.
     pub copying: Option<EventId>,
     pub size: Rect,
+    /// What the screen was set up with; newly read settings are compared with it.
+    pub setup: Setup,
 }
 
 impl App {
-    /// The screen on a state, before any key. `setup.theme` is a name that `Theme::shipped` knows, or it is not used.
+    /// The screen on a state, before any key. `setup.theme` is a name that `setup.themes` knows, or it is not used.
     #[must_use]
     pub fn new(snapshot: Arc<Snapshot>, setup: &Setup, size: Rect) -> Self {
-        let mut theme = setup.theme.as_deref().and_then(Theme::shipped).unwrap_or_default();
-        theme.colourless |= setup.no_color;
         let mut triage = Triage::default();
         triage.follow(&snapshot);
         Self {
@@ -190,17 +211,17 @@ impl App {
                 snapshot: Arc::clone(&snapshot),
                 filter: FilterBar::default(),
                 projection: None,
-                theme,
-                glyphs: if setup.ascii { &ASCII } else { &UNICODE },
+                theme: look::theme(setup),
+                glyphs: look::glyphs(setup),
                 zone: setup.zone,
-                options: Options::default(),
+                options: setup.options,
                 triage,
                 marked: Marked::kept_in(setup.case_file.clone()),
             },
             newest: snapshot,
             frozen: false,
             nav: Nav::new(Place::View(ViewId::Timeline)),
-            keymap: Keymap::shipped(),
+            keymap: setup.keymap(),
             pressed: Vec::new(),
             prompt: None,
             popup: None,
@@ -208,12 +229,13 @@ impl App {
             message: None,
             at_mark: None,
             inputs: setup.inputs.clone(),
-            zones: (setup.zone, if setup.zone == Zone::Utc { Zone::Local } else { Zone::Utc }),
+            zones: look::zones(setup.zone),
             no_color: setup.no_color,
             again: setup.again.clone(),
             start: setup.start.clone(),
             copying: None,
             size,
+            setup: setup.clone(),
         }
     }
     /// Where keys are looked up now.

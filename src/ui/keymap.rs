@@ -5,7 +5,9 @@
 
 use crate::ui::action::{ACTIONS, Action, Context};
 use crate::ui::input::{self, Chord};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
+use toml::Spanned;
 
 const SHIPPED: &str = include_str!("../../assets/keymap.toml");
 
@@ -15,7 +17,10 @@ pub struct Binding {
     pub context: Context,
     pub chords: Vec<Chord>,
     pub action: Action,
-    line: usize,
+    /// The user's settings say so.
+    pub is_changed: bool,
+    /// Where it stands in its file.
+    place: Range<usize>,
 }
 
 impl Binding {
@@ -42,6 +47,14 @@ pub enum Found {
     Nothing,
 }
 
+/// What a user's map may not be without: a way out of everything.
+const MUST_HAVE: [(Context, Action); 4] = [
+    (Context::Global, Action::AppQuit),
+    (Context::Popup, Action::PopupDismiss),
+    (Context::Prompt, Action::TextAccept),
+    (Context::Prompt, Action::TextCancel),
+];
+
 /// What is wrong with a map.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("keymap, line {line}: {message}")]
@@ -50,9 +63,17 @@ pub struct KeymapError {
     pub message: String,
 }
 
-#[derive(Clone, Debug, Default)]
+/// Keys as a file says them: context, action, keys.
+pub type Sections = BTreeMap<Spanned<String>, BTreeMap<Spanned<String>, Vec<Spanned<String>>>>;
+
+/// A mistake and where it stands in the text.
+pub type Misplaced = (Range<usize>, String);
+
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Keymap {
     bindings: Vec<Binding>,
+    /// Actions whose keys the user's settings name, also those without any.
+    freed: BTreeSet<(Context, Action)>,
 }
 
 impl Keymap {
@@ -67,46 +88,94 @@ impl Keymap {
     /// # Errors
     /// The first line that cannot be read, names an unknown context, action or key, or clashes with another.
     pub fn parse(text: &str) -> Result<Self, KeymapError> {
-        type Sections = BTreeMap<toml::Spanned<String>, BTreeMap<toml::Spanned<String>, Vec<toml::Spanned<String>>>>;
-        let line_of = |place: usize| text.get(..place).map_or(1, |before| before.matches('\n').count() + 1);
-        let sections: Sections = toml::from_str(text).map_err(|error| KeymapError {
-            line: error.span().map_or(1, |span| line_of(span.start)),
-            message: error.message().to_owned(),
-        })?;
+        let error = |place: usize, message: String| {
+            let line = text.get(..place).map_or(1, |before| before.matches('\n').count() + 1);
+            KeymapError { line, message }
+        };
+        let sections: Sections =
+            toml::from_str(text).map_err(|wrong| error(wrong.span().map_or(0, |span| span.start), wrong.message().to_owned()))?;
         let mut map = Self::default();
-        for (section, actions) in &sections {
-            let at = |spanned: &toml::Spanned<String>, message: String| KeymapError { line: line_of(spanned.span().start), message };
-            let context = Context::ALL.into_iter().find(|context| context.name() == section.get_ref());
-            let context = context.ok_or_else(|| at(section, format!("unknown context [{}]", section.get_ref())))?;
-            for (id, keys) in actions {
-                let action = Action::find(id.get_ref()).ok_or_else(|| at(id, format!("unknown action '{}'", id.get_ref())))?;
-                for key in keys {
-                    let chords = input::sequence(key.get_ref()).ok_or_else(|| at(key, format!("unknown key '{}'", key.get_ref())))?;
-                    map.bindings.push(Binding { context, chords, action, line: line_of(key.span().start) });
-                }
-            }
-        }
-        map.bindings.sort_by_key(|binding| (binding.context, binding.action, binding.line));
-        map.check()?;
+        let read = map.put(&sections, false).and_then(|()| map.check());
+        read.map_err(|(place, message)| error(place.start, message))?;
         Ok(map)
     }
 
-    fn check(&self) -> Result<(), KeymapError> {
+    /// This map with the actions that `sections` name on other keys. An empty list takes all keys away.
+    ///
+    /// # Errors
+    /// The first mistake, as of `parse`, or that nothing would be left to leave a screen by.
+    pub fn changed(&self, sections: &Sections) -> Result<Self, Misplaced> {
+        let mut map = self.clone();
+        map.put(sections, true)?;
+        map.check()?;
+        for (context, action) in MUST_HAVE {
+            if map.key(context, action).is_none() {
+                let section = sections.iter().find(|(section, _)| section.get_ref() == context.name());
+                let id = section.and_then(|(_, actions)| actions.keys().find(|id| id.get_ref() == action.id()));
+                let place = id.map(Spanned::span).unwrap_or_default();
+                return Err((place, format!("{} ({}) needs a key in {}", action.id(), action.text(), context.name())));
+            }
+        }
+        Ok(map)
+    }
+
+    fn put(&mut self, sections: &Sections, is_changed: bool) -> Result<(), Misplaced> {
+        let at = |spanned: &Spanned<String>, message: String| (spanned.span(), message);
+        for (section, actions) in sections {
+            let context = Context::ALL.into_iter().find(|context| context.name() == section.get_ref());
+            let context = context.ok_or_else(|| {
+                let known = Context::ALL.map(Context::name).join(", ");
+                at(section, format!("unknown context [{}]: write one of {known}", section.get_ref()))
+            })?;
+            for (id, keys) in actions {
+                let action = Action::find(id.get_ref())
+                    .ok_or_else(|| at(id, format!("unknown action '{}': `logonscope keys` lists them", id.get_ref())))?;
+                if is_changed {
+                    self.bindings.retain(|binding| (binding.context, binding.action) != (context, action));
+                    self.freed.insert((context, action));
+                }
+                for key in keys {
+                    let chords = input::sequence(key.get_ref()).ok_or_else(|| {
+                        at(key, format!("unknown key '{}': write it like G, g a, Ctrl-u, Shift-Tab, F5 or Space", key.get_ref()))
+                    })?;
+                    self.bindings.push(Binding { context, chords, action, is_changed, place: key.span() });
+                }
+            }
+        }
+        self.bindings.sort_by_key(|binding| (binding.context, binding.action, binding.place.start));
+        Ok(())
+    }
+
+    fn check(&self) -> Result<(), Misplaced> {
         for context in Context::ALL {
             let flat: Vec<&Binding> = self.layered(context).collect();
             for (place, binding) in flat.iter().enumerate() {
                 for other in flat.iter().skip(place + 1) {
+                    if binding.chords == other.chords && binding.action == other.action && binding.context != other.context {
+                        continue;
+                    }
                     if binding.chords.starts_with(&other.chords) || other.chords.starts_with(&binding.chords) {
-                        let line = binding.line.max(other.line);
-                        let (keys, action) = (binding.keys(), binding.action.id());
-                        let message =
-                            format!("{}: {keys} ({action}) clashes with {} ({})", context.name(), other.keys(), other.action.id());
-                        return Err(KeymapError { line, message });
+                        // The mistake is in what the user wrote, or else in what comes later.
+                        let is_later = (other.is_changed, other.place.start) >= (binding.is_changed, binding.place.start);
+                        let (wrong, before) = if is_later { (other, binding) } else { (binding, other) };
+                        let (keys, action) = (wrong.keys(), wrong.action.id());
+                        let mut message =
+                            format!("{}: {keys} ({action}) clashes with {} ({})", context.name(), before.keys(), before.action.id());
+                        if wrong.is_changed && !before.is_changed {
+                            message += &format!("; \"{}\" = [] under [keys.{}] frees it", before.action.id(), before.context.name());
+                        }
+                        return Err((wrong.place.clone(), message));
                     }
                 }
             }
         }
         Ok(())
+    }
+
+    /// The user's settings changed the keys of an action in a context.
+    #[must_use]
+    pub fn is_changed(&self, context: Context, action: Action) -> bool {
+        self.freed.contains(&(context, action))
     }
 
     fn layered(&self, context: Context) -> impl Iterator<Item = &Binding> {
@@ -141,27 +210,38 @@ impl Keymap {
     pub fn key(&self, context: Context, action: Action) -> Option<String> {
         self.layered(context).find(|binding| binding.action == action).map(Binding::keys)
     }
-    /// The list for people: context, keys, action id and text, one a line.
+    /// The list for people: context, keys, action id and text, one a line; `*` marks what the settings changed.
     #[must_use]
     pub fn list(&self) -> String {
         let mut out = String::new();
         for context in Context::ALL {
             for (action, id, text) in ACTIONS {
                 let own = self.bindings.iter().filter(|binding| binding.context == context && binding.action == *action);
-                let keys: Vec<String> = own.map(Binding::keys).collect();
+                let mut keys: Vec<String> = own.map(Binding::keys).collect();
+                let is_changed = self.is_changed(context, *action);
+                if keys.is_empty() && is_changed {
+                    keys.push("(none)".to_owned());
+                }
                 if !keys.is_empty() {
-                    out.push_str(&format!("{:<9} {:<20} {id:<20} {text}\n", context.name(), keys.join(" ")));
+                    let mark = if is_changed { '*' } else { ' ' };
+                    out.push_str(&format!("{mark}{:<9} {:<20} {id:<20} {text}\n", context.name(), keys.join(" ")));
                 }
             }
         }
         out
     }
-}
-
-/// The keys that ship, for `logonscope keys`.
-#[must_use]
-pub fn listing() -> String {
-    Keymap::shipped().list()
+    /// The keys of each action by context, as a settings file writes them.
+    pub fn written(&self) -> impl Iterator<Item = (Context, Action, Vec<String>)> {
+        let mut all: Vec<(Context, Action, Vec<String>)> = Vec::new();
+        for binding in &self.bindings {
+            let words: Vec<String> = binding.chords.iter().map(Chord::to_string).collect();
+            match all.last_mut() {
+                Some((context, action, keys)) if (*context, *action) == (binding.context, binding.action) => keys.push(words.join(" ")),
+                _ => all.push((binding.context, binding.action, vec![words.join(" ")])),
+            }
+        }
+        all.into_iter()
+    }
 }
 
 #[cfg(test)]
@@ -220,9 +300,49 @@ mod tests {
         let error = |text: &str| Keymap::parse(text).unwrap_err();
         assert_eq!(error("[global]\n\"nav.back\" = [\"q\"]\n\"app.quit\" = [\"q\"]\n").line, 3);
         assert_eq!(error("[global]\n\"cursor.first\" = [\"g g\"]\n\"go.time\" = [\"g\"]\n").line, 3);
-        assert_eq!(error("[global]\n\n\"no.such\" = [\"q\"]\n").to_string(), "keymap, line 3: unknown action 'no.such'");
-        assert_eq!(error("[global]\n\"nav.back\" = [\"Hyper-q\"]\n").to_string(), "keymap, line 2: unknown key 'Hyper-q'");
-        assert_eq!(error("[nowhere]\n").to_string(), "keymap, line 1: unknown context [nowhere]");
+        assert_eq!(
+            error("[global]\n\n\"no.such\" = [\"q\"]\n").to_string(),
+            "keymap, line 3: unknown action 'no.such': `logonscope keys` lists them"
+        );
+        assert!(error("[global]\n\"nav.back\" = [\"Hyper-q\"]\n").to_string().starts_with("keymap, line 2: unknown key 'Hyper-q'"));
+        assert!(error("[nowhere]\n").to_string().starts_with("keymap, line 1: unknown context [nowhere]"));
         assert_eq!(error("[global]\n\"nav.back\" = 3\n").line, 2);
+    }
+
+    fn changed(text: &str) -> Result<Keymap, String> {
+        let sections: Sections = toml::from_str(text).unwrap();
+        let line = |place: usize| text[..place].matches('\n').count() + 1;
+        Keymap::shipped().changed(&sections).map_err(|(place, message)| format!("{}: {message}", line(place.start)))
+    }
+
+    #[test]
+    fn settings_put_actions_on_other_keys_and_take_keys_away() {
+        let map =
+            changed("[global]\n\"filter.edit\" = [\"Ctrl-f\", \"f\"]\n\"find.next\" = []\n[timeline]\n\"find.next\" = [\"n\"]\n").unwrap();
+        assert_eq!(map.find(Context::Table, &pressed("Ctrl-f")), Found::Action(Action::FilterEdit));
+        assert_eq!(map.key(Context::Table, Action::FilterEdit).as_deref(), Some("Ctrl-f"));
+        assert_eq!(map.find(Context::Table, &pressed("n")), Found::Nothing);
+        assert_eq!(map.find(Context::Timeline, &pressed("n")), Found::Action(Action::FindNext));
+        let marked: Vec<String> = map.list().lines().filter(|line| line.starts_with('*')).map(str::to_owned).collect();
+        assert_eq!(marked.len(), 3, "{marked:#?}");
+        assert!(marked.iter().any(|line| line.contains("(none)") && line.contains("find.next")));
+    }
+
+    #[test]
+    fn a_change_that_clashes_or_locks_in_is_refused_with_its_line() {
+        for (text, told) in [
+            (
+                "[global]\n\"find.next\" = [\"q\"]\n",
+                "2: global: q (find.next) clashes with q (nav.back); \"nav.back\" = [] under [keys.global] frees it",
+            ),
+            ("[table]\n\n\"table.sort\" = [\"g\"]\n", "3: table: g (table.sort) clashes with gg (cursor.first)"),
+            ("[global]\n\"find.next\" = [\"é\"]\n\"find.prev\" = [\"é\"]\n", "3: global: é (find.prev) clashes with é (find.next)"),
+            ("[global]\n\"app.quit\" = []\n", "2: app.quit (quit; the terminal is always restored) needs a key in global"),
+            ("[prompt]\n\"text.cancel\" = []\n", "2: text.cancel"),
+            ("[popups]\n", "1: unknown context [popups]: write one of global, timeline"),
+        ] {
+            let found = changed(text).unwrap_err();
+            assert!(found.starts_with(told), "{text}\nexpected {told}\nfound    {found}");
+        }
     }
 }

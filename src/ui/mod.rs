@@ -24,6 +24,7 @@ pub mod input;
 pub mod keymap;
 pub mod layout;
 pub mod link;
+pub mod look;
 pub mod marks;
 pub mod nav;
 pub mod palette;

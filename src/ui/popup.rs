@@ -93,9 +93,11 @@ impl Sheet {
         let group = |lines: &mut Vec<Line>, title: &str, wanted: &dyn Fn(Context, Action) -> bool| {
             let mut actions: Vec<(Action, Vec<String>)> = Vec::new();
             for binding in keymap.bindings(context).filter(|binding| wanted(binding.context, binding.action)) {
+                // What the user's settings changed is marked.
+                let keys = if binding.is_changed { format!("*{}", binding.keys()) } else { binding.keys() };
                 match actions.iter_mut().find(|(action, _)| *action == binding.action) {
-                    Some((_, keys)) => keys.push(binding.keys()),
-                    None => actions.push((binding.action, vec![binding.keys()])),
+                    Some((_, known)) => known.push(keys),
+                    None => actions.push((binding.action, vec![keys])),
                 }
             }
             if actions.is_empty() {

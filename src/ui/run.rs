@@ -14,8 +14,9 @@ use crate::ui::copy::Copied;
 use crate::ui::effect::Effect;
 use crate::ui::frame;
 use crate::ui::input::Chord;
+use crate::ui::look::News;
 use crate::ui::terminal::Screen;
-use crate::ui::theme::{self, Depth, Theme};
+use crate::ui::theme::Depth;
 use crate::ui::triage;
 use crate::ui::update::{Msg, start, update};
 use crate::ui::view::Reply;
@@ -49,32 +50,27 @@ pub struct Recorder {
 ///
 /// # Errors
 /// Standard output is no terminal, the theme is unknown, or the terminal cannot be used. The text says what to do.
-pub fn run(handle: Handle, setup: Setup, case: Arc<Case>, recorder: Recorder) -> io::Result<()> {
+pub fn run(handle: Handle, setup: Setup, case: Arc<Case>, recorder: Recorder, news: mpsc::UnboundedReceiver<News>) -> io::Result<()> {
     if !io::stdout().is_terminal() {
         return Err(io::Error::new(
             io::ErrorKind::Unsupported,
             "standard output is no terminal: `logonscope report INPUT...` prints without one",
         ));
     }
-    if let Some(name) = setup.theme.as_deref().filter(|name| Theme::shipped(name).is_none()) {
-        let names: Vec<&str> = theme::names().collect();
+    if let Some(name) = setup.theme.as_deref().filter(|name| setup.themes.find(name).is_none()) {
+        let names: Vec<&str> = setup.themes.names().collect();
         return Err(io::Error::new(io::ErrorKind::InvalidInput, format!("no theme '{name}': write one of {}", names.join(", "))));
     }
     let setup = by_environment(setup, variable);
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    let result = runtime.block_on(show(handle, &setup, depth(variable), (case, recorder)));
+    let result = runtime.block_on(show(handle, &setup, (case, recorder), news));
     // A record that is being read again must not hold up the end.
     runtime.shutdown_background();
     result
 }
 
-/// A variable of the environment that says something.
 fn variable(name: &str) -> Option<String> {
     env::var(name).ok().filter(|value| !value.is_empty())
-}
-
-fn depth(variable: impl Fn(&str) -> Option<String>) -> Depth {
-    Depth::of_terminal(variable("COLORTERM").as_deref(), variable("TERM").as_deref())
 }
 
 /// What the environment says where the setup says nothing.
@@ -86,7 +82,8 @@ fn by_environment(mut setup: Setup, variable: impl Fn(&str) -> Option<String>) -
     } else {
         (locale.contains("utf-8") || locale.contains("utf8")) && term != "linux" && term != "dumb"
     };
-    setup.ascii |= !speaks_unicode;
+    setup.ascii |= !speaks_unicode && !setup.unicode;
+    setup.depth.get_or_insert_with(|| Depth::of_terminal(variable("COLORTERM").as_deref(), Some(&term)));
     setup.no_color |= variable("NO_COLOR").is_some();
     if setup.theme.is_none() {
         // `15;0`: the last number is the background, 7 and 15 are the light ones.
@@ -127,7 +124,12 @@ async fn told_to_end() {
     }
 }
 
-async fn show(mut handle: Handle, setup: &Setup, depth: Depth, (case, recorder): (Arc<Case>, Recorder)) -> io::Result<()> {
+async fn show(
+    mut handle: Handle,
+    setup: &Setup,
+    (case, recorder): (Arc<Case>, Recorder),
+    mut news: mpsc::UnboundedReceiver<News>,
+) -> io::Result<()> {
     let told = told_to_end();
     tokio::pin!(told);
     // The handlers are in place before the terminal is changed.
@@ -138,7 +140,6 @@ async fn show(mut handle: Handle, setup: &Setup, depth: Depth, (case, recorder):
     let size = screen.terminal.size()?;
     let snapshot = Arc::clone(&handle.snapshots.borrow_and_update());
     let mut app = App::new(snapshot, setup, Rect::new(0, 0, size.width, size.height));
-    app.scene.theme.depth = depth;
     update(&mut app, Msg::Case(case, None));
     let (send_reply, replies) = mpsc::unbounded_channel();
     let mut outside = Outside { handle, events: EventStream::new(), replies, send_reply, recorder, clipboard: setup.clipboard };
@@ -174,6 +175,17 @@ async fn show(mut handle: Handle, setup: &Setup, depth: Depth, (case, recorder):
                 }
             }
             _ = outside.handle.projections.changed(), if engine_runs => outside.handle.projections.mark_changed(),
+            Some(news) = news.recv() => {
+                let news = match news {
+                    News::Setup(setup, beside) => {
+                        outside.clipboard = setup.clipboard;
+                        News::Setup(Box::new(by_environment(*setup, variable)), beside)
+                    }
+                    wrong => wrong,
+                };
+                let effects = update(&mut app, Msg::Settings(news));
+                go_on = outside.carry_out(&mut app, &mut screen, effects)?;
+            }
             Some(reply) = outside.replies.recv() => {
                 let effects = update(&mut app, Msg::Reply(reply));
                 if !outside.carry_out(&mut app, &mut screen, effects)? {
@@ -182,7 +194,7 @@ async fn show(mut handle: Handle, setup: &Setup, depth: Depth, (case, recorder):
             }
         }
         changed = true;
-        go_on = outside.turn(&mut app, &mut screen, first).await?;
+        go_on = go_on && outside.turn(&mut app, &mut screen, first).await?;
     }
     let _ = outside.handle.command(Command::Stop);
     Ok(())

@@ -3,7 +3,6 @@
 use crate::ui::action::Action;
 use crate::ui::app::App;
 use crate::ui::glyph::{ASCII, UNICODE};
-use crate::ui::theme::{self, Theme};
 
 /// Turns a switch and says what it did.
 pub(super) fn act(app: &mut App, action: Action) {
@@ -24,12 +23,10 @@ pub(super) fn act(app: &mut App, action: Action) {
             format!("glyphs: {}", scene.glyphs.name)
         }
         Action::ToggleTheme => {
-            let names: Vec<&str> = theme::names().collect();
-            let next = names.iter().position(|name| *name == scene.theme.name).map_or(0, |place| (place + 1) % names.len());
-            if let Some(mut theme) = names.get(next).and_then(|name| Theme::shipped(name)) {
-                theme.depth = scene.theme.depth;
-                theme.colourless |= app.no_color;
-                scene.theme = theme;
+            if let Some(next) = app.setup.themes.after(&scene.theme.name) {
+                let (depth, colourless) = (scene.theme.depth, next.colourless || app.no_color);
+                scene.theme = next.clone();
+                (scene.theme.depth, scene.theme.colourless) = (depth, colourless);
             }
             format!("theme: {}{}", scene.theme.name, if app.no_color { " (colours are off: NO_COLOR or --no-color)" } else { "" })
         }

@@ -12,6 +12,7 @@ use crate::ui::field::TextField;
 use crate::ui::input::{Chord, Key};
 use crate::ui::keymap::{Found, chords_text};
 use crate::ui::layout::Layout;
+use crate::ui::look::{self, News};
 use crate::ui::popup::{Popup, Sheet};
 use crate::ui::view::{Reply, Selection, ViewId};
 use crate::ui::{copy, find, link, marks, palette, pivot, popup_keys, prompt, replay, switch, triage, write};
@@ -28,6 +29,8 @@ pub enum Msg {
     /// The case as it is after a decision, and what to say of it.
     Case(Arc<Case>, Option<String>),
     Resize(u16, u16),
+    /// The settings file was written.
+    Settings(News),
     /// The outside has something to say: a command was refused.
     Complain(String),
 }
@@ -65,6 +68,14 @@ pub fn update(app: &mut App, msg: Msg) -> Vec<Effect> {
         }
         Msg::Resize(width, height) => {
             app.size = Rect::new(0, 0, width, height);
+            Vec::new()
+        }
+        Msg::Settings(News::Setup(setup, beside)) => {
+            look::renew(app, *setup, &beside);
+            refresh(app)
+        }
+        Msg::Settings(News::Wrong(text)) => {
+            app.complain(format!("{text}; what was in force stays"));
             Vec::new()
         }
         Msg::Complain(text) => {

@@ -1,5 +1,5 @@
 //! The settings file: rules for accounts, kinds of hosts, names of networks, what is known of the site, what is
-//! remembered, thresholds of detections.
+//! remembered, how the screen looks, its keys, thresholds of detections.
 //!
 //! Each setting is declared once, beside the code that uses it (`base::setting`, the `Settings` of a detection); what the
 //! file may hold, what `logonscope settings` prints and what is told of a mistake all come from there.
@@ -8,16 +8,20 @@ mod more;
 mod near;
 mod print;
 mod read;
+mod themes;
+mod watch;
 
 pub use more::MoreError;
 pub use print::print;
 pub use read::read;
+pub use watch::{Watch, watch};
 
 use crate::config::args::More;
 use crate::detect;
 use crate::engine::Rules;
 use crate::history;
 use crate::session::settings as session;
+use crate::ui::look::Look;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -31,15 +35,30 @@ pub struct Settings {
     pub site: detect::site::Settings,
     pub history: history::Settings,
     pub detections: detect::Settings,
+    pub look: Look,
+    /// The sections that are not the screen's, as they are written: what changes there holds after a restart.
+    pub others: toml::Table,
 }
 
+/// Sections whose changes hold at once.
+const OF_THE_SCREEN: [&str; 2] = ["ui", "keys"];
+
 impl Settings {
+    /// Names of the sections that differ from `before` and hold only after a restart.
+    #[must_use]
+    pub fn waiting_for_a_restart(&self, before: &Self) -> Vec<String> {
+        let names = self.others.keys().chain(before.others.keys());
+        let mut changed: Vec<String> = names.filter(|name| self.others.get(*name) != before.others.get(*name)).cloned().collect();
+        changed.sort();
+        changed.dedup();
+        changed
+    }
     /// As the engine takes them, with the files that these and the command line name.
     ///
     /// # Errors
     /// One of the files cannot be read or used.
     pub fn rules(self, more: &More) -> Result<Rules, MoreError> {
-        let Self { accounts, hosts, sources, site, history: _, detections } = self;
+        let Self { accounts, hosts, sources, site, history: _, detections, look: _, others: _ } = self;
         let atlas = Arc::new(more::atlas(&site, &more.geo)?);
         let sigma = Arc::new(more::sigma(&site, &more.rules)?);
         let sessions = session::Rules { accounts: Arc::new(accounts), hosts: Arc::new(hosts), sources: Arc::new(sources), atlas };
@@ -85,11 +104,16 @@ pub fn load(named: Option<&Path>, usual: Option<PathBuf>) -> Result<Settings, Se
                     .iter_mut()
                     .chain(&mut settings.site.rules)
                     .for_each(|file| *file = folder.join(&*file).to_string_lossy().into_owned());
+                themes::add(&mut settings.look, folder, (&path, &text))?;
                 Ok(settings)
             }
             Err(mistake) => Err(mistake.at(path)),
         },
-        Err(error) if !must_be_there && error.kind() == std::io::ErrorKind::NotFound => Ok(Settings::default()),
+        Err(error) if !must_be_there && error.kind() == std::io::ErrorKind::NotFound => {
+            let mut settings = Settings::default();
+            themes::add(&mut settings.look, path.parent().unwrap_or(Path::new("")), (&path, ""))?;
+            Ok(settings)
+        }
         Err(error) => Err(SettingsError::Unreadable { path, problem: error.to_string() }),
     }
 }

@@ -5,6 +5,9 @@ use crate::base::setting::{About, written};
 use crate::detect;
 use crate::history;
 use crate::session::settings as session;
+use crate::ui::action::Context;
+use crate::ui::keymap::Keymap;
+use crate::ui::look;
 use std::io::{self, Write};
 use toml::Value;
 
@@ -14,13 +17,20 @@ const HEAD: &str = "\
 ";
 
 /// The sections whose settings say what they are.
-pub(super) const SECTIONS: [(&str, &[About]); 5] = [
+pub(super) const SECTIONS: [(&str, &[About]); 6] = [
     ("accounts", session::Settings::ABOUT),
     ("hosts", session::Hosts::ABOUT),
     ("sources", session::Sources::ABOUT),
     ("site", detect::site::Settings::ABOUT),
     ("history", history::Settings::ABOUT),
+    ("ui", look::Settings::ABOUT),
 ];
+
+const KEYS: &str = "
+# Keys, by where they hold: a view looks into its own section first, then into [keys.table] where it shows one, then into
+# [keys.global]. Several keys of one action stand in a list; keys pressed one after the other have a blank between; an
+# empty list takes an action's keys away.
+";
 
 /// Writes all settings.
 ///
@@ -39,6 +49,15 @@ pub fn print(out: &mut dyn Write) -> io::Result<()> {
             if let Some(value) = section.and_then(|section| section.get(*setting)) {
                 writeln!(out, "#{setting} = {}", written(value))?;
             }
+        }
+    }
+    out.write_all(KEYS.as_bytes())?;
+    let keymap = Keymap::shipped();
+    for context in Context::ALL {
+        writeln!(out, "\n[keys.{}]", context.name())?;
+        for (_, action, keys) in keymap.written().filter(|(of, ..)| *of == context) {
+            let keys = Value::Array(keys.into_iter().map(Value::String).collect());
+            writeln!(out, "# {}\n#\"{}\" = {}", action.text(), action.id(), written(&keys))?;
         }
     }
     for entry in detect::entries() {
@@ -71,6 +90,16 @@ mod tests {
         let out: Vec<String> = text.lines().map(|line| if is_setting(&line) { line[1..].to_owned() } else { line.to_owned() }).collect();
         let settings = read(&out.join("\n")).unwrap();
         assert_eq!(Table::try_from(settings.accounts).unwrap(), Table::try_from(session::Settings::default()).unwrap());
+    }
+
+    #[test]
+    fn the_keys_that_ship_are_printed_and_change_nothing() {
+        let text = printed();
+        let out: Vec<String> =
+            text.lines().map(|line| if line.starts_with("#\"") { line[1..].to_owned() } else { line.to_owned() }).collect();
+        let keymap = read(&out.join("\n")).unwrap().look.keymap;
+        let plain = |list: String| list.lines().map(|line| line[1..].to_owned()).collect::<Vec<_>>();
+        assert_eq!(plain(keymap.list()), plain(Keymap::shipped().list()));
     }
 
     #[test]

@@ -2,13 +2,16 @@
 
 use super::near::suggestion;
 use super::print::SECTIONS;
-use super::{Settings, SettingsError};
+use super::{OF_THE_SCREEN, Settings, SettingsError};
 use crate::detect::{self, Watch};
 use crate::history;
 use crate::session::settings as session;
+use crate::ui::keymap::{self, Keymap};
+use crate::ui::look::{self, Look};
 use serde::Deserialize;
 use std::ops::Range;
 use std::path::PathBuf;
+use std::sync::Arc;
 use toml::de::{DeTable, DeValue};
 use toml::{Spanned, Table, Value};
 
@@ -26,7 +29,7 @@ impl Mistake {
         let Self { line, column, message } = self;
         SettingsError::Mistake { path, line, column, message }
     }
-    fn new(text: &str, span: Option<Range<usize>>, message: String) -> Self {
+    pub(super) fn new(text: &str, span: Option<Range<usize>>, message: String) -> Self {
         let before = span.and_then(|span| text.get(..span.start)).unwrap_or_default();
         let last = before.rsplit('\n').next().unwrap_or_default();
         Self { line: before.matches('\n').count() + 1, column: last.chars().count() + 1, message }
@@ -41,6 +44,8 @@ struct File {
     sources: session::Sources,
     site: detect::site::Settings,
     history: history::Settings,
+    ui: look::Settings,
+    keys: keymap::Sections,
     detections: Table,
 }
 
@@ -59,6 +64,8 @@ pub(super) fn defaults() -> Table {
     all.insert("sources".to_owned(), section(Table::try_from(session::Sources::default())));
     all.insert("site".to_owned(), section(Table::try_from(detect::site::Settings::default())));
     all.insert("history".to_owned(), section(Table::try_from(history::Settings::default())));
+    all.insert("ui".to_owned(), section(Table::try_from(look::Settings::default())));
+    all.insert("keys".to_owned(), Value::Table(Table::new()));
     all.insert("detections".to_owned(), Value::Table(detections));
     all
 }
@@ -69,7 +76,7 @@ pub fn read(text: &str) -> Result<Settings, Mistake> {
     let wrong = |error: &toml::de::Error| Mistake::new(text, error.span(), error.message().trim().to_owned());
     let tables = DeTable::parse(text).map_err(|error| wrong(&error))?;
     check(text, tables.get_ref())?;
-    let File { accounts, hosts, sources, site, history, detections } = toml::from_str(text).map_err(|error| wrong(&error))?;
+    let File { accounts, hosts, sources, site, history, ui, keys, detections } = toml::from_str(text).map_err(|error| wrong(&error))?;
     if let Some(span) = lonely(tables.get_ref()) {
         return Err(Mistake::new(text, Some(span), "accounts that are one are two or more: write [[\"one\", \"other\"]]".to_owned()));
     }
@@ -82,7 +89,11 @@ pub fn read(text: &str) -> Result<Settings, Mistake> {
     };
     let detections = detect::Settings::from_tables(detections).map_err(told)?;
     Watch::new(&detections).map_err(told)?;
-    Ok(Settings { accounts, hosts, sources, site, history, detections })
+    let keymap = Keymap::shipped().changed(&keys).map_err(|(span, message)| Mistake::new(text, Some(span), message))?;
+    let look = Look { settings: ui, keymap: Arc::new(keymap), ..Look::default() };
+    let mut others: Table = toml::from_str(text).map_err(|error| wrong(&error))?;
+    others.retain(|section, _| !OF_THE_SCREEN.contains(&section));
+    Ok(Settings { accounts, hosts, sources, site, history, detections, look, others })
 }
 
 /// Names that are no section, no detection or no setting, and values of detections that are of another kind.
@@ -95,6 +106,10 @@ fn check(text: &str, file: &DeTable<'_>) -> Result<(), Mistake> {
         else {
             return Err(Mistake::new(text, Some(name.span()), format!("{0} is a section: write [{0}]", name.get_ref())));
         };
+        // The keymap knows best which contexts, actions and keys there are.
+        if name.get_ref() == "keys" {
+            continue;
+        }
         if sections.contains(&name.get_ref().as_ref()) {
             names(text, section, known, "setting", &format!("[{}]", name.get_ref()))?;
             continue;
@@ -201,6 +216,14 @@ mod tests {
                 "2:1: no setting of [detections.mfa-fatigue] is called 'denial'; did you mean 'denials'?",
             ),
             ("[detections.mfa-fatigue]\ndenials = \"three\"\n", "2:11: denials is a whole number: the default is"),
+            ("[ui]\ntheme = 3\n", "2:9: invalid type: integer `3`, expected a string"),
+            ("[ui]\nglyphs = \"emoji\"\n", "2:10: unknown variant `emoji`, expected one of `auto`, `unicode`, `ascii`"),
+            ("[ui]\nzone = \"Nowhere\"\n", "2:8: "),
+            ("[ui]\n themes = 1\n", "2:2: no setting of [ui] is called 'themes'; did you mean 'theme'?"),
+            ("[keys]\nglobal = 3\n", "2:10: invalid type: integer `3`, expected a map"),
+            ("[keys.global]\n\n\"find.next\" = [\"q\"]\n", "3:16: global: q (find.next) clashes with q (nav.back)"),
+            ("[keys.gobal]\n", "1:7: unknown context [gobal]: write one of global"),
+            ("[keys.global]\n\"nav.bak\" = []\n", "2:1: unknown action 'nav.bak': `logonscope keys` lists them"),
             ("[detections.mfa-fatigue]\ndenials = -1\n", "settings of detection mfa-fatigue"),
         ] {
             let found = mistake(text);

@@ -81,7 +81,7 @@ impl ViewId {
 }
 
 /// Switches of the `t` keys.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Options {
     /// Computer accounts are listed and counted.
     pub machine_accounts: bool,

@@ -1,0 +1,99 @@
+//! How the screen is set up: flags win over the settings file, the settings file over what ships; and what a change of
+//! the file does while the screen is open.
+
+use crate::base::time::Zone;
+use crate::config::args::Look;
+use crate::config::settings::{self, Settings, SettingsError};
+use crate::ui::look::{self, Colours, News, Signs};
+use crate::ui::run::Setup;
+use std::path::{Path, PathBuf};
+use tokio::sync::mpsc;
+
+/// What the command line and the settings file say of the screen.
+pub(super) struct Dress {
+    pub flags: Look,
+    pub settings: Settings,
+    /// The settings file, where it is named.
+    pub named: Option<PathBuf>,
+    /// The words of a command line that opens the same inputs again.
+    pub again: Vec<String>,
+}
+
+/// Where the settings lie unless they are named.
+pub(super) fn usual() -> Option<PathBuf> {
+    settings::place(|name| std::env::var_os(name))
+}
+
+/// Reads the settings file.
+///
+/// # Errors
+/// As `settings::load`.
+pub(super) fn load(named: Option<&Path>) -> Result<Settings, SettingsError> {
+    settings::load(named, usual())
+}
+
+impl Dress {
+    #[must_use]
+    pub fn zone(&self) -> Zone {
+        zone(&self.flags, &self.settings.look)
+    }
+    /// The setup, without what comes from elsewhere.
+    #[must_use]
+    pub fn setup(&self) -> Setup {
+        Setup { again: self.again.clone(), start: self.flags.shown.start(), ..setup(&self.flags, &self.settings.look) }
+    }
+    /// Watches the settings file as long as the second part lives; what it says arrives at the receiver.
+    #[must_use]
+    pub fn watch(&self) -> (mpsc::UnboundedReceiver<News>, Option<settings::Watch>) {
+        let (send, news) = mpsc::unbounded_channel();
+        let (flags, before, named) = (self.flags.clone(), self.settings.clone(), self.named.clone());
+        let watching = self.named.clone().or_else(usual).and_then(|path| {
+            settings::watch(&path, move || {
+                // Nobody waits for it any more when the screen was left.
+                let _ = send.send(read_again(&flags, &before, named.as_deref()));
+            })
+        });
+        (news, watching)
+    }
+}
+
+fn read_again(flags: &Look, before: &Settings, named: Option<&Path>) -> News {
+    match load(named) {
+        Ok(settings) => {
+            let waiting = settings.waiting_for_a_restart(before);
+            let mut beside = match waiting.as_slice() {
+                [] => String::new(),
+                names => format!("; [{}] after a restart", names.join("], [")),
+            };
+            if let Some(complaint) = &settings.look.complaint {
+                beside += &format!("; {complaint}");
+            }
+            News::Setup(Box::new(setup(flags, &settings.look)), beside)
+        }
+        Err(error) => News::Wrong(error.to_string()),
+    }
+}
+
+fn zone(flags: &Look, look: &look::Look) -> Zone {
+    flags.zone.unwrap_or(look.settings.zone.0)
+}
+
+fn setup(flags: &Look, look: &look::Look) -> Setup {
+    let settings = &look.settings;
+    Setup {
+        complaint: look.complaint.clone(),
+        zone: zone(flags, look),
+        ascii: flags.ascii || settings.glyphs == Signs::Ascii,
+        unicode: !flags.ascii && settings.glyphs == Signs::Unicode,
+        no_color: flags.no_color || settings.colours == Colours::None,
+        theme: flags.theme.clone().or_else(|| settings.theme().map(str::to_owned)),
+        depth: settings.colours.depth(),
+        options: settings.options(),
+        themes: look.themes.clone(),
+        keymap: Some(look.keymap.clone()),
+        mouse: settings.mouse,
+        clipboard: settings.clipboard,
+        filter: flags.filter.clone(),
+        ..Setup::default()
+    }
+}
