@@ -30,7 +30,7 @@ use crate::model::anomaly::Detection;
 use crate::model::coverage::{Coverage, coverage};
 use crate::model::event::AuthEvent;
 use crate::model::input::{InputState, InputStatus, PlaceKind};
-use crate::query::{self, Filter};
+use crate::query::{self, Filter, Saved};
 use crate::source::archive::{self, Unpacking};
 use crate::source::journal::{Journal, Limits};
 use crate::source::listen::limits::Patience;
@@ -123,8 +123,8 @@ fn run(command: Command, settings: Option<&Path>, more: &More, again: Vec<String
         }
         Command::Report(request) => {
             let settings = settings()?;
-            let kept = settings.history.clone();
-            let found = report(&request, told_of(settings)?, kept)?;
+            let (kept, saved) = (settings.history.clone(), Arc::clone(&settings.filters));
+            let found = report(&request, told_of(settings)?, kept, &saved)?;
             return Ok(if found { ExitCode::from(ANOMALOUS) } else { ExitCode::SUCCESS });
         }
         Command::Detections { ids, format } => {
@@ -276,7 +276,7 @@ fn wants_terminal() -> Result<(), Unusable> {
 fn screen(plan: Plan, keep: Option<Keeping>, (dress, rules): (Dress, Rules), memory: Memory) -> Result<(), Unusable> {
     wants_terminal()?;
     if let Some(text) = &dress.flags.filter {
-        parsed(text, clock::wall(), dress.zone())?;
+        parsed(text, clock::wall(), dress.zone(), &dress.settings.filters)?;
     }
     if let Some(mistake) = ui::link::mistake(&dress.flags.shown.start(), clock::wall(), dress.zone()) {
         return Err(mistake.into());
@@ -338,8 +338,8 @@ fn recorder(mut book: Book) -> (Arc<Case>, ui::run::Recorder) {
 }
 
 /// Relative times of a filter count from `now`.
-fn parsed(text: &str, now: Timestamp, zone: Zone) -> Result<Filter, Unusable> {
-    query::parse_in(text, now, zone).map_err(|error| format!("--filter: {error}").into())
+fn parsed(text: &str, now: Timestamp, zone: Zone, saved: &Saved) -> Result<Filter, Unusable> {
+    query::parse_with(text, now, zone, saved).map_err(|error| format!("--filter: {error}").into())
 }
 
 /// Folds what is read into the state that a report is of.
@@ -365,7 +365,7 @@ impl Taker for Folding {
 }
 
 /// Says whether an anomaly as bad as `--fail-on` is open.
-fn report(request: &ReportRequest, rules: Rules, kept: history::Settings) -> Result<bool, Unusable> {
+fn report(request: &ReportRequest, rules: Rules, kept: history::Settings, saved: &Saved) -> Result<bool, Unusable> {
     let text = request.filter.as_deref().unwrap_or_default();
     let beside = request.history.as_deref().map(place::case_beside);
     let book = book(request.case.as_deref().or(beside.as_deref()))?;
@@ -375,7 +375,7 @@ fn report(request: &ReportRequest, rules: Rules, kept: history::Settings) -> Res
     };
     let past = request.history.clone().map(|path| Arc::new(History::at(path)));
     // A mistake in the filter is said before anything is read.
-    let is_all = parsed(text, clock::wall(), request.zone)?.is_all();
+    let is_all = parsed(text, clock::wall(), request.zone, saved)?.is_all();
     let inputs = match &request.resume {
         None => opened(&request.inputs, &request.unpacking, false)?,
         Some(folder) => resumed(&request.inputs, &request.unpacking, false, folder)?.0,
@@ -403,7 +403,7 @@ fn report(request: &ReportRequest, rules: Rules, kept: history::Settings) -> Res
         remember::write_all(scribe, &mut engine, &snapshot).map_err(|error| error.to_string())?;
     }
     let figures = figures.map(|figures| figures.finish(engine.names(), &snapshot.tables, &snapshot.inputs, snapshot.meters.duplicates));
-    let filter = parsed(text, snapshot.now, request.zone)?;
+    let filter = parsed(text, snapshot.now, request.zone, saved)?;
     let scope = scope_of(&snapshot, &filter, &book.case, (request.zone, request.width));
     let write = |out: &mut dyn io::Write| match &figures {
         Some(figures) => export::document::write(figures, request.format, &scope, out),

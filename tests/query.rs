@@ -5,15 +5,19 @@
 mod tables;
 
 use logonscope::model::ids::{AccountId, EventId, HostId, SessionId, SourceId, VisitId};
+use logonscope::model::input::InputStatus;
 use logonscope::model::session::SessionEnd;
-use logonscope::query::{self, complete, narrow};
+use logonscope::query::{self, Saved, complete, narrow};
 use proptest::prelude::*;
+use std::sync::Arc;
 use tables::{Builder, Logon, NEW_HOST, SPRAY, at};
 
 /// Events 0 and 1: failures of a spray; 2: its success by RDP, an open session; 3: a backup service; 4: a batch job in a
 /// closed session; 5: Entra; 6: no address but a claimed name.
 fn world() -> Builder {
     let mut b = Builder::default();
+    let log = InputStatus { path: "/dc1/Security.evtx".into(), ..InputStatus::default() };
+    b.world.tables.inputs = Arc::new(vec![log]);
     let spray = Logon { source: "10.0.9.66", status: 0xC000_006A, workstation: "WS41", package: "NTLM", ..Logon::default() };
     b.logon(&Logon { at: "2026-03-14T09:19:40Z", host: "dc01.corp.local", ..spray.clone() });
     b.logon(&Logon { at: "2026-03-14T09:20:00Z", host: "dc01.corp.local", account: "adm_kl@CORP", status: 0xC000_0064, ..spray.clone() });
@@ -150,6 +154,34 @@ fn events_pass_by_every_field() {
         ("rule:password* type:10", vec![2]),
         ("score>20", vec![0, 1, 2]),
         ("-score>=20", vec![3, 5, 6]),
+        ("account:/^svc_\\w+$/", vec![2, 3]),
+        ("account:/^SVC/", vec![2, 3]),
+        ("account:/@corp$/", vec![0, 1, 2, 3, 6]),
+        ("account:/^corp\\\\/", vec![0, 1, 2, 3, 6]),
+        ("account!=/svc/", vec![0, 1, 4, 5, 6]),
+        ("account=/svc_backup/", vec![2, 3]),
+        ("account=/svc/", vec![]),
+        ("account:(/^adm/, web_pool)", vec![1, 4]),
+        ("host:/^fs\\d+\\./ type:10", vec![2]),
+        ("source:/^10\\.0\\.9\\./", vec![0, 1, 2]),
+        ("app:/azure (portal|cli)/", vec![5]),
+        ("status:/^0xC0000064$/", vec![1]),
+        ("/^jd(o|x)e$/", vec![0, 5]),
+        ("-/svc/ -/jdoe/", vec![1, 4, 6]),
+        ("process:/usr/sbin/sshd", vec![]),
+        ("@failures", vec![0, 1, 5]),
+        ("-@failures type:10", vec![2]),
+        ("not @cloud @failures", vec![0, 1]),
+        ("(@RDP or @cloud)", vec![2, 5]),
+        ("@spray type:10", vec![2]),
+        ("@internet", vec![5]),
+        ("@private", vec![0, 1, 2, 3, 4]),
+        ("incident:1", vec![]),
+        ("input:Security.evtx", vec![0, 1, 2, 3, 4, 5, 6]),
+        ("input:/dc1\\/sec/", vec![0, 1, 2, 3, 4, 5, 6]),
+        ("input:/dc1/*", vec![0, 1, 2, 3, 4, 5, 6]),
+        ("-input:sec*", vec![]),
+        ("session:0x77", vec![4]),
     ] {
         let filter = filter(text);
         let found = passing(tables.events.len(), |place| filter.matches_event(EventId::new(place), &names, tables));
@@ -178,6 +210,29 @@ fn sessions_anomalies_and_entities_pass_by_the_same_language() {
         ("time:09:31..", vec![0, 1], vec![0], vec![2, 5]),
         ("lane:batch", vec![2], vec![1], vec![3]),
         ("-account:svc_*", vec![2], vec![1], vec![0, 1, 3, 4, 5]),
+        ("account:/^svc/", vec![0, 1], vec![0], vec![2]),
+        ("domain:iis", vec![2], vec![1], vec![3]),
+        ("class:service", vec![0, 1], vec![0], vec![2]),
+        ("source:10.0.9.0/24", vec![0], vec![0], vec![0, 1, 2]),
+        ("workstation:ws41", vec![0], vec![0], vec![0, 1, 2]),
+        ("session:0x77", vec![2], vec![1], vec![3]),
+        ("start<today", vec![2], vec![1], vec![3]),
+        ("end:2026-03-13 18:30", vec![2], vec![], vec![3]),
+        ("duration:30m..31m", vec![2], vec![1], vec![3]),
+        ("state:inferred", vec![2], vec![1], vec![3]),
+        ("elevated:yes", vec![], vec![], vec![]),
+        ("privileged:no", vec![0, 1, 2], vec![0, 1], vec![0, 1, 2, 3, 4, 5]),
+        ("process~x", vec![], vec![], vec![]),
+        ("id:4625", vec![], vec![0], vec![0, 1]),
+        ("country:gb", vec![], vec![], vec![4]),
+        ("asn:64496", vec![], vec![], vec![4]),
+        ("app:azure*", vec![], vec![], vec![4]),
+        ("mfa:none", vec![], vec![], vec![4]),
+        ("risk:high", vec![], vec![], vec![4]),
+        ("@failures", vec![], vec![0], vec![0, 1, 4]),
+        ("input:*.evtx", vec![0, 1, 2], vec![0, 1], vec![0, 1, 2, 3, 4, 5]),
+        ("input:other", vec![], vec![], vec![]),
+        ("@odd", vec![0], vec![0], vec![0, 1, 2]),
     ] {
         let f = filter(text);
         assert_eq!(passing(t.sessions.len(), |n| f.matches_session(SessionId::new(n), &names, t)), sessions, "{text}: sessions");
@@ -220,7 +275,13 @@ fn a_refused_filter_says_where_and_what_to_write() {
         ("host>FS01", 6, "'host' has no order", "write host:FS01"),
         ("type~3", 6, "'~' looks inside texts", "write type:"),
         ("source:10.0.0.0/40", 8, "'/40' is no length of a network: 0 to 32", "write source:10.0.0.0/24"),
-        ("account:/svc.*/", 9, "there are no regular expressions here", "use * and ?, or account~part"),
+        ("account:/svc", 9, "this expression is never closed", "write a / behind it"),
+        ("host:A account:(adm,/(/)", 21, "this is no expression: unclosed group", "quote the text"),
+        ("account:/(a{999}){999}/", 9, "this is no expression: it grows too large", "mend it"),
+        ("type:/3/", 6, "an expression looks at texts, and 'type' is none", "write type:(3,10)"),
+        ("type:3 @spry", 8, "there is no saved filter '@spry'", "did you mean '@spray'?"),
+        ("@nothing-like-it", 1, "there is no saved filter '@nothing-like-it'", "take one of @admins"),
+        ("type:3 @", 8, "the name of a saved filter is expected", "such as @failures"),
         ("score>(1,2)", 10, "'>' takes one value", "a..b"),
         ("score>1..2", 7, "'>' takes no range", "write score:1..2"),
         ("\u{4e2d}\u{6587} lane:moon", 9, "'moon' is no value of 'lane'", "such as lane:rdp"),
@@ -240,11 +301,52 @@ fn a_refused_filter_says_where_and_what_to_write() {
 }
 
 #[test]
+fn saved_filters_are_named_from_each_other_and_never_from_themselves() {
+    let now = at("2026-03-14T09:42:17Z");
+    let saved = |pairs: &[(&str, &str)]| {
+        Saved::new(pairs.iter().map(|(name, text)| ((*name).to_owned(), (*text).to_owned())).collect())
+            .map_err(|(name, problem)| format!("{name}: {problem}"))
+    };
+    let own = saved(&[("night", "time:00:00..06:00"), ("odd-night", "@night @odd"), ("spray", "type:3")]).unwrap();
+    let b = world();
+    let (names, tables) = (b.names(), b.tables());
+    let found = |text: &str| {
+        let filter = query::parse_with(text, now, Default::default(), &own).unwrap();
+        passing(tables.events.len(), |place| filter.matches_event(EventId::new(place), &names, tables))
+    };
+    assert_eq!(found("@night"), [3]);
+    assert_eq!(found("-@odd-night @night"), [3]);
+    // One's own stands in the place of one that ships.
+    assert_eq!(found("@spray"), found("type:3"));
+    assert!(own.all().any(|entry| entry.name == "spray" && entry.filter == "type:3"));
+    for (pairs, told) in [
+        (&[("a", "@b"), ("b", "@a")][..], "a: column 1: in @b: in @a: '@b' is made of too many saved filters, or of itself"),
+        (&[("a", "acount:x")], "a: column 1: there is no field 'acount'"),
+        (&[("a b", "x")], "a b: 'a b' is no name of a filter"),
+        (&[("a", "@nobody")], "a: column 1: there is no saved filter '@nobody'"),
+    ] {
+        let error = saved(pairs).unwrap_err();
+        assert!(error.starts_with(told), "{error}");
+    }
+    // A text that doubles with every name ends.
+    let names: Vec<String> = (0..12).map(|level| format!("l{level}")).collect();
+    let mut doubling: Vec<(&str, String)> = vec![(&names[0], "type:3".to_owned())];
+    doubling.extend(names.windows(2).map(|pair| (pair[1].as_str(), format!("@{0} or @{0} or @{0}", pair[0]))));
+    let doubling: Vec<(&str, &str)> = doubling.iter().map(|(name, text)| (*name, text.as_str())).collect();
+    assert!(saved(&doubling).unwrap_err().contains("too many saved filters"));
+    for (name, text, about) in query::saved::SHIPPED {
+        assert!(query::parse(text, now).is_ok() && !about.is_empty(), "{name}");
+    }
+    let offered: Vec<String> = complete("type:3 -@sp", 11, &b.names(), b.tables(), &own).into_iter().map(|one| one.insert).collect();
+    assert_eq!(offered, ["@spray"]);
+}
+
+#[test]
 fn completion_offers_fields_then_values_by_frequency() {
     let b = world();
     let (names, tables) = (b.names(), b.tables());
     let inserts = |text: &str| -> Vec<(usize, String)> {
-        complete(text, text.chars().count(), &names, tables).into_iter().map(|one| (one.from, one.insert)).collect()
+        complete(text, text.chars().count(), &names, tables, &Saved::default()).into_iter().map(|one| (one.from, one.insert)).collect()
     };
     assert_eq!(inserts("sta"), [(0, "status:".into()), (0, "status.sub:".into()), (0, "start:".into()), (0, "state:".into())]);
     assert_eq!(inserts("type:10 -acc"), [(9, "account:".into())]);
@@ -255,7 +357,7 @@ fn completion_offers_fields_then_values_by_frequency() {
     assert_eq!(inserts("app:az"), [(4, "\"Azure Portal\"".into())]);
     assert_eq!(inserts("rule:"), [(5, "first-seen-host-for-account".into()), (5, "password-spray-windows".into())]);
     assert!(inserts("nofield:x").is_empty());
-    for one in complete("account:\u{4e2d}", 9, &names, tables) {
+    for one in complete("account:\u{4e2d}", 9, &names, tables, &Saved::default()) {
         assert!(query::parse(&one.insert, at("2026-03-14T09:42:17Z")).is_ok());
     }
 }
@@ -279,19 +381,19 @@ proptest! {
     #[test]
     fn no_text_makes_the_parser_panic(text in ".{0,60}") {
         let _ = query::parse(&text, at("2026-03-14T09:42:17Z"));
-        let _ = complete(&text, 30, &Default::default(), &Default::default());
+        let _ = complete(&text, 30, &Default::default(), &Default::default(), &Default::default());
         let _ = narrow(&text, "host", "x", true);
     }
 
     #[test]
     fn no_mix_of_the_language_s_own_pieces_makes_it_panic(pieces in prop::collection::vec(prop::sample::select(vec![
         "account", "type", "time", "source", "severity", ":", "=", "!=", ">", "<=", "~", "(", ")", ",", "\"", "..", " ", "-", "!", "not", "and",
-        "or", "10", "0x", "-2h", "09:30", "yesterday", "2026-03-14", "10.0.0.0/8", "/", "*", "\u{e4}", "high", "\\", "99999999999999999999d"]), 0..14)) {
+        "or", "10", "0x", "-2h", "09:30", "yesterday", "2026-03-14", "10.0.0.0/8", "/", "*", "\u{e4}", "high", "\\", "@", "spray", "/a(b/", "99999999999999999999d"]), 0..14)) {
         let text = pieces.concat();
         if let Err(error) = query::parse(&text, at("2026-03-14T09:42:17Z")) {
             prop_assert!(error.column >= 1 && error.column <= text.chars().count() + 1, "{text}: {error}");
             prop_assert!(!error.fix.is_empty());
         }
-        let _ = complete(&text, text.chars().count(), &Default::default(), &Default::default());
+        let _ = complete(&text, text.chars().count(), &Default::default(), &Default::default(), &Default::default());
     }
 }

@@ -90,6 +90,24 @@ fn a_mistake_is_told_with_file_line_and_column() {
 }
 
 #[test]
+fn saved_filters_are_named_on_the_command_line() {
+    let place = Place::new();
+    place.write("site.toml", "[filters]\nlab = \"domain:LAB\"\nnot-lab = \"-@lab\"\n");
+    assert_eq!(place.accounts(&["--settings", "site.toml", "--filter", "@lab"]).lines().count(), 1);
+    assert!(place.accounts(&["--settings", "site.toml", "--filter", "@not-lab"]).contains("corp\\\\x"));
+    // One that ships needs no file.
+    assert_eq!(place.accounts(&["--filter", "@failures"]).lines().count(), 0);
+    let told = place.refused(&["report", "events.jsonl", "--filter", "@lab"]);
+    assert!(told.contains("--filter: column 1: there is no saved filter '@lab'"), "{told}");
+    place.write("site.toml", "[filters]\nlab = \"domain:LAB and\"\n");
+    let told = place.refused(&["report", "events.jsonl", "--settings", "site.toml"]);
+    assert_eq!(
+        told,
+        "logonscope: site.toml:2:7: filter 'lab': column 15: a term is expected; write a field and a value, such as account:svc_*, or a word\n"
+    );
+}
+
+#[test]
 fn what_settings_prints_can_be_used_as_it_is() {
     let place = Place::new();
     let printed = place.run(&["settings"]);

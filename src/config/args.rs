@@ -44,7 +44,8 @@ Filters:
   account:svc_* -host:FS01 source:10.0.9.0/24 type:(3,10) severity>=high time:-2h..
   Terms stand together; write 'or' between them, parentheses, and '-' or 'not' to exclude.
   ':' matches with * and ?, '=' exactly, '~' a part of a text; '<' '>' and a..b where values have an order.
-  A word alone is looked for in accounts, hosts, sources and detections.
+  A word alone is looked for in accounts, hosts, sources and detections. account:/^svc_\\d+$/ is a regular expression.
+  @failures is a saved filter; `logonscope settings` lists them, [filters] in the settings file adds more.
 
 Fields:
 ",

@@ -14,6 +14,7 @@ use crate::model::event::{AuthEvent, Outcome};
 use crate::model::host::Host;
 use crate::model::ids::{AccountId, AnomalyId, EventId, HostId, SessionId, SourceId, VisitId};
 use crate::model::incident::Incident;
+use crate::model::input::InputStatus;
 use crate::model::involved::Entity;
 use crate::model::lane::Lane;
 use crate::model::lineage::Lineage;
@@ -127,6 +128,8 @@ pub struct Tables {
     pub sign_in_log: Arc<SignInLog>,
     /// Databases that places of sources come from.
     pub databases: Arc<[Database]>,
+    /// Where the events came from, as it was when this was shared.
+    pub inputs: Arc<Vec<InputStatus>>,
 }
 
 impl Tables {
@@ -149,6 +152,7 @@ impl Tables {
             lineages: self.lineages.share(),
             sign_in_log: Arc::clone(&self.sign_in_log),
             databases: Arc::clone(&self.databases),
+            inputs: Arc::clone(&self.inputs),
         }
     }
     #[must_use]

@@ -20,6 +20,30 @@ pub enum Expr {
     Term(Test),
 }
 
+impl Expr {
+    /// See `Filter::texts`.
+    pub(super) fn texts(&self, into: &mut Vec<String>) {
+        let mut add = |patterns: &[Pattern]| into.extend(patterns.iter().filter_map(Pattern::text));
+        match self {
+            Self::All(operands) | Self::Any(operands) => operands.iter().for_each(|operand| operand.texts(into)),
+            Self::Not(_) => {}
+            Self::Term(Test::Word(pattern)) => add(std::slice::from_ref(pattern)),
+            Self::Term(Test::Account(patterns) | Test::Text(_, patterns)) => add(patterns),
+            Self::Term(Test::Source(places)) => {
+                for place in places {
+                    match place {
+                        Place::Name(pattern) => into.extend(pattern.text()),
+                        Place::Net(IpAddr::V4(address), 32) => into.push(address.to_string()),
+                        Place::Net(IpAddr::V6(address), 128) => into.push(address.to_string()),
+                        Place::Net(..) | Place::Between(..) => {}
+                    }
+                }
+            }
+            Self::Term(_) => {}
+        }
+    }
+}
+
 /// One term: a field, and the values of which any may hold.
 #[derive(Clone, Debug)]
 pub enum Test {
@@ -42,7 +66,7 @@ pub enum Test {
     Duration(Vec<Bounds<Span>>),
     State(Vec<State>),
     Severity(Vec<Bounds<Severity>>),
-    /// `score`, `id`, `asn`.
+    /// `score`, `incident`, `id`, `asn`.
     Number(Field, Vec<Bounds<u64>>),
     Elevated(Vec<Tri>),
     Privileged(bool),

@@ -29,6 +29,14 @@ pub fn test(entry: &FieldEntry, op: Op, column: usize, values: &[Value], clock: 
         let fix = format!("write {}:{}", entry.name, entry.example);
         return Err(ParseError { column, message: format!("'~' looks inside texts, and '{}' is none", entry.name), fix });
     }
+    if let Some(value) = values.iter().find(|value| value.is_regex && !matches!(entry.kind, Kind::Text | Kind::Address)) {
+        let fix = format!("write {}:{}", entry.name, entry.example);
+        return Err(ParseError {
+            column: value.column,
+            message: format!("an expression looks at texts, and '{}' is none", entry.name),
+            fix,
+        });
+    }
     let term = Term { entry, op, clock };
     Ok(match entry.field {
         Field::Account => Test::Account(term.each(values, |value| term.pattern(value))?),
@@ -43,7 +51,9 @@ pub fn test(entry: &FieldEntry, op: Op, column: usize, values: &[Value], clock: 
         Field::Duration => Test::Duration(term.each(values, |value| term.bounds(value, moment::span))?),
         Field::State => Test::State(term.each(values, |value| term.choice(value, state))?),
         Field::Severity => Test::Severity(term.each(values, |value| term.bounds(value, Severity::parse))?),
-        Field::Score | Field::Id | Field::Asn => Test::Number(entry.field, term.each(values, |value| term.bounds(value, number))?),
+        Field::Score | Field::Incident | Field::Id | Field::Asn => {
+            Test::Number(entry.field, term.each(values, |value| term.bounds(value, number))?)
+        }
         Field::Elevated => Test::Elevated(term.each(values, |value| term.choice(value, tri))?),
         Field::Privileged => Test::Privileged(term.choice(values.first().unwrap_or(&NOTHING), |text| tri(text)?.known())?),
         Field::Mfa => Test::Mfa(term.each(values, |value| term.choice(value, mfa))?),
@@ -51,7 +61,13 @@ pub fn test(entry: &FieldEntry, op: Op, column: usize, values: &[Value], clock: 
     })
 }
 
-static NOTHING: Value = Value { text: String::new(), column: 0, quoted: false, upto: None };
+static NOTHING: Value = Value { text: String::new(), column: 0, quoted: false, is_regex: false, upto: None };
+
+/// What is said of a regular expression that cannot be run.
+pub fn no_regex(column: usize, problem: &str) -> ParseError {
+    let fix = "mend it, or quote the text to look for it as it is: \"/...\"".to_owned();
+    ParseError { column, message: format!("this is no expression: {problem}"), fix }
+}
 
 struct Term<'a> {
     entry: &'a FieldEntry,
@@ -88,9 +104,8 @@ impl Term<'_> {
     fn pattern(&self, value: &Value) -> Result<Pattern, ParseError> {
         self.no_range(value)?;
         let text = value.text.as_str();
-        if !value.quoted && text.len() > 1 && text.starts_with('/') && text.ends_with('/') {
-            let fix = format!("use * and ?, or {}~part", self.entry.name);
-            return Err(ParseError { column: value.column, message: "there are no regular expressions here".into(), fix });
+        if value.is_regex {
+            return Pattern::regex(text, self.op == Op::Equals).map_err(|problem| no_regex(value.column, &problem));
         }
         Ok(match self.op {
             Op::Contains => Pattern::inside(text),
@@ -190,13 +205,16 @@ impl Term<'_> {
         Ok(bits)
     }
     fn code(&self, value: &Value) -> Result<Code, ParseError> {
+        if value.is_regex {
+            return self.pattern(value).map(Code::Text);
+        }
         match number(&value.text).and_then(|number| u32::try_from(number).ok()) {
             Some(number) if self.op != Op::Contains => Ok(Code::Number(number)),
             _ => self.pattern(value).map(Code::Text),
         }
     }
     fn place(&self, value: &Value) -> Result<Place, ParseError> {
-        if self.op == Op::Contains {
+        if self.op == Op::Contains || value.is_regex {
             return Ok(Place::Name(self.pattern(value)?));
         }
         let (low, high) = Self::ends(value);

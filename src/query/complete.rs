@@ -9,6 +9,7 @@ use crate::model::logon_type::LogonType;
 use crate::model::world::Tables;
 use crate::query::field::{self, FIELDS, Field};
 use crate::query::narrow::term_value;
+use crate::query::saved::{Entry, Saved};
 use std::collections::BTreeMap;
 
 /// Rows of one table that are looked at for values; the rest is left out, so that typing never waits.
@@ -31,12 +32,15 @@ pub struct Completion {
 
 /// Completions for the word that ends at `cursor`, a place in characters from 0.
 #[must_use]
-pub fn complete(text: &str, cursor: usize, names: &Names, tables: &Tables) -> Vec<Completion> {
+pub fn complete(text: &str, cursor: usize, names: &Names, tables: &Tables, saved: &Saved) -> Vec<Completion> {
     let before: Vec<char> = text.chars().take(cursor).collect();
     let (start, word) = last_word(&before);
     let signs = word.chars().take_while(|c| matches!(c, '-' | '!')).count();
     let bare: String = word.chars().skip(signs).collect();
     let from = start + signs;
+    if let Some(typed) = bare.strip_prefix('@') {
+        return saved_names(typed, from, saved);
+    }
     match bare.find([':', '=', '<', '>', '~', '!']) {
         Some(place) => {
             let (name, rest) = bare.split_at(place);
@@ -70,6 +74,19 @@ fn last_word(before: &[char]) -> (usize, String) {
         }
     }
     (start, before.get(start..).unwrap_or_default().iter().collect())
+}
+
+fn saved_names(typed: &str, from: usize, saved: &Saved) -> Vec<Completion> {
+    let typed = typed.to_ascii_lowercase();
+    let begins = |entry: &Entry<'_>| entry.name.to_ascii_lowercase().starts_with(&typed);
+    let holds = |entry: &Entry<'_>| !begins(entry) && entry.name.to_ascii_lowercase().contains(&typed);
+    let offer = |entry: Entry<'_>| Completion {
+        insert: format!("@{}", entry.name),
+        from,
+        label: format!("@{}", entry.name),
+        hint: if entry.about.is_empty() { clean(entry.filter).into_owned() } else { format!("{}: {}", entry.about, entry.filter) },
+    };
+    saved.all().filter(begins).chain(saved.all().filter(holds)).map(offer).collect()
 }
 
 fn field_names(typed: &str, from: usize) -> Vec<Completion> {
@@ -194,6 +211,10 @@ fn seen_values(field: Field, names: &Names, tables: &Tables) -> Found {
             events().filter(|row| row.event.raw_sub_status != 0).for_each(|row| found.add(format!("0x{:08X}", row.event.raw_sub_status), 1))
         }
         Field::Id => events().filter(|row| row.event.event_id != 0).for_each(|row| found.add(row.event.event_id.to_string(), 1)),
+        Field::Input => tables.inputs.iter().take(LOOKED_AT).for_each(|input| found.add(input.name(), input.events)),
+        Field::Incident => tables.anomalies.iter().take(LOOKED_AT).filter(|anomaly| anomaly.incident.is_some()).for_each(|anomaly| {
+            found.add((tables.incident_id(anomaly.incident).index() + 1).to_string(), 1);
+        }),
         Field::App | Field::Resource | Field::Risk | Field::Asn => {
             events().filter_map(|row| row.event.entra.as_deref()).for_each(|sign_in| match field {
                 Field::App => found.add_symbol(names, sign_in.app),

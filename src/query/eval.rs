@@ -11,7 +11,7 @@
 //! | session, start, end, duration, state, elevated | those of its session | its own | any of its sessions | `state:open`: some session is; the rest its newest events |
 //! | time | its time | it touches that stretch | it touches that stretch | it was seen from first to last |
 //! | severity | worst of its session | worst of it | its own | worst of it |
-//! | rule, score | of its session, or with it as evidence | any of its anomalies | its own | any of its anomalies |
+//! | rule, score, incident | of its session, or with it as evidence | any of its anomalies | its own | any of its anomalies |
 //! | word | account, host, source, workstation | the same | the same, detection id and title | the same |
 //!
 //! A session as shown is judged by what it holds itself and by its logons (`visit`). "Newest events" are at most `LOOK_BACK`. Terms are judged one by one: `host:A type:10` on an account means "was on A,
@@ -26,7 +26,7 @@ use crate::base::time::Timestamp;
 use crate::base::unique::Unique;
 use crate::model::anomaly::Anomaly;
 use crate::model::event::{Identity, Outcome, SignIn};
-use crate::model::ids::{AccountId, EventId, HostId, SessionId, SourceId, VisitId};
+use crate::model::ids::{AccountId, EventId, HostId, InputId, SessionId, SourceId, VisitId};
 use crate::model::lane::Lane;
 use crate::model::place;
 use crate::model::session::Session;
@@ -142,10 +142,13 @@ impl Judge<'_> {
                 Code::Text(pattern) => event.status.is_some() && self.status_named(pattern, event.status),
             }),
             Test::SubStatus(codes) => codes.contains(&event.raw_sub_status),
-            Test::Session(ids) => ids.iter().any(|id| match id {
-                Id::LogonId(number) => event.logon_id.0 == *number && *number != 0,
-                Id::Text(pattern) => entra.is_some_and(|sign_in| self.unique(pattern, sign_in.session_id)),
-            }),
+            Test::Session(ids) => {
+                let own = ids.iter().any(|id| match id {
+                    Id::LogonId(number) => event.logon_id.0 == *number && *number != 0,
+                    Id::Text(pattern) => entra.is_some_and(|sign_in| self.unique(pattern, sign_in.session_id)),
+                });
+                own || session().is_some_and(|session| self.session(test, session))
+            }
             Test::Moment(Field::Time, bounds) => bounds.iter().any(|bounds| bounds.holds(event.at)),
             Test::Number(Field::Id, bounds) => event.event_id != 0 && bounds.iter().any(|bounds| bounds.holds(u64::from(event.event_id))),
             Test::Number(Field::Asn, bounds) => {
@@ -171,6 +174,7 @@ impl Judge<'_> {
                     let stated = entra.map_or(Symbol::NONE, |sign_in| sign_in.country);
                     self.text(pattern, if stated.is_some() { stated } else { self.placed(row.source).country })
                 }
+                Field::Input => self.input(pattern, event.provenance.input),
                 Field::Credential => session().is_some_and(|session| pattern.matches(session.credential.kind.word())),
                 _ => entra.is_some_and(|sign_in| self.sign_in(*field, pattern, sign_in)),
             }),
@@ -283,6 +287,10 @@ impl Judge<'_> {
             }
             Test::Severity(bounds) => bounds.iter().any(|bounds| bounds.holds(anomaly.severity)),
             Test::Number(Field::Score, bounds) => bounds.iter().any(|bounds| bounds.holds(u64::from(anomaly.score))),
+            Test::Number(Field::Incident, bounds) => {
+                let number = || self.tables.incident_id(anomaly.incident).index() as u64 + 1;
+                anomaly.incident.is_some() && bounds.iter().any(|bounds| bounds.holds(number()))
+            }
             Test::Moment(Field::Time, bounds) => bounds.iter().any(|bounds| bounds.overlaps(anomaly.at, anomaly.end)),
             Test::Moment(Field::Start, bounds) => bounds.iter().any(|bounds| bounds.holds(anomaly.at)),
             Test::Moment(_, bounds) => bounds.iter().any(|bounds| bounds.holds(anomaly.end)),
@@ -382,6 +390,16 @@ impl Judge<'_> {
             Field::Sid => self.text(pattern, account.sid) || self.text(pattern, account.object_id),
             Field::Class => pattern.matches(account.class.word()),
             _ => false,
+        })
+    }
+    /// By the whole path or the file name.
+    fn input(self, pattern: &Pattern, id: InputId) -> bool {
+        let inputs = &self.tables.inputs;
+        // Mostly they stand in the order of their numbers.
+        let own = inputs.get(id.index()).filter(|input| input.id == id).or_else(|| inputs.iter().find(|input| input.id == id));
+        own.is_some_and(|input| {
+            let name = input.path.file_name().and_then(std::ffi::OsStr::to_str);
+            name.is_some_and(|name| pattern.matches(name)) || input.path.to_str().is_some_and(|path| pattern.matches(path))
         })
     }
     /// By the whole name, or by the part before its first dot.

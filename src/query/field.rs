@@ -29,9 +29,11 @@ pub enum Field {
     Credential,
     Process,
     Rule,
+    Incident,
     Severity,
     Score,
     Id,
+    Input,
     App,
     Resource,
     Mfa,
@@ -109,7 +111,9 @@ pub const FIELDS: &[FieldEntry] = &[
     ),
     entry(Field::Process, "process", &["image"], Kind::Text, "image or logon process: path, file name", "*\\winlogon.exe"),
     entry(Field::Id, "id", &["event", "eventid", "event_id"], Kind::Ordered, "event id", "4625"),
+    entry(Field::Input, "input", &["file"], Kind::Text, "log it came from: file name or whole path", "Security.evtx"),
     entry(Field::Score, "score", &[], Kind::Ordered, "score of the anomaly, 0 to 100", "80"),
+    entry(Field::Incident, "incident", &[], Kind::Ordered, "number of the incident, as pivots (p) and reports state it", "3"),
     entry(Field::Country, "country", &[], Kind::Text, "country: as Entra states it, else as --geo knows it", "GB"),
     entry(Field::Asn, "asn", &[], Kind::Ordered, "number of the network: as Entra states it, else by --geo", "64496"),
     entry(Field::App, "app", &["application"], Kind::Text, "Entra application: name or id", "Azure*"),
@@ -144,7 +148,7 @@ pub fn nearest(name: &str) -> Option<&'static str> {
 }
 
 /// Letters to insert, delete or change to get from one word to the other.
-fn distance(from: &str, to: &str) -> usize {
+pub(super) fn distance(from: &str, to: &str) -> usize {
     let to: Vec<char> = to.chars().collect();
     let mut row: Vec<usize> = (0..=to.len()).collect();
     for (line, a) in from.chars().take(64).enumerate() {

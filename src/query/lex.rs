@@ -41,6 +41,8 @@ pub struct Value {
     /// Column of its first character, from 1.
     pub column: usize,
     pub quoted: bool,
+    /// It stood between slashes.
+    pub is_regex: bool,
     /// The upper end where a quoted end makes it a range; bare ranges are still in `text`.
     pub upto: Option<Box<Value>>,
 }
@@ -139,6 +141,37 @@ impl Cursor {
             }
         }
         Err(ParseError { column, message: "this quote is never closed".into(), fix: "write a \" behind the text".into() })
+    }
+    /// `/re/`, with `\/` inside; nothing is taken where a slash stands in the middle, as in a path.
+    pub fn take_regex(&mut self) -> Result<Option<String>, ParseError> {
+        if self.peek() != Some('/') {
+            return Ok(None);
+        }
+        let (mut text, mut ahead) = (String::new(), 1);
+        while let Some(c) = self.peek_at(ahead) {
+            match (c, self.peek_at(ahead + 1)) {
+                ('\\', Some('/')) => {
+                    text.push('/');
+                    ahead += 1;
+                }
+                ('\\', Some(next)) => {
+                    text.extend(['\\', next]);
+                    ahead += 1;
+                }
+                ('/', next) => {
+                    let ends = next.is_none_or(|next| next.is_whitespace() || matches!(next, ',' | ')'));
+                    if !ends || text.is_empty() {
+                        return Ok(None);
+                    }
+                    self.skip(ahead + 1);
+                    return Ok(Some(text));
+                }
+                (c, _) => text.push(c),
+            }
+            ahead += 1;
+        }
+        let fix = "write a / behind it, or quote the text: \"/...\"".to_owned();
+        Err(ParseError { column: self.column(), message: "this expression is never closed".into(), fix })
     }
     /// Characters up to a blank, a quote, a parenthesis or, when `stop` says so, a comma.
     pub fn take_bare(&mut self, stop_at_comma: bool) -> String {

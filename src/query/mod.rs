@@ -2,14 +2,14 @@
 //!
 //! ```text
 //! expr  = or ; or = and { "or" and } ; and = not { ["and"] not } ; not = ["not" | "!" | "-"] atom
-//! atom  = "(" expr ")" | field op value | word
+//! atom  = "(" expr ")" | field op value | word | "@" name of a saved filter
 //! op    = ":" "=" "!=" ">" "<" ">=" "<=" "~"
-//! value = bare | "quoted" | (v, v) | v..v            times: 09:30, -2h, 2026-03-14T09:30Z, yesterday 18:00
+//! value = bare | "quoted" | (v, v) | v..v | /regex/  times: 09:30, -2h, 2026-03-14T09:30Z, yesterday 18:00
 //! ```
 //!
 //! A filter that is not finished is never applied: `parse` gives a `Filter` or an error with a column and a fix. What
-//! each term means on an event, a session, an anomaly or an account stands in `eval`. There are no regular expressions:
-//! `~` looks for a text anywhere, `*` and `?` are wild.
+//! each term means on an event, a session, an anomaly or an account stands in `eval`. `~` looks for a text anywhere, `*`
+//! and `?` are wild, `/.../` is a regular expression, which runs in time of the text's length.
 
 pub mod ast;
 mod check;
@@ -21,12 +21,14 @@ mod moment;
 pub mod narrow;
 mod parse;
 mod pattern;
+pub mod saved;
 
 use crate::base::time::{Timestamp, Zone};
 use std::sync::Arc;
 
 pub use complete::{Completion, complete};
 pub use narrow::narrow;
+pub use saved::Saved;
 
 /// A filter that was understood. Cloning is cheap.
 #[derive(Clone, Debug, Default)]
@@ -40,6 +42,15 @@ impl Filter {
     #[must_use]
     pub fn text(&self) -> &str {
         &self.text
+    }
+    /// Plain texts that what passes may show, in lower case: names and addresses that are asked for, not those excluded.
+    #[must_use]
+    pub fn texts(&self) -> Vec<String> {
+        let mut texts = Vec::new();
+        if let Some(expr) = &self.expr {
+            expr.texts(&mut texts);
+        }
+        texts
     }
     /// It lets everything pass.
     #[must_use]
@@ -79,7 +90,15 @@ pub fn parse(text: &str, now: Timestamp) -> Result<Filter, ParseError> {
 /// # Errors
 /// See `ParseError`.
 pub fn parse_in(text: &str, now: Timestamp, zone: Zone) -> Result<Filter, ParseError> {
-    let expr = parse::Parser::new(text, moment::Clock { now, zone }).filter()?;
+    parse_with(text, now, zone, &Saved::default())
+}
+
+/// Reads a filter that may name saved ones.
+///
+/// # Errors
+/// See `ParseError`.
+pub fn parse_with(text: &str, now: Timestamp, zone: Zone, saved: &Saved) -> Result<Filter, ParseError> {
+    let expr = parse::Parser::new(text, moment::Clock { now, zone }, saved).filter()?;
     Ok(Filter { text: text.trim().into(), expr: expr.map(Arc::new) })
 }
 

@@ -7,11 +7,16 @@ use crate::query::field::{self, FieldEntry, Kind};
 use crate::query::lex::{Cursor, Op, Value};
 use crate::query::moment::Clock;
 use crate::query::pattern::Pattern;
+use crate::query::saved::{self, Saved};
 
-pub struct Parser {
+pub struct Parser<'a> {
     at: Cursor,
     clock: Clock,
     depth: usize,
+    saved: &'a Saved,
+    /// Saved filters that this text is part of, and how many were met so far.
+    inside: Vec<String>,
+    met: usize,
 }
 
 fn error(column: usize, message: impl Into<String>, fix: impl Into<String>) -> ParseError {
@@ -30,12 +35,15 @@ fn join(mut operands: Vec<Expr>, list: fn(Vec<Expr>) -> Expr) -> Expr {
     }
 }
 
-impl Parser {
-    pub fn new(text: &str, clock: Clock) -> Self {
-        Self { at: Cursor::new(text), clock, depth: 0 }
+impl<'a> Parser<'a> {
+    pub fn new(text: &str, clock: Clock, saved: &'a Saved) -> Self {
+        Self { at: Cursor::new(text), clock, depth: 0, saved, inside: Vec::new(), met: 0 }
     }
     /// The whole text; `None` when it is empty and so lets everything pass.
     pub fn filter(mut self) -> Result<Option<Expr>, ParseError> {
+        self.whole()
+    }
+    fn whole(&mut self) -> Result<Option<Expr>, ParseError> {
         self.at.skip_blanks();
         if self.at.peek().is_none() {
             return Ok(None);
@@ -106,6 +114,14 @@ impl Parser {
                 let text = self.at.take_quoted()?;
                 return Ok(Expr::Term(Test::Word(Pattern::inside(&text))));
             }
+            Some('@') => return self.named(),
+            Some('/') => {
+                let column = self.at.column();
+                if let Some(text) = self.at.take_regex()? {
+                    let pattern = Pattern::regex(&text, false).map_err(|problem| check::no_regex(column, &problem))?;
+                    return Ok(Expr::Term(Test::Word(pattern)));
+                }
+            }
             Some(_) => {}
         }
         for word in ["and", "or", "not"] {
@@ -125,6 +141,39 @@ impl Parser {
             return Err(error(column, "a term is expected", "write a field and a value, such as account:svc_*, or a word"));
         }
         Ok(Expr::Term(Test::Word(Pattern::inside(&word))))
+    }
+    /// `@name`: what the saved filter says, as if it stood here in parentheses.
+    fn named(&mut self) -> Result<Expr, ParseError> {
+        let column = self.at.column();
+        self.at.skip(1);
+        let mut name = String::new();
+        while let Some(c) = self.at.peek().filter(|c| saved::is_of_name(*c)) {
+            name.push(c);
+            self.at.skip(1);
+        }
+        if name.is_empty() {
+            return Err(error(column, "the name of a saved filter is expected", "such as @failures, or quote the text: \"@\""));
+        }
+        let Some(text) = self.saved.get(&name) else { return Err(self.saved.unknown(&name, column)) };
+        self.met += 1;
+        if self.inside.iter().any(|outer| outer.eq_ignore_ascii_case(&name))
+            || self.inside.len() >= saved::DEEPEST
+            || self.met > saved::MOST
+        {
+            return Err(error(
+                column,
+                format!("'@{name}' is made of too many saved filters, or of itself"),
+                "write out what it stands for",
+            ));
+        }
+        let mut inside = self.inside.clone();
+        inside.push(name.clone());
+        self.deeper(column)?;
+        let mut inner = Parser { at: Cursor::new(text), clock: self.clock, depth: self.depth, saved: self.saved, inside, met: self.met };
+        let expr = inner.whole().map_err(|wrong| error(column, format!("in @{name}: {}", wrong.message), wrong.fix))?;
+        self.met = inner.met;
+        self.depth -= 1;
+        Ok(expr.unwrap_or(Expr::All(Vec::new())))
     }
     fn group(&mut self) -> Result<Expr, ParseError> {
         let column = self.at.column();
@@ -187,6 +236,9 @@ impl Parser {
     fn value(&mut self, entry: &FieldEntry, op: Op) -> Result<Value, ParseError> {
         let column = self.at.column();
         let mut value = self.single(entry)?;
+        if value.is_regex {
+            return Ok(value);
+        }
         let dots = if value.quoted {
             let dots = self.at.peek() == Some('.') && self.at.peek_at(1) == Some('.');
             if dots {
@@ -212,7 +264,10 @@ impl Parser {
     fn single(&mut self, entry: &FieldEntry) -> Result<Value, ParseError> {
         let column = self.at.column();
         if self.at.peek() == Some('"') {
-            return Ok(Value { text: self.at.take_quoted()?, column, quoted: true, upto: None });
+            return Ok(Value { text: self.at.take_quoted()?, column, quoted: true, is_regex: false, upto: None });
+        }
+        if let Some(text) = self.at.take_regex()? {
+            return Ok(Value { text, column, quoted: true, is_regex: true, upto: None });
         }
         let mut text = self.at.take_bare(true);
         if entry.kind == Kind::Moment
@@ -226,6 +281,6 @@ impl Parser {
                 text.extend(self.at.take_clock().map(|clock| format!(" {clock}")));
             }
         }
-        Ok(Value { text, column, quoted: false, upto: None })
+        Ok(Value { text, column, quoted: false, is_regex: false, upto: None })
     }
 }

@@ -1,7 +1,13 @@
-//! Case-blind patterns with `*` (any text) and `?` (one character).
+//! Case-blind patterns with `*` (any text) and `?` (one character), and regular expressions.
 //!
 //! The pattern is folded once; texts are folded while they are walked, so comparing allocates nothing. Nearly all
-//! patterns are plain texts with at most a `*` at an end, and nearly all texts are ASCII: those compare bytes.
+//! patterns are plain texts with at most a `*` at an end, and nearly all texts are ASCII: those compare bytes. Only an
+//! expression on an account and its domain joins texts anew.
+
+use regex::{Regex, RegexBuilder};
+
+/// Bytes that a regular expression may grow to.
+const MOST_REGEX: usize = 1 << 20;
 
 /// What a plain pattern asks for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -19,8 +25,10 @@ enum Piece {
     AnyText,
 }
 
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub struct Pattern {
+    /// Asked instead of everything else.
+    regex: Option<Regex>,
     pieces: Vec<Piece>,
     /// Folded text of a pattern without wildcards inside, where it is ASCII.
     plain: Option<(Shape, Box<[u8]>)>,
@@ -43,6 +51,20 @@ impl Pattern {
         Self::read(text, true, &mut pieces);
         pieces.push(Piece::AnyText);
         Self::of(pieces)
+    }
+    /// A regular expression, anywhere in the text or on all of it.
+    ///
+    /// # Errors
+    /// It is none, or too large; in words.
+    pub fn regex(text: &str, whole: bool) -> Result<Self, String> {
+        let text = if whole { format!("^(?:{text})$") } else { text.to_owned() };
+        let built = RegexBuilder::new(&text).case_insensitive(true).size_limit(MOST_REGEX).dfa_size_limit(MOST_REGEX).build();
+        let regex = built.map_err(|error| match error {
+            regex::Error::CompiledTooBig(_) => "it grows too large".to_owned(),
+            // The last line says what is wrong; those before it show the place.
+            error => error.to_string().lines().last().unwrap_or_default().trim_start_matches("error: ").to_owned(),
+        })?;
+        Ok(Self { regex: Some(regex), ..Self::of(Vec::new()) })
     }
     fn new(text: &str, wild: bool) -> Self {
         let mut pieces = Vec::with_capacity(text.len());
@@ -77,9 +99,20 @@ impl Pattern {
             _ => None,
         };
         let plain = inner.iter().map(byte).collect::<Option<Box<[u8]>>>().map(|text| (shape, text));
-        Self { pieces, plain, has_at, has_backslash }
+        Self { regex: None, pieces, plain, has_at, has_backslash }
+    }
+    /// The longest text in it without a wildcard, in lower case; nothing shorter than two letters.
+    pub fn text(&self) -> Option<String> {
+        let plain = self.pieces.split(|piece| !matches!(piece, Piece::One(_)));
+        let longest = plain.max_by_key(|run| run.len()).filter(|run| run.len() > 1)?;
+        // Tables show the user without his domain where there is little room.
+        let text: String = longest.iter().filter_map(|piece| if let Piece::One(c) = piece { Some(*c) } else { None }).collect();
+        Some(text.split_once('@').map_or(text.clone(), |(user, _)| if user.len() > 1 { user.to_owned() } else { text.clone() }))
     }
     pub fn matches(&self, text: &str) -> bool {
+        if let Some(regex) = &self.regex {
+            return regex.is_match(text);
+        }
         // Characters outside ASCII may fold into it (the Kelvin sign into `k`), so only pure ASCII compares by bytes.
         let ascii = text.is_ascii();
         if ascii && let Some((shape, needle)) = &self.plain {
@@ -98,6 +131,9 @@ impl Pattern {
         }
         if domain.is_empty() {
             return false;
+        }
+        if let Some(regex) = &self.regex {
+            return regex.is_match(&format!("{user}@{domain}")) || regex.is_match(&format!("{domain}\\{user}"));
         }
         if self.has_backslash && self.matches_joined(domain, "\\", user) {
             return true;

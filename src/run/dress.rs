@@ -40,7 +40,7 @@ impl Dress {
     /// The setup, without what comes from elsewhere.
     #[must_use]
     pub fn setup(&self) -> Setup {
-        Setup { again: self.again.clone(), start: self.flags.shown.start(), ..setup(&self.flags, &self.settings.look) }
+        Setup { again: self.again.clone(), start: self.flags.shown.start(), ..setup(&self.flags, &self.settings) }
     }
     /// Watches the settings file as long as the second part lives; what it says arrives at the receiver.
     #[must_use]
@@ -68,7 +68,7 @@ fn read_again(flags: &Look, before: &Settings, named: Option<&Path>) -> News {
             if let Some(complaint) = &settings.look.complaint {
                 beside += &format!("; {complaint}");
             }
-            News::Setup(Box::new(setup(flags, &settings.look)), beside)
+            News::Setup(Box::new(setup(flags, &settings)), beside)
         }
         Err(error) => News::Wrong(error.to_string()),
     }
@@ -78,9 +78,10 @@ fn zone(flags: &Look, look: &look::Look) -> Zone {
     flags.zone.unwrap_or(look.settings.zone.0)
 }
 
-fn setup(flags: &Look, look: &look::Look) -> Setup {
-    let settings = &look.settings;
+fn setup(flags: &Look, of: &Settings) -> Setup {
+    let (look, settings) = (&of.look, &of.look.settings);
     Setup {
+        saved: of.filters.clone(),
         complaint: look.complaint.clone(),
         zone: zone(flags, look),
         ascii: flags.ascii || settings.glyphs == Signs::Ascii,

@@ -165,6 +165,7 @@ impl Store {
     /// A state that later events do not change.
     pub fn snapshot(&mut self, world: &mut World, inputs: Arc<Vec<InputStatus>>, meters: Meters, phase: Phase, now: Timestamp) -> Snapshot {
         self.version += 1;
+        world.tables.inputs = Arc::clone(&inputs);
         Snapshot {
             version: self.version,
             epoch: 0,

@@ -152,6 +152,7 @@ actions! {
     TextComplete "text.complete" "take the completion",
     TextChoiceNext "text.choice_next" "next completion, or the newer entry of the history",
     TextChoicePrev "text.choice_prev" "previous completion, or the older entry of the history",
+    TextHistorySearch "text.history_search" "search the history",
     TextPageNext "text.page_next" "a page of choices on",
     TextPagePrev "text.page_prev" "a page of choices back",
     TextLeft "text.left" "left",

@@ -5,7 +5,7 @@ use crate::base::time::Zone;
 use crate::casefile::entry::Scope;
 use crate::casefile::thing::Thing;
 use crate::model::ids::{AnomalyId, EventId};
-use crate::query::{Completion, Filter};
+use crate::query::{Completion, Filter, Saved};
 use crate::store::projection::Projection;
 use crate::store::{Phase, Snapshot};
 use crate::ui::action::Context;
@@ -13,6 +13,7 @@ use crate::ui::clipboard::Clipboard;
 use crate::ui::effect::Place;
 use crate::ui::field::TextField;
 use crate::ui::filter::FilterBar;
+use crate::ui::find::Find;
 use crate::ui::glyph::Glyphs;
 use crate::ui::input::Chord;
 use crate::ui::keymap::Keymap;
@@ -42,6 +43,8 @@ pub struct Setup {
     /// Name of a theme; otherwise the terminal decides.
     pub theme: Option<String>,
     pub filter: Option<String>,
+    /// Filters that can be named.
+    pub saved: Arc<Saved>,
     /// Switches as they stand at the start.
     pub options: Options,
     /// How many colours the terminal shows.
@@ -106,14 +109,39 @@ impl Scene {
     }
 }
 
-/// The filter while it is typed.
+/// What is done with a line that is written in the language of the filter.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Goal {
+    /// It becomes the filter.
+    #[default]
+    Filter,
+    /// The cursor goes to the next match.
+    Find,
+    /// As `Find`, where lines are texts: words, not a filter.
+    Words,
+    /// As `Words`, in the sheet that is open.
+    Sheet,
+}
+
+impl Goal {
+    /// Nothing but words can be written.
+    #[must_use]
+    pub const fn is_words(self) -> bool {
+        matches!(self, Self::Words | Self::Sheet)
+    }
+}
+
+/// A filter, or what is to be found, while it is typed.
 #[derive(Clone, Debug, Default)]
 pub struct FilterPrompt {
+    pub goal: Goal,
     pub field: TextField,
     pub completions: Vec<Completion>,
     pub chosen: usize,
     /// Place in the history while it is walked.
     pub recalled: Option<usize>,
+    /// The history is searched: `completions` are the older lines that hold what is typed. The line from before comes back.
+    pub searching: Option<String>,
     /// What is wrong with the text so far.
     pub error: Option<crate::query::ParseError>,
     /// What the text, where it parses, would leave.
@@ -179,6 +207,7 @@ pub struct App {
     pub pressed: Vec<Chord>,
     pub prompt: Option<Prompt>,
     pub popup: Option<Popup>,
+    pub find: Find,
     /// What was chosen in the palette.
     pub chosen: Chosen,
     pub message: Option<Message>,
@@ -209,7 +238,7 @@ impl App {
         Self {
             scene: Scene {
                 snapshot: Arc::clone(&snapshot),
-                filter: FilterBar::default(),
+                filter: FilterBar::new(Arc::clone(&setup.saved)),
                 projection: None,
                 theme: look::theme(setup),
                 glyphs: look::glyphs(setup),
@@ -225,6 +254,7 @@ impl App {
             pressed: Vec::new(),
             prompt: None,
             popup: None,
+            find: Find::default(),
             chosen: Chosen::default(),
             message: None,
             at_mark: None,
@@ -242,6 +272,7 @@ impl App {
     #[must_use]
     pub fn context(&self) -> Context {
         match (&self.popup, &self.prompt) {
+            (Some(_), Some(Prompt::Filter(prompt))) if prompt.goal == Goal::Sheet => Context::Prompt,
             (Some(_), _) => Context::Popup,
             (None, Some(_)) => Context::Prompt,
             (None, None) => self.view_context(),

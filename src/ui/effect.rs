@@ -10,6 +10,7 @@ use crate::store::path::pick::Focus;
 use crate::ui::action::Action;
 use crate::ui::app::Asked;
 use crate::ui::copy::Copied;
+use crate::ui::find::hunt::Hunt;
 use crate::ui::view::ViewId;
 
 /// A place that can be opened and gone back to.
@@ -47,6 +48,8 @@ pub enum Effect {
     Engine(Command),
     /// Replace the filter by this text (it parses, or it is refused with its error in the message row).
     SetFilter(String),
+    /// Fit the view to a stretch of time, where it has a time axis.
+    ShowSpan(Timestamp, Timestamp),
     /// Ask for a line of text, which starts as this.
     Ask(Asked, String),
     /// Do what a key of this action would.
@@ -57,6 +60,8 @@ pub enum Effect {
     Say(String),
     /// Project this filter from now on, or none.
     Project(ProjectionRequest),
+    /// Look for the next match; the answers come as `Reply::Found`.
+    Hunt(Hunt),
     /// Hold the screen on the snapshot it shows, or follow the newest again.
     Freeze(bool),
     /// Keep what one key decided about anomalies; the case comes back as `Msg::Case`.

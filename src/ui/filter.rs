@@ -3,7 +3,8 @@
 //! Only a text that parses ever gets in force. Switching off keeps the text; undo and redo walk the texts.
 
 use crate::base::time::{Timestamp, Zone};
-use crate::query::{self, Filter, ParseError};
+use crate::query::{self, Filter, ParseError, Saved};
+use std::sync::Arc;
 
 /// Older texts kept.
 const KEPT: usize = 100;
@@ -13,11 +14,25 @@ pub struct FilterBar {
     text: String,
     filter: Option<Filter>,
     off: bool,
+    saved: Arc<Saved>,
     past: Vec<String>,
     future: Vec<String>,
 }
 
 impl FilterBar {
+    /// Without a filter; `saved` are what `@name` may stand for.
+    #[must_use]
+    pub fn new(saved: Arc<Saved>) -> Self {
+        Self { saved, ..Self::default() }
+    }
+    /// Other filters can be named from now on; the one in force stays as it was understood.
+    pub fn know(&mut self, saved: Arc<Saved>) {
+        self.saved = saved;
+    }
+    #[must_use]
+    pub fn saved(&self) -> &Saved {
+        &self.saved
+    }
     /// The text, also while it is switched off.
     #[must_use]
     pub fn text(&self) -> &str {
@@ -44,7 +59,7 @@ impl FilterBar {
         recent
     }
     fn replace(&mut self, text: &str, now: Timestamp, zone: Zone) -> Result<String, ParseError> {
-        let filter = query::parse_in(text, now, zone)?;
+        let filter = query::parse_with(text, now, zone, &self.saved)?;
         self.filter = (!filter.is_all()).then_some(filter);
         self.off = false;
         Ok(std::mem::replace(&mut self.text, text.trim().to_owned()))

@@ -8,7 +8,7 @@ use crate::ui::app::{App, Prompt};
 use crate::ui::layout::Layout;
 use crate::ui::theme::Meaning;
 use crate::ui::widget::put;
-use crate::ui::{frame_filter, frame_hints, frame_meters, frame_palette, frame_popup, frame_replay};
+use crate::ui::{find, frame_filter, frame_hints, frame_meters, frame_palette, frame_popup, frame_replay};
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 use ratatui::style::Style;
@@ -30,6 +30,7 @@ pub fn draw(app: &App, buffer: &mut Buffer) -> Option<Position> {
     if let Some(view) = app.nav.view() {
         view.draw(buffer, &ctx);
     }
+    find::mark(app, buffer, layout.view);
     frame_replay::draw(app, buffer, layout.replay);
     frame_hints::draw(app, buffer, layout.hints);
     frame_meters::draw(app, buffer, layout.meters);
@@ -117,8 +118,14 @@ fn tabs(app: &App, buffer: &mut Buffer, layout: &Layout) {
 fn message(app: &App, buffer: &mut Buffer, layout: &Layout) -> Option<Position> {
     let (row, theme) = (layout.message, &app.scene.theme);
     let room = row.width.saturating_sub(2);
-    if let Some(Prompt::Line(asked, field)) = &app.prompt {
-        let (label, short) = asked.label();
+    let typed = match &app.prompt {
+        Some(Prompt::Line(asked, field)) => Some((asked.label(), field)),
+        Some(Prompt::Filter(prompt)) if prompt.goal.is_words() => {
+            Some((("find these words (Enter goes to the next line with all of them): ", "find words: "), &prompt.field))
+        }
+        _ => None,
+    };
+    if let Some(((label, short), field)) = typed {
         let mut x = row.x + 1;
         x += put(buffer, x, row.y, room, if layout.wide { label } else { short }, theme.style(Meaning::Key));
         put(buffer, x, row.y, row.right().saturating_sub(x), &field.text(), theme.style(Meaning::Text));

@@ -3,21 +3,26 @@
 use crate::base::text;
 use crate::base::time::Span;
 use crate::model::lane::Lane;
-use crate::ui::app::{App, FilterPrompt, Prompt};
+use crate::ui::app::{App, FilterPrompt, Goal, Prompt};
 use crate::ui::frame::put_right;
 use crate::ui::layout::Layout;
+use crate::ui::prompt::recent;
 use crate::ui::theme::Meaning;
 use crate::ui::widget::{boxed, put, wrapped};
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 
 const LABEL: &str = " filter> ";
+const FIND: &str = " find> ";
 
 /// Row 3: the filter in force and how much it hides, or the text being typed; crumbs at the right.
 pub(super) fn row(app: &App, buffer: &mut Buffer, layout: &Layout) -> Option<Position> {
     let (row, theme) = (layout.filter, &app.scene.theme);
-    let start = row.x + put(buffer, row.x, row.y, row.width, LABEL, theme.style(Meaning::Text));
-    if let Some(Prompt::Filter(prompt)) = &app.prompt {
+    let prompt = if let Some(Prompt::Filter(prompt)) = &app.prompt { Some(prompt) } else { None };
+    let prompt = prompt.filter(|prompt| !prompt.goal.is_words());
+    let label = if prompt.is_some_and(|prompt| prompt.goal == Goal::Find) { FIND } else { LABEL };
+    let start = row.x + put(buffer, row.x, row.y, row.width, label, theme.style(Meaning::Text));
+    if let Some(prompt) = prompt {
         return Some(typed(app, prompt, buffer, Rect { x: start, width: row.right().saturating_sub(start), ..row }));
     }
     let filter = &app.scene.filter;
@@ -111,11 +116,14 @@ fn typed(app: &App, prompt: &FilterPrompt, buffer: &mut Buffer, row: Rect) -> Po
 /// The boxes under the row while a filter is typed.
 pub(super) fn open(app: &App, buffer: &mut Buffer, layout: &Layout) {
     let Some(Prompt::Filter(prompt)) = &app.prompt else { return };
+    if prompt.goal.is_words() {
+        return;
+    }
     let theme = &app.scene.theme;
     let view = layout.view;
     let choices = u16::try_from(prompt.completions.len()).unwrap_or(u16::MAX);
     let list = if layout.wide { choices.clamp(4, 8) } else { choices.clamp(1, 4) };
-    let height = (list + 4).min(view.height);
+    let height = (list + 5).min(view.height);
     let area = Rect { height, ..view };
     for row in area.rows() {
         for x in row.left()..row.right() {
@@ -126,7 +134,12 @@ pub(super) fn open(app: &App, buffer: &mut Buffer, layout: &Layout) {
         }
     }
     let left = Rect { width: if layout.wide { area.width * 3 / 5 } else { area.width }, ..area };
-    let word = if prompt.completions.is_empty() { "no completion" } else { "Tab takes, Up/Down choose" };
+    let word = match (prompt.searching.is_some(), prompt.completions.is_empty()) {
+        (true, true) => "no earlier line holds this",
+        (true, false) => "earlier lines: Enter takes, Ctrl-r the one before",
+        (false, true) => "no completion",
+        (false, false) => "Tab takes, Up/Down choose",
+    };
     let inner = boxed(buffer, left, word, false, app.scene.glyphs, theme.style(Meaning::Dim));
     let widest = prompt.completions.iter().map(|completion| text::width(&completion.label)).max().unwrap_or(0);
     let label_cells = (widest + 1).min(usize::from(inner.width / 2));
@@ -144,11 +157,22 @@ pub(super) fn open(app: &App, buffer: &mut Buffer, layout: &Layout) {
             notes.push((format!("column {}: {}", error.column, error.message), Meaning::Failure));
             notes.push((error.fix.clone(), Meaning::Text));
         }
+        None if prompt.searching.is_some() => notes.push(("type a part of an earlier line; Esc goes back".into(), Meaning::Text)),
+        None if prompt.goal == Goal::Find => {
+            notes.push(("Enter goes to the next match, n and N go on; nothing is hidden".into(), Meaning::Text));
+        }
         None => notes.extend(preview(app, prompt).into_iter().map(|words| (words, Meaning::Text))),
     }
     if layout.wide {
         let right = Rect { x: left.right(), width: area.right().saturating_sub(left.right()), ..area };
-        let inner = boxed(buffer, right, "preview, not applied yet", false, app.scene.glyphs, theme.style(Meaning::Dim));
+        let inner = boxed(
+            buffer,
+            right,
+            if prompt.goal == Goal::Find { "find" } else { "preview, not applied yet" },
+            false,
+            app.scene.glyphs,
+            theme.style(Meaning::Dim),
+        );
         let cells = usize::from(inner.width.saturating_sub(2));
         let lines = notes.iter().flat_map(|(words, meaning)| wrapped(words, cells).into_iter().map(move |line| (line, *meaning)));
         for (row, (words, meaning)) in inner.rows().zip(lines) {
@@ -159,12 +183,24 @@ pub(super) fn open(app: &App, buffer: &mut Buffer, layout: &Layout) {
         let meaning = notes.first().map_or(Meaning::Text, |(_, meaning)| *meaning);
         put(buffer, row.x + 1, row.y, row.width.saturating_sub(2), &words.join("; "), theme.style(meaning));
     }
-    let recent = app.scene.filter.recent();
-    if let (Some(row), false) = (inner.rows().next_back(), recent.is_empty() || inner.height <= list + u16::from(!layout.wide)) {
-        let words: Vec<String> = recent.iter().take(4).enumerate().map(|(place, text)| format!("{} {text}", place + 1)).collect();
-        let words = format!("recent (Up): {}", words.join("   "));
+    let below: Vec<Rect> = inner.rows().skip(usize::from(list) + usize::from(!layout.wide)).collect();
+    for (row, words) in below.iter().rev().zip([saved(app), recently(app, prompt.goal)].into_iter().flatten()) {
         put(buffer, row.x + 1, row.y, row.width.saturating_sub(2), &words, theme.style(Meaning::Dim));
     }
+}
+
+/// Lines typed before.
+fn recently(app: &App, goal: Goal) -> Option<String> {
+    let words: Vec<String> = recent(app, goal).iter().take(4).enumerate().map(|(place, text)| format!("{} {text}", place + 1)).collect();
+    (!words.is_empty()).then(|| format!("recent (Up): {}", words.join("   ")))
+}
+
+/// Saved filters; one's own first.
+fn saved(app: &App) -> Option<String> {
+    let mut entries: Vec<_> = app.scene.filter.saved().all().collect();
+    entries.sort_by_key(|entry| !entry.about.is_empty());
+    let words: Vec<String> = entries.iter().map(|entry| format!("@{}", entry.name)).collect();
+    (!words.is_empty()).then(|| format!("saved (@): {}", words.join(" ")))
 }
 
 /// What the typed filter would leave.

@@ -3,7 +3,7 @@
 use crate::base::text;
 use crate::store::Phase;
 use crate::ui::action::{Action, Context};
-use crate::ui::app::{App, Prompt};
+use crate::ui::app::{App, Goal, Prompt};
 use crate::ui::popup::Popup;
 use crate::ui::theme::Meaning;
 use crate::ui::widget::put;
@@ -94,17 +94,30 @@ const TYPING: &[Hint] = &[
     (&[Action::TextCancel], "cancel"),
     (&[Action::TextComplete], "complete"),
     (&[Action::TextChoicePrev, Action::TextChoiceNext], "choose"),
+    (&[Action::TextHistorySearch], "search the history"),
     (&[Action::TextHelp], "what can be written"),
 ];
+const FINDING: &[Hint] = &[
+    (&[Action::TextAccept], "next match"),
+    (&[Action::TextCancel], "cancel"),
+    (&[Action::TextComplete], "complete"),
+    (&[Action::TextChoicePrev, Action::TextChoiceNext], "choose"),
+    (&[Action::TextHistorySearch], "search the history"),
+    (&[Action::TextHelp], "what can be written"),
+];
+const WORDS: &[Hint] = &[(&[Action::TextAccept], "next match"), (&[Action::TextCancel], "cancel"), (&[Action::TextChoicePrev], "earlier")];
 const PALETTE: &[Hint] = &[
     (&[Action::TextChoiceNext, Action::TextChoicePrev], "line"),
     (&[Action::TextAccept], "run or open"),
     (&[Action::TextCancel], "close"),
 ];
+const MENU: &[Hint] =
+    &[(&[Action::CursorDown, Action::CursorUp], "line"), (&[Action::PopupAccept], "do it"), (&[Action::PopupDismiss], "close")];
 const SHEET: &[Hint] = &[
     (&[Action::CursorDown, Action::CursorUp], "line"),
     (&[Action::CursorPageDown], "page"),
     (&[Action::PopupAccept], "do it"),
+    (&[Action::FindOpen], "find"),
     (&[Action::PopupDismiss], "close"),
 ];
 const QUESTION: &[Hint] = &[(&[Action::PopupAccept], "yes"), (&[Action::PopupRefuse, Action::PopupDismiss], "no")];
@@ -112,7 +125,10 @@ const QUESTION: &[Hint] = &[(&[Action::PopupAccept], "yes"), (&[Action::PopupRef
 fn hints(app: &App) -> &'static [Hint] {
     match (app.context(), &app.popup, &app.prompt) {
         (_, Some(Popup::Quit), _) => QUESTION,
-        (_, Some(Popup::Sheet(_) | Popup::Menu(_)), _) => SHEET,
+        (_, _, Some(Prompt::Filter(prompt))) if prompt.goal.is_words() => WORDS,
+        (_, None, Some(Prompt::Filter(prompt))) if prompt.goal == Goal::Find => FINDING,
+        (_, Some(Popup::Sheet(_)), _) => SHEET,
+        (_, Some(Popup::Menu(_)), _) => MENU,
         (_, None, Some(Prompt::Filter(_))) => TYPING,
         (_, None, Some(Prompt::Palette(_))) => PALETTE,
         (_, None, Some(Prompt::Line(..))) => TYPING.get(..2).unwrap_or_default(),

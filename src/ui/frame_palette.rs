@@ -26,7 +26,11 @@ pub(super) fn draw(app: &App, buffer: &mut Buffer, layout: &Layout) -> Option<Po
     let (mut rows, theme) = (inner.rows(), &app.scene.theme);
     let typed = rows.next()?;
     let (found, all) = palette.counts();
-    let counts = format!("{} of {} ", text::count(found as u64), text::count(all as u64));
+    let more = match palette.left_out() {
+        0 => String::new(),
+        more => format!(", {} quieter ones not listed", text::count(more as u64)),
+    };
+    let counts = format!("{} of {}{more} ", text::count(found as u64), text::count(all as u64));
     let right = put_right(buffer, typed, &counts, theme.style(Meaning::Dim));
     let x = typed.x + 1 + put(buffer, typed.x + 1, typed.y, 2, "> ", theme.style(Meaning::Key));
     put(buffer, x, typed.y, right.saturating_sub(x + 1), &palette.field.text(), theme.style(Meaning::Strong));
@@ -39,8 +43,8 @@ pub(super) fn draw(app: &App, buffer: &mut Buffer, layout: &Layout) -> Option<Po
     if rows.len() > 2
         && let Some(foot) = rows.pop()
     {
-        let prefixes = Sort::ALL.map(|sort| format!("{} {}", sort.prefix(), sort.word())).join("  ");
-        put(buffer, foot.x + 1, foot.y, foot.width.saturating_sub(2), &format!("first sign: {prefixes}"), theme.style(Meaning::Dim));
+        let prefixes = Sort::ALL.map(|sort| format!("{}{}", sort.prefix(), sort.word())).join("  ");
+        put(buffer, foot.x + 1, foot.y, foot.width.saturating_sub(2), &format!("first: {prefixes}"), theme.style(Meaning::Dim));
     }
     lines(app, buffer, palette, &rows);
     Some(Position::new(x.saturating_add(before).min(right.saturating_sub(1)), typed.y))

@@ -2,6 +2,8 @@
 
 use crate::base::text;
 use crate::ui::app::App;
+use crate::ui::find::scope::OnScreen;
+use crate::ui::find::wanted::Wanted;
 use crate::ui::keymap::chords_text;
 use crate::ui::layout::Layout;
 use crate::ui::popup::{Line, Menu, Popup, Sheet, which_key};
@@ -121,6 +123,10 @@ fn sheet(app: &App, buffer: &mut Buffer, layout: &Layout, sheet: &Sheet) {
                 put(buffer, x + used, y, room, &text::pad(words, usize::from(room)), style(Meaning::Text));
             }
         }
+    }
+    if !app.find.in_sheet().is_empty() {
+        let part = OnScreen::words(inner);
+        Wanted::words(app.find.in_sheet()).mark(buffer, &part, &app.scene.snapshot, theme.style(Meaning::Match));
     }
     let foot = format!("page {} of {pages}", page + 1);
     put(buffer, inner.x + 1, inner.bottom().saturating_sub(1), inner.width.saturating_sub(2), &foot, theme.style(Meaning::Dim));

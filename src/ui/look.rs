@@ -151,6 +151,10 @@ pub(super) fn renew(app: &mut App, setup: Setup, beside: &str) {
         app.scene.glyphs = glyphs(new);
         changed.push("signs");
     }
+    if old.saved != new.saved {
+        app.scene.filter.know(std::sync::Arc::clone(&new.saved));
+        changed.push("saved filters");
+    }
     if old.zone != new.zone {
         app.scene.zone = new.zone;
         app.zones = zones(new.zone);

@@ -11,7 +11,7 @@ pub mod copy;
 pub mod effect;
 pub mod field;
 pub mod filter;
-mod find;
+pub mod find;
 pub mod frame;
 mod frame_filter;
 mod frame_hints;

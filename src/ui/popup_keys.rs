@@ -3,12 +3,21 @@
 use crate::ui::action::{Action, Context};
 use crate::ui::app::App;
 use crate::ui::effect::Effect;
+use crate::ui::find;
 use crate::ui::input::Chord;
 use crate::ui::keymap::Found;
 use crate::ui::popup::Popup;
 use crate::ui::update::act;
 
 pub(super) fn key(app: &mut App, chord: Chord) -> Vec<Effect> {
+    let effects = pressed(app, chord);
+    if app.popup.is_none() {
+        app.find.leave_sheet();
+    }
+    effects
+}
+
+fn pressed(app: &mut App, chord: Chord) -> Vec<Effect> {
     // A letter of the menu means what the menu says, whatever else it would do in a popup.
     if let (Some(Popup::Menu(menu)), Some(letter)) = (&app.popup, chord.typed())
         && let Some(choice) = menu.keyed(letter)
@@ -32,6 +41,10 @@ pub(super) fn key(app: &mut App, chord: Chord) -> Vec<Effect> {
             let chosen = menu.choices.get(menu.cursor).map(|choice| choice.effects.clone());
             app.popup = None;
             return chosen.unwrap_or_default();
+        }
+        (Action::FindOpen, Some(Popup::Sheet(_))) => find::open_in_sheet(app),
+        (Action::PopupRefuse | Action::FindPrev, Some(Popup::Sheet(_))) if !app.find.in_sheet().is_empty() => {
+            find::step_in_sheet(app, action == Action::PopupRefuse);
         }
         (Action::PopupDismiss | Action::PopupRefuse, _) => app.popup = None,
         (action, Some(popup)) => {

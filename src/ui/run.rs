@@ -12,6 +12,7 @@ use crate::ui::app::App;
 use crate::ui::clipboard::{self, Clipboard, Way};
 use crate::ui::copy::Copied;
 use crate::ui::effect::Effect;
+use crate::ui::find::hunt::Hunt;
 use crate::ui::frame;
 use crate::ui::input::Chord;
 use crate::ui::look::News;
@@ -279,6 +280,7 @@ impl Outside {
                         update(app, Msg::Complain(complaint));
                     }
                 }
+                Effect::Hunt(hunt) => self.hunt(hunt),
                 Effect::FetchRaw(id) => self.fetch(app, id),
                 Effect::FetchPast(id, whose) => self.fetch_past(id, whose),
                 Effect::Copy(copied) => self.copy(app, screen, copied)?,
@@ -289,6 +291,17 @@ impl Outside {
             }
         }
         Ok(true)
+    }
+
+    /// Looks for a match, on a thread of its own.
+    fn hunt(&self, hunt: Hunt) {
+        let send = self.send_reply.clone();
+        tokio::task::spawn_blocking(move || {
+            hunt.run(|answer| {
+                // Nobody waits for it any more when the screen was left.
+                let _ = send.send(Reply::Found(answer));
+            });
+        });
     }
 
     /// Puts a text on the clipboard: by a tool on a thread of its own, or by the terminal between two drawings.

@@ -55,6 +55,7 @@ pub fn update(app: &mut App, msg: Msg) -> Vec<Effect> {
             match reply {
                 Reply::Raw(id, answer) => copy::received(app, id, &answer),
                 Reply::Copied(copied, result) => copy::done(app, &copied, result),
+                Reply::Found(answer) => find::answer(app, &answer),
                 Reply::Past(..) => Vec::new(),
             }
         }
@@ -135,6 +136,14 @@ fn settle(app: &mut App, effects: Vec<Effect>) -> Vec<Effect> {
             }
             Effect::Visit(thing) => waiting.extend(marks::open(app, &thing, "from the case")),
             Effect::SetFilter(text) => waiting.extend(set_filter(app, &text)),
+            Effect::ShowSpan(from, to) => {
+                let area = view_area(app);
+                let ctx = app.scene.ctx(area);
+                if let Some(view) = app.nav.view_mut() {
+                    view.set_reach(from, to, &ctx);
+                }
+                waiting.extend(refresh(app));
+            }
             Effect::Ask(asked, text) => app.prompt = Some(Prompt::Line(asked, TextField::new(&text))),
             Effect::Act(action) => waiting.extend(act(app, action)),
             Effect::Say(text) => app.say(text),
@@ -336,6 +345,7 @@ pub(super) fn act(app: &mut App, action: Action) -> Vec<Effect> {
             switch::act(app, action);
             refresh(app)
         }
+        Action::PopupDismiss if app.find.clear() => Vec::new(),
         Action::FindOpen | Action::FindNext | Action::FindPrev => find::act(app, action),
         Action::PivotOpen => {
             let selection = selection(app);

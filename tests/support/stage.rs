@@ -54,6 +54,13 @@ impl Stage {
                     let case = Arc::new(self.book.case.clone());
                     self.send(Msg::Case(case, Some(said)));
                 }
+                Effect::Hunt(hunt) => {
+                    let mut answers = Vec::new();
+                    hunt.run(|answer| answers.push(answer));
+                    for answer in answers {
+                        self.send(Msg::Reply(logonscope::ui::view::Reply::Found(answer)));
+                    }
+                }
                 other => self.asked.push(other),
             }
         }

@@ -20,6 +20,7 @@ use crate::config::args::More;
 use crate::detect;
 use crate::engine::Rules;
 use crate::history;
+use crate::query::Saved;
 use crate::session::settings as session;
 use crate::ui::look::Look;
 use std::ffi::OsString;
@@ -35,13 +36,15 @@ pub struct Settings {
     pub site: detect::site::Settings,
     pub history: history::Settings,
     pub detections: detect::Settings,
+    /// Filters that can be named.
+    pub filters: Arc<Saved>,
     pub look: Look,
     /// The sections that are not the screen's, as they are written: what changes there holds after a restart.
     pub others: toml::Table,
 }
 
 /// Sections whose changes hold at once.
-const OF_THE_SCREEN: [&str; 2] = ["ui", "keys"];
+const OF_THE_SCREEN: [&str; 3] = ["ui", "keys", "filters"];
 
 impl Settings {
     /// Names of the sections that differ from `before` and hold only after a restart.
@@ -58,7 +61,7 @@ impl Settings {
     /// # Errors
     /// One of the files cannot be read or used.
     pub fn rules(self, more: &More) -> Result<Rules, MoreError> {
-        let Self { accounts, hosts, sources, site, history: _, detections, look: _, others: _ } = self;
+        let Self { accounts, hosts, sources, site, history: _, detections, look: _, others: _, filters: _ } = self;
         let atlas = Arc::new(more::atlas(&site, &more.geo)?);
         let sigma = Arc::new(more::sigma(&site, &more.rules)?);
         let sessions = session::Rules { accounts: Arc::new(accounts), hosts: Arc::new(hosts), sources: Arc::new(sources), atlas };

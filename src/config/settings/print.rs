@@ -4,6 +4,7 @@ use super::read::defaults;
 use crate::base::setting::{About, written};
 use crate::detect;
 use crate::history;
+use crate::query::saved::SHIPPED;
 use crate::session::settings as session;
 use crate::ui::action::Context;
 use crate::ui::keymap::Keymap;
@@ -50,6 +51,14 @@ pub fn print(out: &mut dyn Write) -> io::Result<()> {
                 writeln!(out, "#{setting} = {}", written(value))?;
             }
         }
+    }
+    writeln!(
+        out,
+        "\n[filters]\n# Filters by name: @name stands for the text, in every filter and in --filter. These ship with the program;"
+    )?;
+    writeln!(out, "# one of the same name takes the place of it.")?;
+    for (name, filter, about) in SHIPPED {
+        writeln!(out, "# {about}:\n#{name} = {}", written(&Value::String((*filter).to_owned())))?;
     }
     out.write_all(KEYS.as_bytes())?;
     let keymap = Keymap::shipped();

@@ -5,10 +5,12 @@ use super::print::SECTIONS;
 use super::{OF_THE_SCREEN, Settings, SettingsError};
 use crate::detect::{self, Watch};
 use crate::history;
+use crate::query::Saved;
 use crate::session::settings as session;
 use crate::ui::keymap::{self, Keymap};
 use crate::ui::look::{self, Look};
 use serde::Deserialize;
+use std::collections::BTreeMap;
 use std::ops::Range;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -47,6 +49,7 @@ struct File {
     ui: look::Settings,
     keys: keymap::Sections,
     detections: Table,
+    filters: BTreeMap<String, String>,
 }
 
 /// All settings as they are when nothing is set: section, setting, value; of detections `detections`, id, setting, value.
@@ -67,6 +70,7 @@ pub(super) fn defaults() -> Table {
     all.insert("ui".to_owned(), section(Table::try_from(look::Settings::default())));
     all.insert("keys".to_owned(), Value::Table(Table::new()));
     all.insert("detections".to_owned(), Value::Table(detections));
+    all.insert("filters".to_owned(), Value::Table(Table::new()));
     all
 }
 
@@ -76,7 +80,8 @@ pub fn read(text: &str) -> Result<Settings, Mistake> {
     let wrong = |error: &toml::de::Error| Mistake::new(text, error.span(), error.message().trim().to_owned());
     let tables = DeTable::parse(text).map_err(|error| wrong(&error))?;
     check(text, tables.get_ref())?;
-    let File { accounts, hosts, sources, site, history, ui, keys, detections } = toml::from_str(text).map_err(|error| wrong(&error))?;
+    let File { accounts, hosts, sources, site, history, ui, keys, detections, filters } =
+        toml::from_str(text).map_err(|error| wrong(&error))?;
     if let Some(span) = lonely(tables.get_ref()) {
         return Err(Mistake::new(text, Some(span), "accounts that are one are two or more: write [[\"one\", \"other\"]]".to_owned()));
     }
@@ -89,11 +94,16 @@ pub fn read(text: &str) -> Result<Settings, Mistake> {
     };
     let detections = detect::Settings::from_tables(detections).map_err(told)?;
     Watch::new(&detections).map_err(told)?;
+    let filters = Saved::new(filters).map_err(|(name, problem)| {
+        let section = tables.get_ref().get("filters").and_then(|section| section.get_ref().as_table());
+        let span = section.and_then(|section| section.get(name.as_str())).map(Spanned::span);
+        Mistake::new(text, span, format!("filter '{name}': {problem}"))
+    })?;
     let keymap = Keymap::shipped().changed(&keys).map_err(|(span, message)| Mistake::new(text, Some(span), message))?;
     let look = Look { settings: ui, keymap: Arc::new(keymap), ..Look::default() };
     let mut others: Table = toml::from_str(text).map_err(|error| wrong(&error))?;
     others.retain(|section, _| !OF_THE_SCREEN.contains(&section));
-    Ok(Settings { accounts, hosts, sources, site, history, detections, look, others })
+    Ok(Settings { accounts, hosts, sources, site, history, detections, look, others, filters: Arc::new(filters) })
 }
 
 /// Names that are no section, no detection or no setting, and values of detections that are of another kind.
@@ -106,8 +116,8 @@ fn check(text: &str, file: &DeTable<'_>) -> Result<(), Mistake> {
         else {
             return Err(Mistake::new(text, Some(name.span()), format!("{0} is a section: write [{0}]", name.get_ref())));
         };
-        // The keymap knows best which contexts, actions and keys there are.
-        if name.get_ref() == "keys" {
+        // Names of filters are one's own; the keymap knows best which contexts, actions and keys there are.
+        if matches!(name.get_ref().as_ref(), "filters" | "keys") {
             continue;
         }
         if sections.contains(&name.get_ref().as_ref()) {
@@ -209,6 +219,10 @@ mod tests {
             ("[accounts\n", "1:10: "),
             ("accounts = 1\n", "1:1: accounts is a section: write [accounts]"),
             ("[sources]\nnetworks = { \"10.0.2.0/99\" = \"x\" }", "'10.0.2.0/99' is no network: write it like 10.0.2.0/24"),
+            ("[filters]\nnight = \"time:(\"\n", "2:9: filter 'night': column 7: a value is expected"),
+            ("[filters]\na = \"@a\"\n", "2:5: filter 'a': column 1: in @a: '@a' is made of too many saved filters, or of itself"),
+            ("[filters]\n\"a b\" = \"x\"\n", "'a b' is no name of a filter"),
+            ("[filters]\na = 1\n", "2:5: invalid type: integer `1`, expected a string"),
             ("[detections.mfa]\n", "1:13: no detection of `logonscope detections` is called 'mfa'"),
             ("[detections]\nmfa-fatigue = 1\n", "2:15: a detection has settings"),
             (

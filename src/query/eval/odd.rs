@@ -1,4 +1,4 @@
-//! `rule:` and `score:` of what anomalies concern: any anomaly of an account, host, source or session; of an event those
+//! `rule:`, `score:` and `incident:` of what anomalies concern: any anomaly of an account, host, source or session; of an event those
 //! of its session, and those that keep it as evidence.
 
 use super::{Judge, Subject};
@@ -9,7 +9,7 @@ use crate::query::field::Field;
 impl Judge<'_> {
     /// The answer for terms about anomalies; nothing for other terms, and for an anomaly, which answers for itself.
     pub(super) fn of_anomalies(self, test: &Test, subject: Subject<'_>) -> Option<bool> {
-        if !matches!(test, Test::Text(Field::Rule, _) | Test::Number(Field::Score, _)) {
+        if !matches!(test, Test::Text(Field::Rule, _) | Test::Number(Field::Score | Field::Incident, _)) {
             return None;
         }
         let any = |entity: Entity| self.tables.anomalies_of(entity).any(|(_, anomaly)| self.anomaly(test, anomaly));

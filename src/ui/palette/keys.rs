@@ -10,7 +10,8 @@ use crate::ui::prompt::edit;
 use crate::ui::update::{act, view_area};
 
 pub(in crate::ui) fn open(app: &mut App) {
-    let palette = Palette::new(&app.scene.snapshot, &app.scene.marked, &app.keymap, app.view_context(), &app.chosen);
+    let saved = app.scene.filter.saved();
+    let palette = Palette::new(&app.scene.snapshot, (&app.scene.marked, saved), &app.keymap, app.view_context(), &app.chosen);
     app.prompt = Some(Prompt::Palette(palette));
 }
 
@@ -30,11 +31,12 @@ pub(in crate::ui) fn key(app: &mut App, mut palette: Palette, action: Option<Act
                 return Vec::new();
             };
             app.chosen.add(&item.name);
-            return match item.target {
-                Target::Run(action) => act(app, action),
-                Target::Open(place) => vec![Effect::Open(place)],
+            return match &item.target {
+                Target::Run(action) => act(app, *action),
+                Target::Open(place) => vec![Effect::Open(*place)],
+                Target::Filter(text) => vec![Effect::SetFilter(text.clone())],
                 Target::Noted(place) => {
-                    let thing = app.scene.marked.list().get(place).map(|noted| noted.thing.clone());
+                    let thing = app.scene.marked.list().get(*place).map(|noted| noted.thing.clone());
                     thing.map(|thing| marks::open(app, &thing, "from the list of bookmarks")).unwrap_or_default()
                 }
             };

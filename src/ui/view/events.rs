@@ -10,6 +10,7 @@ use crate::base::time::Timestamp;
 use crate::model::ids::EventId;
 use crate::ui::action::{Action, Context};
 use crate::ui::effect::{Effect, Place};
+use crate::ui::find::scope::{OnScreen, Scope, Spot, Thing};
 use crate::ui::marks::{Target, marked};
 use crate::ui::theme::Meaning;
 use crate::ui::widget::put;
@@ -90,6 +91,17 @@ impl View for Events {
         self.table.go(low, len(ctx));
         self.follow = false;
         Some(Vec::new())
+    }
+    fn finds(&self, _ctx: &Ctx<'_>) -> Option<Scope> {
+        Some(Scope::Events { at: self.table.cursor })
+    }
+    fn found(&mut self, spot: &Spot, ctx: &Ctx<'_>) -> Vec<Effect> {
+        self.table.show(spot.line, len(ctx), below(ctx));
+        self.follow = false;
+        Vec::new()
+    }
+    fn on_screen(&self, ctx: &Ctx<'_>) -> Vec<OnScreen> {
+        OnScreen::rows(&self.table, len(ctx), below(ctx), |row| id(row, ctx).map(Thing::Event))
     }
     fn refresh(&mut self, ctx: &Ctx<'_>) -> Vec<Effect> {
         if self.follow {

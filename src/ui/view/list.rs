@@ -9,6 +9,7 @@ use crate::model::world::Tables;
 use crate::store::projection::Projection;
 use crate::ui::action::{Action, Context};
 use crate::ui::effect::{Effect, Place};
+use crate::ui::find::scope::{OnScreen, Scope, Spot, Thing};
 use crate::ui::marks::{Target, marked};
 use crate::ui::theme::Meaning;
 use crate::ui::widget::put;
@@ -203,6 +204,22 @@ impl<K: Kind> View for List<K> {
     fn refresh(&mut self, ctx: &Ctx<'_>) -> Vec<Effect> {
         self.make(ctx);
         Vec::new()
+    }
+    fn finds(&self, _ctx: &Ctx<'_>) -> Option<Scope> {
+        Some(Scope::Rows { rows: self.rows.clone(), place: K::place, at: self.table.cursor })
+    }
+    fn found(&mut self, spot: &Spot, ctx: &Ctx<'_>) -> Vec<Effect> {
+        // Rows may have been sorted anew since the search began.
+        let own = |row: &usize| Thing::of(K::place(*row)) == spot.thing;
+        let place = if self.rows.get(spot.line).is_some_and(own) { Some(spot.line) } else { self.rows.iter().position(own) };
+        if let Some(place) = place {
+            self.table.show(place, self.rows.len(), Self::area(ctx));
+        }
+        Vec::new()
+    }
+    fn on_screen(&self, ctx: &Ctx<'_>) -> Vec<OnScreen> {
+        let thing = |row: usize| self.rows.get(row).map(|row| Thing::of(K::place(*row)));
+        OnScreen::rows(&self.table, self.rows.len(), Self::area(ctx), thing)
     }
     fn draw(&self, buffer: &mut Buffer, ctx: &Ctx<'_>) {
         let area = ctx.area;

@@ -18,6 +18,7 @@ pub mod words;
 
 use crate::base::time::{Span, Timestamp, Zone};
 use crate::history::account::{AccountPast, Whose};
+use crate::model::account::AccountClass;
 use crate::model::ids::{AccountId, AnomalyId, EventId, HostId, SessionId, SourceId, VisitId};
 use crate::model::raw::RawRecord;
 use crate::query::Filter;
@@ -26,6 +27,8 @@ use crate::store::projection::Projection;
 use crate::ui::action::{Action, Context};
 use crate::ui::copy::Copied;
 use crate::ui::effect::{Effect, Place};
+use crate::ui::find::hunt::Answer;
+use crate::ui::find::scope::{OnScreen, Scope, Spot};
 use crate::ui::glyph::Glyphs;
 use crate::ui::marks::{Marked, Target};
 use crate::ui::theme::Theme;
@@ -96,6 +99,18 @@ pub struct Options {
 impl Default for Options {
     fn default() -> Self {
         Self { machine_accounts: true, built_in_accounts: false, empty_lanes: true, wrap: false, peek: true }
+    }
+}
+
+impl Options {
+    /// Accounts of this class are not listed.
+    #[must_use]
+    pub const fn hides(self, class: AccountClass) -> bool {
+        match class {
+            AccountClass::Computer => !self.machine_accounts,
+            AccountClass::BuiltIn | AccountClass::Virtual => !self.built_in_accounts,
+            _ => false,
+        }
     }
 }
 
@@ -177,6 +192,8 @@ impl Selection {
 pub enum Reply {
     Raw(EventId, Result<RawRecord, String>),
     Past(AccountId, Whose, Result<Arc<AccountPast>, String>),
+    /// Of a search; for the screen, not for a view.
+    Found(Answer),
     /// A text was handed to the clipboard: by which tool, or why it was not.
     Copied(Copied, Result<&'static str, String>),
 }
@@ -205,6 +222,18 @@ pub trait View {
     fn set_reach(&mut self, _from: Timestamp, _to: Timestamp, _ctx: &Ctx<'_>) {}
     fn draw(&self, buffer: &mut Buffer, ctx: &Ctx<'_>);
     fn selection(&self, ctx: &Ctx<'_>) -> Selection;
+    /// What `/` looks through here; `None` where there are no lines.
+    fn finds(&self, _ctx: &Ctx<'_>) -> Option<Scope> {
+        None
+    }
+    /// Puts the cursor on a match.
+    fn found(&mut self, _spot: &Spot, _ctx: &Ctx<'_>) -> Vec<Effect> {
+        Vec::new()
+    }
+    /// The parts of the area in which matches are marked, as `draw` drew them.
+    fn on_screen(&self, _ctx: &Ctx<'_>) -> Vec<OnScreen> {
+        Vec::new()
+    }
     /// What a bookmark or a note would be about: the thing under the cursor.
     fn target(&self, ctx: &Ctx<'_>) -> Option<Target> {
         self.selection(ctx).target()

@@ -186,6 +186,14 @@ impl Table {
     pub fn go(&mut self, row: usize, len: usize) {
         self.cursor = row.min(len.saturating_sub(1));
     }
+    /// Puts the cursor on a row that may lie far away: in the middle of the screen then.
+    pub fn show(&mut self, row: usize, len: usize, area: Rect) {
+        let height = usize::from(area.height.saturating_sub(1)).max(1);
+        if !self.rows_on_screen(len, area).contains(&row) {
+            self.top = row.saturating_sub(height / 2);
+        }
+        self.go(row, len);
+    }
     /// Moves by an action; `area` is what `draw` gets.
     pub fn update<K: Copy>(&mut self, action: Action, columns: &[Column<K>], len: usize, area: Rect) -> Done {
         let height = usize::from(area.height.saturating_sub(1)).max(1);

@@ -10,6 +10,7 @@ use crate::model::anomaly::Anomaly;
 use crate::model::ids::{AnomalyId, IncidentId, VisitId};
 use crate::ui::action::{Action, Context};
 use crate::ui::effect::{Effect, Place};
+use crate::ui::find::scope::{OnScreen, Scope, Spot, Thing};
 use crate::ui::marks::{Target, marked};
 use crate::ui::theme::Meaning;
 use crate::ui::widget::pairs::{self, Pair};
@@ -290,6 +291,19 @@ impl View for Anomalies {
         self.make(ctx, false);
         self.near.look(self.under().map(|line| line.lead), ctx);
         Vec::new()
+    }
+    fn finds(&self, _ctx: &Ctx<'_>) -> Option<Scope> {
+        let things = self.rows.iter().map(|line| Thing::Anomalies(line.members.clone())).collect();
+        Some(Scope::List { things, at: self.table.cursor })
+    }
+    fn found(&mut self, spot: &Spot, ctx: &Ctx<'_>) -> Vec<Effect> {
+        self.table.show(spot.line, self.rows.len(), parts(ctx).list);
+        self.near.look(self.under().map(|line| line.lead), ctx);
+        Vec::new()
+    }
+    fn on_screen(&self, ctx: &Ctx<'_>) -> Vec<OnScreen> {
+        let thing = |row: usize| self.rows.get(row).map(|line| Thing::Anomalies(line.members.clone()));
+        OnScreen::rows(&self.table, self.rows.len(), parts(ctx).list, thing)
     }
     fn draw(&self, buffer: &mut Buffer, ctx: &Ctx<'_>) {
         let (area, parts) = (ctx.area, parts(ctx));

@@ -14,6 +14,7 @@ use crate::model::ids::InputId;
 use crate::model::input::{Format, InputState, InputStatus};
 use crate::ui::action::{Action, Context};
 use crate::ui::effect::Effect;
+use crate::ui::find::scope::{OnScreen, Scope, Spot};
 use crate::ui::theme::Meaning;
 use crate::ui::widget::put;
 use crate::ui::widget::table::{Cell, Column, Done, Look, Table};
@@ -245,6 +246,31 @@ impl View for Inputs {
             }
         }
         Vec::new()
+    }
+    fn finds(&self, ctx: &Ctx<'_>) -> Option<Scope> {
+        if self.in_places {
+            return Some(Scope::words(self.wrong.iter().map(|wrong| wrong.sentence.clone()), self.places.cursor));
+        }
+        let line = |input: &InputStatus| {
+            let words =
+                format!("{} {} {} {}", input.name(), format(input), input.state.word(), input.problem.as_deref().unwrap_or_default());
+            text::clean(&words).into_owned()
+        };
+        Some(Scope::words(ctx.snapshot.inputs.iter().map(line), self.list.cursor))
+    }
+    fn found(&mut self, spot: &Spot, ctx: &Ctx<'_>) -> Vec<Effect> {
+        if self.in_places {
+            self.places.go(spot.line, self.wrong.len());
+            return Vec::new();
+        }
+        self.list.show(spot.line, ctx.snapshot.inputs.len(), Self::areas(ctx).list);
+        self.places = Table::default();
+        self.look(ctx);
+        Vec::new()
+    }
+    fn on_screen(&self, ctx: &Ctx<'_>) -> Vec<OnScreen> {
+        let areas = Self::areas(ctx);
+        vec![OnScreen::words(if self.in_places { areas.places } else { areas.list })]
     }
     fn draw(&self, buffer: &mut Buffer, ctx: &Ctx<'_>) {
         let areas = Self::areas(ctx);

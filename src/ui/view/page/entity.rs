@@ -17,6 +17,7 @@ use crate::model::involved::Entity;
 use crate::model::lane::Lane;
 use crate::ui::action::{Action, Context};
 use crate::ui::effect::{Effect, Place};
+use crate::ui::find::scope::{OnScreen, Scope, Spot};
 use crate::ui::marks::{Target, marked};
 use crate::ui::widget::heat::Hour;
 use crate::ui::widget::pairs::Pair;
@@ -60,7 +61,7 @@ pub struct EntityPage {
     pub(super) subject: Subject,
     focus: Pane,
     pub(super) digest: Digest,
-    tables: [Table; Pane::COUNT],
+    pub(super) tables: [Table; Pane::COUNT],
     pub(super) hour: Hour,
     /// First row on screen of the profile, and of the coverage.
     pub(super) scroll: usize,
@@ -295,12 +296,7 @@ impl View for EntityPage {
         }
         let area = plan.inside(self.focus, ctx.area);
         let (focus, shape) = (self.focus, self.shape());
-        let len = match focus {
-            Pane::Anomalies => self.digest.anomalies.len(),
-            Pane::Sessions => self.digest.visits(),
-            Pane::Events => self.digest.events(),
-            pane => self.tallies(pane).len(),
-        };
+        let len = self.rows(focus);
         let Some(table) = self.tables.get_mut(focus.index()) else { return Vec::new() };
         let done = match focus {
             Pane::Profile => {
@@ -354,6 +350,16 @@ impl View for EntityPage {
         {
             self.past.receive(whose, past);
         }
+    }
+    fn finds(&self, ctx: &Ctx<'_>) -> Option<Scope> {
+        self.scope(self.focus, ctx)
+    }
+    fn found(&mut self, spot: &Spot, ctx: &Ctx<'_>) -> Vec<Effect> {
+        self.go_to_line(self.focus, spot.line, ctx);
+        Vec::new()
+    }
+    fn on_screen(&self, ctx: &Ctx<'_>) -> Vec<OnScreen> {
+        self.parts(self.focus, ctx)
     }
     fn draw(&self, buffer: &mut Buffer, ctx: &Ctx<'_>) {
         let plan = self.shape().plan;

@@ -1,11 +1,13 @@
 //! The page of one event: its fields and its raw record.
 
 use super::super::{Ctx, Reply, Selection, View, words};
+use super::finding::words_in;
 use super::record::Record;
 use super::{Band, Pane, Plan};
 use crate::model::ids::EventId;
 use crate::ui::action::{Action, Context};
 use crate::ui::effect::{Effect, Place};
+use crate::ui::find::scope::{OnScreen, Scope, Spot};
 use crate::ui::marks::Target;
 use crate::ui::widget::table::Look;
 use ratatui::buffer::Buffer;
@@ -78,6 +80,16 @@ impl View for EventPage {
     }
     fn receive(&mut self, reply: &Reply, _ctx: &Ctx<'_>) {
         self.record.receive(reply);
+    }
+    fn finds(&self, _ctx: &Ctx<'_>) -> Option<Scope> {
+        Some(self.record.finds(self.focus == Raw))
+    }
+    fn found(&mut self, spot: &Spot, ctx: &Ctx<'_>) -> Vec<Effect> {
+        self.record.go_to_line(self.focus == Raw, spot.line, PLAN.inside(self.focus, ctx.area), ctx);
+        Vec::new()
+    }
+    fn on_screen(&self, ctx: &Ctx<'_>) -> Vec<OnScreen> {
+        words_in(&PLAN, self.focus, ctx.area)
     }
     fn draw(&self, buffer: &mut Buffer, ctx: &Ctx<'_>) {
         let title =

@@ -2,6 +2,7 @@
 //! under the cursor.
 
 use super::super::{Ctx, Reply, Selection, View, rows, words};
+use super::finding::{listed, words_in};
 use super::record::Record;
 use super::{Band, Pane, Plan, credential, fields};
 use crate::base::text;
@@ -11,6 +12,7 @@ use crate::model::quality::Quality;
 use crate::model::session::Session;
 use crate::ui::action::{Action, Context};
 use crate::ui::effect::{Effect, Place};
+use crate::ui::find::scope::{OnScreen, Scope, Spot, Thing};
 use crate::ui::theme::Meaning;
 use crate::ui::widget::pairs::{self, Pair};
 use crate::ui::widget::put;
@@ -300,6 +302,32 @@ impl View for LogonPage {
     }
     fn receive(&mut self, reply: &Reply, _ctx: &Ctx<'_>) {
         self.record.receive(reply);
+    }
+    fn finds(&self, ctx: &Ctx<'_>) -> Option<Scope> {
+        match self.focus {
+            Fields | Raw => Some(self.record.finds(self.focus == Raw)),
+            Events => Some(listed(self.events.len(), &self.table, |row| self.events.get(row).copied().map(Thing::Event))),
+            _ => {
+                let pairs = self.session(ctx).map(|session| profile(session, ctx)).unwrap_or_default();
+                Some(Scope::words(pairs.into_iter().map(|pair| format!("{} {}", pair.label, pair.words)), self.scroll))
+            }
+        }
+    }
+    fn found(&mut self, spot: &Spot, ctx: &Ctx<'_>) -> Vec<Effect> {
+        let area = PLAN.inside(self.focus, ctx.area);
+        match self.focus {
+            Fields | Raw => self.record.go_to_line(self.focus == Raw, spot.line, area, ctx),
+            Events => self.table.show(spot.line, self.events.len(), area),
+            _ => self.scroll = spot.line,
+        }
+        self.record.show(self.event(), ctx)
+    }
+    fn on_screen(&self, ctx: &Ctx<'_>) -> Vec<OnScreen> {
+        let area = PLAN.inside(self.focus, ctx.area);
+        match self.focus {
+            Events => OnScreen::rows(&self.table, self.events.len(), area, |row| self.events.get(row).copied().map(Thing::Event)),
+            _ => words_in(&PLAN, self.focus, ctx.area),
+        }
     }
     fn draw(&self, buffer: &mut Buffer, ctx: &Ctx<'_>) {
         PLAN.draw(

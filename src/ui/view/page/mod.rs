@@ -9,6 +9,7 @@ pub mod digest;
 pub mod entity;
 pub mod event;
 pub mod fields;
+mod finding;
 pub mod host;
 pub mod lineage;
 pub mod logon;

@@ -9,6 +9,7 @@ use crate::base::text;
 use crate::model::ids::EventId;
 use crate::ui::action::Action;
 use crate::ui::effect::Effect;
+use crate::ui::find::scope::Scope;
 use crate::ui::theme::Meaning;
 use crate::ui::widget::pairs;
 use crate::ui::widget::put;
@@ -42,6 +43,8 @@ pub struct Record {
     /// First line of the raw record on screen, and cells it is moved to the left.
     top: usize,
     left: usize,
+    /// Line of the raw record that was found last; it may stand below the first.
+    found: Option<usize>,
 }
 
 impl Record {
@@ -111,6 +114,26 @@ impl Record {
     pub fn sentence(&self) -> String {
         self.under().map_or_else(String::new, |(name, value)| format!("{name}: {value}"))
     }
+    /// The fields, or the lines of the raw record, as something to look through.
+    #[must_use]
+    pub fn finds(&self, is_raw: bool) -> Scope {
+        if is_raw {
+            return Scope::words(self.lines.iter().cloned(), self.found.unwrap_or(self.top));
+        }
+        Scope::words(self.fields.iter().map(|(name, value)| format!("{name} {value}")), self.table.cursor)
+    }
+    /// Goes to a line of `finds`; the raw one stands a third below the top.
+    pub fn go_to_line(&mut self, is_raw: bool, line: usize, area: Rect, ctx: &Ctx<'_>) {
+        if !is_raw {
+            return self.table.show(line, self.fields.len(), area);
+        }
+        let cells = usize::from(area.width);
+        let above = self.lines.iter().take(line);
+        let row = if ctx.options.wrap { above.map(|line| pairs::chop(line, cells).len()).sum() } else { line };
+        self.found = Some(line);
+        let rows = self.folded(area, ctx).len();
+        self.top = row.saturating_sub(usize::from(area.height / 3)).min(rows.saturating_sub(page(area, rows)));
+    }
     pub fn update_fields(&mut self, action: Action, area: Rect) {
         self.table.update(action, COLUMNS, self.fields.len(), area);
         (self.table.sort, self.table.reverse) = (None, false);
@@ -118,6 +141,7 @@ impl Record {
     pub fn update_raw(&mut self, action: Action, area: Rect, ctx: &Ctx<'_>) {
         let lines = self.folded(area, ctx).len();
         let page = page(area, lines);
+        self.found = None;
         let last = lines.saturating_sub(page);
         self.top = match action {
             Action::CursorUp => self.top.saturating_sub(1),

@@ -2,6 +2,7 @@
 //! under the cursor. A session of Entra is made of one logon; in its place stands where its tokens come from and went.
 
 use super::super::{Ctx, Reply, Selection, View, rows, words};
+use super::finding::{listed, words_in};
 use super::lineage::LineagePane;
 use super::record::Record;
 use super::visit_profile::profile;
@@ -14,6 +15,7 @@ use crate::model::visit::Visit;
 use crate::store::story::{self, Line};
 use crate::ui::action::{Action, Context};
 use crate::ui::effect::{Effect, Place};
+use crate::ui::find::scope::{OnScreen, Scope, Spot, Thing};
 use crate::ui::marks::{Target, marked};
 use crate::ui::theme::Meaning;
 use crate::ui::widget::pairs;
@@ -318,6 +320,44 @@ impl View for VisitPage {
     }
     fn receive(&mut self, reply: &Reply, _ctx: &Ctx<'_>) {
         self.record.receive(reply);
+    }
+    fn finds(&self, ctx: &Ctx<'_>) -> Option<Scope> {
+        let table = self.table(self.focus).cloned().unwrap_or_default();
+        match self.focus {
+            Fields | Raw => Some(self.record.finds(self.focus == Raw)),
+            Events => Some(listed(self.events.len(), &table, |row| self.events.get(row).copied().map(Thing::Event))),
+            Logons => Some(listed(self.logons.len(), &table, |row| self.logons.get(row).copied().map(Thing::Session))),
+            Story => Some(Scope::words(self.story.iter().map(|line| line.words.clone()), table.cursor)),
+            Lineage => Some(self.lineage.finds(ctx)),
+            _ => {
+                let pairs = self.visit(ctx).map(|visit| profile(self.id, visit, ctx)).unwrap_or_default();
+                Some(Scope::words(pairs.into_iter().map(|pair| format!("{} {}", pair.label, pair.words)), self.scroll))
+            }
+        }
+    }
+    fn found(&mut self, spot: &Spot, ctx: &Ctx<'_>) -> Vec<Effect> {
+        let (area, len) = (self.plan().inside(self.focus, ctx.area), self.len(self.focus));
+        match self.focus {
+            Fields | Raw => self.record.go_to_line(self.focus == Raw, spot.line, area, ctx),
+            Lineage => self.lineage.go_to_line(spot.line),
+            Story | Logons | Events => {
+                if let Some(table) = place(self.focus).and_then(|place| self.tables.get_mut(place)) {
+                    table.show(spot.line, len, area);
+                }
+            }
+            _ => self.scroll = spot.line,
+        }
+        self.record.show(self.event(ctx), ctx)
+    }
+    fn on_screen(&self, ctx: &Ctx<'_>) -> Vec<OnScreen> {
+        let area = self.plan().inside(self.focus, ctx.area);
+        match (self.focus, self.table(self.focus)) {
+            (Events, Some(table)) => OnScreen::rows(table, self.events.len(), area, |row| self.events.get(row).copied().map(Thing::Event)),
+            (Logons, Some(table)) => {
+                OnScreen::rows(table, self.logons.len(), area, |row| self.logons.get(row).copied().map(Thing::Session))
+            }
+            _ => words_in(self.plan(), self.focus, ctx.area),
+        }
     }
     fn draw(&self, buffer: &mut Buffer, ctx: &Ctx<'_>) {
         self.plan().draw(

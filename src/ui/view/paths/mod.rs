@@ -3,6 +3,7 @@
 //! The tree stands on top; why the path to the cursor is joined and the order of time stand below it where there is room,
 //! else they are tabs. What a path is and how it is ranked: `store::path`.
 
+mod finding;
 mod lay;
 mod made;
 mod tree;
@@ -17,6 +18,7 @@ use crate::store::path::say::Teller;
 use crate::store::path::{Edge, Quality, Spot, Way};
 use crate::ui::action::{Action, Context};
 use crate::ui::effect::{Effect, Place};
+use crate::ui::find::scope::{self, OnScreen, Scope};
 use crate::ui::theme::Meaning;
 use crate::ui::widget::{boxed, put};
 use lay::Lay;
@@ -335,6 +337,16 @@ impl View for Paths {
     fn refresh(&mut self, ctx: &Ctx<'_>) -> Vec<Effect> {
         self.look(ctx);
         Vec::new()
+    }
+    fn finds(&self, _ctx: &Ctx<'_>) -> Option<Scope> {
+        Some(self.scope())
+    }
+    fn found(&mut self, spot: &scope::Spot, _ctx: &Ctx<'_>) -> Vec<Effect> {
+        self.go_to_step(spot.line);
+        Vec::new()
+    }
+    fn on_screen(&self, ctx: &Ctx<'_>) -> Vec<OnScreen> {
+        vec![OnScreen::all(ctx.area)]
     }
     fn go_to(&mut self, at: Timestamp, ctx: &Ctx<'_>) -> Option<Vec<Effect>> {
         self.at = Some(at);

@@ -138,12 +138,8 @@ const REACHING: usize = 48;
 #[must_use]
 pub fn is_shown(ctx: &Ctx<'_>, id: VisitId, visit: &Visit) -> bool {
     let class = ctx.snapshot.tables.account(visit.account).map_or(AccountClass::Unknown, |account| account.class);
-    let hidden = match class {
-        AccountClass::Computer => !ctx.options.machine_accounts,
-        AccountClass::BuiltIn | AccountClass::Virtual => !ctx.options.built_in_accounts,
-        _ => false,
-    };
-    (!hidden || visit.anomalies > 0) && ctx.filter.is_none_or(|filter| filter.matches_visit(id, &ctx.snapshot.names, &ctx.snapshot.tables))
+    (!ctx.options.hides(class) || visit.anomalies > 0)
+        && ctx.filter.is_none_or(|filter| filter.matches_visit(id, &ctx.snapshot.names, &ctx.snapshot.tables))
 }
 
 /// The filter lets an anomaly through.

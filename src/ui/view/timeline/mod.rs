@@ -8,6 +8,7 @@
 mod bars;
 mod cursor;
 mod draw;
+mod finding;
 mod lanes;
 mod overview;
 mod strokes;
@@ -20,6 +21,7 @@ use crate::model::lane::Lane;
 use crate::store::Phase;
 use crate::ui::action::{Action, Context};
 use crate::ui::effect::Effect;
+use crate::ui::find::scope::{OnScreen, Scope, Spot};
 use crate::ui::marks::Target;
 use crate::ui::view::{Ctx, Selection, View};
 use bars::Key;
@@ -262,6 +264,17 @@ impl View for Timeline {
         self.put(ctx, window.centred(at), at);
         self.remember(ctx);
         Some(Vec::new())
+    }
+    fn finds(&self, ctx: &Ctx<'_>) -> Option<Scope> {
+        self.scope(ctx)
+    }
+    fn found(&mut self, spot: &Spot, ctx: &Ctx<'_>) -> Vec<Effect> {
+        self.point(&spot.thing, ctx);
+        self.remember(ctx);
+        Vec::new()
+    }
+    fn on_screen(&self, ctx: &Ctx<'_>) -> Vec<OnScreen> {
+        self.bars_on_screen(ctx)
     }
     fn draw(&self, buffer: &mut Buffer, ctx: &Ctx<'_>) {
         if let Some(lines) = words::nothing(ctx) {

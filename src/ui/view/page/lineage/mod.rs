@@ -13,6 +13,7 @@ use crate::model::lineage::{Lineage, RootKind};
 use crate::model::session::Session;
 use crate::model::sign_in_log::SignInLog;
 use crate::ui::action::Action;
+use crate::ui::find::scope::Scope;
 use crate::ui::theme::Meaning;
 use crate::ui::widget::pairs::Pair;
 use crate::ui::widget::put;
@@ -75,6 +76,14 @@ impl LineagePane {
     #[must_use]
     pub fn event(&self) -> Option<EventId> {
         self.node()?.event.some()
+    }
+    /// Its lines as they are drawn.
+    #[must_use]
+    pub fn finds(&self, ctx: &Ctx<'_>) -> Scope {
+        Scope::words(self.nodes.iter().map(|node| words::line(node, &self.lineage, ctx)), self.table.cursor)
+    }
+    pub fn go_to_line(&mut self, line: usize) {
+        self.table.go(line, self.nodes.len());
     }
     pub fn update(&mut self, action: Action, area: Rect) {
         self.table.update(action, COLUMNS, self.nodes.len(), area);
