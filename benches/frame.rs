@@ -74,6 +74,7 @@ fn main() {
             zone: Zone::Utc,
             options: Options::default(),
             triage: &logonscope::ui::triage::Triage::default(),
+            columns: &Default::default(),
             marked: &logonscope::ui::marks::Marked::default(),
             area,
         };

@@ -83,6 +83,7 @@ impl Screen {
             zone: Zone::Utc,
             options: Options::default(),
             triage: &logonscope::ui::triage::Triage::default(),
+            columns: &Default::default(),
             marked: &logonscope::ui::marks::Marked::default(),
             area: self.area,
         };

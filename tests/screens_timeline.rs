@@ -57,6 +57,7 @@ impl Screen {
             zone: Zone::Utc,
             options: self.options,
             triage: &logonscope::ui::triage::Triage::default(),
+            columns: &Default::default(),
             marked: &logonscope::ui::marks::Marked::default(),
             area: self.area,
         };

@@ -224,6 +224,7 @@ impl Screen {
             zone: self.zone,
             options: self.options,
             triage: &logonscope::ui::triage::Triage::default(),
+            columns: &Default::default(),
             marked: &logonscope::ui::marks::Marked::default(),
             area: self.area,
         };
@@ -344,15 +345,15 @@ fn entra_sessions_show_what_only_entra_has() {
 }
 
 #[test]
-fn sorting_goes_round_the_columns_and_turns() {
+fn the_column_under_the_cursor_sorts_and_turns() {
     let world = day();
     let mut screen = Screen::open(&world, view_of(ViewId::Accounts), 120, 30);
     assert!(screen.rows()[0].starts_with("C"), "{:?}", screen.rows());
     screen.press(&[Action::TableSort]);
-    assert!(screen.rows()[0].starts_with("alice@CORP"), "{:?}", screen.rows()[0]);
+    assert!(screen.rows()[0].contains("alice@CORP"), "{:?}", screen.rows()[0]);
     screen.press(&[Action::TableReverse]);
     assert!(screen.rows()[0].contains("user9@CORP"), "{:?}", screen.rows()[0]);
-    screen.press(&[Action::TableSort, Action::TableSort]);
+    screen.press(&[Action::CursorRight, Action::CursorRight, Action::TableSort]);
     assert!(screen.rows()[0].contains("svc_backup@CORP"), "most sessions first: {:?}", screen.rows()[0]);
 }
 
@@ -375,7 +376,8 @@ fn the_cursor_stays_with_its_row_when_the_order_changes() {
 fn switches_and_filters_hide_rows_and_the_heading_counts_them() {
     let world = day();
     let mut screen = Screen::open(&world, view_of(ViewId::Accounts), 120, 30);
-    let heading = |screen: &mut Screen| screen.picture().lines().next().unwrap().trim().to_owned();
+    // Behind it stands which columns have no room.
+    let heading = |screen: &mut Screen| screen.picture().lines().next().unwrap()[..90].trim().to_owned();
     assert_eq!(heading(&mut screen), "16 of 17 accounts shown   1 machine or built-in accounts hidden (t m, t s)");
     screen.options.built_in_accounts = true;
     screen.refresh();
@@ -466,6 +468,7 @@ fn the_cell_under_the_cursor_is_a_filter_term() {
     let world = day();
     let mut screen = Screen::open(&world, view_of(ViewId::Events), 120, 30);
     screen.press(&[Action::CursorFirst]);
+    screen.press(&[Action::CursorLeft; 8]);
     let mut terms = Vec::new();
     for _ in 0..8 {
         terms.extend(screen.term());

@@ -7,7 +7,7 @@
 mod tty;
 
 use portable_pty::CommandBuilder;
-use tty::{LOG, run, start};
+use tty::{LOG, Run, run, start};
 
 #[test]
 fn starts_answers_keys_and_quits() {
@@ -24,6 +24,35 @@ fn starts_answers_keys_and_quits() {
     run.press("qq");
     run.shows("Quit logonscope?");
     run.press("y");
+    assert_eq!(run.end(), 0);
+    run.gave_the_terminal_back();
+}
+
+#[test]
+fn the_mouse_is_the_terminals_own_until_a_key_asks_for_it() {
+    let mode = |run: &Run| run.screen.screen().mouse_protocol_mode();
+    let count = |run: &Run, what: &str| String::from_utf8_lossy(&run.bytes).matches(what).count();
+    let mut run = start(&[], &[]);
+    run.shows("[1 Timeline]");
+    run.press("8");
+    run.shows("[8 Inputs]");
+    assert_eq!((mode(&run), count(&run, "\x1b[?1000h")), (vt100::MouseProtocolMode::None, 0));
+    run.press("to");
+    run.shows("mouse on");
+    assert_eq!(mode(&run), vt100::MouseProtocolMode::ButtonMotion);
+    // A click on the third tab, as a terminal reports it.
+    run.press("\x1b[<0;36;2M\x1b[<0;36;2m");
+    run.shows("[3 Accounts]");
+    run.press("to");
+    run.shows("mouse off");
+    assert_eq!(mode(&run), vt100::MouseProtocolMode::None);
+    // Suspended, it is given back too, and asked for again afterwards.
+    run.press("to");
+    run.shows("mouse on");
+    run.press("\x1a8");
+    run.shows("[8 Inputs]");
+    assert_eq!((count(&run, "\x1b[?1000h"), count(&run, "\x1b[?1000l")), (3, 2));
+    run.press("Q");
     assert_eq!(run.end(), 0);
     run.gave_the_terminal_back();
 }
@@ -182,6 +211,7 @@ fn an_unknown_theme_is_named_before_the_screen_changes() {
 #[ignore = "runs in the terminal of another test"]
 fn panics_on_the_screen() {
     let mut screen = logonscope::ui::terminal::Screen::take().unwrap();
+    screen.mouse(true).unwrap();
     screen.terminal.draw(|frame| frame.render_widget("drawn", frame.area())).unwrap();
     // A worker's panic leaves the screen as it is.
     assert!(std::thread::spawn(|| panic!("of a worker")).join().is_err());
@@ -199,6 +229,8 @@ fn a_panic_gives_the_terminal_back_and_is_seen() {
     let seen = text.find("of the screen").unwrap();
     assert!(entered < left && left < seen, "{text}");
     assert!(!text.contains("of a worker"), "{text}");
+    let (listened, unheard) = (text.find("\x1b[?1000h").unwrap(), text.find("\x1b[?1000l").unwrap());
+    assert!(listened < unheard && unheard < seen, "{text}");
     let screen = run.screen.screen();
     assert!(!screen.alternate_screen() && !screen.hide_cursor() && !screen.bracketed_paste());
 }

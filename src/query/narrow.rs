@@ -8,7 +8,13 @@ use crate::query::field;
 /// wildcard. The rest of the text is kept as typed; an `or` in it goes into parentheses.
 #[must_use]
 pub fn narrow(text: &str, field: &str, value: &str, exclude: bool) -> String {
-    let positive = term(field, value);
+    narrow_to(text, field, &[value], exclude)
+}
+
+/// The same for one of several values: `field:(a,b)`.
+#[must_use]
+pub fn narrow_to(text: &str, field: &str, values: &[&str], exclude: bool) -> String {
+    let positive = term(field, values);
     let negative = format!("-{positive}");
     let (wanted, opposite) = if exclude { (negative, positive) } else { (positive, negative) };
     let text = text.trim();
@@ -27,11 +33,15 @@ pub fn narrow(text: &str, field: &str, value: &str, exclude: bool) -> String {
     }
 }
 
-/// `field:value`, quoted or with `=` where the value would be read otherwise.
-fn term(field: &str, value: &str) -> String {
+/// `field:value` or `field:(a,b)`, quoted or with `=` where a value would be read otherwise.
+fn term(field: &str, values: &[&str]) -> String {
     let text = field::find(field).is_some_and(|entry| matches!(entry.kind, field::Kind::Text | field::Kind::Address));
-    let sign = if text && value.contains(['*', '?']) { '=' } else { ':' };
-    format!("{field}{sign}{}", term_value(value))
+    let sign = if text && values.iter().any(|value| value.contains(['*', '?'])) { '=' } else { ':' };
+    let words: Vec<String> = values.iter().map(|value| term_value(value)).collect();
+    match words.as_slice() {
+        [one] => format!("{field}{sign}{one}"),
+        several => format!("{field}{sign}({})", several.join(",")),
+    }
 }
 
 /// The value, quoted where it would be read otherwise.
@@ -86,6 +96,17 @@ mod tests {
             ("account:\"a or b\"", "type", "3", false, "account:\"a or b\" type:3"),
         ] {
             assert_eq!(narrow(text, field, value, exclude), expected, "{text} + {field} {value}");
+        }
+    }
+
+    #[test]
+    fn several_values_are_one_term() {
+        let text = narrow_to("type:3", "account", &["a", "b c", "d"], false);
+        assert_eq!(text, "type:3 account:(a,\"b c\",d)");
+        assert_eq!(narrow_to(&text, "account", &["a", "b c", "d"], true), "type:3 -account:(a,\"b c\",d)");
+        assert_eq!(narrow_to("", "account", &["a*", "b"], false), "account=(a*,b)");
+        for text in ["account:(a,\"b c\",d)", "account=(a*,b)", "-source:(10.0.0.1,\"::1\",fe80::1)"] {
+            assert!(crate::query::parse(text, crate::base::time::Timestamp::default()).is_ok(), "{text}");
         }
     }
 }

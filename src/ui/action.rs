@@ -129,13 +129,17 @@ actions! {
     TriageSuppress "triage.suppress" "suppress this pattern: scope and expiry are asked",
     TriageReopen "triage.reopen" "open again; lifts a suppression",
     TriageUndo "triage.undo" "take the last decision, note or bookmark back",
-    TableSort "table.sort" "sort by the next column",
+    TableSort "table.sort" "sort by the column under the cursor (again: reverse)",
     TableReverse "table.reverse" "reverse the order",
     TableColumns "table.columns" "choose columns",
     TableWiden "table.widen" "wider column",
     TableNarrow "table.narrow" "narrower column",
     TableSelect "table.select" "select rows",
     TableGroup "table.group" "group equal rows",
+    ColumnsToggle "columns.toggle" "show or hide the column",
+    ColumnsDown "columns.down" "move the column to the right",
+    ColumnsUp "columns.up" "move the column to the left",
+    ColumnsReset "columns.reset" "columns as they were at first",
     PageBaseline "page.baseline" "baseline shown / hidden",
     PageEventNext "page.event_next" "next event of the session",
     PageEventPrev "page.event_prev" "previous event of the session",
@@ -185,6 +189,8 @@ pub enum Context {
     Path,
     /// Help, menus, yes or no.
     Popup,
+    /// The list of columns to choose from.
+    Columns,
     /// Text fields: letters are text there.
     Prompt,
 }
@@ -211,8 +217,18 @@ impl Action {
 }
 
 impl Context {
-    pub const ALL: [Self; 9] =
-        [Self::Global, Self::Timeline, Self::Table, Self::Queue, Self::Case, Self::Page, Self::Path, Self::Popup, Self::Prompt];
+    pub const ALL: [Self; 10] = [
+        Self::Global,
+        Self::Timeline,
+        Self::Table,
+        Self::Queue,
+        Self::Case,
+        Self::Page,
+        Self::Path,
+        Self::Popup,
+        Self::Columns,
+        Self::Prompt,
+    ];
 
     /// The section of `assets/keymap.toml`, and the title in the help.
     #[must_use]
@@ -226,6 +242,7 @@ impl Context {
             Self::Page => "page",
             Self::Path => "path",
             Self::Popup => "popup",
+            Self::Columns => "columns",
             Self::Prompt => "prompt",
         }
     }
@@ -241,6 +258,7 @@ impl Context {
             Self::Page => &[Self::Page, Self::Table, Self::Global],
             Self::Path => &[Self::Path, Self::Global],
             Self::Popup => &[Self::Popup],
+            Self::Columns => &[Self::Columns],
             Self::Prompt => &[Self::Prompt],
         }
     }

@@ -26,6 +26,7 @@ use crate::ui::popup::Popup;
 use crate::ui::theme::{Depth, Theme, Themes};
 use crate::ui::triage::Triage;
 use crate::ui::view::{Ctx, Options, ViewId};
+use crate::ui::widget::columns::Arrangements;
 use ratatui::layout::Rect;
 use std::sync::Arc;
 
@@ -86,6 +87,8 @@ pub struct Scene {
     pub zone: Zone,
     pub options: Options,
     pub triage: Triage,
+    /// What was chosen about the columns of tables, for all views.
+    pub columns: Arrangements,
     /// What is marked or has a note.
     pub marked: Marked,
 }
@@ -103,6 +106,7 @@ impl Scene {
             zone: self.zone,
             options: self.options,
             triage: &self.triage,
+            columns: &self.columns,
             marked: &self.marked,
             area,
         }
@@ -216,6 +220,8 @@ pub struct App {
     pub inputs: Vec<String>,
     /// The two zones the zone key changes between.
     pub zones: (Zone, Zone),
+    /// The mouse is listened to.
+    pub mouse: bool,
     /// Colours are off by the user's wish: a theme does not bring them back.
     pub no_color: bool,
     /// See `Setup::again`.
@@ -245,6 +251,7 @@ impl App {
                 zone: setup.zone,
                 options: setup.options,
                 triage,
+                columns: Arrangements::default(),
                 marked: Marked::kept_in(setup.case_file.clone()),
             },
             newest: snapshot,
@@ -260,6 +267,7 @@ impl App {
             at_mark: None,
             inputs: setup.inputs.clone(),
             zones: look::zones(setup.zone),
+            mouse: setup.mouse,
             no_color: setup.no_color,
             again: setup.again.clone(),
             start: setup.start.clone(),
@@ -273,6 +281,7 @@ impl App {
     pub fn context(&self) -> Context {
         match (&self.popup, &self.prompt) {
             (Some(_), Some(Prompt::Filter(prompt))) if prompt.goal == Goal::Sheet => Context::Prompt,
+            (Some(Popup::Columns(_)), _) => Context::Columns,
             (Some(_), _) => Context::Popup,
             (None, Some(_)) => Context::Prompt,
             (None, None) => self.view_context(),

@@ -97,6 +97,8 @@ fn found(app: &App, action: Action, selection: &Selection) -> Result<Found, Stri
         Action::CopyFilter => ("the filter", Some(app.scene.filter.text().to_owned())),
         Action::CopyLink => ("the link", Some(link::line(app, selection, &ctx)?)),
         Action::CopyRaw => return selection.event.map(Found::Record).ok_or_else(|| "no event under the cursor".to_owned()),
+        _ if !selection.rows.is_empty() => ("the selected rows", selection.text.clone()),
+        _ if selection.text.is_some() => ("the cell", selection.text.clone()),
         _ => match &selection.term {
             Some((_, value)) => ("the value", Some(value.clone())),
             None => ("the sentence below", app.nav.view().map(|view| view.sentence(&ctx))),

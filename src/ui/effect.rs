@@ -66,6 +66,8 @@ pub enum Effect {
     Freeze(bool),
     /// Keep what one key decided about anomalies; the case comes back as `Msg::Case`.
     Record(Vec<Act>),
+    /// Listen to the mouse, or leave it to the terminal.
+    Mouse(bool),
     /// Draw everything anew.
     Redraw,
     /// Stop the process until the shell continues it.

@@ -7,6 +7,7 @@ use crate::base::text;
 use crate::ui::app::{App, Prompt};
 use crate::ui::layout::Layout;
 use crate::ui::theme::Meaning;
+use crate::ui::view::ViewId;
 use crate::ui::widget::put;
 use crate::ui::{find, frame_filter, frame_hints, frame_meters, frame_palette, frame_popup, frame_replay};
 use ratatui::buffer::Buffer;
@@ -99,19 +100,38 @@ fn inputs(app: &App) -> String {
 }
 
 /// The views with their numbers; names of all where there is room.
+fn tab_words(app: &App, layout: &Layout) -> impl Iterator<Item = (ViewId, String)> {
+    let (open, anomalies, wide) = (app.nav.tab(), app.scene.triage.open(), layout.wide);
+    ViewId::ALL.into_iter().map(move |id| {
+        let count = if id == ViewId::Anomalies && anomalies > 0 { format!("({anomalies})") } else { String::new() };
+        let name = if wide || id == open { format!(" {}", id.title()) } else { String::new() };
+        let label = format!("{}{name}{count}", id.digit());
+        (id, if id == open { format!(" [{label}]") } else { format!("  {label} ") })
+    })
+}
+
 fn tabs(app: &App, buffer: &mut Buffer, layout: &Layout) {
     let (row, theme) = (layout.tabs, &app.scene.theme);
-    let open = app.nav.tab();
-    let anomalies = app.scene.triage.open();
     let mut x = row.x;
-    for id in crate::ui::view::ViewId::ALL {
-        let is_open = id == open;
-        let count = if id == crate::ui::view::ViewId::Anomalies && anomalies > 0 { format!("({anomalies})") } else { String::new() };
-        let name = if layout.wide || is_open { format!(" {}", id.title()) } else { String::new() };
-        let label = format!("{}{name}{count}", id.digit());
-        let (text, meaning) = if is_open { (format!(" [{label}]"), Meaning::Strong) } else { (format!("  {label} "), Meaning::Text) };
-        x += put(buffer, x, row.y, row.right().saturating_sub(x), &text, theme.style(meaning));
+    for (id, words) in tab_words(app, layout) {
+        let meaning = if id == app.nav.tab() { Meaning::Strong } else { Meaning::Text };
+        x += put(buffer, x, row.y, row.right().saturating_sub(x), &words, theme.style(meaning));
     }
+}
+
+/// The view whose number is at a place of the screen.
+pub(super) fn tab_hit(app: &App, layout: &Layout, at: Position) -> Option<ViewId> {
+    if !layout.tabs.contains(at) {
+        return None;
+    }
+    let mut x = usize::from(layout.tabs.x);
+    for (id, words) in tab_words(app, layout) {
+        x += text::width(&words);
+        if usize::from(at.x) < x {
+            return Some(id);
+        }
+    }
+    None
 }
 
 /// The last row: what is typed, a message, or what is under the cursor.

@@ -113,6 +113,22 @@ fn typed(app: &App, prompt: &FilterPrompt, buffer: &mut Buffer, row: Rect) -> Po
     Position::new(at.min(row.right().saturating_sub(1)), row.y)
 }
 
+/// Completions on screen, and the first of them.
+fn listed(layout: &Layout, prompt: &FilterPrompt) -> (u16, usize) {
+    let choices = u16::try_from(prompt.completions.len()).unwrap_or(u16::MAX);
+    let list = if layout.wide { choices.clamp(4, 8) } else { choices.clamp(1, 4) };
+    (list, prompt.chosen.saturating_sub(usize::from(list).saturating_sub(1)))
+}
+
+/// The completion at a place of the screen.
+pub(super) fn hit(layout: &Layout, prompt: &FilterPrompt, at: Position) -> Option<usize> {
+    let (list, first) = listed(layout, prompt);
+    let row = at.y.checked_sub(layout.view.y.saturating_add(1)).filter(|row| *row < list)?;
+    let width = if layout.wide { layout.view.width * 3 / 5 } else { layout.view.width };
+    let place = first + usize::from(row);
+    (at.x > layout.view.x && at.x < layout.view.x + width && place < prompt.completions.len()).then_some(place)
+}
+
 /// The boxes under the row while a filter is typed.
 pub(super) fn open(app: &App, buffer: &mut Buffer, layout: &Layout) {
     let Some(Prompt::Filter(prompt)) = &app.prompt else { return };
@@ -121,8 +137,7 @@ pub(super) fn open(app: &App, buffer: &mut Buffer, layout: &Layout) {
     }
     let theme = &app.scene.theme;
     let view = layout.view;
-    let choices = u16::try_from(prompt.completions.len()).unwrap_or(u16::MAX);
-    let list = if layout.wide { choices.clamp(4, 8) } else { choices.clamp(1, 4) };
+    let (list, first) = listed(layout, prompt);
     let height = (list + 5).min(view.height);
     let area = Rect { height, ..view };
     for row in area.rows() {
@@ -143,7 +158,6 @@ pub(super) fn open(app: &App, buffer: &mut Buffer, layout: &Layout) {
     let inner = boxed(buffer, left, word, false, app.scene.glyphs, theme.style(Meaning::Dim));
     let widest = prompt.completions.iter().map(|completion| text::width(&completion.label)).max().unwrap_or(0);
     let label_cells = (widest + 1).min(usize::from(inner.width / 2));
-    let first = prompt.chosen.saturating_sub(usize::from(list).saturating_sub(1));
     for (row, (place, completion)) in inner.rows().take(usize::from(list)).zip(prompt.completions.iter().enumerate().skip(first)) {
         let chosen = place == prompt.chosen;
         let style = theme.style(if chosen { Meaning::Cursor } else { Meaning::Text });

@@ -8,7 +8,7 @@ use crate::ui::popup::Popup;
 use crate::ui::theme::Meaning;
 use crate::ui::widget::put;
 use ratatui::buffer::Buffer;
-use ratatui::layout::Rect;
+use ratatui::layout::{Position, Rect};
 
 type Hint = (&'static [Action], &'static str);
 
@@ -120,6 +120,14 @@ const SHEET: &[Hint] = &[
     (&[Action::FindOpen], "find"),
     (&[Action::PopupDismiss], "close"),
 ];
+const COLUMNS: &[Hint] = &[
+    (&[Action::CursorDown, Action::CursorUp], "column"),
+    (&[Action::ColumnsToggle], "show / hide"),
+    (&[Action::ColumnsDown, Action::ColumnsUp], "move"),
+    (&[Action::TableWiden, Action::TableNarrow], "width"),
+    (&[Action::ColumnsReset], "reset"),
+    (&[Action::PopupDismiss], "close"),
+];
 const QUESTION: &[Hint] = &[(&[Action::PopupAccept], "yes"), (&[Action::PopupRefuse, Action::PopupDismiss], "no")];
 
 fn hints(app: &App) -> &'static [Hint] {
@@ -127,6 +135,7 @@ fn hints(app: &App) -> &'static [Hint] {
         (_, Some(Popup::Quit), _) => QUESTION,
         (_, _, Some(Prompt::Filter(prompt))) if prompt.goal.is_words() => WORDS,
         (_, None, Some(Prompt::Filter(prompt))) if prompt.goal == Goal::Find => FINDING,
+        (_, Some(Popup::Columns(_)), _) => COLUMNS,
         (_, Some(Popup::Sheet(_)), _) => SHEET,
         (_, Some(Popup::Menu(_)), _) => MENU,
         (_, None, Some(Prompt::Filter(_))) => TYPING,
@@ -142,37 +151,78 @@ fn hints(app: &App) -> &'static [Hint] {
     }
 }
 
-/// A hint as it is drawn: its keys and its word.
-fn words(app: &App, context: Context, (actions, word): &Hint) -> Option<(String, &'static str)> {
-    let keys: Vec<String> = actions.iter().filter_map(|action| app.keymap.key(context, *action)).collect();
-    let short = keys.iter().all(|key| key.chars().count() == 1);
-    let keys = keys.join(if short && keys.len() > 2 { "" } else { "/" });
+/// A hint as it is drawn: its keys, what is between them, and its word.
+struct Words {
+    keys: Vec<(Action, String)>,
+    between: &'static str,
+    word: &'static str,
+}
+
+impl Words {
+    fn keys(&self) -> String {
+        self.keys.iter().map(|(_, key)| key.as_str()).collect::<Vec<_>>().join(self.between)
+    }
+    fn cells(&self) -> u16 {
+        u16::try_from(text::width(&self.keys()) + text::width(self.word) + 1).unwrap_or(u16::MAX)
+    }
+}
+
+fn words(app: &App, context: Context, (actions, word): &Hint) -> Option<Words> {
+    let keys: Vec<(Action, String)> = actions.iter().filter_map(|action| Some((*action, app.keymap.key(context, *action)?))).collect();
+    let short = keys.iter().all(|(_, key)| key.chars().count() == 1);
     let word = match (*actions, app.newest.phase) {
         ([Action::ClockFreeze], Phase::Replay { .. }) => "play/pause",
         _ => word,
     };
-    (!keys.is_empty()).then_some((keys, word))
+    let between = if short && keys.len() > 2 { "" } else { "/" };
+    (!keys.is_empty()).then_some(Words { keys, between, word })
+}
+
+/// The hints that have room, and where they begin.
+fn placed(app: &App, row: Rect) -> Vec<(u16, Words)> {
+    let all: Vec<Words> = hints(app).iter().filter_map(|hint| words(app, app.context(), hint)).collect();
+    // A hint is there whole or not at all; the last one, which leads to all others, always is.
+    let last = all.last().map_or(0, |hint| hint.cells().saturating_add(2));
+    let count = all.len();
+    let mut x = row.x + 1;
+    let mut out = Vec::with_capacity(count);
+    for (place, hint) in all.into_iter().enumerate() {
+        let is_last = place + 1 == count;
+        let room = row.right().saturating_sub(x).saturating_sub(if is_last { 0 } else { last });
+        let cells = hint.cells();
+        if cells <= room {
+            out.push((x, hint));
+            x = x.saturating_add(cells).saturating_add(2);
+        }
+    }
+    out
 }
 
 pub(super) fn draw(app: &App, buffer: &mut Buffer, row: Rect) {
     if row.height == 0 {
         return;
     }
-    let (context, theme) = (app.context(), &app.scene.theme);
-    let cells = |(keys, word): &(String, &str)| u16::try_from(text::width(keys) + text::width(word) + 1).unwrap_or(u16::MAX);
-    let all: Vec<(String, &str)> = hints(app).iter().filter_map(|hint| words(app, context, hint)).collect();
-    // A hint is there whole or not at all; the last one, which leads to all others, always is.
-    let last = all.last().map_or(0, |hint| cells(hint) + 2);
-    let mut x = row.x + 1;
-    for (place, hint) in all.iter().enumerate() {
-        let is_last = place + 1 == all.len();
-        let room = row.right().saturating_sub(x).saturating_sub(if is_last { 0 } else { last });
-        if cells(hint) > room {
-            continue;
-        }
-        let (keys, word) = hint;
-        let used = put(buffer, x, row.y, room, keys, theme.style(Meaning::Key));
-        put(buffer, x + used + 1, row.y, room, word, theme.style(Meaning::Text));
-        x = x.saturating_add(cells(hint)).saturating_add(2);
+    let theme = &app.scene.theme;
+    for (x, hint) in placed(app, row) {
+        let room = row.right().saturating_sub(x);
+        let used = put(buffer, x, row.y, room, &hint.keys(), theme.style(Meaning::Key));
+        put(buffer, x + used + 1, row.y, room, hint.word, theme.style(Meaning::Text));
     }
+}
+
+/// The action whose key is at a place of the screen; the word stands for the first key.
+pub(super) fn hit(app: &App, row: Rect, at: Position) -> Option<Action> {
+    if !row.contains(at) {
+        return None;
+    }
+    let (x, hint) = placed(app, row).into_iter().find(|(x, hint)| *x <= at.x && at.x < x.saturating_add(hint.cells()))?;
+    let mut end = usize::from(x);
+    for (action, key) in &hint.keys {
+        end += text::width(key);
+        if usize::from(at.x) < end {
+            return Some(*action);
+        }
+        end += text::width(hint.between);
+    }
+    hint.keys.first().map(|(action, _)| *action)
 }

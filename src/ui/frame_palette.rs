@@ -50,6 +50,19 @@ pub(super) fn draw(app: &App, buffer: &mut Buffer, layout: &Layout) -> Option<Po
     Some(Position::new(x.saturating_add(before).min(right.saturating_sub(1)), typed.y))
 }
 
+/// The line at a place of the screen.
+pub(super) fn hit(layout: &Layout, palette: &Palette, at: Position) -> Option<usize> {
+    let view = layout.view;
+    let width = if layout.wide { WIDEST.min(view.width) } else { view.width };
+    let x = view.x + (view.width - width) / 2;
+    // Frame, what is typed and a rule above; the prefixes and the frame below.
+    let (top, rows) = (view.y.saturating_add(3), view.height.saturating_sub(5));
+    let row = at.y.checked_sub(top).filter(|row| *row < rows && at.x > x && at.x < x + width.saturating_sub(1))?;
+    let page = palette.cursor / usize::from(rows).max(1);
+    let place = page * usize::from(rows) + usize::from(row);
+    (place < palette.counts().0).then_some(place)
+}
+
 fn lines(app: &App, buffer: &mut Buffer, palette: &Palette, rows: &[Rect]) {
     let theme = &app.scene.theme;
     // The cursor stays in sight; a page at a time, so that lines do not run under the eye.

@@ -4,18 +4,20 @@ use crate::base::text;
 use crate::ui::app::App;
 use crate::ui::find::scope::OnScreen;
 use crate::ui::find::wanted::Wanted;
+use crate::ui::frame_columns;
 use crate::ui::keymap::chords_text;
 use crate::ui::layout::Layout;
 use crate::ui::popup::{Line, Menu, Popup, Sheet, which_key};
 use crate::ui::theme::Meaning;
 use crate::ui::widget::{boxed, put};
 use ratatui::buffer::Buffer;
-use ratatui::layout::Rect;
+use ratatui::layout::{Position, Rect};
 
 pub(super) fn draw(app: &App, buffer: &mut Buffer, layout: &Layout) {
     match &app.popup {
         Some(Popup::Sheet(page)) => sheet(app, buffer, layout, page),
         Some(Popup::Menu(list)) => menu(app, buffer, layout, list),
+        Some(Popup::Columns(cursor)) => frame_columns::draw(app, buffer, layout, *cursor),
         Some(Popup::Quit) => question(app, buffer, layout),
         None if !app.pressed.is_empty() => followers(app, buffer, layout),
         None => {}
@@ -45,11 +47,51 @@ fn question(app: &App, buffer: &mut Buffer, layout: &Layout) {
     }
 }
 
-fn menu(app: &App, buffer: &mut Buffer, layout: &Layout, menu: &Menu) {
-    let (view, theme) = (layout.view, &app.scene.theme);
+/// The box of a menu.
+fn menu_area(layout: &Layout, menu: &Menu) -> Rect {
+    let view = layout.view;
     let width = 76.min(view.width);
     let height = u16::try_from(menu.choices.len()).unwrap_or(u16::MAX).saturating_add(2).min(view.height);
-    let area = Rect::new(view.x + (view.width - width) / 2, view.y + (view.height - height) / 2, width, height);
+    Rect::new(view.x + (view.width - width) / 2, view.y + (view.height - height) / 2, width, height)
+}
+
+/// The area inside a frame.
+const fn inside(area: Rect) -> Rect {
+    Rect {
+        x: area.x.saturating_add(1),
+        y: area.y.saturating_add(1),
+        width: area.width.saturating_sub(2),
+        height: area.height.saturating_sub(2),
+    }
+}
+
+/// The choice at a place of the screen.
+pub(super) fn menu_hit(layout: &Layout, menu: &Menu, at: Position) -> Option<usize> {
+    let inner = inside(menu_area(layout, menu));
+    let first = (menu.cursor + 1).saturating_sub(usize::from(inner.height));
+    let place = first + usize::from(at.y.checked_sub(inner.y)?);
+    (inner.contains(at) && place < menu.choices.len()).then_some(place)
+}
+
+/// The line of a sheet at a place of the screen, if the cursor may stand there.
+pub(super) fn sheet_hit(layout: &Layout, sheet: &Sheet, at: Position) -> Option<usize> {
+    let inner = inside(sheet_area(layout));
+    let columns: u16 = if layout.wide && !sheet.is_prose { 2 } else { 1 };
+    let rows = usize::from(inner.height.saturating_sub(1)).max(1);
+    let a_page = rows * usize::from(columns);
+    let column = usize::from((at.x.checked_sub(inner.x)?).checked_div(inner.width / columns)?);
+    let row = usize::from(at.y.checked_sub(inner.y)?);
+    let place = sheet.cursor / a_page * a_page + column * rows + row;
+    (inner.contains(at) && row < rows && matches!(sheet.lines.get(place), Some(Line::Keys(..)))).then_some(place)
+}
+
+fn sheet_area(layout: &Layout) -> Rect {
+    Rect { y: layout.tabs.y, height: layout.view.bottom().saturating_sub(layout.tabs.y), ..layout.view }
+}
+
+fn menu(app: &App, buffer: &mut Buffer, layout: &Layout, menu: &Menu) {
+    let theme = &app.scene.theme;
+    let area = menu_area(layout, menu);
     let inner = window(app, buffer, area, &menu.title);
     let room = usize::from(inner.width.saturating_sub(2));
     let has_keys = menu.choices.iter().any(|choice| choice.key.is_some());
@@ -91,8 +133,7 @@ fn followers(app: &App, buffer: &mut Buffer, layout: &Layout) {
 /// A sheet over the view; in two columns where there is room.
 fn sheet(app: &App, buffer: &mut Buffer, layout: &Layout, sheet: &Sheet) {
     let theme = &app.scene.theme;
-    let area = Rect { y: layout.tabs.y, height: layout.view.bottom().saturating_sub(layout.tabs.y), ..layout.view };
-    let inner = window(app, buffer, area, &sheet.title);
+    let inner = window(app, buffer, sheet_area(layout), &sheet.title);
     let columns: u16 = if layout.wide && !sheet.is_prose { 2 } else { 1 };
     let rows = usize::from(inner.height.saturating_sub(1)).max(1);
     let a_page = rows * usize::from(columns);

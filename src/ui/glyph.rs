@@ -47,6 +47,8 @@ pub struct Glyphs {
     pub tree_branch: &'static str,
     pub tree_last: &'static str,
     pub privileged: &'static str,
+    /// Head of the column the rows are sorted by: upwards, downwards.
+    pub sorted: [&'static str; 2],
     /// A bookmark, and a note.
     pub mark: &'static str,
     pub note: &'static str,
@@ -67,6 +69,12 @@ impl Glyphs {
             (self.bar_locked, "locked"),
             (self.failure, "failures lead; the letter of the worst anomaly stands before a bar"),
         ]
+    }
+    /// The mark of the column the rows are sorted by.
+    #[must_use]
+    pub const fn sorted_mark(&self, downwards: bool) -> &'static str {
+        let [up, down] = self.sorted;
+        if downwards { down } else { up }
     }
     /// The bar of a state; nothing for a session at which somebody is.
     #[must_use]
@@ -109,6 +117,7 @@ pub static ASCII: Glyphs = Glyphs {
     tree_branch: "|",
     tree_last: "`",
     privileged: "$",
+    sorted: ["+", "-"],
     mark: "&",
     note: "\"",
 };
@@ -143,6 +152,7 @@ pub static UNICODE: Glyphs = Glyphs {
     tree_branch: "\u{251c}",
     tree_last: "\u{2514}",
     privileged: "\u{2191}",
+    sorted: ["\u{25b4}", "\u{25be}"],
     mark: "\u{2691}",
     note: "\u{270e}",
 };

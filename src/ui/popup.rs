@@ -66,6 +66,8 @@ impl Menu {
 pub enum Popup {
     Sheet(Sheet),
     Menu(Menu),
+    /// Columns of the table behind it to choose from; its cursor.
+    Columns(usize),
     /// Quit?
     Quit,
 }

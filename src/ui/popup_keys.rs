@@ -1,7 +1,8 @@
 //! Keys while a popup is open.
 
-use crate::ui::action::{Action, Context};
+use crate::ui::action::Action;
 use crate::ui::app::App;
+use crate::ui::columns;
 use crate::ui::effect::Effect;
 use crate::ui::find;
 use crate::ui::input::Chord;
@@ -26,7 +27,12 @@ fn pressed(app: &mut App, chord: Chord) -> Vec<Effect> {
         app.popup = None;
         return effects;
     }
-    let Found::Action(action) = app.keymap.find(Context::Popup, &[chord]) else { return Vec::new() };
+    let Found::Action(action) = app.keymap.find(app.context(), &[chord]) else { return Vec::new() };
+    popup_act(app, action)
+}
+
+/// Does what an action says while a popup is open.
+pub(super) fn popup_act(app: &mut App, action: Action) -> Vec<Effect> {
     match (action, &mut app.popup) {
         (Action::AppQuit, _) => return vec![Effect::Quit],
         (Action::AppSuspend, _) => return vec![Effect::Suspend],
@@ -47,6 +53,10 @@ fn pressed(app: &mut App, chord: Chord) -> Vec<Effect> {
             find::step_in_sheet(app, action == Action::PopupRefuse);
         }
         (Action::PopupDismiss | Action::PopupRefuse, _) => app.popup = None,
+        (action, Some(Popup::Columns(cursor))) => {
+            let cursor = *cursor;
+            return columns::act(app, action, cursor);
+        }
         (action, Some(popup)) => {
             let page = isize::try_from(app.size.height.saturating_sub(8).max(1)).unwrap_or(1);
             let by = match action {
@@ -61,7 +71,7 @@ fn pressed(app: &mut App, chord: Chord) -> Vec<Effect> {
             match popup {
                 Popup::Sheet(sheet) => sheet.step(by),
                 Popup::Menu(menu) => menu.step(by),
-                Popup::Quit => {}
+                Popup::Columns(_) | Popup::Quit => {}
             }
         }
         _ => {}

@@ -16,6 +16,7 @@ use crate::ui::find::hunt::Hunt;
 use crate::ui::frame;
 use crate::ui::input::Chord;
 use crate::ui::look::News;
+use crate::ui::mouse::Mouse;
 use crate::ui::terminal::Screen;
 use crate::ui::theme::Depth;
 use crate::ui::triage;
@@ -218,6 +219,7 @@ fn message(event: Event) -> Option<Msg> {
     match event {
         Event::Key(key) => Chord::of(key).map(Msg::Key),
         Event::Paste(text) => Some(Msg::Paste(text)),
+        Event::Mouse(event) => Mouse::of(event).map(Msg::Mouse),
         Event::Resize(width, height) => Some(Msg::Resize(width, height)),
         _ => None,
     }
@@ -283,6 +285,7 @@ impl Outside {
                 Effect::Hunt(hunt) => self.hunt(hunt),
                 Effect::FetchRaw(id) => self.fetch(app, id),
                 Effect::FetchPast(id, whose) => self.fetch_past(id, whose),
+                Effect::Mouse(on) => screen.mouse(on)?,
                 Effect::Copy(copied) => self.copy(app, screen, copied)?,
                 Effect::Redraw => screen.clear()?,
                 Effect::Suspend => screen.suspend()?,

@@ -6,6 +6,8 @@
 
 use crossterm::cursor::{Hide, Show};
 use crossterm::event::{DisableBracketedPaste, EnableBracketedPaste};
+#[cfg(windows)]
+use crossterm::event::{DisableMouseCapture, EnableMouseCapture};
 use crossterm::execute;
 use crossterm::terminal::{EnterAlternateScreen, LeaveAlternateScreen, disable_raw_mode, enable_raw_mode};
 use ratatui::Terminal;
@@ -13,19 +15,42 @@ use ratatui::backend::CrosstermBackend;
 use ratatui::layout::Rect;
 use std::io::{self, BufWriter, Stdout, Write};
 use std::sync::Once;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 /// The screen of a terminal in raw mode.
 pub struct Screen {
     pub terminal: Terminal<CrosstermBackend<BufWriter<Stdout>>>,
 }
 
+/// The mouse is asked for. Whoever gives the terminal back must know, also the panic hook.
+static MOUSE: AtomicBool = AtomicBool::new(false);
+
 fn enter() -> io::Result<()> {
     enable_raw_mode()?;
-    execute!(io::stdout(), EnterAlternateScreen, EnableBracketedPaste, Hide)
+    execute!(io::stdout(), EnterAlternateScreen, EnableBracketedPaste, Hide)?;
+    if MOUSE.load(Ordering::Relaxed) { listen(true) } else { Ok(()) }
+}
+
+/// Asks the terminal to report buttons and the wheel, or not to. Moves without a button are not asked for: over a slow
+/// line they would be most of what is sent.
+#[cfg(not(windows))]
+fn listen(on: bool) -> io::Result<()> {
+    let sign = if on { 'h' } else { 'l' };
+    let modes = if on { ["1000", "1002", "1006"] } else { ["1006", "1002", "1000"] };
+    let sequence: String = modes.iter().map(|mode| format!("\x1b[?{mode}{sign}")).collect();
+    execute!(io::stdout(), crossterm::style::Print(sequence))
+}
+
+#[cfg(windows)]
+fn listen(on: bool) -> io::Result<()> {
+    if on { execute!(io::stdout(), EnableMouseCapture) } else { execute!(io::stdout(), DisableMouseCapture) }
 }
 
 /// Gives the terminal back. Errors are of no use here: there may be no terminal any more.
 fn leave() {
+    if MOUSE.load(Ordering::Relaxed) {
+        let _ = listen(false);
+    }
     let _ = execute!(io::stdout(), DisableBracketedPaste, LeaveAlternateScreen, Show);
     let _ = disable_raw_mode();
 }
@@ -67,6 +92,14 @@ impl Screen {
         stop_process();
         enter()?;
         self.clear()
+    }
+    /// Listens to the mouse, or leaves it to the terminal again.
+    ///
+    /// # Errors
+    /// The terminal cannot be written to.
+    pub fn mouse(&mut self, on: bool) -> io::Result<()> {
+        MOUSE.store(on, Ordering::Relaxed);
+        listen(on)
     }
     /// Hands the terminal a sequence that draws nothing, such as one for the clipboard. What was drawn before is written out
     /// first, so that no drawing is torn.

@@ -13,15 +13,17 @@ use crate::ui::input::{Chord, Key};
 use crate::ui::keymap::{Found, chords_text};
 use crate::ui::layout::Layout;
 use crate::ui::look::{self, News};
+use crate::ui::mouse::Mouse;
 use crate::ui::popup::{Popup, Sheet};
-use crate::ui::view::{Reply, Selection, ViewId};
-use crate::ui::{copy, find, link, marks, palette, pivot, popup_keys, prompt, replay, switch, triage, write};
+use crate::ui::view::{Reply, ViewId};
+use crate::ui::{columns, copy, find, link, marks, palette, pivot, pointer, popup_keys, prompt, replay, select, switch, triage, write};
 use ratatui::layout::Rect;
 use std::sync::Arc;
 
 /// What can happen to the screen.
 pub enum Msg {
     Key(Chord),
+    Mouse(Mouse),
     Paste(String),
     Snapshot(Arc<Snapshot>),
     Projection(Option<Arc<Projection>>),
@@ -39,6 +41,7 @@ pub enum Msg {
 pub fn update(app: &mut App, msg: Msg) -> Vec<Effect> {
     let effects = match msg {
         Msg::Key(chord) => key(app, chord),
+        Msg::Mouse(mouse) => pointer::act(app, mouse),
         Msg::Paste(text) => prompt::paste(app, &text),
         Msg::Snapshot(snapshot) => {
             app.newest = snapshot;
@@ -69,7 +72,7 @@ pub fn update(app: &mut App, msg: Msg) -> Vec<Effect> {
         }
         Msg::Resize(width, height) => {
             app.size = Rect::new(0, 0, width, height);
-            Vec::new()
+            refresh(app)
         }
         Msg::Settings(News::Setup(setup, beside)) => {
             look::renew(app, *setup, &beside);
@@ -94,6 +97,9 @@ pub fn start(app: &mut App, filter: Option<&str>) -> Vec<Effect> {
         None => refresh(app),
     };
     effects.extend(link::arrive(app));
+    if app.mouse {
+        effects.push(Effect::Mouse(true));
+    }
     settle(app, effects)
 }
 
@@ -222,7 +228,7 @@ fn after_filter(app: &mut App) -> Vec<Effect> {
 fn key(app: &mut App, chord: Chord) -> Vec<Effect> {
     app.message = None;
     match app.context() {
-        Context::Popup => popup_keys::key(app, chord),
+        Context::Popup | Context::Columns => popup_keys::key(app, chord),
         Context::Prompt => prompt::key(app, chord),
         context => {
             app.pressed.push(chord);
@@ -247,7 +253,7 @@ fn key(app: &mut App, chord: Chord) -> Vec<Effect> {
 
 /// Does what an action says; what is not for the frame goes to the view.
 pub(super) fn act(app: &mut App, action: Action) -> Vec<Effect> {
-    let selection = |app: &App| app.nav.view().map(|view| view.selection(&app.scene.ctx(view_area(app)))).unwrap_or_default();
+    let selection = |app: &App| select::of(app);
     match action {
         Action::HelpToggle => {
             app.popup = Some(Popup::Sheet(Sheet::help(&app.keymap, app.view_context(), app.nav.tab().title(), app.scene.glyphs)));
@@ -266,7 +272,7 @@ pub(super) fn act(app: &mut App, action: Action) -> Vec<Effect> {
                 Vec::new()
             }
         }
-        Action::FilterInclude | Action::FilterExclude => narrow(app, &selection(app), action == Action::FilterExclude),
+        Action::FilterInclude | Action::FilterExclude => select::narrow(app, action == Action::FilterExclude),
         Action::FilterUndo | Action::FilterRedo => {
             let (now, zone) = (app.scene.snapshot.now, app.scene.zone);
             let undo = action == Action::FilterUndo;
@@ -280,7 +286,7 @@ pub(super) fn act(app: &mut App, action: Action) -> Vec<Effect> {
         Action::NavBack => vec![Effect::Back],
         Action::NavForward => vec![Effect::Forward],
         Action::NavPeek => {
-            app.scene.options.peek = !app.scene.options.peek;
+            peek(app);
             let mut effects = pass(app, action);
             effects.extend(refresh(app));
             effects
@@ -338,12 +344,17 @@ pub(super) fn act(app: &mut App, action: Action) -> Vec<Effect> {
         | Action::ToggleService
         | Action::ToggleRelative
         | Action::TogglePrivacy
-        | Action::ToggleMouse
         | Action::TogglePerf
         | Action::ToggleWrap
         | Action::ToggleLanes => {
             switch::act(app, action);
             refresh(app)
+        }
+        Action::ToggleMouse => {
+            app.mouse = !app.mouse;
+            let on = "mouse on: click, wheel, drag; Shift with it is the terminal's own in most of them";
+            app.say(if app.mouse { on } else { "mouse off: it is the terminal's again" });
+            vec![Effect::Mouse(app.mouse)]
         }
         Action::PopupDismiss if app.find.clear() => Vec::new(),
         Action::FindOpen | Action::FindNext | Action::FindPrev => find::act(app, action),
@@ -379,13 +390,27 @@ pub(super) fn act(app: &mut App, action: Action) -> Vec<Effect> {
         | Action::TriageReopen
         | Action::TriageUndo => {
             let selection = selection(app);
+            select::end(app);
             triage::act(app, action, selection.anomaly, selection.decided_with)
         }
+        Action::TableColumns => columns::open(app),
+        Action::TableWiden | Action::TableNarrow => columns::resize(app, action),
         Action::InputsRescan => vec![Effect::Engine(Command::Rescan), Effect::Say("looking at the inputs again".into())],
         Action::ScreenRedraw => vec![Effect::Redraw],
         Action::AppSuspend => vec![Effect::Suspend],
         Action::AppQuit => vec![Effect::Quit],
         action => pass(app, action),
+    }
+}
+
+/// Opens or closes the details pane of the view on screen.
+fn peek(app: &mut App) {
+    let lists = [ViewId::Accounts, ViewId::Hosts, ViewId::Sources, ViewId::Events].map(Place::View);
+    if lists.contains(&app.nav.place()) {
+        let shown = app.scene.ctx(view_area(app)).peeks();
+        app.scene.options.peek_rows = Some(!shown);
+    } else {
+        app.scene.options.peek = !app.scene.options.peek;
     }
 }
 
@@ -398,15 +423,6 @@ fn pass(app: &mut App, action: Action) -> Vec<Effect> {
 
 fn go(place: Option<Place>, what: &str) -> Vec<Effect> {
     vec![place.map_or_else(|| Effect::Say(format!("no {what} under the cursor")), Effect::Open)]
-}
-
-fn narrow(app: &mut App, selection: &Selection, exclude: bool) -> Vec<Effect> {
-    let Some((field, value)) = &selection.term else {
-        app.say("no value under the cursor that a filter could name");
-        return Vec::new();
-    };
-    let text = crate::query::narrow(app.scene.filter.text(), field, value, exclude);
-    set_filter(app, &text)
 }
 
 fn freeze(app: &mut App) -> Vec<Effect> {

@@ -1,33 +1,45 @@
 //! The list of accounts, of hosts, of sources: one view, told apart by what `Kind` says.
 //!
 //! Rows are numbers of table rows. They are chosen and sorted in `refresh`, at most once for each snapshot, and the
-//! last order is what is sorted next, which is nearly in order already; drawing looks up the rows on screen only.
+//! last order is what is sorted next, which is nearly in order already; drawing looks up the rows on screen only. A long
+//! list is sorted less often than snapshots come (`AFFORDED`): its cells are always those of now, only their order waits,
+//! and the heading says so. While rows are selected the order is held, so that nothing slips into the selection.
 
+use super::heading::{self, Heading};
+use super::peek;
 use super::{Ctx, Selection, View};
 use crate::base::text;
+use crate::model::ids::EventId;
 use crate::model::world::Tables;
 use crate::store::projection::Projection;
 use crate::ui::action::{Action, Context};
 use crate::ui::effect::{Effect, Place};
 use crate::ui::find::scope::{OnScreen, Scope, Spot, Thing};
 use crate::ui::marks::{Target, marked};
+use crate::ui::mouse::Mouse;
 use crate::ui::theme::Meaning;
+use crate::ui::widget::pairs::Pair;
 use crate::ui::widget::put;
-use crate::ui::widget::table::{Cell, Column, Done, Look, Table};
+use crate::ui::widget::table::{Arranged, Cell, Column, ColumnList, Done, Look, Pointed, Table};
 use ratatui::buffer::Buffer;
-use ratatui::layout::Rect;
 use std::cmp::Ordering;
+use std::collections::BTreeMap;
+
+/// Rows that one snapshot may cost to sort; longer lists save up for several.
+const AFFORDED: usize = 20_000;
 
 /// What tells one list from another. Rows are named by their number in the table.
 pub trait Kind: 'static {
     type Column: Copy + 'static;
     const TITLE: &'static str;
-    /// The noun of the count: `accounts`.
+    /// The noun of the count: `accounts`. Also the name of the table where its columns are arranged.
     const NOUN: &'static str;
     const FIELD: &'static str;
     const COLUMNS: &'static [Column<Self::Column>];
     /// The column the list is sorted by at first, and whether downwards.
     const SORT: (usize, bool);
+    /// The column of the name, where the cursor stands at first.
+    const NAME: usize;
     fn rows(tables: &Tables) -> usize;
     /// The row stands for itself: it was not merged into another.
     fn stands(_row: usize, _tables: &Tables) -> bool {
@@ -47,21 +59,44 @@ pub trait Kind: 'static {
     fn matches(projection: &Projection, row: usize, tables: &Tables) -> bool;
     fn cell(row: usize, column: Self::Column, ctx: &Ctx<'_>) -> Cell;
     fn compare(a: usize, b: usize, column: Self::Column, ctx: &Ctx<'_>) -> Ordering;
+    /// For columns whose value is too dear to be worked out for every comparison: the value of each row that has one.
+    fn weights(_column: Self::Column, _rows: &[usize], _ctx: &Ctx<'_>) -> Option<BTreeMap<usize, u64>> {
+        None
+    }
     fn select(row: usize, ctx: &Ctx<'_>) -> Selection;
+    /// The filter term of a cell; `None`: that of the row.
+    fn term(_row: usize, _column: Self::Column, _ctx: &Ctx<'_>) -> Option<(&'static str, String)> {
+        None
+    }
     fn place(row: usize) -> Place;
     fn sentence(row: usize, ctx: &Ctx<'_>) -> String;
+    /// What the details pane says.
+    fn details(row: usize, ctx: &Ctx<'_>) -> Vec<Pair>;
+    /// Its newest events, newest first, at most `most`.
+    fn newest(row: usize, most: usize, tables: &Tables) -> Vec<EventId>;
 }
 
 /// What the rows were made of; they are made again when it changes.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 struct Made {
     version: u64,
+    /// Decisions about anomalies.
+    triage: u64,
+    epoch: u64,
     rows: usize,
     looked_at: Option<usize>,
     machine: bool,
     built_in: bool,
     sort: Option<usize>,
     reverse: bool,
+}
+
+impl Made {
+    /// Only events came since.
+    fn is_older(&self, now: &Self) -> bool {
+        let timeless = Self { version: 0, rows: 0, looked_at: None, ..*self };
+        timeless == Self { version: 0, rows: 0, looked_at: None, ..*now } && self.rows <= now.rows
+    }
 }
 
 pub struct List<K: Kind> {
@@ -73,6 +108,8 @@ pub struct List<K: Kind> {
     /// Text of the filter the rows were chosen by.
     filter: Option<String>,
     made: Made,
+    /// Rows that snapshots since then may cost; `None`: the order is that of the snapshot.
+    saved: Option<usize>,
     kind: std::marker::PhantomData<K>,
 }
 
@@ -80,12 +117,13 @@ impl<K: Kind> Default for List<K> {
     fn default() -> Self {
         let (sort, reverse) = K::SORT;
         Self {
-            table: Table::sorted_by(sort, reverse),
+            table: Table::sorted_by(sort, reverse).with_column(K::NAME),
             rows: Vec::new(),
             hidden: 0,
             total: 0,
             filter: None,
             made: Made::default(),
+            saved: None,
             kind: std::marker::PhantomData,
         }
     }
@@ -95,12 +133,27 @@ impl<K: Kind> List<K> {
     fn row(&self) -> Option<usize> {
         self.rows.get(self.table.cursor.min(self.rows.len().checked_sub(1)?)).copied()
     }
-    fn area(ctx: &Ctx<'_>) -> Rect {
-        Rect { y: ctx.area.y.saturating_add(1), height: ctx.area.height.saturating_sub(1), ..ctx.area }
+    fn columns(ctx: &Ctx<'_>) -> Arranged<'static, K::Column> {
+        ctx.columns.arrange(K::NOUN, K::COLUMNS)
+    }
+    /// Another question, or events that the list can afford to be sorted for.
+    fn is_due(&mut self, made: &Made, filter: Option<&String>) -> bool {
+        if filter != self.filter.as_ref() || !self.made.is_older(made) {
+            return true;
+        }
+        if *made == self.made {
+            return false;
+        }
+        let saved = self.saved.unwrap_or(0).saturating_add(AFFORDED);
+        self.saved = Some(saved);
+        // A selection holds the order.
+        saved >= made.rows && self.table.anchor.is_none()
     }
     fn make(&mut self, ctx: &Ctx<'_>) {
         let made = Made {
             version: ctx.snapshot.version,
+            triage: ctx.triage.version(),
+            epoch: ctx.snapshot.epoch,
             rows: K::rows(&ctx.snapshot.tables),
             looked_at: ctx.projection.map(Projection::looked_at),
             machine: ctx.options.machine_accounts,
@@ -112,9 +165,13 @@ impl<K: Kind> List<K> {
         let column = self.table.sort.and_then(|sort| K::COLUMNS.get(sort));
         let fixed = filter.is_none() && column.is_some_and(|column| K::is_fixed(column.key));
         let same = if fixed { Made { version: self.made.version, ..made } } else { made };
-        if same == self.made && filter == self.filter {
+        if !self.is_due(&same, filter.as_ref()) {
             return;
         }
+        if filter != self.filter || !self.made.is_older(&made) {
+            self.table.anchor = None;
+        }
+        self.saved = None;
         let under = self.row();
         let total = K::rows(&ctx.snapshot.tables);
         let shown = |row: &usize| ctx.projection.is_none_or(|projection| K::matches(projection, *row, &ctx.snapshot.tables));
@@ -136,8 +193,12 @@ impl<K: Kind> List<K> {
         rows.retain(shown);
         if let Some(column) = column {
             let reverse = self.table.reverse;
+            let weights = K::weights(column.key, &rows, ctx);
             rows.sort_by(|a, b| {
-                let order = K::compare(*a, *b, column.key, ctx);
+                let order = match &weights {
+                    Some(weights) => weights.get(a).cmp(&weights.get(b)),
+                    None => K::compare(*a, *b, column.key, ctx),
+                };
                 (if reverse { order.reverse() } else { order }).then(a.cmp(b))
             });
         }
@@ -149,13 +210,18 @@ impl<K: Kind> List<K> {
             self.table.go(place, self.rows.len());
         }
     }
-    fn heading(&self) -> String {
+    fn heading(&self, ctx: &Ctx<'_>) -> Heading {
         let all = text::count(self.total as u64);
         let mut words = format!("{} of {all} {} shown", text::count(self.rows.len() as u64), K::NOUN);
         if self.hidden > 0 {
             words.push_str(&format!("   {} {}", text::count(self.hidden as u64), K::HIDDEN_BY));
         }
-        words
+        if self.saved.is_some() {
+            let why = if self.table.anchor.is_some() { "held while rows are selected" } else { "a moment behind" };
+            words.push_str(&format!("   order {why}"));
+        }
+        let left_out = View::columns(self, ctx).map_or(0, |list| list.left_out());
+        Heading { words, left_out, selected: heading::selected(&self.table, self.rows.len()) }
     }
     fn why_empty(&self, ctx: &Ctx<'_>) -> String {
         let events = ctx.snapshot.tables.events.len();
@@ -172,6 +238,23 @@ impl<K: Kind> List<K> {
             return format!("all {} are {}", K::NOUN, K::HIDDEN_BY);
         }
         format!("none of {} events names one of the {}", text::count(events as u64), K::NOUN)
+    }
+    /// One row as if the cursor stood on it.
+    fn select(&self, row: usize, ctx: &Ctx<'_>) -> Selection {
+        let selection = K::select(row, ctx);
+        let column = self.table.under(&Self::columns(ctx), peek::parts(ctx).list.width);
+        let own = column.and_then(|column| K::term(row, column, ctx));
+        let is_name = self.table.column == K::NAME;
+        // Without the signs that stand beside a name.
+        let text = match own.as_ref().or(selection.term.as_ref().filter(|_| is_name)) {
+            Some((_, value)) => Some(value.clone()),
+            None => column.map(|column| text::clean(&K::cell(row, column, ctx).text).into_owned()),
+        };
+        let term = own.or_else(|| selection.term.clone());
+        Selection { term, text, ..selection }
+    }
+    fn open(&self) -> Vec<Effect> {
+        self.row().map(|row| Effect::Open(K::place(row))).into_iter().collect()
     }
 }
 
@@ -194,9 +277,17 @@ impl<K: Kind> View for List<K> {
     }
     fn update(&mut self, action: Action, ctx: &Ctx<'_>) -> Vec<Effect> {
         self.make(ctx);
-        match self.table.update(action, K::COLUMNS, self.rows.len(), Self::area(ctx)) {
+        if action == Action::TableSelect {
+            self.table.select();
+            return Vec::new();
+        }
+        match self.table.update(action, &Self::columns(ctx), self.rows.len(), peek::parts(ctx).list) {
             Done::Sorted => self.make(ctx),
-            Done::Ignored if action == Action::NavOpen => return self.row().map(|row| Effect::Open(K::place(row))).into_iter().collect(),
+            Done::Unsortable => return vec![heading::unsortable()],
+            Done::Ignored if action == Action::NavOpen => return self.open(),
+            Done::Ignored if action == Action::TableGroup => {
+                return vec![Effect::Say(format!("each of the {} is one row already; z g groups events (7)", K::NOUN))];
+            }
             Done::Moved | Done::Ignored => {}
         }
         Vec::new()
@@ -204,6 +295,18 @@ impl<K: Kind> View for List<K> {
     fn refresh(&mut self, ctx: &Ctx<'_>) -> Vec<Effect> {
         self.make(ctx);
         Vec::new()
+    }
+    fn mouse(&mut self, mouse: Mouse, ctx: &Ctx<'_>) -> Vec<Effect> {
+        self.make(ctx);
+        match self.table.mouse(mouse, &Self::columns(ctx), self.rows.len(), peek::parts(ctx).list) {
+            Pointed::Open => self.open(),
+            Pointed::Unsortable => vec![heading::unsortable()],
+            Pointed::Sorted => {
+                self.make(ctx);
+                Vec::new()
+            }
+            Pointed::Moved | Pointed::Nothing => Vec::new(),
+        }
     }
     fn finds(&self, _ctx: &Ctx<'_>) -> Option<Scope> {
         Some(Scope::Rows { rows: self.rows.clone(), place: K::place, at: self.table.cursor })
@@ -213,31 +316,52 @@ impl<K: Kind> View for List<K> {
         let own = |row: &usize| Thing::of(K::place(*row)) == spot.thing;
         let place = if self.rows.get(spot.line).is_some_and(own) { Some(spot.line) } else { self.rows.iter().position(own) };
         if let Some(place) = place {
-            self.table.show(place, self.rows.len(), Self::area(ctx));
+            self.table.show(place, self.rows.len(), peek::parts(ctx).list);
         }
         Vec::new()
     }
     fn on_screen(&self, ctx: &Ctx<'_>) -> Vec<OnScreen> {
         let thing = |row: usize| self.rows.get(row).map(|row| Thing::of(K::place(*row)));
-        OnScreen::rows(&self.table, self.rows.len(), Self::area(ctx), thing)
+        OnScreen::rows(&self.table, self.rows.len(), peek::parts(ctx).list, thing)
     }
     fn draw(&self, buffer: &mut Buffer, ctx: &Ctx<'_>) {
-        let area = ctx.area;
-        put(buffer, area.x + 1, area.y, area.width.saturating_sub(1), &self.heading(), ctx.theme.style(Meaning::Dim));
+        heading::draw(buffer, &self.heading(ctx), ctx);
         let look = Look { theme: ctx.theme, glyphs: ctx.glyphs, focus: true };
-        let below = Self::area(ctx);
-        self.table.draw(buffer, below, K::COLUMNS, self.rows.len(), look, |row, column| {
+        let parts = peek::parts(ctx);
+        self.table.draw(buffer, parts.list, &Self::columns(ctx), self.rows.len(), look, |row, column| {
             self.rows.get(row).map_or_else(|| Cell::text(""), |row| K::cell(*row, column, ctx))
         });
-        marked::signs(buffer, below, &self.table, self.rows.len(), look, ctx, |row| {
+        marked::signs(buffer, parts.list, &self.table, self.rows.len(), look, ctx, |row| {
             self.rows.get(row).and_then(|row| target_of(K::place(*row)))
         });
         if self.rows.is_empty() {
-            put(buffer, below.x + 2, below.y + 2, below.width.saturating_sub(2), &self.why_empty(ctx), ctx.theme.style(Meaning::Text));
+            let list = parts.list;
+            put(buffer, list.x + 2, list.y + 2, list.width.saturating_sub(2), &self.why_empty(ctx), ctx.theme.style(Meaning::Text));
+        }
+        if let (Some(area), Some(row)) = (parts.details, self.row()) {
+            let title = K::COLUMNS.get(K::NAME).map_or_else(String::new, |column| K::cell(row, column.key, ctx).text);
+            let newest = |most| K::newest(row, most, &ctx.snapshot.tables);
+            let newest = peek::Newest { title: "newest events", events: &newest };
+            peek::draw(buffer, area, &title, &K::details(row, ctx), &newest, ctx);
         }
     }
     fn selection(&self, ctx: &Ctx<'_>) -> Selection {
-        self.row().map_or_else(Selection::default, |row| K::select(row, ctx))
+        self.row().map_or_else(Selection::default, |row| self.select(row, ctx))
+    }
+    fn selected(&self, ctx: &Ctx<'_>) -> Vec<(Selection, String)> {
+        let Some(range) = self.table.selected(self.rows.len()) else { return Vec::new() };
+        let columns = Self::columns(ctx);
+        let line = |row: usize| {
+            let cells = columns.wanted().filter_map(|index| K::COLUMNS.get(index)).map(|column| K::cell(row, column.key, ctx).text);
+            heading::line(cells)
+        };
+        self.rows.get(range).unwrap_or_default().iter().map(|row| (self.select(*row, ctx), line(*row))).collect()
+    }
+    fn unselect(&mut self) {
+        self.table.anchor = None;
+    }
+    fn columns(&self, ctx: &Ctx<'_>) -> Option<ColumnList> {
+        Some(Self::columns(ctx).list(K::NOUN, peek::parts(ctx).list.width, self.table.column))
     }
     fn target(&self, _ctx: &Ctx<'_>) -> Option<Target> {
         self.row().and_then(|row| target_of(K::place(row)))

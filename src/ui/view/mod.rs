@@ -3,13 +3,17 @@
 pub mod accounts;
 pub mod anomalies;
 pub mod case;
+pub mod event_cells;
 pub mod events;
+mod figures;
+mod heading;
 pub mod hosts;
 pub mod inputs;
 pub mod list;
 pub mod near;
 pub mod page;
 pub mod paths;
+mod peek;
 pub mod risk;
 pub mod rows;
 pub mod sources;
@@ -31,8 +35,10 @@ use crate::ui::find::hunt::Answer;
 use crate::ui::find::scope::{OnScreen, Scope, Spot};
 use crate::ui::glyph::Glyphs;
 use crate::ui::marks::{Marked, Target};
+use crate::ui::mouse::{self, Mouse};
 use crate::ui::theme::Theme;
 use crate::ui::triage::Triage;
+use crate::ui::widget::columns::{Arrangements, ColumnList};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use std::sync::Arc;
@@ -94,11 +100,13 @@ pub struct Options {
     pub wrap: bool,
     /// Details pane of lists.
     pub peek: bool,
+    /// Details pane of the lists of accounts, hosts, sources and events; until a key says so, where the screen is wide.
+    pub peek_rows: Option<bool>,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Self { machine_accounts: true, built_in_accounts: false, empty_lanes: true, wrap: false, peek: true }
+        Self { machine_accounts: true, built_in_accounts: false, empty_lanes: true, wrap: false, peek: true, peek_rows: None }
     }
 }
 
@@ -126,11 +134,16 @@ pub struct Ctx<'a> {
     pub options: Options,
     /// What people decided about anomalies.
     pub triage: &'a Triage,
+    /// What was chosen about the columns of tables.
+    pub columns: &'a Arrangements,
     /// What they marked and noted.
     pub marked: &'a Marked,
     /// The area the view is drawn in, also known to `update` (for page keys).
     pub area: Rect,
 }
+
+/// From this width on a details pane stands at the right of a list and stays.
+pub const WIDE: u16 = 160;
 
 /// Data that reach further than this are shown with their years.
 const WITHOUT_YEARS: Span = Span::days(300);
@@ -146,6 +159,14 @@ impl Ctx<'_> {
     #[must_use]
     pub const fn now(&self) -> Timestamp {
         self.snapshot.now
+    }
+    /// The lists of accounts, hosts, sources and events show the details of the row under the cursor.
+    #[must_use]
+    pub const fn peeks(&self) -> bool {
+        match self.options.peek_rows {
+            Some(shown) => shown,
+            None => self.area.width >= WIDE,
+        }
     }
     /// Fewer than 100 columns: views collapse as the design says.
     #[must_use]
@@ -170,6 +191,10 @@ pub struct Selection {
     pub at: Option<Timestamp>,
     /// The filter term of the cell under the cursor: field and value.
     pub term: Option<(&'static str, String)>,
+    /// The cell under the cursor; of selected rows all cells, a line for each row with tabs between them. Cleaned.
+    pub text: Option<String>,
+    /// The rows selected with `v`, each as if the cursor stood on it; empty unless rows are selected.
+    pub rows: Vec<Selection>,
 }
 
 impl Selection {
@@ -214,6 +239,20 @@ pub trait View {
         None
     }
     fn receive(&mut self, _reply: &Reply, _ctx: &Ctx<'_>) {}
+    /// What the mouse does in the view. Without more, the wheel moves the cursor.
+    fn mouse(&mut self, mouse: Mouse, ctx: &Ctx<'_>) -> Vec<Effect> {
+        mouse.wheel().map(|action| mouse::thrice(|| self.update(action, ctx))).unwrap_or_default()
+    }
+    /// The columns of the table that has the keys; `None`: it has none to choose from.
+    fn columns(&self, _ctx: &Ctx<'_>) -> Option<ColumnList> {
+        None
+    }
+    /// Rows selected with `v`, each with the line that stands for it; empty unless rows are selected.
+    fn selected(&self, _ctx: &Ctx<'_>) -> Vec<(Selection, String)> {
+        Vec::new()
+    }
+    /// Ends the selection of rows.
+    fn unselect(&mut self) {}
     /// From when to when it shows, for views whose reach keys change.
     fn reach(&self, _ctx: &Ctx<'_>) -> Option<(Timestamp, Timestamp)> {
         None

@@ -317,6 +317,16 @@ fn sign_in(event: &AuthEvent, names: &Names) -> Vec<String> {
     words
 }
 
+/// `4624 logon`, over the details of an event.
+#[must_use]
+pub fn event_title(id: EventId, ctx: &Ctx<'_>) -> String {
+    let Some(row) = ctx.snapshot.tables.event(id) else { return ABSENT.to_owned() };
+    match row.event.event_id {
+        0 => kind(row.event.kind).to_owned(),
+        number => format!("{number} {}", title(&row.event, &ctx.snapshot.names)),
+    }
+}
+
 /// One sentence about an event, for the message row.
 #[must_use]
 pub fn event_sentence(id: EventId, ctx: &Ctx<'_>) -> String {

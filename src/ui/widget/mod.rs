@@ -3,6 +3,7 @@
 //! Everything a log stated must be cleaned before it comes here (`Names::shown`, `base::text::clean`); `put` cleans once
 //! more, so that no control byte can reach the terminal by mistake.
 
+pub mod columns;
 pub mod gantt;
 pub mod heat;
 pub mod pairs;

@@ -2,67 +2,19 @@
 //!
 //! Only the rows on screen are asked for their cells, so drawing costs the cells and not the rows; a list of a million
 //! events is an index into the snapshot and is never copied. The table keeps no rows: who owns them sorts them, the
-//! table says by which column. When there is little room, columns go in the order of their `drop` numbers.
+//! table says by which column.
 
+pub use super::columns::{Arranged, Column, ColumnList, Columns, Placed, SIGN, place};
 use super::put;
 use crate::base::text;
 use crate::ui::action::Action;
 use crate::ui::glyph::Glyphs;
+use crate::ui::mouse::{Gesture, Mouse};
 use crate::ui::theme::{Meaning, Theme};
 use ratatui::buffer::Buffer;
-use ratatui::layout::Rect;
+use ratatui::layout::{Position, Rect};
 use ratatui::style::Modifier;
-
-/// Cells before the first column: the cursor sign and a blank.
-pub const SIGN: u16 = 2;
-
-/// One column; `K` names it for the one who fills the cells.
-#[derive(Clone, Copy, Debug)]
-pub struct Column<K> {
-    pub key: K,
-    pub title: &'static str,
-    pub width: u16,
-    grow: u16,
-    drop: u8,
-    right: bool,
-    sortable: bool,
-    /// Field of the filter language that `i` and `x` write.
-    pub field: Option<&'static str>,
-}
-
-impl<K: Copy> Column<K> {
-    #[must_use]
-    pub const fn new(key: K, title: &'static str, width: u16) -> Self {
-        Self { key, title, width, grow: 0, drop: 0, right: false, sortable: false, field: None }
-    }
-    /// Takes a share of the room that is left.
-    #[must_use]
-    pub const fn grow(mut self, share: u16) -> Self {
-        self.grow = share;
-        self
-    }
-    /// Columns with the highest number go first; those with 0 stay.
-    #[must_use]
-    pub const fn drop(mut self, order: u8) -> Self {
-        self.drop = order;
-        self
-    }
-    #[must_use]
-    pub const fn right(mut self) -> Self {
-        self.right = true;
-        self
-    }
-    #[must_use]
-    pub const fn sortable(mut self) -> Self {
-        self.sortable = true;
-        self
-    }
-    #[must_use]
-    pub const fn field(mut self, field: &'static str) -> Self {
-        self.field = Some(field);
-        self
-    }
-}
+use std::ops::Range;
 
 /// What stands where row and column meet.
 #[derive(Clone, Debug)]
@@ -100,46 +52,6 @@ pub struct Look<'a> {
     pub focus: bool,
 }
 
-/// Where a column ended up.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Placed {
-    /// Position in the declared columns.
-    pub index: usize,
-    /// From the left edge of the table.
-    pub x: u16,
-    pub width: u16,
-}
-
-/// Chooses and places the columns that have room in `width` cells.
-#[must_use]
-pub fn place<K: Copy>(columns: &[Column<K>], width: u16) -> Vec<Placed> {
-    let mut kept: Vec<(usize, &Column<K>)> = columns.iter().enumerate().collect();
-    let need = |kept: &[(usize, &Column<K>)]| {
-        kept.iter().fold(SIGN, |sum, (_, column)| sum.saturating_add(column.width).saturating_add(1)).saturating_sub(1)
-    };
-    while need(&kept) > width {
-        let worst = kept.iter().enumerate().filter(|(_, (_, column))| column.drop > 0).max_by_key(|(_, (_, column))| column.drop);
-        let Some((place, _)) = worst else { break };
-        kept.remove(place);
-    }
-    let mut spare = width.saturating_sub(need(&kept));
-    let mut shares: u16 = kept.iter().map(|(_, column)| column.grow).sum();
-    let mut x = SIGN;
-    let mut placed = Vec::with_capacity(kept.len());
-    for (index, column) in kept {
-        let more = (spare * column.grow).checked_div(shares).unwrap_or(0);
-        spare -= more;
-        shares -= column.grow;
-        let cells = column.width.saturating_add(more).min(width.saturating_sub(x));
-        if cells == 0 {
-            break;
-        }
-        placed.push(Placed { index, x, width: cells });
-        x = x.saturating_add(cells).saturating_add(1);
-    }
-    placed
-}
-
 /// What an action did to a table.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Done {
@@ -147,7 +59,32 @@ pub enum Done {
     Moved,
     /// Another column, or the other direction: the owner sorts its rows.
     Sorted,
+    /// Nothing sorts by the column under the cursor.
+    Unsortable,
 }
+
+/// What the mouse did to a table.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Pointed {
+    Nothing,
+    Moved,
+    /// What is under the cursor is to be opened.
+    Open,
+    Sorted,
+    Unsortable,
+}
+
+/// What the mouse points at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Hit {
+    /// The head of a column, by its declared position.
+    Head(usize),
+    /// A row, and the declared position of the column.
+    Row(usize, Option<usize>),
+}
+
+/// Most rows that can be selected: what acts on a selection looks at each of them.
+pub const MOST_SELECTED: usize = 5_000;
 
 /// Cursor, window and order of one table.
 #[derive(Clone, Debug, Default)]
@@ -159,12 +96,20 @@ pub struct Table {
     /// Column the rows are sorted by, as declared.
     pub sort: Option<usize>,
     pub reverse: bool,
+    /// Where the selection of rows began.
+    pub anchor: Option<usize>,
 }
 
 impl Table {
     #[must_use]
     pub fn sorted_by(column: usize, reverse: bool) -> Self {
         Self { sort: Some(column), reverse, ..Self::default() }
+    }
+    /// The same with the cursor on a column.
+    #[must_use]
+    pub const fn with_column(mut self, column: usize) -> Self {
+        self.column = column;
+        self
     }
     #[must_use]
     pub fn on_column(column: usize) -> Self {
@@ -177,7 +122,7 @@ impl Table {
         self.top.clamp(lowest, cursor.max(lowest)).min(len.saturating_sub(height.min(len)))
     }
     /// Rows that `draw` shows in the same area.
-    pub fn rows_on_screen(&self, len: usize, area: Rect) -> std::ops::Range<usize> {
+    pub fn rows_on_screen(&self, len: usize, area: Rect) -> Range<usize> {
         let height = usize::from(area.height.saturating_sub(1));
         let first = self.window(len, height);
         first..first.saturating_add(height).min(len)
@@ -185,6 +130,47 @@ impl Table {
     /// Puts the cursor on a row.
     pub fn go(&mut self, row: usize, len: usize) {
         self.cursor = row.min(len.saturating_sub(1));
+    }
+    /// Declared position of the column under the cursor, among those that are on screen.
+    fn column_of(&self, placed: &[Placed]) -> Option<usize> {
+        let here = placed.iter().find(|placed| placed.index == self.column);
+        here.or(placed.first()).map(|placed| placed.index)
+    }
+    /// What the column under the cursor is, in a table of this width.
+    #[must_use]
+    pub fn under<C: Columns + ?Sized>(&self, columns: &C, width: u16) -> Option<C::Key> {
+        let index = self.column_of(&place(columns, width))?;
+        columns.all().get(index).map(|column| column.key)
+    }
+    /// Sorts by a column; by the same again the other way round.
+    pub fn sort_by<C: Columns + ?Sized>(&mut self, index: usize, columns: &C) -> Done {
+        let Some(column) = columns.all().get(index).filter(|column| column.sortable) else { return Done::Unsortable };
+        // Names begin with the first, numbers with the greatest.
+        self.reverse = if self.sort == Some(index) { !self.reverse } else { column.right };
+        self.sort = Some(index);
+        Done::Sorted
+    }
+    /// Begins to select rows at the cursor, or ends it.
+    pub fn select(&mut self) {
+        self.anchor = if self.anchor.is_some() { None } else { Some(self.cursor) };
+    }
+    /// Rows selected from-to: those nearest to the cursor where there are more than may be.
+    #[must_use]
+    pub fn selected(&self, len: usize) -> Option<Range<usize>> {
+        let last = len.checked_sub(1)?;
+        let (from, to) = (self.anchor?.min(last), self.cursor.min(last));
+        Some(if from <= to { from.max(to.saturating_sub(MOST_SELECTED - 1))..to + 1 } else { to..(from + 1).min(to + MOST_SELECTED) })
+    }
+    /// Rows came before all others: cursor, window and selection stay with theirs.
+    pub fn shift(&mut self, by: usize) {
+        self.cursor = self.cursor.saturating_add(by);
+        self.top = self.top.saturating_add(by);
+        self.anchor = self.anchor.map(|anchor| anchor.saturating_add(by));
+    }
+    /// The same for a part of the rows, from the first on screen: where the cursor and the selection are in it.
+    #[must_use]
+    pub const fn part(&self, cursor: usize, anchor: Option<usize>) -> Self {
+        Self { cursor, top: 0, column: self.column, sort: self.sort, reverse: self.reverse, anchor }
     }
     /// Puts the cursor on a row that may lie far away: in the middle of the screen then.
     pub fn show(&mut self, row: usize, len: usize, area: Rect) {
@@ -195,7 +181,7 @@ impl Table {
         self.go(row, len);
     }
     /// Moves by an action; `area` is what `draw` gets.
-    pub fn update<K: Copy>(&mut self, action: Action, columns: &[Column<K>], len: usize, area: Rect) -> Done {
+    pub fn update<C: Columns + ?Sized>(&mut self, action: Action, columns: &C, len: usize, area: Rect) -> Done {
         let height = usize::from(area.height.saturating_sub(1)).max(1);
         self.top = self.window(len, height);
         let cursor = self.cursor.min(len.saturating_sub(1));
@@ -210,25 +196,23 @@ impl Table {
             Action::CursorLast => len,
             Action::CursorLeft | Action::CursorRight => {
                 let placed = place(columns, area.width);
-                let now = placed.iter().position(|placed| placed.index >= self.column).unwrap_or(0);
+                let under = self.column_of(&placed);
+                let now = placed.iter().position(|placed| Some(placed.index) == under).unwrap_or(0);
                 let to = if action == Action::CursorLeft { now.saturating_sub(1) } else { now + 1 };
                 self.column = placed.get(to).or(placed.last()).map_or(0, |placed| placed.index);
                 return Done::Moved;
             }
             Action::TableSort => {
-                let from = self.sort.map_or(0, |sort| sort + 1);
-                let next = (from..columns.len()).chain(0..from).find(|index| columns.get(*index).is_some_and(|column| column.sortable));
-                if next.is_none() {
-                    return Done::Ignored;
-                }
-                self.sort = next;
-                // Names begin with the first, numbers with the greatest.
-                self.reverse = next.and_then(|index| columns.get(index)).is_some_and(|column| column.right);
-                return Done::Sorted;
+                let under = self.column_of(&place(columns, area.width));
+                return under.map_or(Done::Unsortable, |index| self.sort_by(index, columns));
             }
-            Action::TableReverse => {
+            Action::TableReverse if self.sort.is_some() => {
                 self.reverse = !self.reverse;
                 return Done::Sorted;
+            }
+            Action::PopupDismiss if self.anchor.is_some() => {
+                self.anchor = None;
+                return Done::Moved;
             }
             _ => return Done::Ignored,
         };
@@ -236,52 +220,106 @@ impl Table {
         self.top = self.window(len, height);
         Done::Moved
     }
+    /// What is at a place of the screen.
+    #[must_use]
+    pub fn hit<C: Columns + ?Sized>(&self, columns: &C, len: usize, area: Rect, at: Position) -> Option<Hit> {
+        if !area.contains(at) {
+            return None;
+        }
+        let placed = place(columns, area.width);
+        let x = at.x - area.x;
+        // A blank behind a column belongs to it, so that no click falls between.
+        let column = placed.iter().rev().find(|placed| placed.x <= x).or(placed.first()).map(|placed| placed.index);
+        if at.y == area.y {
+            return column.map(Hit::Head);
+        }
+        let row = self.rows_on_screen(len, area).nth(usize::from(at.y - area.y - 1))?;
+        Some(Hit::Row(row, column))
+    }
+    /// What the mouse does: a click moves the cursor, again opens; on a head it sorts; dragging selects rows.
+    pub fn mouse<C: Columns + ?Sized>(&mut self, mouse: Mouse, columns: &C, len: usize, area: Rect) -> Pointed {
+        if let Some(action) = mouse.wheel() {
+            for _ in 0..3 {
+                self.update(action, columns, len, area);
+            }
+            return Pointed::Moved;
+        }
+        match (mouse.gesture, self.hit(columns, len, area, mouse.at)) {
+            (Gesture::Press, Some(Hit::Head(index))) => {
+                self.column = index;
+                match self.sort_by(index, columns) {
+                    Done::Sorted => Pointed::Sorted,
+                    _ => Pointed::Unsortable,
+                }
+            }
+            (Gesture::Press, Some(Hit::Row(row, column))) => {
+                let is_here = row == self.cursor.min(len.saturating_sub(1)) && self.anchor.is_none();
+                self.anchor = None;
+                self.column = column.unwrap_or(self.column);
+                self.top = self.rows_on_screen(len, area).start;
+                self.go(row, len);
+                if is_here { Pointed::Open } else { Pointed::Moved }
+            }
+            (Gesture::Drag, Some(Hit::Row(row, _))) if row != self.cursor || self.anchor.is_some() => {
+                self.anchor.get_or_insert(self.cursor);
+                self.top = self.rows_on_screen(len, area).start;
+                self.go(row, len);
+                Pointed::Moved
+            }
+            _ => Pointed::Nothing,
+        }
+    }
     /// Draws the head and the rows that have room.
-    pub fn draw<K: Copy>(
+    pub fn draw<C: Columns + ?Sized>(
         &self,
         buffer: &mut Buffer,
         area: Rect,
-        columns: &[Column<K>],
+        columns: &C,
         len: usize,
         look: Look<'_>,
-        cell: impl Fn(usize, K) -> Cell,
+        cell: impl Fn(usize, C::Key) -> Cell,
     ) {
         if area.height == 0 || area.width <= SIGN {
             return;
         }
         let placed = place(columns, area.width);
-        let head = look.theme.style(Meaning::Dim);
+        let under = self.column_of(&placed);
         for spot in &placed {
-            let Some(column) = columns.get(spot.index) else { continue };
-            let mut title = column.title.to_owned();
-            if self.sort == Some(spot.index) && !title.is_empty() {
-                title.push(if self.reverse { '-' } else { '+' });
-            }
-            let style = if look.focus && spot.index == self.column { look.theme.style(Meaning::Strong) } else { head };
-            let shift = if column.right { spot.width.saturating_sub(cells_of(&title)) } else { 0 };
-            put(buffer, area.x + spot.x + shift, area.y, spot.width - shift, &title, style);
+            let Some(column) = columns.all().get(spot.index) else { continue };
+            let mark = if self.sort == Some(spot.index) { look.glyphs.sorted_mark(self.reverse) } else { "" };
+            let here = look.focus && under == Some(spot.index);
+            let style = look.theme.style(if here { Meaning::Strong } else { Meaning::Dim });
+            let style = if here { style.patch(look.theme.style(Meaning::Cursor)) } else { style };
+            // The mark stays where the title is cut.
+            let room = usize::from(spot.width).saturating_sub(text::width(mark));
+            let title: String = if mark.is_empty() { column.title.to_owned() } else { column.title.chars().take(room).collect() };
+            let words = format!("{title}{mark}");
+            let shift = if column.right { spot.width.saturating_sub(cells_of(&words)) } else { 0 };
+            put(buffer, area.x + spot.x + shift, area.y, spot.width - shift, &words, style);
         }
         let height = usize::from(area.height - 1);
         let first = self.window(len, height);
         let cursor = self.cursor.min(len.saturating_sub(1));
+        let selected = self.selected(len).unwrap_or(0..0);
         for (y, row) in (area.y + 1..area.bottom()).zip(first..len) {
             let here = look.focus && row == cursor;
-            if here {
+            let marked = here || selected.contains(&row);
+            if marked {
                 let style = look.theme.style(Meaning::Cursor);
                 for x in area.left()..area.right() {
                     put(buffer, x, y, 1, " ", style);
                 }
-                put(buffer, area.x, y, 1, look.glyphs.cursor_row, style);
+                put(buffer, area.x, y, 1, if here { look.glyphs.cursor_row } else { look.glyphs.cursor_bar }, style);
             }
             for spot in &placed {
-                let Some(column) = columns.get(spot.index) else { continue };
+                let Some(column) = columns.all().get(spot.index) else { continue };
                 let cell = cell(row, column.key);
                 let mut style = look.theme.style(cell.meaning);
-                if here {
+                if marked {
                     style = style.patch(look.theme.style(Meaning::Cursor));
-                    if spot.index == self.column {
-                        style = style.add_modifier(Modifier::BOLD | Modifier::UNDERLINED);
-                    }
+                }
+                if here && under == Some(spot.index) {
+                    style = style.add_modifier(Modifier::BOLD | Modifier::UNDERLINED);
                 }
                 let shift = if column.right { spot.width.saturating_sub(cells_of(&cell.text)) } else { 0 };
                 put(buffer, area.x + spot.x + shift, y, spot.width - shift, &cell.text, style);
@@ -306,20 +344,6 @@ mod tests {
         Column::new(3, "why", 8).grow(1).drop(2),
     ];
 
-    fn spots(width: u16) -> Vec<(usize, u16, u16)> {
-        place(COLUMNS, width).into_iter().map(|placed| (placed.index, placed.x, placed.width)).collect()
-    }
-
-    #[test]
-    fn columns_grow_into_the_room_and_go_in_their_order() {
-        assert_eq!(spots(33), [(0, 2, 3), (1, 6, 10), (2, 17, 5), (3, 23, 10)]);
-        assert_eq!(spots(27), [(0, 2, 3), (1, 6, 6), (2, 13, 5), (3, 19, 8)]);
-        assert_eq!(spots(26), [(0, 2, 3), (1, 6, 14), (2, 21, 5)]);
-        assert_eq!(spots(12), [(0, 2, 3), (1, 6, 6)]);
-        assert_eq!(spots(7), [(0, 2, 3), (1, 6, 1)]);
-        assert_eq!(spots(0), []);
-    }
-
     #[test]
     fn the_cursor_stays_inside_and_on_screen() {
         let area = Rect::new(0, 0, 30, 6);
@@ -342,15 +366,60 @@ mod tests {
     }
 
     #[test]
-    fn sorting_goes_round_the_sortable_columns_and_turns_round() {
+    fn the_column_under_the_cursor_sorts_and_again_the_other_way_round() {
         let mut table = Table::default();
-        let area = Rect::new(0, 0, 30, 6);
-        let mut seen = Vec::new();
-        for action in [Action::TableSort, Action::TableSort, Action::TableReverse, Action::TableSort, Action::TableSort] {
-            assert_eq!(table.update(action, COLUMNS, 3, area), Done::Sorted);
-            seen.push((table.sort.unwrap(), table.reverse));
+        let area = Rect::new(0, 0, 60, 6);
+        for (action, done, sort, reverse) in [
+            (Action::TableReverse, Done::Ignored, None, false),
+            (Action::TableSort, Done::Sorted, Some(0), false),
+            (Action::TableSort, Done::Sorted, Some(0), true),
+            (Action::CursorRight, Done::Moved, Some(0), true),
+            (Action::CursorRight, Done::Moved, Some(0), true),
+            // Numbers begin with the greatest.
+            (Action::TableSort, Done::Sorted, Some(2), true),
+            (Action::TableReverse, Done::Sorted, Some(2), false),
+            (Action::CursorRight, Done::Moved, Some(2), false),
+            (Action::TableSort, Done::Unsortable, Some(2), false),
+        ] {
+            assert_eq!(table.update(action, COLUMNS, 3, area), done, "{action:?}");
+            assert_eq!((table.sort, table.reverse), (sort, reverse), "{action:?}");
         }
-        assert_eq!(seen, [(0, false), (1, false), (1, true), (2, true), (0, false)]);
+        // A column without room is not under the cursor.
+        assert_eq!(table.under(COLUMNS, 60), Some(3));
+        assert_eq!(table.under(COLUMNS, 12), Some(0));
+    }
+
+    #[test]
+    fn rows_are_selected_from_to_and_never_too_many() {
+        let mut table = Table::default();
+        assert_eq!(table.selected(10), None);
+        table.go(4, 10);
+        table.select();
+        table.go(6, 10);
+        assert_eq!(table.selected(10), Some(4..7));
+        table.go(1, 10);
+        assert_eq!(table.selected(10), Some(1..5));
+        assert_eq!(table.selected(2), Some(1..2));
+        assert_eq!(table.selected(0), None);
+        for cursor in [0, 1_000_000] {
+            table.anchor = Some(500_000);
+            table.go(cursor, 1_000_001);
+            let selected = table.selected(1_000_001).unwrap();
+            assert!(selected.len() == MOST_SELECTED && selected.contains(&cursor), "{selected:?}");
+        }
+        table.select();
+        assert_eq!(table.selected(10), None);
+    }
+
+    #[test]
+    fn the_mouse_points_at_heads_and_rows() {
+        let (table, area) = (Table::default(), Rect::new(5, 3, 30, 6));
+        let hit = |x, y| table.hit(COLUMNS, 3, area, Position::new(x, y));
+        assert_eq!(hit(5, 3), Some(Hit::Head(0)));
+        assert_eq!(hit(12, 3), Some(Hit::Head(1)));
+        assert_eq!(hit(11, 5), Some(Hit::Row(1, Some(1))));
+        assert_eq!(hit(10, 4), Some(Hit::Row(0, Some(0))));
+        assert_eq!((hit(12, 7), hit(12, 9), hit(4, 4)), (None, None, None));
     }
 
     #[test]

@@ -3,18 +3,21 @@
 mod details;
 mod lines;
 
+use super::heading::{self, Heading};
 use super::near::Near;
 use super::{Ctx, Selection, View, words};
 use crate::base::text;
+use crate::base::time::Timestamp;
 use crate::model::anomaly::Anomaly;
 use crate::model::ids::{AnomalyId, IncidentId, VisitId};
 use crate::ui::action::{Action, Context};
 use crate::ui::effect::{Effect, Place};
 use crate::ui::find::scope::{OnScreen, Scope, Spot, Thing};
 use crate::ui::marks::{Target, marked};
+use crate::ui::mouse::Mouse;
 use crate::ui::theme::Meaning;
 use crate::ui::widget::pairs::{self, Pair};
-use crate::ui::widget::table::{Cell, Column, Done, Look, Table};
+use crate::ui::widget::table::{Arranged, Cell, Column, ColumnList, Done, Look, Pointed, Table};
 use crate::ui::widget::{boxed, put};
 use details::{accounts, hosts, sources, subject};
 use lines::{Line, Of, Top};
@@ -35,19 +38,32 @@ enum By {
     Host,
     Source,
     Why,
+    Last,
+    Lasted,
+    Title,
+    Attack,
 }
 
+/// Kind of the table, where its columns are arranged.
+const TABLE: &str = "anomalies";
+/// Declared position of the account, where the cursor stands at first.
+const WHO: usize = 6;
+
 const COLUMNS: &[Column<By>] = &[
-    Column::new(By::State, "st", 3).sortable(),
-    Column::new(By::Severity, "sev", 4).sortable(),
+    Column::new(By::State, "st", 3).about("what is still to be done").sortable(),
+    Column::new(By::Severity, "sev", 4).sortable().field("severity"),
     Column::new(By::Score, "score", 5).right().sortable(),
     Column::new(By::At, "first seen", 15).sortable(),
-    Column::new(By::Count, "n", 4).right().sortable(),
+    Column::new(By::Count, "n", 4).about("anomalies of a line, records of one").right().sortable(),
     Column::new(By::Rule, "rule", 18).grow(3).sortable().field("rule"),
     Column::new(By::Account, "account", 14).grow(2).sortable().field("account"),
-    Column::new(By::Host, "host", 8).grow(1).drop(1).field("host"),
-    Column::new(By::Source, "source", 14).drop(2).field("source"),
+    Column::new(By::Host, "host", 8).grow(1).sortable().drop(1).field("host"),
+    Column::new(By::Source, "source", 14).sortable().drop(2).field("source"),
     Column::new(By::Why, "what is odd", 16).grow(2).drop(3),
+    Column::new(By::Last, "last seen", 15).about("last evidence").sortable().drop(9).extra(),
+    Column::new(By::Lasted, "lasted", 8).about("from first to last evidence").right().sortable().drop(9).extra(),
+    Column::new(By::Title, "detection", 24).about("what the detection looks for").drop(9).extra(),
+    Column::new(By::Attack, "ATT&CK", 14).about("technique ids").drop(9).extra(),
 ];
 
 /// The view; `at` opens it on one anomaly.
@@ -67,7 +83,7 @@ pub struct Anomalies {
 impl Default for Anomalies {
     fn default() -> Self {
         Self {
-            table: Table::sorted_by(0, false),
+            table: Table::sorted_by(0, false).with_column(WHO),
             rows: Vec::new(),
             tops: 0,
             opened: BTreeSet::new(),
@@ -76,6 +92,10 @@ impl Default for Anomalies {
             wanted: None,
         }
     }
+}
+
+fn arranged(ctx: &Ctx<'_>) -> Arranged<'static, By> {
+    ctx.columns.arrange(TABLE, COLUMNS)
 }
 
 struct Parts {
@@ -106,8 +126,23 @@ fn compare(a: &Line, b: &Line, by: By, ctx: &Ctx<'_>) -> Ordering {
             let name = |anomaly: &Anomaly, ctx: &Ctx<'_>| accounts(&anomaly.accounts, ctx);
             named(a, name).cmp(&named(b, name))
         }
-        By::Severity | By::Host | By::Source | By::Why => a.rank(b),
+        By::Host => {
+            let name = |anomaly: &Anomaly, ctx: &Ctx<'_>| hosts(&anomaly.hosts, ctx);
+            named(a, name).cmp(&named(b, name))
+        }
+        By::Source => {
+            let name = |anomaly: &Anomaly, ctx: &Ctx<'_>| sources(&anomaly.sources, ctx);
+            named(a, name).cmp(&named(b, name))
+        }
+        By::Last => end(a, ctx).cmp(&end(b, ctx)),
+        By::Lasted => end(a, ctx).map(|end| end - a.at).cmp(&end(b, ctx).map(|end| end - b.at)),
+        By::Severity | By::Why | By::Title | By::Attack => a.rank(b),
     }
+}
+
+/// The last evidence of all that the line is about.
+fn end(line: &Line, ctx: &Ctx<'_>) -> Option<Timestamp> {
+    line.members.iter().filter_map(|id| ctx.snapshot.tables.anomaly(*id)).map(|anomaly| anomaly.end).max()
 }
 
 fn cell(line: &Line, is_opened: bool, by: By, ctx: &Ctx<'_>) -> Cell {
@@ -135,6 +170,10 @@ fn cell(line: &Line, is_opened: bool, by: By, ctx: &Ctx<'_>) -> Cell {
             Some(incident) => Cell::dim(incident.tactics().into_iter().map(|tactic| tactic.word()).collect::<Vec<_>>().join(" > ")),
             None => Cell::dim(anomaly.why.clone()),
         },
+        By::Last => Cell::text(words::moment(end(line, ctx), ctx)),
+        By::Lasted => Cell::text(end(line, ctx).map_or_else(String::new, |end| (end - line.at).words())),
+        By::Title => Cell::dim(anomaly.detection.title),
+        By::Attack => Cell::dim(anomaly.detection.attack.join(" ")),
     }
 }
 
@@ -181,6 +220,13 @@ impl Anomalies {
         if self.made.as_ref() == Some(&made) && !again {
             return;
         }
+        let is_asked = again || self.made.as_ref().is_none_or(|before| (before.1, &before.2) != (made.1, &made.2));
+        match (self.table.anchor, is_asked) {
+            // Rows that are being selected stand still.
+            (Some(_), false) => return,
+            (Some(_), true) => self.table.anchor = None,
+            (None, _) => {}
+        }
         let tables = &ctx.snapshot.tables;
         // An incident may have become part of another one.
         self.opened = self.opened.iter().map(|id| tables.incident_id(*id)).collect();
@@ -215,6 +261,26 @@ impl Anomalies {
             self.table.go(place, self.rows.len());
         }
         self.made = Some(made);
+    }
+    /// Opens the line under the cursor: an incident into its anomalies, one of those where it was seen.
+    fn open(&mut self, ctx: &Ctx<'_>) -> Vec<Effect> {
+        match self.under().map(|line| (line.of, line.lead)) {
+            Some((Of::Incident(id), _)) => {
+                self.toggle(id);
+                self.make(ctx, true);
+                Vec::new()
+            }
+            Some((Of::Anomalies, lead)) => {
+                let anomaly = ctx.snapshot.tables.anomaly(lead);
+                let place = anomaly.and_then(|anomaly| match (visit_of(anomaly, ctx), anomaly.records.last()) {
+                    (Some(visit), _) => Some(Place::Visit(visit)),
+                    (None, Some(event)) => Some(Place::Event(*event)),
+                    (None, None) => None,
+                });
+                place.map(Effect::Open).into_iter().collect()
+            }
+            None => Vec::new(),
+        }
     }
     fn why_empty(ctx: &Ctx<'_>) -> String {
         let (events, anomalies) = (ctx.snapshot.tables.events.len() as u64, ctx.snapshot.tables.anomalies.len() as u64);
@@ -265,23 +331,14 @@ impl View for Anomalies {
             action => action,
         };
         let mut effects = Vec::new();
-        match self.table.update(action, COLUMNS, self.rows.len(), parts(ctx).list) {
+        match self.table.update(action, &arranged(ctx), self.rows.len(), parts(ctx).list) {
             Done::Sorted => self.make(ctx, true),
-            Done::Ignored if action == Action::NavOpen => match self.under().map(|line| (line.of, line.lead)) {
-                Some((Of::Incident(id), _)) => {
-                    self.toggle(id);
-                    self.make(ctx, true);
-                }
-                Some((Of::Anomalies, lead)) => {
-                    let anomaly = ctx.snapshot.tables.anomaly(lead);
-                    effects.extend(anomaly.and_then(|anomaly| match (visit_of(anomaly, ctx), anomaly.records.last()) {
-                        (Some(visit), _) => Some(Effect::Open(Place::Visit(visit))),
-                        (None, Some(event)) => Some(Effect::Open(Place::Event(*event))),
-                        (None, None) => None,
-                    }));
-                }
-                None => {}
-            },
+            Done::Unsortable => effects.push(heading::unsortable()),
+            Done::Ignored if action == Action::TableSelect => self.table.select(),
+            Done::Ignored if action == Action::TableGroup => {
+                effects.push(Effect::Say("equal anomalies are one line already; Enter opens the line of an incident".to_owned()));
+            }
+            Done::Ignored if action == Action::NavOpen => effects = self.open(ctx),
             Done::Moved | Done::Ignored => {}
         }
         self.near.look(self.under().map(|line| line.lead), ctx);
@@ -313,9 +370,11 @@ impl View for Anomalies {
         let in_lines =
             if shown > self.tops { format!(" in {} lines; Enter opens one", text::count(self.tops as u64)) } else { String::new() };
         let heading = format!("{} of {} anomalies shown{in_lines}", text::count(shown as u64), text::count(all));
-        put(buffer, area.x + 1, area.y, area.width.saturating_sub(1), &heading, ctx.theme.style(Meaning::Dim));
+        let left_out = self.columns(ctx).map_or(0, |list| list.left_out());
+        let heading = Heading { words: heading, left_out, selected: heading::selected(&self.table, self.rows.len()) };
+        heading::draw(buffer, &heading, ctx);
         let look = Look { theme: ctx.theme, glyphs: ctx.glyphs, focus: true };
-        self.table.draw(buffer, parts.list, COLUMNS, self.rows.len(), look, |row, by| {
+        self.table.draw(buffer, parts.list, &arranged(ctx), self.rows.len(), look, |row, by| {
             self.rows.get(row).map_or_else(|| Cell::text(""), |line| cell(line, self.is_opened(line), by, ctx))
         });
         marked::signs(buffer, parts.list, &self.table, self.rows.len(), look, ctx, |row| {
@@ -344,13 +403,60 @@ impl View for Anomalies {
         }
     }
     fn selection(&self, ctx: &Ctx<'_>) -> Selection {
-        let Some((line, anomaly)) = self.under().and_then(|line| Some((line, line.anomaly(ctx)?))) else { return Selection::default() };
+        self.under().map_or_else(Selection::default, |line| self.select(line, ctx))
+    }
+    fn selected(&self, ctx: &Ctx<'_>) -> Vec<(Selection, String)> {
+        let Some(range) = self.table.selected(self.rows.len()) else { return Vec::new() };
+        let columns = arranged(ctx);
+        let one = |line: &Line| {
+            let keys = columns.wanted().filter_map(|index| COLUMNS.get(index)).map(|column| column.key);
+            (self.select(line, ctx), heading::line(keys.map(|by| cell(line, self.is_opened(line), by, ctx).text)))
+        };
+        self.rows.get(range).unwrap_or_default().iter().map(one).collect()
+    }
+    fn unselect(&mut self) {
+        self.table.anchor = None;
+    }
+    fn columns(&self, ctx: &Ctx<'_>) -> Option<ColumnList> {
+        Some(arranged(ctx).list(TABLE, parts(ctx).list.width, self.table.column))
+    }
+    fn mouse(&mut self, mouse: Mouse, ctx: &Ctx<'_>) -> Vec<Effect> {
+        self.make(ctx, false);
+        let effects = match self.table.mouse(mouse, &arranged(ctx), self.rows.len(), parts(ctx).list) {
+            Pointed::Open => self.open(ctx),
+            Pointed::Sorted => {
+                self.make(ctx, true);
+                Vec::new()
+            }
+            Pointed::Unsortable => vec![heading::unsortable()],
+            Pointed::Moved | Pointed::Nothing => Vec::new(),
+        };
+        self.near.look(self.under().map(|line| line.lead), ctx);
+        effects
+    }
+    fn sentence(&self, ctx: &Ctx<'_>) -> String {
+        let Some((line, anomaly)) = self.under().and_then(|line| Some((line, line.anomaly(ctx)?))) else { return Self::why_empty(ctx) };
+        let head = format!("{} {}", line.severity.letter(), line.score);
+        match line.incident(ctx) {
+            Some(incident) => {
+                format!("{head}  {}: {}", words::plural_of(incident.count as usize, "anomaly", "anomalies"), incident.title())
+            }
+            None => format!("{head}  {}: {}", anomaly.detection.title, text::clean(&anomaly.why)),
+        }
+    }
+}
+
+impl Anomalies {
+    /// One line as if the cursor stood on it.
+    fn select(&self, line: &Line, ctx: &Ctx<'_>) -> Selection {
+        let Some(anomaly) = line.anomaly(ctx) else { return Selection::default() };
         let (names, tables) = (&ctx.snapshot.names, &ctx.snapshot.tables);
         let (account, host, source) = (anomaly.accounts.first(), anomaly.hosts.first(), anomaly.sources.first());
         let account_term = || account.and_then(|id| tables.account(*id)).map(|account| ("account", account.name(names)));
         let source_term = || source.and_then(|id| tables.source(*id)).map(|source| ("source", source.name(names)));
         let host_term = || host.and_then(|id| tables.host(*id)).map(|host| ("host", names.shown(host.name)));
-        let term = match COLUMNS.get(self.table.column).map(|column| column.key) {
+        let column = self.table.under(&arranged(ctx), parts(ctx).list.width);
+        let term = match column {
             Some(By::Severity) => Some(("severity", line.severity.word().to_owned())),
             Some(By::Rule) => Some(("rule", anomaly.detection.id.to_owned())),
             Some(By::Host) => host_term(),
@@ -368,16 +474,8 @@ impl View for Anomalies {
             decided_with: line.members.clone(),
             at: Some(anomaly.at),
             term,
-        }
-    }
-    fn sentence(&self, ctx: &Ctx<'_>) -> String {
-        let Some((line, anomaly)) = self.under().and_then(|line| Some((line, line.anomaly(ctx)?))) else { return Self::why_empty(ctx) };
-        let head = format!("{} {}", line.severity.letter(), line.score);
-        match line.incident(ctx) {
-            Some(incident) => {
-                format!("{head}  {}: {}", words::plural_of(incident.count as usize, "anomaly", "anomalies"), incident.title())
-            }
-            None => format!("{head}  {}: {}", anomaly.detection.title, text::clean(&anomaly.why)),
+            text: column.map(|by| text::clean(&cell(line, self.is_opened(line), by, ctx).text).trim().to_owned()),
+            ..Selection::default()
         }
     }
 }

@@ -6,7 +6,7 @@
 mod facts;
 mod wrong;
 
-use super::{Ctx, Selection, View, words};
+use super::{Ctx, Selection, View, heading, words};
 use crate::base::text;
 use crate::model::coverage::{Coverage, coverage, coverage_of};
 use crate::model::event::AuthEvent;
@@ -15,13 +15,14 @@ use crate::model::input::{Format, InputState, InputStatus};
 use crate::ui::action::{Action, Context};
 use crate::ui::effect::Effect;
 use crate::ui::find::scope::{OnScreen, Scope, Spot};
+use crate::ui::mouse::Mouse;
 use crate::ui::theme::Meaning;
 use crate::ui::widget::put;
-use crate::ui::widget::table::{Cell, Column, Done, Look, Table};
+use crate::ui::widget::table::{Arranged, Cell, Column, ColumnList, Done, Look, Pointed, Table};
 use facts::Fact;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
-use std::cmp::Reverse;
+use std::cmp::{Ordering, Reverse};
 use std::collections::BTreeMap;
 use wrong::Wrong;
 
@@ -42,26 +43,31 @@ enum By {
     OutOfOrder,
 }
 
+/// Kind of the table, where its columns are arranged.
+const TABLE: &str = "inputs";
+
 const COLUMNS: &[Column<By>] = &[
-    Column::new(By::Path, "input", 20).grow(1),
-    Column::new(By::Format, "format", 9).drop(4),
-    Column::new(By::State, "state", 7),
-    Column::new(By::Records, "records", 10).right().drop(3),
-    Column::new(By::Events, "events", 10).right(),
-    Column::new(By::First, "first", 15).drop(5),
-    Column::new(By::Last, "last", 15).drop(2),
-    Column::new(By::Bad, "bad", 6).right(),
-    Column::new(By::Missing, "missing", 7).right(),
-    Column::new(By::Double, "double", 7).right().drop(8),
-    Column::new(By::Late, "late", 6).right().drop(9),
-    Column::new(By::Unknown, "unknown", 7).right().drop(6),
-    Column::new(By::OutOfOrder, "disorder", 8).right().drop(7),
+    Column::new(By::Path, "input", 20).grow(1).sortable(),
+    Column::new(By::Format, "format", 9).sortable().drop(4),
+    Column::new(By::State, "state", 7).sortable(),
+    Column::new(By::Records, "records", 10).right().sortable().drop(3),
+    Column::new(By::Events, "events", 10).about("records that are logon events").right().sortable(),
+    Column::new(By::First, "first", 15).sortable().drop(5),
+    Column::new(By::Last, "last", 15).sortable().drop(2),
+    Column::new(By::Bad, "bad", 6).about("records that could not be read").right().sortable(),
+    Column::new(By::Missing, "missing", 7).about("record numbers that are missing").right().sortable(),
+    Column::new(By::Double, "double", 7).about("records met before").right().sortable().drop(8),
+    Column::new(By::Late, "late", 6).about("records behind their time").right().sortable().drop(9),
+    Column::new(By::Unknown, "unknown", 7).about("records of no known shape").right().sortable().drop(6),
+    Column::new(By::OutOfOrder, "disorder", 8).about("records out of order").right().sortable().drop(7),
 ];
 
 /// The view.
 #[derive(Default)]
 pub struct Inputs {
     list: Table,
+    /// Places in the snapshot's list, in the order of the screen.
+    order: Vec<usize>,
     places: Table,
     /// Keys go to what is wrong with the input.
     in_places: bool,
@@ -114,6 +120,25 @@ fn below_common(input: &InputStatus, inputs: &[InputStatus]) -> String {
     rest.display().to_string()
 }
 
+fn compare(a: &InputStatus, b: &InputStatus, by: By, missing: &BTreeMap<InputId, u64>) -> Ordering {
+    let gaps = |input: &InputStatus| missing.get(&input.id).copied().unwrap_or(0);
+    match by {
+        By::Path => a.path.cmp(&b.path),
+        By::Format => format(a).cmp(&format(b)),
+        By::State => a.state.word().cmp(b.state.word()),
+        By::Records => a.records.cmp(&b.records),
+        By::Events => a.events.cmp(&b.events),
+        By::First => a.first.cmp(&b.first),
+        By::Last => a.last.cmp(&b.last),
+        By::Bad => a.unreadable.cmp(&b.unreadable),
+        By::Missing => gaps(a).cmp(&gaps(b)),
+        By::Late => a.late.cmp(&b.late),
+        By::Double => a.duplicates.cmp(&b.duplicates),
+        By::Unknown => a.unknown.cmp(&b.unknown),
+        By::OutOfOrder => a.out_of_order().cmp(&b.out_of_order()),
+    }
+}
+
 impl Inputs {
     fn areas(ctx: &Ctx<'_>) -> Areas {
         let area = ctx.area;
@@ -129,7 +154,34 @@ impl Inputs {
     }
     fn input<'a>(&self, ctx: &'a Ctx<'_>) -> Option<&'a InputStatus> {
         let inputs = &ctx.snapshot.inputs;
-        inputs.get(self.list.cursor.min(inputs.len().checked_sub(1)?))
+        self.at(self.list.cursor.min(inputs.len().checked_sub(1)?), ctx)
+    }
+    fn at<'a>(&self, row: usize, ctx: &'a Ctx<'_>) -> Option<&'a InputStatus> {
+        ctx.snapshot.inputs.get(self.order.get(row).copied().unwrap_or(row))
+    }
+    fn arranged(ctx: &Ctx<'_>) -> Arranged<'static, By> {
+        ctx.columns.arrange(TABLE, COLUMNS)
+    }
+    /// Puts the inputs in the order that was asked for; as they were given where none was.
+    fn arrange(&mut self, ctx: &Ctx<'_>) {
+        let under = self.input(ctx).map(|input| input.id);
+        let inputs = &ctx.snapshot.inputs;
+        self.order = (0..inputs.len()).collect();
+        if let Some(column) = self.list.sort.and_then(|sort| COLUMNS.get(sort)) {
+            let (missing, reverse) = (&self.missing, self.list.reverse);
+            self.order.sort_by(|a, b| {
+                let order = match (inputs.get(*a), inputs.get(*b)) {
+                    (Some(a), Some(b)) => compare(a, b, column.key, missing),
+                    _ => Ordering::Equal,
+                };
+                (if reverse { order.reverse() } else { order }).then(a.cmp(b))
+            });
+        }
+        // The cursor stays with its input.
+        let place = under.and_then(|under| (0..inputs.len()).find(|row| self.at(*row, ctx).is_some_and(|input| input.id == under)));
+        if let Some(place) = place {
+            self.list.go(place, inputs.len());
+        }
     }
     fn count(&mut self, ctx: &Ctx<'_>) {
         let events = &ctx.snapshot.tables.events;
@@ -221,6 +273,7 @@ impl View for Inputs {
         if self.version != ctx.snapshot.version || self.wrong.is_empty() {
             self.version = ctx.snapshot.version;
             self.count_missing(ctx);
+            self.arrange(ctx);
             self.look(ctx);
         }
         Vec::new()
@@ -239,9 +292,14 @@ impl View for Inputs {
             }
             action => {
                 let before = self.list.cursor;
-                if self.list.update(action, COLUMNS, ctx.snapshot.inputs.len(), areas.list) == Done::Moved && self.list.cursor != before {
-                    self.places = Table::default();
-                    self.look(ctx);
+                match self.list.update(action, &Self::arranged(ctx), ctx.snapshot.inputs.len(), areas.list) {
+                    Done::Moved if self.list.cursor != before => {
+                        self.places = Table::default();
+                        self.look(ctx);
+                    }
+                    Done::Sorted => self.arrange(ctx),
+                    Done::Unsortable => return vec![heading::unsortable()],
+                    Done::Moved | Done::Ignored => {}
                 }
             }
         }
@@ -256,7 +314,8 @@ impl View for Inputs {
                 format!("{} {} {} {}", input.name(), format(input), input.state.word(), input.problem.as_deref().unwrap_or_default());
             text::clean(&words).into_owned()
         };
-        Some(Scope::words(ctx.snapshot.inputs.iter().map(line), self.list.cursor))
+        let inputs = (0..ctx.snapshot.inputs.len()).filter_map(|row| self.at(row, ctx));
+        Some(Scope::words(inputs.map(line), self.list.cursor))
     }
     fn found(&mut self, spot: &Spot, ctx: &Ctx<'_>) -> Vec<Effect> {
         if self.in_places {
@@ -276,8 +335,8 @@ impl View for Inputs {
         let areas = Self::areas(ctx);
         let inputs = &ctx.snapshot.inputs;
         let look = Look { theme: ctx.theme, glyphs: ctx.glyphs, focus: !self.in_places };
-        self.list.draw(buffer, areas.list, COLUMNS, inputs.len(), look, |row, column| {
-            inputs.get(row).map_or_else(|| Cell::text(""), |input| self.cell(input, column, ctx))
+        self.list.draw(buffer, areas.list, &Self::arranged(ctx), inputs.len(), look, |row, column| {
+            self.at(row, ctx).map_or_else(|| Cell::text(""), |input| self.cell(input, column, ctx))
         });
         let Some(input) = self.input(ctx) else {
             put(buffer, areas.list.x + 2, areas.list.y + 1, areas.list.width, "no inputs yet", ctx.theme.style(Meaning::Text));
@@ -295,7 +354,46 @@ impl View for Inputs {
     }
     fn selection(&self, ctx: &Ctx<'_>) -> Selection {
         let Some(input) = self.input(ctx) else { return Selection::default() };
-        Selection { at: input.last, ..Selection::default() }
+        let column = self.list.under(&Self::arranged(ctx), Self::areas(ctx).list.width);
+        let text = column.map(|column| text::clean(&self.cell(input, column, ctx).text).into_owned());
+        Selection { at: input.last, text, ..Selection::default() }
+    }
+    fn columns(&self, ctx: &Ctx<'_>) -> Option<ColumnList> {
+        (!self.in_places).then(|| Self::arranged(ctx).list(TABLE, Self::areas(ctx).list.width, self.list.column))
+    }
+    fn mouse(&mut self, mouse: Mouse, ctx: &Ctx<'_>) -> Vec<Effect> {
+        let areas = Self::areas(ctx);
+        let is_wide = !ctx.is_narrow();
+        // Where the details share one place, those on screen are meant.
+        let in_places = ctx.options.peek && areas.places.contains(mouse.at) && (is_wide || self.in_places);
+        if in_places {
+            let inner = Rect {
+                x: areas.places.x.saturating_add(1),
+                y: areas.places.y.saturating_add(1),
+                width: areas.places.width.saturating_sub(2),
+                height: areas.places.height.saturating_sub(2),
+            };
+            self.in_places = true;
+            self.places.mouse(mouse, wrong::COLUMNS, self.wrong.len(), inner);
+            return Vec::new();
+        }
+        if !areas.list.contains(mouse.at) {
+            return Vec::new();
+        }
+        self.in_places = false;
+        let before = self.list.cursor;
+        match self.list.mouse(mouse, &Self::arranged(ctx), ctx.snapshot.inputs.len(), areas.list) {
+            Pointed::Open => return self.update(Action::NavOpen, ctx),
+            Pointed::Sorted => self.arrange(ctx),
+            Pointed::Unsortable | Pointed::Moved | Pointed::Nothing => {}
+        }
+        // Several rows are of no use here.
+        self.list.anchor = None;
+        if self.list.cursor != before {
+            self.places = Table::default();
+            self.look(ctx);
+        }
+        Vec::new()
     }
     fn sentence(&self, ctx: &Ctx<'_>) -> String {
         let Some(input) = self.input(ctx) else { return "no inputs yet".to_owned() };

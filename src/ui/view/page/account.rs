@@ -96,7 +96,7 @@ pub fn profile(id: AccountId, (digest, past): (&Digest, &Past), ctx: &Ctx<'_>) -
 }
 
 /// What detections go by: `learning: 9 of 14 days; 3 hosts, 2 sources, 1 client, 21 hours of the week`.
-fn known(account: &Account) -> String {
+pub fn known(account: &Account) -> String {
     let learned = account.learned;
     let hours = account.hours.as_deref().map_or(0, |hours| hours.iter().filter(|count| **count > 0).count());
     let days = match learned.is_enough() {
@@ -112,7 +112,7 @@ fn known(account: &Account) -> String {
 
 /// The other names by what proved them, and old names with when they were given up:
 /// `corp.example\\x by SID; x@corp.example by UPN; jdoe until 03-14 09:00, 4781`.
-fn also_known_as(joined: &Joined, ctx: &Ctx<'_>) -> String {
+pub fn also_known_as(joined: &Joined, ctx: &Ctx<'_>) -> String {
     let name = |alias: &Alias| text::clean(&alias.name.key(&ctx.snapshot.names)).into_owned();
     let words = joined.aliases.iter().map(|alias| match alias.by {
         Evidence::Rename => format!("{} until {}, 4781", name(alias), ctx.day_clock(alias.since)),
@@ -126,7 +126,7 @@ fn also_known_as(joined: &Joined, ctx: &Ctx<'_>) -> String {
 }
 
 /// Share of each lane among the sessions, most first: `5 Service 61%  3 Network 38%`.
-fn types(account: &Account) -> String {
+pub fn types(account: &Account) -> String {
     let all: u64 = account.by_lane.iter().map(|count| u64::from(*count)).sum();
     let mut shares: Vec<(Lane, u64)> = Lane::ALL.into_iter().zip(account.by_lane.iter().map(|count| u64::from(*count))).collect();
     shares.retain(|(_, count)| *count > 0);

@@ -391,7 +391,6 @@ impl View for EntityPage {
                 let id = self.cursor(Pane::Anomalies, self.digest.anomalies.len()).and_then(|row| self.digest.anomalies.get(row));
                 let Some((id, anomaly)) = id.and_then(|id| Some((*id, tables.anomaly(*id)?))) else { return own };
                 Selection {
-                    decided_with: Vec::new(),
                     account: own.account.or(anomaly.accounts.first().copied()),
                     host: own.host.or(anomaly.hosts.first().copied()),
                     source: own.source.or(anomaly.sources.first().copied()),
@@ -401,6 +400,7 @@ impl View for EntityPage {
                     anomaly: Some(id),
                     at: Some(anomaly.at),
                     term: Some(("rule", anomaly.detection.id.to_owned())),
+                    ..Selection::default()
                 }
             }
             Pane::Accounts => self.tally(Pane::Accounts).map_or(own.clone(), |tally| {

@@ -355,16 +355,15 @@ impl View for LogonPage {
             _ => None,
         };
         Selection {
-            decided_with: Vec::new(),
             account: session.account.some(),
             host: session.host.some(),
             source: session.source.some(),
             visit: session.visit.some(),
             session: Some(self.id),
             event: self.event(),
-            anomaly: None,
             at: self.event().and_then(|id| ctx.snapshot.tables.event(id)).map_or(Some(session.start), |row| Some(row.event.at)),
             term: cell.or(own).or_else(account),
+            ..Selection::default()
         }
     }
     fn sentence(&self, ctx: &Ctx<'_>) -> String {

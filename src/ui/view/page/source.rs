@@ -102,7 +102,7 @@ pub fn profile(id: SourceId, digest: &Digest, ctx: &Ctx<'_>) -> Vec<Pair> {
 }
 
 /// Where it is and whose network it is in, and who says so; why not, where that could be known.
-fn place(source: &Source, ctx: &Ctx<'_>) -> Option<Pair> {
+pub fn place(source: &Source, ctx: &Ctx<'_>) -> Option<Pair> {
     let (place, shown) = (source.whereabouts(), |symbol| ctx.snapshot.names.shown(symbol));
     let databases = &ctx.snapshot.tables.databases;
     if place.is_none() {
@@ -125,7 +125,7 @@ fn place(source: &Source, ctx: &Ctx<'_>) -> Option<Pair> {
 }
 
 /// The names the client claimed, with their times: who claims two is worth a look.
-fn names(source: &Source, ctx: &Ctx<'_>) -> Pair {
+pub fn names(source: &Source, ctx: &Ctx<'_>) -> Pair {
     let mut claimed = source.claims();
     claimed.sort_by_key(|claim| claim.first);
     let more = claimed.len().saturating_sub(NAMED) + source.forgotten_claims() as usize;

@@ -408,16 +408,15 @@ impl View for Paths {
         let Some(edge) = self.edge() else { return Selection::default() };
         let account = ctx.snapshot.tables.account(edge.account).map(|account| ("account", account.name(&ctx.snapshot.names)));
         Selection {
-            decided_with: Vec::new(),
             account: edge.account.some(),
             host: self.made.web.machine(edge.to).and_then(|machine| machine.host.some()),
             source: edge.source.some(),
             visit: edge.visit.some(),
             session: edge.session.some(),
             event: edge.event.some(),
-            anomaly: None,
             at: Some(edge.start),
             term: account,
+            ..Selection::default()
         }
     }
     fn sentence(&self, ctx: &Ctx<'_>) -> String {

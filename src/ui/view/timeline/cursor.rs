@@ -256,7 +256,6 @@ impl Timeline {
         let account = visit.and_then(|visit| visit.account.some()).or_else(|| anomaly?.accounts.first().copied());
         let term = account.and_then(|id| tables.account(id)).map(|account| ("account", account.name(&ctx.snapshot.names)));
         Selection {
-            decided_with: Vec::new(),
             account,
             host: visit.and_then(|visit| visit.host.some()).or_else(|| anomaly?.hosts.first().copied()),
             source: visit.and_then(|visit| visit.source.some()).or_else(|| anomaly?.sources.first().copied()),
@@ -269,6 +268,7 @@ impl Timeline {
             anomaly: under.anomaly,
             at: Some(under.at),
             term: Some(term.unwrap_or_else(|| ("lane", under.lane.word().to_owned()))),
+            ..Selection::default()
         }
     }
     /// The lane the cursor is in: the first one that holds something until a key chose another.
