@@ -347,3 +347,85 @@ fn saved_filters_are_offered_and_used_by_name() {
     stage.press("Esc f");
     shows(&stage, "saved (@): @night @admins");
 }
+
+#[test]
+fn every_line_of_a_pivot_is_whole_also_on_a_small_screen() {
+    let mut stage = Stage::new(morning().snapshot(Phase::File, morning_now()), 80, 24);
+    stage.press("1 g g /").write("account:svc_backup type:10").press("Enter p");
+    for line in
+        ["a  same account ", "i  same session ", "m  five minutes before and after ", "v  only this value ", "I  page of the session "]
+    {
+        shows(&stage, line);
+    }
+    // The letter or the cursor chooses.
+    stage.press("j Enter");
+    assert_eq!(stage.app.scene.filter.text(), "host:fs01.corp.local");
+}
+
+#[test]
+fn what_switches_hide_is_said_when_nothing_is_found() {
+    let mut stage = file();
+    stage.press("3 /").write("account:SYSTEM").press("Enter");
+    says(&stage, "nothing here matches account:SYSTEM; hidden accounts are left out: t m, t s show them");
+    stage.press("t s n");
+    says(&stage, "match 1 of 1");
+}
+
+#[test]
+fn a_search_that_passes_the_whole_list_stops_for_a_newer_one() {
+    use logonscope::ui::find::hunt::{Answer, Hunt};
+    use logonscope::ui::find::scope::{Scope, Thing};
+    use logonscope::ui::find::wanted::Wanted;
+    use std::sync::Arc;
+    use std::sync::atomic::AtomicU64;
+    let things: Vec<Thing> = (0..100_000).map(|line| Thing::Words(format!("line {line}"))).collect();
+    let hunt = |typed: &str, newest: u64, forward: bool| {
+        let hunt = Hunt {
+            ticket: 7,
+            snapshot: Arc::default(),
+            projection: None,
+            filter: None,
+            options: Default::default(),
+            scope: Scope::List { things: things.clone(), at: 50 },
+            wanted: Wanted::words(typed),
+            forward,
+            newest: Arc::new(AtomicU64::new(newest)),
+        };
+        let mut answers = Vec::new();
+        hunt.run(|answer| answers.push(answer));
+        answers
+    };
+    assert_eq!(hunt("nowhere", 8, true), [], "nobody waits for the answer");
+    assert_eq!(hunt("nowhere", 7, true), [Answer::Nothing { ticket: 7 }]);
+    let found = |answers: &[Answer]| match &answers[0] {
+        Answer::Found { spot, wrapped, .. } => (spot.line, *wrapped),
+        other => panic!("{other:?}"),
+    };
+    assert_eq!(found(&hunt("\"line 99999\"", 7, true)), (99_999, false));
+    assert_eq!(found(&hunt("\"line 99999\"", 7, false)), (99_999, true));
+    assert_eq!(found(&hunt("\"line 50\"", 7, true)), (500, false));
+    assert_eq!(found(&hunt("\"line 50\"", 7, false)), (50_999, true), "the line under the cursor is the last to be looked at");
+}
+
+#[test]
+fn keys_that_come_before_the_answer_each_go_one_match_on() {
+    use logonscope::ui::input::Chord;
+    use logonscope::ui::update::update;
+    let mut stage = file();
+    stage.press("7 g g /").write("web_pool").press("Enter");
+    says(&stage, "match 1 of 13");
+    let mut waiting = Vec::new();
+    for _ in 0..3 {
+        waiting.extend(update(&mut stage.app, Msg::Key(Chord::parse("n").unwrap())));
+    }
+    while let Some(effect) = waiting.pop() {
+        if let Effect::Hunt(hunt) = effect {
+            let mut answers = Vec::new();
+            hunt.run(|answer| answers.push(answer));
+            for answer in answers {
+                waiting.extend(update(&mut stage.app, Msg::Reply(Reply::Found(answer))));
+            }
+        }
+    }
+    says(&stage, "match 4 of 13");
+}

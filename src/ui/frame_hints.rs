@@ -120,6 +120,12 @@ const SHEET: &[Hint] = &[
     (&[Action::FindOpen], "find"),
     (&[Action::PopupDismiss], "close"),
 ];
+const FOUND: &[Hint] = &[
+    (&[Action::PopupRefuse, Action::FindPrev], "next / earlier match"),
+    (&[Action::PopupAccept], "do it"),
+    (&[Action::FindOpen], "find"),
+    (&[Action::PopupDismiss], "close"),
+];
 const COLUMNS: &[Hint] = &[
     (&[Action::CursorDown, Action::CursorUp], "column"),
     (&[Action::ColumnsToggle], "show / hide"),
@@ -135,6 +141,7 @@ fn hints(app: &App) -> &'static [Hint] {
         (_, Some(Popup::Quit), _) => QUESTION,
         (_, _, Some(Prompt::Filter(prompt))) if prompt.goal.is_words() => WORDS,
         (_, None, Some(Prompt::Filter(prompt))) if prompt.goal == Goal::Find => FINDING,
+        (_, Some(Popup::Sheet(_)), _) if !app.find.in_sheet().is_empty() => FOUND,
         (_, Some(Popup::Columns(_)), _) => COLUMNS,
         (_, Some(Popup::Sheet(_)), _) => SHEET,
         (_, Some(Popup::Menu(_)), _) => MENU,

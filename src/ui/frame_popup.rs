@@ -100,9 +100,11 @@ fn menu(app: &App, buffer: &mut Buffer, layout: &Layout, menu: &Menu) {
         let here = place == menu.cursor;
         let style = |meaning| theme.style(if here { Meaning::Cursor } else { meaning });
         let key = if has_keys { choice.key.map_or_else(|| "   ".to_owned(), |key| format!("{key}  ")) } else { String::new() };
-        let detail = text::clean(&choice.detail);
-        let left = room.saturating_sub(text::width(&key)).saturating_sub(text::width(&detail));
-        let words = text::pad(&text::clean(&choice.text), left);
+        // What the line does is said whole; what is known of it has the rest.
+        let (words, detail) = (text::clean(&choice.text), text::clean(&choice.detail));
+        let left = room.saturating_sub(text::width(&key));
+        let detail = text::fit(&detail, left.saturating_sub(text::width(&words) + 2));
+        let words = text::pad(&words, left.saturating_sub(text::width(&detail)));
         let mut x = row.x + 1;
         for (part, meaning) in [(&*key, Meaning::Key), (&*words, Meaning::Text), (&*detail, Meaning::Dim)] {
             x += put(buffer, x, row.y, row.right().saturating_sub(x), part, style(meaning));

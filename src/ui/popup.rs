@@ -80,7 +80,7 @@ const GROUPS: [(&str, &[&str]); 11] = [
     ("filter and find", &["filter.", "find."]),
     ("anomalies", &["anomaly."]),
     ("time and replay", &["clock.", "replay."]),
-    ("bookmarks and notes", &["mark.", "note.", "case."]),
+    ("bookmarks and notes", &["mark.", "note.", "case.", "triage."]),
     ("copy", &["copy."]),
     ("write to a file", &["export."]),
     ("show", &["toggle."]),

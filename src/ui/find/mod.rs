@@ -37,8 +37,13 @@ pub struct Find {
     is_marked: bool,
     /// Where the search under way began; an answer for another place comes too late.
     place: Option<Place>,
+    /// The next match is not known yet; `n` was pressed so often meanwhile.
+    is_under_way: bool,
+    again: u32,
     forward: bool,
     wrapped: bool,
+    /// The switches of accounts may hide lines.
+    is_of_accounts: bool,
     /// Ticket of the newest search.
     newest: Arc<AtomicU64>,
     /// Words looked for in the popup that is open.
@@ -70,6 +75,7 @@ impl Find {
     /// Takes the marks away and lets a search that is under way go; `false` when there was none.
     pub fn clear(&mut self) -> bool {
         self.newest.fetch_add(1, Ordering::Relaxed);
+        (self.is_under_way, self.again) = (false, 0);
         std::mem::take(&mut self.is_marked)
     }
 }
@@ -89,7 +95,15 @@ pub(super) fn act(app: &mut App, action: Action) -> Vec<Effect> {
         app.prompt = Some(Prompt::Filter(FilterPrompt { goal, ..FilterPrompt::default() }));
         return super::prompt::looked(app);
     }
-    step(app, scope, action == Action::FindNext)
+    let forward = action == Action::FindNext;
+    // Keys that came in one go: each goes one match on, from where the one before will have led.
+    if app.find.is_under_way && app.find.place == Some(app.nav.place()) && app.find.forward == forward {
+        app.find.again = app.find.again.saturating_add(1);
+        app.say(format!("searching for {} ...", app.find.text));
+        return Vec::new();
+    }
+    app.find.again = 0;
+    step(app, scope, forward)
 }
 
 /// Begins to look for what was typed; nothing typed means the same again.
@@ -99,6 +113,7 @@ pub(super) fn accept(app: &mut App, text: &str) -> Vec<Effect> {
         app.find.text = text.to_owned();
         app.find.remember(text);
     }
+    app.find.again = 0;
     let Some(scope) = scope(app) else { return Vec::new() };
     step(app, scope, true)
 }
@@ -126,6 +141,12 @@ fn step(app: &mut App, scope: Scope, forward: bool) -> Vec<Effect> {
     let ticket = app.find.newest.fetch_add(1, Ordering::Relaxed) + 1;
     (app.find.place, app.find.forward, app.find.is_marked) = (Some(app.nav.place()), forward, true);
     app.say(format!("searching for {} ...", wanted.text()));
+    app.find.is_under_way = true;
+    app.find.is_of_accounts = match &scope {
+        Scope::Rows { place, .. } => matches!(place(0), Place::Account(_)),
+        Scope::Time { .. } => true,
+        Scope::Events { .. } | Scope::List { .. } => false,
+    };
     let scene = &app.scene;
     let filter = scene.filter.in_force().cloned();
     vec![Effect::Hunt(Hunt {
@@ -157,6 +178,7 @@ pub(super) fn answer(app: &mut App, answer: &Answer) -> Vec<Effect> {
     match answer {
         Answer::Found { spot, wrapped, .. } => {
             app.find.wrapped = *wrapped;
+            app.find.is_under_way = false;
             let area = view_area(app);
             let ctx = app.scene.ctx(area);
             let effects = app.nav.view_mut().map(|view| {
@@ -173,10 +195,24 @@ pub(super) fn answer(app: &mut App, answer: &Answer) -> Vec<Effect> {
             app.say(format!("found {}{}", app.find.text, end(&app.find)));
             let mut effects = effects.unwrap_or_default();
             effects.extend(refresh(app));
+            if let Some(left) = app.find.again.checked_sub(1) {
+                app.find.again = left;
+                if let Some(scope) = scope(app) {
+                    effects.extend(step(app, scope, app.find.forward));
+                }
+            }
             effects
         }
         Answer::Nothing { .. } => {
-            let hidden = if app.scene.filter.in_force().is_some() { "; the filter may hide some: F switches it off" } else { "" };
+            (app.find.is_under_way, app.find.again) = (false, 0);
+            let options = app.scene.options;
+            let hidden = match (app.scene.filter.in_force(), app.find.is_of_accounts) {
+                (Some(_), _) => "; the filter may hide some: F switches it off",
+                (None, true) if !(options.machine_accounts && options.built_in_accounts) => {
+                    "; hidden accounts are left out: t m, t s show them"
+                }
+                (None, _) => "",
+            };
             app.say(format!("nothing here matches {}{hidden}", app.find.text));
             Vec::new()
         }

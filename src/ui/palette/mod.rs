@@ -209,7 +209,7 @@ fn bookmarks(marked: &Marked, items: &mut Vec<Item>) {
 /// Rows listed of each table.
 const LISTED: usize = 5_000;
 /// Cells of the text of a saved filter.
-const FILTER_CELLS: usize = 40;
+const FILTER_CELLS: usize = 32;
 
 /// The rows of a table that are listed: all of a small one, of a large one those with the most marks and events.
 fn busiest<T>(rows: &SegVec<T>, stands: impl Fn(&T) -> bool, rank: impl Fn(&T) -> (Option<Severity>, u32)) -> Vec<usize> {
