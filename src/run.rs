@@ -30,6 +30,7 @@ use crate::model::anomaly::Detection;
 use crate::model::coverage::{Coverage, coverage};
 use crate::model::event::AuthEvent;
 use crate::model::input::{InputState, InputStatus, PlaceKind};
+use crate::model::masking;
 use crate::query::{self, Filter, Saved};
 use crate::source::archive::{self, Unpacking};
 use crate::source::journal::{Journal, Limits};
@@ -381,7 +382,11 @@ fn report(request: &ReportRequest, rules: Rules, kept: history::Settings, saved:
         Some(folder) => resumed(&request.inputs, &request.unpacking, false, folder)?.0,
     };
     // A summary of everything is made of counts.
-    let keep = if request.what == What::Summary && is_all && scribe.is_none() {
+    let keep = if request.what == What::Summary
+        && is_all
+        && scribe.is_none()
+        && !matches!(request.format, export::Format::Html | export::Format::Markdown)
+    {
         engine::Keep::Recent(engine::limits::RECENT_ROWS)
     } else {
         engine::Keep::Rows
@@ -403,6 +408,12 @@ fn report(request: &ReportRequest, rules: Rules, kept: history::Settings, saved:
         remember::write_all(scribe, &mut engine, &snapshot).map_err(|error| error.to_string())?;
     }
     let figures = figures.map(|figures| figures.finish(engine.names(), &snapshot.tables, &snapshot.inputs, snapshot.meters.duplicates));
+    let mut snapshot = snapshot;
+    if request.mask {
+        let mask = masking::whole(&snapshot.names, &snapshot.tables);
+        snapshot.names = snapshot.names.behind(Some(Arc::new(mask)));
+    }
+    let snapshot = snapshot;
     let filter = parsed(text, snapshot.now, request.zone, saved)?;
     let scope = scope_of(&snapshot, &filter, &book.case, (request.zone, request.width));
     let write = |out: &mut dyn io::Write| match &figures {
@@ -462,7 +473,7 @@ fn scope_of<'a>(
     (zone, width): (Zone, Option<usize>),
 ) -> Scope<'a> {
     let (names, tables, trails) = (&snapshot.names, &snapshot.tables, &snapshot.trails);
-    Scope { names, tables, trails, inputs: &snapshot.inputs, filter, case, zone, width }
+    Scope { names, tables, trails, inputs: &snapshot.inputs, filter, case, zone, width, more: export::More::default() }
 }
 
 /// Says on standard error what was lost: a line for each input with unreadable places, one for all that is missing.
@@ -477,7 +488,7 @@ fn tell_losses(inputs: &[InputStatus], names: &Names) {
             None if input.unreadable > 0 => format!("{}: {bad}", input.path.display()),
             None => continue,
         };
-        eprintln!("logonscope: {}", clean(&text));
+        eprintln!("logonscope: {}", clean(&names.told(&text)));
     }
     let logs = coverage(inputs, names);
     let missing = |log: &&Coverage| log.missing().0 > 0;

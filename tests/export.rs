@@ -59,6 +59,7 @@ fn report_with(b: &Builder, what: What, format: Format, filter: &str, width: Opt
         case: &logonscope::casefile::Case::default(),
         zone: Zone::Utc,
         width,
+        more: export::More::default(),
     };
     let mut out = Vec::new();
     export::write(what, format, &scope, &mut out).unwrap();
@@ -251,4 +252,143 @@ fn negative_numbers_are_no_formula_and_everything_else_in_front_is() {
     let csv = report(&b, What::Events, Format::Csv);
     assert!(csv.contains(",-5,"), "{csv}");
     assert!(csv.contains(",'-5x,"), "{csv}");
+}
+
+/// The world again, with names that are markup, formulas and control bytes.
+fn hostile() -> Builder {
+    let mut b = world();
+    let names = [
+        "<script>alert(1)</script>@CORP",
+        "\"><img src=x onerror=alert(1)>@<b>",
+        "=cmd|' /C calc'!A0@CORP",
+        "-2+3@x",
+        "a]]>b&amp;@--><!--",
+        "\u{202e}evil\u{1b}[31m\r\n\t@CORP",
+        "| pipe `tick` [link](http://evil.example) ![i](x)@CORP",
+        "'=1+1@CORP",
+        "\u{ff1d}1@CORP",
+    ];
+    for (place, name) in names.into_iter().enumerate() {
+        let host = if place % 2 == 0 { "<i>fs01</i>" } else { "=host" };
+        b.logon(&Logon {
+            at: "2026-03-14T09:40:00Z",
+            account: name,
+            host,
+            source: "10.0.9.66",
+            logon_type: 10,
+            logon_id: 0x900 + place as u64,
+            ..Logon::default()
+        });
+    }
+    b.anomaly(&SPRAY, 61, &[EventId::new(6), EventId::new(7), EventId::new(8)], "<script>alert(2)</script> | =1+1 ]]> \u{202e}\u{7}");
+    b
+}
+
+#[test]
+fn reports_in_html_are_well_formed_and_carry_no_markup_of_names() {
+    let b = hostile();
+    for what in ALL.into_iter().chain([What::Timeline, What::Incidents, What::Inputs]) {
+        let text = report(&b, what, Format::Html);
+        assert!(text.starts_with("<!DOCTYPE html>"), "{what:?}");
+        assert!(text.contains("default-src 'none'"));
+        assert!(!text.chars().any(|c| is_unsafe(c) && c != '\n'), "{what:?}");
+        let mut reader = quick_xml::Reader::from_str(&text);
+        let mut elements = std::collections::BTreeSet::new();
+        loop {
+            match reader.read_event().unwrap_or_else(|error| panic!("{what:?}: {error}\n{text}")) {
+                quick_xml::events::Event::Eof => break,
+                quick_xml::events::Event::Start(element) | quick_xml::events::Event::Empty(element) => {
+                    elements.insert(String::from_utf8(element.name().as_ref().to_vec()).unwrap());
+                    for attribute in element.attributes() {
+                        let attribute = attribute.unwrap();
+                        let key = String::from_utf8(attribute.key.as_ref().to_vec()).unwrap();
+                        assert!(!key.starts_with("on") && key != "src", "{key}");
+                        assert!(key != "href" || attribute.value.starts_with(b"#"), "a link leaves the page");
+                    }
+                }
+                quick_xml::events::Event::Comment(_) | quick_xml::events::Event::CData(_) => panic!("{what:?}: a comment"),
+                _ => {}
+            }
+        }
+        for never in ["script", "img", "b", "i", "iframe", "link", "object"] {
+            assert!(!elements.contains(never), "{what:?} has <{never}>");
+        }
+    }
+}
+
+#[test]
+fn the_report_in_html_has_pictures_incidents_and_evidence() {
+    let text = report(&world(), What::Summary, Format::Html);
+    for wanted in [
+        "<svg",
+        "role=\"img\"",
+        "class=\"bar",
+        "class=\"mark high",
+        "3 logons of 3 accounts from 10.0.9.66",
+        "records that show it",
+        "What could have been seen",
+        "dc01/Security.evtx",
+        "logonscope 0.",
+        "@media print",
+        "prefers-color-scheme",
+    ] {
+        assert!(text.contains(wanted), "no {wanted}");
+    }
+    let text = report(&world(), What::Summary, Format::Markdown);
+    for wanted in [
+        "## Incidents",
+        "- why: 3 logons of 3 accounts from 10.0.9.66",
+        "## What could have been seen",
+        "| dc01/Security.evtx |",
+        "- filter: none",
+    ] {
+        assert!(text.contains(wanted), "no {wanted} in\n{text}");
+    }
+}
+
+#[test]
+fn no_cell_of_a_csv_is_a_formula_and_every_row_is_as_long_as_the_head() {
+    let b = hostile();
+    for what in ALL.into_iter().chain([What::Timeline, What::Incidents]) {
+        let text = report(&b, what, Format::Csv);
+        let mut columns = None;
+        for line in text.lines() {
+            let (mut fields, mut field, mut quoted) = (Vec::new(), String::new(), false);
+            let mut letters = line.chars().peekable();
+            while let Some(c) = letters.next() {
+                match c {
+                    '"' if quoted && letters.peek() == Some(&'"') => {
+                        letters.next();
+                        field.push('"');
+                    }
+                    '"' => quoted = !quoted,
+                    ',' if !quoted => fields.push(std::mem::take(&mut field)),
+                    c => field.push(c),
+                }
+            }
+            assert!(!quoted, "{line}");
+            fields.push(field);
+            assert_eq!(fields.len(), *columns.get_or_insert(fields.len()), "{line}");
+            for field in fields {
+                let begin = field.trim_start_matches(['"', ' ']);
+                let formula = begin.starts_with(['=', '+', '-', '@', '\t', '\r', '\u{ff1d}']) && field.parse::<f64>().is_err();
+                assert!(!formula, "{what:?}: {field}");
+            }
+        }
+    }
+}
+
+#[test]
+fn markdown_has_one_table_and_no_markup_of_names() {
+    let b = hostile();
+    let text = report(&b, What::Accounts, Format::Markdown);
+    let rows: Vec<&str> = text.lines().filter(|line| line.starts_with('|')).collect();
+    assert!(rows.len() > 8);
+    let parts = |row: &str| row.replace("\\|", "").matches('|').count();
+    for row in &rows {
+        assert_eq!(parts(row), parts(rows[0]), "{row}");
+    }
+    for never in ["<script", "<img", "](http:", " `tick`", "http://"] {
+        assert!(!text.contains(never), "{never}");
+    }
 }

@@ -36,6 +36,7 @@ fn summary(snapshot: &Snapshot) -> String {
             case: &logonscope::casefile::Case::default(),
             zone: Zone::Utc,
             width: None,
+            more: Default::default(),
         };
         export::write(What::Summary, format, &scope, &mut out).unwrap();
     }

@@ -195,6 +195,7 @@ fn report(text: &str, format: Format, filter: &str) -> String {
         case: &logonscope::casefile::Case::default(),
         zone: Zone::Utc,
         width: None,
+        more: Default::default(),
     };
     let mut out = Vec::new();
     export::write(What::Paths, format, &scope, &mut out).unwrap();

@@ -3,13 +3,16 @@
 //! Every reader thread interns into a table of its own batch, the writer moves them into the one table of the run, so
 //! no lock is shared. Numbers depend on arrival, therefore nothing may be ordered by a `Symbol`: order by the text.
 
+use crate::base::mask::Mask;
 use crate::base::memo::Memo;
 use crate::base::segments::SegVec;
 use crate::base::text::Untrusted;
 use rustc_hash::FxHasher;
 use smol_str::SmolStr;
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::hash::BuildHasherDefault;
+use std::sync::Arc;
 
 /// A text of some `Interner`; `Symbol::NONE` is the empty text, which means "absent" everywhere.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -70,6 +73,8 @@ impl Clone for Interner {
 #[derive(Clone, Debug, Default)]
 pub struct Names {
     texts: SegVec<SmolStr>,
+    /// What hides the texts from those who look.
+    mask: Option<Arc<Mask>>,
 }
 
 impl Default for Interner {
@@ -162,7 +167,7 @@ impl Interner {
     /// The same without a copy; see `SegVec::share`.
     #[must_use]
     pub fn share(&mut self) -> Names {
-        Names { texts: self.texts.texts.share() }
+        Names { texts: self.texts.texts.share(), mask: None }
     }
 }
 
@@ -180,7 +185,32 @@ impl Names {
     /// The text as an untrusted value, for showing.
     #[must_use]
     pub fn text(&self, symbol: Symbol) -> Untrusted<'_> {
-        Untrusted(self.raw(symbol))
+        match self.mask.as_deref().map(|mask| mask.of(symbol.index())) {
+            Some(masked) if !masked.is_empty() => Untrusted(masked),
+            _ => Untrusted(self.raw(symbol)),
+        }
+    }
+    /// The same texts behind a mask, or without one.
+    #[must_use]
+    pub fn behind(&self, mask: Option<Arc<Mask>>) -> Self {
+        Self { texts: self.texts.clone(), mask }
+    }
+    #[must_use]
+    pub const fn mask(&self) -> Option<&Arc<Mask>> {
+        self.mask.as_ref()
+    }
+    #[must_use]
+    pub const fn len(&self) -> usize {
+        self.texts.len()
+    }
+    #[must_use]
+    pub const fn is_empty(&self) -> bool {
+        self.len() <= 1
+    }
+    /// Words that were put together from names and other things, as they may be shown: the mask hides what it knows in them.
+    #[must_use]
+    pub fn told<'a>(&self, words: &'a str) -> Cow<'a, str> {
+        self.mask.as_deref().map_or(Cow::Borrowed(words), |mask| mask.told(words))
     }
     /// The cleaned text, for showing.
     #[must_use]

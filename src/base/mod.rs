@@ -6,6 +6,7 @@
 pub mod by_id;
 pub mod evtx_chunk;
 pub mod intern;
+pub mod mask;
 pub mod memo;
 pub mod net;
 pub mod pattern;

@@ -157,6 +157,9 @@ enum Sub {
         /// End with status 1 when an open anomaly is of this severity or worse: info, low, medium, high, critical
         #[arg(long, value_name = "SEVERITY", value_parser = severity)]
         fail_on: Option<Severity>,
+        /// Replace names and addresses by short ones that stay the same (acct-17, host-3, 10.x.x.66)
+        #[arg(long)]
+        mask: bool,
         /// Zone of times in tables: utc, local or a name such as Europe/Vienna
         #[arg(long, value_name = "ZONE", default_value = "utc", value_parser = Zone::parse)]
         zone: Zone,
@@ -292,6 +295,9 @@ pub struct Look {
     /// Keep decisions about anomalies in this file, and take over those in it
     #[arg(long, value_name = "FILE")]
     pub case: Option<PathBuf>,
+    /// Replace names and addresses by short ones that stay the same (acct-17, host-3, 10.x.x.66), also in copies and files
+    #[arg(long)]
+    pub mask: bool,
     #[command(flatten)]
     pub shown: Shown,
 }
@@ -403,6 +409,7 @@ pub struct ReportRequest {
     pub history: Option<PathBuf>,
     pub case: Option<PathBuf>,
     pub fail_on: Option<Severity>,
+    pub mask: bool,
 }
 
 fn speed(text: &str) -> Result<f64, String> {
@@ -458,9 +465,23 @@ where
             let (inputs, unpacking) = inputs.split();
             Command::Replay { inputs, unpacking, speed, from, look }
         }
-        Some(Sub::Report { inputs, resume, what, format, filter, output, width, zone, history, case, fail_on }) => {
+        Some(Sub::Report { inputs, resume, what, format, filter, output, width, zone, history, case, fail_on, mask }) => {
             let (inputs, unpacking) = inputs.split();
-            Command::Report(ReportRequest { inputs, unpacking, resume, what, format, filter, output, width, zone, history, case, fail_on })
+            Command::Report(ReportRequest {
+                inputs,
+                unpacking,
+                resume,
+                what,
+                format,
+                filter,
+                output,
+                width,
+                zone,
+                history,
+                case,
+                fail_on,
+                mask,
+            })
         }
         Some(Sub::History { chore, history: path }) => Command::History { chore, path },
         Some(Sub::Demo { speed, look }) => Command::Demo { speed, look },

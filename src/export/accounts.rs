@@ -3,6 +3,7 @@
 use crate::export::Scope;
 use crate::export::cell::{Cell, Column, Report};
 use crate::model::account::Account;
+use crate::model::ids::AccountId;
 
 const COLUMNS: &[Column] = &[
     Column::new("account").shown(1, "account", 48),
@@ -24,9 +25,12 @@ const COLUMNS: &[Column] = &[
 ];
 
 pub fn report<'a>(scope: &'a Scope<'_>) -> Report<'a> {
-    let rows = scope.tables.each_account();
-    let rows = rows.filter(|(id, _)| scope.filter.matches_account(*id, scope.names, scope.tables));
-    Report { columns: COLUMNS, rows: Box::new(rows.map(|(_, account)| row(scope, account))), empty: "No account." }
+    let rows = scope
+        .numbers(scope.tables.accounts.len())
+        .map(AccountId::new)
+        .filter(|id| scope.tables.account_id(*id) == *id && scope.filter.matches_account(*id, scope.names, scope.tables));
+    let rows = rows.filter_map(|id| scope.tables.account(id).map(|account| row(scope, account)));
+    Report { columns: COLUMNS, rows: Box::new(rows), empty: "No account." }
 }
 
 /// The other names with what proved them, and how many more there are.

@@ -31,7 +31,8 @@ const COLUMNS: &[Column] = &[
 ];
 
 pub fn report<'a>(scope: &'a Scope<'_>) -> Report<'a> {
-    let rows = scope.tables.anomalies.iter().filter(|anomaly| scope.filter.matches_anomaly(anomaly, scope.names, scope.tables));
+    let rows = scope.numbers(scope.tables.anomalies.len()).filter_map(|number| scope.tables.anomalies.get(number));
+    let rows = rows.filter(|anomaly| scope.has_anomaly(anomaly));
     Report { columns: COLUMNS, rows: Box::new(rows.map(|anomaly| row(scope, anomaly))), empty: "No anomaly." }
 }
 

@@ -7,6 +7,7 @@ use crate::model::event::{LogonId, Tri};
 use crate::model::ids::{HostId, SourceId};
 use crate::model::world::Tables;
 use serde::ser::{Serialize, SerializeMap as _, SerializeSeq as _, Serializer};
+use std::borrow::Cow;
 
 /// One value. Texts are raw: every writer escapes or cleans them.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -95,7 +96,7 @@ impl Cell {
     }
     #[must_use]
     pub fn symbol(names: &Names, symbol: Symbol) -> Self {
-        Self::text(names.raw(symbol))
+        Self::text(names.text(symbol).raw())
     }
     #[must_use]
     pub fn time(at: Option<Timestamp>) -> Self {
@@ -119,6 +120,19 @@ impl Cell {
             Some(address) => Self::Text(address.to_string()),
             None => Self::symbol(names, source.text),
         })
+    }
+    /// Puts the mask before every text in it.
+    pub fn hide(&mut self, names: &Names) {
+        match self {
+            Self::Text(text) => {
+                if let Cow::Owned(masked) = names.told(text) {
+                    *text = masked;
+                }
+            }
+            Self::List(cells) => cells.iter_mut().for_each(|cell| cell.hide(names)),
+            Self::Object(pairs) => pairs.iter_mut().for_each(|(_, cell)| cell.hide(names)),
+            Self::Null | Self::Word(_) | Self::Number(_) | Self::Flag(_) | Self::Time(_) => {}
+        }
     }
     /// For people: cleaned, times in `zone`, `-` where nothing is stated.
     #[must_use]

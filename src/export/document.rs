@@ -1,7 +1,7 @@
 //! One nested document in every format: whole in JSON, as rows of place and value where a format knows no nesting.
 
 use crate::export::cell::{Cell, Column, Report};
-use crate::export::{Format, Scope, json, write_report};
+use crate::export::{Format, Scope, json, masked, write_report};
 use serde_json::Value;
 use std::io::{self, Write};
 
@@ -13,9 +13,9 @@ const COLUMNS: &[Column] = &[Column::new("fact").shown(1, "fact", 60), Column::n
 /// `out` cannot be written to.
 pub fn write(document: &Value, format: Format, scope: &Scope<'_>, out: &mut dyn Write) -> io::Result<()> {
     match format {
-        Format::Json => json::write_document(out, document),
-        Format::Jsonl => json::write_line(out, document),
-        Format::Table | Format::Csv => {
+        Format::Json => masked::behind(scope.names, out, |out| json::write_document(out, document)),
+        Format::Jsonl => masked::behind(scope.names, out, |out| json::write_line(out, document)),
+        Format::Table | Format::Csv | Format::Markdown | Format::Html => {
             let mut facts = Vec::new();
             flatten("", document, &mut facts);
             write_report(Report { columns: COLUMNS, rows: Box::new(facts.into_iter()), empty: "Nothing." }, format, scope, out)

@@ -4,6 +4,7 @@ use crate::base::intern::Names;
 use crate::export::Scope;
 use crate::export::cell::{Cell, Column, Report};
 use crate::model::event::{Identity, Outcome};
+use crate::model::ids::EventId;
 use crate::model::world::Row;
 
 const COLUMNS: &[Column] = &[
@@ -26,8 +27,12 @@ const COLUMNS: &[Column] = &[
 ];
 
 pub fn report<'a>(scope: &'a Scope<'_>) -> Report<'a> {
-    let rows = scope.tables.each_event().filter(|(id, _)| scope.filter.matches_event(*id, scope.names, scope.tables));
-    Report { columns: COLUMNS, rows: Box::new(rows.map(|(_, event)| row(scope, event))), empty: "No event." }
+    let rows = scope.numbers(scope.tables.events.len()).filter_map(|number| {
+        let id = EventId::new(number);
+        let event = scope.tables.event(id).filter(|row| scope.is_in_window(row.event.at, row.event.at))?;
+        scope.filter.matches_event(id, scope.names, scope.tables).then_some(event)
+    });
+    Report { columns: COLUMNS, rows: Box::new(rows.map(|event| row(scope, event))), empty: "No event." }
 }
 
 /// As `Account::key`.

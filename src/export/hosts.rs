@@ -38,11 +38,12 @@ const COLUMNS: &[Column] = &[
 
 pub fn report<'a>(scope: &'a Scope<'_>) -> Report<'a> {
     let mut logs = coverage_by_host(scope.inputs, scope.names);
-    let hosts = scope.tables.hosts.iter().enumerate();
-    let hosts = hosts.filter(|(place, _)| scope.filter.matches_host(HostId::new(*place), scope.names, scope.tables));
-    let rows = hosts.map(move |(_, host)| {
+    let hosts = scope.numbers(scope.tables.hosts.len()).map(HostId::new);
+    let hosts = hosts.filter(|id| scope.filter.matches_host(*id, scope.names, scope.tables));
+    let rows = hosts.filter_map(move |id| {
+        let host = scope.tables.host(id)?;
         let logs = host.all_names().filter_map(|name| logs.remove(scope.names.raw(name))).flatten().collect();
-        row(scope, &HostCoverage::with(host, logs, scope.names, scope.zone))
+        Some(row(scope, &HostCoverage::with(host, logs, scope.names, scope.zone)))
     });
     Report { columns: COLUMNS, rows: Box::new(rows), empty: "No host." }
 }

@@ -49,10 +49,10 @@ struct Line<'a> {
 
 pub fn report<'a>(scope: &'a Scope<'_>) -> Report<'a> {
     let tables = scope.tables;
-    let passes = |anomaly: &Anomaly| scope.filter.matches_anomaly(anomaly, scope.names, tables);
+    let passes = |anomaly: &Anomaly| scope.has_anomaly(anomaly);
     let line = |(id, incident): (IncidentId, &'a std::sync::Arc<Incident>)| {
         let members = || incident.anomalies().filter_map(|id| Some((id, tables.anomaly(id)?)));
-        if !scope.filter.is_all() && !members().any(|(_, anomaly)| passes(anomaly)) {
+        if (!scope.filter.is_all() || scope.more.window.is_some()) && !members().any(|(_, anomaly)| passes(anomaly)) {
             return None;
         }
         let states: Vec<(AnomalyId, State)> = members().map(|(id, anomaly)| (id, scope.verdict(anomaly).state)).collect();

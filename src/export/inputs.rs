@@ -278,8 +278,12 @@ pub fn write(scope: &Scope<'_>, format: Format, out: &mut dyn Write) -> io::Resu
     if format == Format::Table {
         return page(scope).write(out);
     }
+    write_report(report(scope), format, scope, out)
+}
+
+pub fn report<'a>(scope: &Scope<'_>) -> Report<'a> {
     let rows = rows(scope).into_iter().map(|row| row.0);
-    write_report(Report { columns: COLUMNS, rows: Box::new(rows), empty: "No input." }, format, scope, out)
+    Report { columns: COLUMNS, rows: Box::new(rows), empty: "No input." }
 }
 
 fn page(scope: &Scope<'_>) -> Page {

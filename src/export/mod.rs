@@ -1,4 +1,4 @@
-//! Floor 4: reports without a screen: tables, JSON, JSON lines and CSV of the same columns.
+//! Floor 4: reports without a screen: tables, JSON, JSON lines, CSV, Markdown and HTML of the same columns.
 //!
 //! A report is a list of columns and a stream of rows (`Report`); how it is written is one function for each format
 //! (`EXPORTERS`). No format has columns of its own, so they cannot disagree, and rows are written as they come. Times in
@@ -13,12 +13,16 @@ pub mod document;
 mod events;
 pub mod figures;
 mod hosts;
+mod html;
 mod incidents;
 mod inputs;
 pub mod json;
 pub mod losses;
+mod markdown;
+mod masked;
 mod page;
 mod paths;
+pub mod review;
 mod sessions;
 mod sources;
 mod summary;
@@ -27,16 +31,20 @@ mod table;
 mod timeline;
 
 use crate::base::intern::Names;
-use crate::base::time::Zone;
+use crate::base::time::{Timestamp, Zone};
 use crate::casefile::subject::Subject;
 use crate::casefile::{Case, Verdict};
+use crate::model::account::AccountClass;
 use crate::model::anomaly::{Anomaly, Severity};
+use crate::model::ids::VisitId;
 use crate::model::input::InputStatus;
+use crate::model::visit::Visit;
 use crate::model::world::Tables;
 use crate::query::Filter;
 use crate::store::path::trail::Trails;
 use cell::Report;
 use clap::ValueEnum;
+use std::borrow::Cow;
 use std::io::{self, Write};
 
 /// What a report is about.
@@ -81,6 +89,10 @@ pub enum Format {
     Jsonl,
     /// Comma-separated values, safe to open in a spreadsheet
     Csv,
+    /// Markdown; of the summary a report with incidents and their evidence
+    Markdown,
+    /// One page that needs nothing else; of the summary a report with timeline, heat maps, incidents and their evidence
+    Html,
 }
 
 /// What a report is made from.
@@ -98,9 +110,57 @@ pub struct Scope<'a> {
     pub zone: Zone,
     /// Cells of a line, for tables; `None` cuts nothing.
     pub width: Option<usize>,
+    pub more: More<'a>,
 }
 
-impl Scope<'_> {
+/// What a screen adds to a report.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct More<'a> {
+    /// Rows by their number in the table, in this order; otherwise all that pass the filter.
+    pub rows: Option<&'a [usize]>,
+    /// Only what lies in it, as far as rows have a time.
+    pub window: Option<(Timestamp, Timestamp)>,
+    /// Accounts of computers, and those built into Windows, are left out of sessions unless something is odd about them.
+    pub without_computers: bool,
+    pub without_built_in: bool,
+    /// What the screen showed, as a last part of a report in Markdown or HTML.
+    pub also: Option<What>,
+    /// Counts the rows that were written.
+    pub written: Option<&'a std::cell::Cell<u64>>,
+}
+
+impl<'a> Scope<'a> {
+    /// Numbers of the rows of a table with so many: those that were chosen, or all.
+    fn numbers(&self, all: usize) -> Box<dyn Iterator<Item = usize> + 'a> {
+        match self.more.rows {
+            Some(rows) => Box::new(rows.iter().copied().filter(move |row| *row < all)),
+            None => Box::new(0..all),
+        }
+    }
+    /// Whether something between two moments lies in the window.
+    fn is_in_window(&self, from: Timestamp, to: Timestamp) -> bool {
+        self.more.window.is_none_or(|(begin, end)| from < end && begin <= to)
+    }
+    /// Whether a session is written.
+    fn has_visit(&self, id: VisitId, visit: &Visit) -> bool {
+        let hidden = || match self.tables.account(visit.account).map(|account| account.class) {
+            Some(AccountClass::Computer) => self.more.without_computers,
+            Some(AccountClass::BuiltIn | AccountClass::Virtual) => self.more.without_built_in,
+            _ => false,
+        };
+        visit.is_shown()
+            && self.is_in_window(visit.start, visit.end.unwrap_or(Timestamp::MAX))
+            && (visit.anomalies > 0 || !hidden())
+            && self.filter.matches_visit(id, self.names, self.tables)
+    }
+    /// Whether an anomaly is written.
+    fn has_anomaly(&self, anomaly: &Anomaly) -> bool {
+        self.is_in_window(anomaly.at, anomaly.end) && self.filter.matches_anomaly(anomaly, self.names, self.tables)
+    }
+    /// Words from logs as they leave: behind the mask, if there is one.
+    fn told<'b>(&self, words: &'b str) -> Cow<'b, str> {
+        self.names.told(words)
+    }
     /// What holds for an anomaly.
     fn verdict(&self, anomaly: &Anomaly) -> Verdict<'_> {
         self.case.verdict(&Subject::of(anomaly, self.names, self.tables))
@@ -108,7 +168,7 @@ impl Scope<'_> {
     /// Whether an anomaly that passes the filter weighs as much as `least`, and is neither dismissed nor suppressed.
     #[must_use]
     pub fn has_open(&self, least: Severity) -> bool {
-        let passes = |anomaly: &Anomaly| self.filter.matches_anomaly(anomaly, self.names, self.tables);
+        let passes = |anomaly: &Anomaly| self.has_anomaly(anomaly);
         let mut bad = self.tables.anomalies.iter().filter(|anomaly| self.tables.weight(anomaly) >= least && passes(anomaly));
         bad.any(|anomaly| self.verdict(anomaly).state.is_open())
     }
@@ -118,8 +178,14 @@ impl Scope<'_> {
 pub type Exporter = fn(&Scope<'_>, Report<'_>, &mut dyn Write) -> io::Result<()>;
 
 /// All formats; to add one, write the function and add a line here and in `Format`.
-pub const EXPORTERS: [(Format, Exporter); 4] =
-    [(Format::Table, table::write), (Format::Json, json::write), (Format::Jsonl, json::write_lines), (Format::Csv, csv::write)];
+pub const EXPORTERS: [(Format, Exporter); 6] = [
+    (Format::Table, table::write),
+    (Format::Json, json::write),
+    (Format::Jsonl, json::write_lines),
+    (Format::Csv, csv::write),
+    (Format::Markdown, markdown::write),
+    (Format::Html, html::write),
+];
 
 /// Writes a report.
 ///
@@ -127,21 +193,33 @@ pub const EXPORTERS: [(Format, Exporter); 4] =
 /// `out` cannot be written to; a closed pipe is `io::ErrorKind::BrokenPipe`.
 pub fn write(what: What, format: Format, scope: &Scope<'_>, out: &mut dyn Write) -> io::Result<()> {
     match what {
-        What::Summary => summary::write(scope, format, out),
-        What::Sessions => write_report(sessions::report(scope), format, scope, out),
-        What::Timeline => write_report(timeline::report(scope), format, scope, out),
-        What::Anomalies => write_report(anomalies::report(scope), format, scope, out),
-        What::Incidents => write_report(incidents::report(scope), format, scope, out),
-        What::Paths => write_report(paths::report(scope), format, scope, out),
-        What::Accounts => write_report(accounts::report(scope), format, scope, out),
-        What::Sources => write_report(sources::report(scope), format, scope, out),
-        What::Hosts => write_report(hosts::report(scope), format, scope, out),
+        What::Summary if format == Format::Html => html::write_review(scope, out),
+        What::Summary if format == Format::Markdown => markdown::write_review(scope, out),
+        What::Summary => masked::behind(scope.names, out, |out| summary::write(scope, format, out)),
+        What::Inputs if format == Format::Table => masked::behind(scope.names, out, |out| inputs::write(scope, format, out)),
         What::Inputs => inputs::write(scope, format, out),
-        What::Events => write_report(events::report(scope), format, scope, out),
         What::Detections => Err(io::Error::other("detections stand in the snapshot: `detections::report`")),
         // They are counted while the events pass: `figures::Figures`, then `document::write`.
         What::Figures => Err(io::Error::other("figures are counted while reading, not from tables")),
+        what => rows(what, scope).map_or(Ok(()), |report| write_report(report, format, scope, out)),
     }
+}
+
+/// Columns and rows of what is one table; nothing of what is not.
+fn rows<'a>(what: What, scope: &'a Scope<'a>) -> Option<Report<'a>> {
+    Some(match what {
+        What::Sessions => sessions::report(scope),
+        What::Timeline => timeline::report(scope),
+        What::Anomalies => anomalies::report(scope),
+        What::Incidents => incidents::report(scope),
+        What::Paths => paths::report(scope),
+        What::Accounts => accounts::report(scope),
+        What::Sources => sources::report(scope),
+        What::Hosts => hosts::report(scope),
+        What::Events => events::report(scope),
+        What::Inputs => inputs::report(scope),
+        What::Summary | What::Detections | What::Figures => return None,
+    })
 }
 
 /// Writes rows of any columns, such as the list of detections.
@@ -149,6 +227,18 @@ pub fn write(what: What, format: Format, scope: &Scope<'_>, out: &mut dyn Write)
 /// # Errors
 /// As `write`.
 pub fn write_report(report: Report<'_>, format: Format, scope: &Scope<'_>, out: &mut dyn Write) -> io::Result<()> {
+    let Report { columns, rows, empty } = report;
+    // Every cell of every report passes here, so nothing goes round the mask.
+    let masked = rows.map(|mut row| {
+        if scope.names.mask().is_some() {
+            row.iter_mut().for_each(|cell| cell.hide(scope.names));
+        }
+        if let Some(written) = scope.more.written {
+            written.set(written.get() + 1);
+        }
+        row
+    });
+    let report = Report { columns, rows: Box::new(masked), empty };
     match EXPORTERS.into_iter().find(|(known, _)| *known == format) {
         Some((_, exporter)) => exporter(scope, report, out),
         None => Ok(()),

@@ -28,9 +28,10 @@ const COLUMNS: &[Column] = &[
 ];
 
 pub fn report<'a>(scope: &'a Scope<'_>) -> Report<'a> {
-    let rows = scope.tables.sources.iter().enumerate();
-    let rows = rows.filter(|(place, _)| scope.filter.matches_source(SourceId::new(*place), scope.names, scope.tables));
-    Report { columns: COLUMNS, rows: Box::new(rows.map(|(_, source)| row(scope, source))), empty: "No source." }
+    let rows = scope.numbers(scope.tables.sources.len()).map(SourceId::new);
+    let rows = rows.filter(|id| scope.filter.matches_source(*id, scope.names, scope.tables));
+    let rows = rows.filter_map(|id| scope.tables.source(id).map(|source| row(scope, source)));
+    Report { columns: COLUMNS, rows: Box::new(rows), empty: "No source." }
 }
 
 fn row(scope: &Scope<'_>, source: &Source) -> Vec<Cell> {

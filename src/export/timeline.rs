@@ -35,7 +35,10 @@ const COLUMNS: &[Column] = &[
 ];
 
 pub fn report<'a>(scope: &'a Scope<'_>) -> Report<'a> {
-    let rows = scope.tables.visits().filter(|(id, _)| scope.filter.matches_visit(*id, scope.names, scope.tables));
+    let rows = scope.numbers(scope.tables.visits.len()).filter_map(|number| {
+        let id = VisitId::new(number);
+        scope.tables.visit(id).filter(|visit| scope.has_visit(id, visit)).map(|visit| (id, visit))
+    });
     Report { columns: COLUMNS, rows: Box::new(rows.map(|(id, visit)| row(scope, id, visit))), empty: "No session." }
 }
 

@@ -26,6 +26,7 @@ pub mod lane;
 pub mod lineage;
 pub mod log;
 pub mod logon_type;
+pub mod masking;
 pub mod network;
 mod one_account;
 pub mod place;

@@ -93,6 +93,7 @@ fn setup(flags: &Look, of: &Settings) -> Setup {
         themes: look.themes.clone(),
         keymap: Some(look.keymap.clone()),
         mouse: settings.mouse,
+        mask: flags.mask,
         clipboard: settings.clipboard,
         filter: flags.filter.clone(),
         ..Setup::default()

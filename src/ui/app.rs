@@ -23,10 +23,12 @@ use crate::ui::marks::Marked;
 use crate::ui::nav::Nav;
 use crate::ui::palette::{Chosen, Palette};
 use crate::ui::popup::Popup;
+use crate::ui::privacy::Privacy;
 use crate::ui::theme::{Depth, Theme, Themes};
 use crate::ui::triage::Triage;
 use crate::ui::view::{Ctx, Options, ViewId};
 use crate::ui::widget::columns::Arrangements;
+use crate::ui::write;
 use ratatui::layout::Rect;
 use std::sync::Arc;
 
@@ -64,6 +66,8 @@ pub struct Setup {
     pub again: Vec<String>,
     /// What is to be shown once everything is read.
     pub start: Start,
+    /// Names and addresses are masked from the start.
+    pub mask: bool,
     /// How copies leave.
     pub clipboard: Clipboard,
 }
@@ -165,6 +169,8 @@ pub enum Asked {
     Suppression(Scope),
     /// The words of a note about a thing, and the moment that was looked at.
     Note(Thing, Option<String>),
+    /// The file to write.
+    File(write::Kind),
 }
 
 impl Asked {
@@ -181,6 +187,7 @@ impl Asked {
             Self::Note(Thing::Source { .. }, _) => ("note on this source (an empty one goes): ", "note on this source: "),
             Self::Note(Thing::Anomaly { .. }, _) => ("note on this anomaly (an empty one goes): ", "note on this anomaly: "),
             Self::Note(Thing::Moment { .. }, _) => ("note on this moment (an empty one goes): ", "note on this moment: "),
+            Self::File(kind) => kind.label(),
             Self::Suppression(_) => ("suppress for how long, and why (12h, 30d, 8w, ever): ", "suppress for, why: "),
         }
     }
@@ -224,6 +231,7 @@ pub struct App {
     pub mouse: bool,
     /// Colours are off by the user's wish: a theme does not bring them back.
     pub no_color: bool,
+    pub privacy: Privacy,
     /// See `Setup::again`.
     pub again: Vec<String>,
     /// What is still to be shown.
@@ -269,6 +277,7 @@ impl App {
             zones: look::zones(setup.zone),
             mouse: setup.mouse,
             no_color: setup.no_color,
+            privacy: Privacy::new(setup.mask),
             again: setup.again.clone(),
             start: setup.start.clone(),
             copying: None,

@@ -1,5 +1,6 @@
 //! What a copy key puts on the clipboard: always one text, cleaned, as it stands on the screen.
 
+use crate::base::mask::HIDDEN;
 use crate::base::text::{self, clean};
 use crate::model::event::LogonId;
 use crate::model::ids::EventId;
@@ -95,7 +96,9 @@ fn found(app: &App, action: Action, selection: &Selection) -> Result<Found, Stri
         Action::CopySource => ("the source", selection.source.map(|id| words::source(id, &ctx))),
         Action::CopySession => ("the session id", session_id(selection, &ctx)),
         Action::CopyFilter => ("the filter", Some(app.scene.filter.text().to_owned())),
+        Action::CopyLink if app.privacy.is_on => return Err("a link would hold the real names: t p shows them first".to_owned()),
         Action::CopyLink => ("the link", Some(link::line(app, selection, &ctx)?)),
+        Action::CopyRaw if app.privacy.is_on => return Err(format!("not copied: {HIDDEN}")),
         Action::CopyRaw => return selection.event.map(Found::Record).ok_or_else(|| "no event under the cursor".to_owned()),
         _ if !selection.rows.is_empty() => ("the selected rows", selection.text.clone()),
         _ if selection.text.is_some() => ("the cell", selection.text.clone()),
@@ -110,7 +113,7 @@ fn found(app: &App, action: Action, selection: &Selection) -> Result<Found, Stri
         _ => format!("no {} under the cursor", what.trim_start_matches("the ")),
     };
     let text = text.filter(|text| text != words::ABSENT);
-    text.and_then(|text| Copied::new(what, &text)).map(Found::Text).ok_or_else(absent)
+    text.and_then(|text| Copied::new(what, &ctx.snapshot.names.told(&text))).map(Found::Text).ok_or_else(absent)
 }
 
 /// The LogonId, or what Entra calls the session; with the host, as it is unique only there.

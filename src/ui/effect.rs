@@ -12,6 +12,8 @@ use crate::ui::app::Asked;
 use crate::ui::copy::Copied;
 use crate::ui::find::hunt::Hunt;
 use crate::ui::view::ViewId;
+use crate::ui::write::Order;
+use std::sync::Arc;
 
 /// A place that can be opened and gone back to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -54,6 +56,10 @@ pub enum Effect {
     Ask(Asked, String),
     /// Do what a key of this action would.
     Act(Action),
+    /// Write a file; what became of it comes as `Reply::Written`.
+    Write(Arc<Order>),
+    /// Look which paths begin like this; they come as `Reply::Paths`.
+    CompletePath(String),
     /// Put a text on the clipboard; what became of it comes as a message.
     Copy(Copied),
     /// A sentence for the message row.

@@ -55,6 +55,14 @@ impl Nav {
         self.at = self.stops.len() - 1;
         true
     }
+    /// Makes the pages anew, with nothing of what they held.
+    pub fn renew(&mut self) {
+        for stop in &mut self.stops {
+            if stop.page.is_some() {
+                stop.page = Some(view::open(stop.place));
+            }
+        }
+    }
     /// One place back; `false` on the first.
     pub const fn back(&mut self) -> bool {
         let moved = self.at > 0;

@@ -14,7 +14,7 @@ use crate::ui::input::Chord;
 use crate::ui::keymap::Found;
 use crate::ui::update::{refresh, view_area};
 use crate::ui::view::ViewId;
-use crate::ui::{marks, palette, triage};
+use crate::ui::{marks, palette, triage, write};
 
 pub(super) fn paste(app: &mut App, text: &str) -> Vec<Effect> {
     match app.prompt.take() {
@@ -93,6 +93,7 @@ fn line_key(app: &mut App, asked: Asked, mut field: TextField, action: Option<Ac
                     .map(|at| go_to(app, at))
                     .ok_or_else(|| format!("'{}' is no time: write 09:30, -2h, yesterday 18:00 or 2026-03-14T09:30Z", text.trim())),
                 Asked::Note(on, moment) => Ok(marks::noted(app, on, moment.as_ref(), &text)),
+                Asked::File(kind) => write::to(app, *kind, &text),
                 Asked::Dismissal(ids) => Ok(triage::dismissed(app, ids, text.trim())),
                 Asked::Suppression(scope) => {
                     triage::suppressed(app.scene.snapshot.now, scope, &text).map(|act| vec![Effect::Record(vec![act])])
@@ -102,6 +103,11 @@ fn line_key(app: &mut App, asked: Asked, mut field: TextField, action: Option<Ac
                 Ok(effects) => return effects,
                 Err(complaint) => app.complain(complaint),
             }
+        }
+        Some(Action::TextComplete) if matches!(asked, Asked::File(_)) => {
+            let text = field.before();
+            app.prompt = Some(Prompt::Line(asked, field));
+            return vec![Effect::CompletePath(text)];
         }
         action => {
             edit(&mut field, action, chord.typed());

@@ -22,6 +22,7 @@ use crate::ui::theme::Depth;
 use crate::ui::triage;
 use crate::ui::update::{Msg, start, update};
 use crate::ui::view::Reply;
+use crate::ui::write::{self, Order};
 use crossterm::event::{Event, EventStream};
 use futures_util::{FutureExt as _, StreamExt as _};
 use ratatui::layout::Rect;
@@ -285,6 +286,8 @@ impl Outside {
                 Effect::Hunt(hunt) => self.hunt(hunt),
                 Effect::FetchRaw(id) => self.fetch(app, id),
                 Effect::FetchPast(id, whose) => self.fetch_past(id, whose),
+                Effect::Write(order) => self.write(order),
+                Effect::CompletePath(text) => self.complete_path(text),
                 Effect::Mouse(on) => screen.mouse(on)?,
                 Effect::Copy(copied) => self.copy(app, screen, copied)?,
                 Effect::Redraw => screen.clear()?,
@@ -294,6 +297,26 @@ impl Outside {
             }
         }
         Ok(true)
+    }
+
+    /// Writes a file, on a thread of its own.
+    fn write(&self, order: Arc<Order>) {
+        let send = self.send_reply.clone();
+        tokio::task::spawn_blocking(move || {
+            let result = write::carry_out(&order);
+            // Nobody waits for it any more when the screen was left.
+            let _ = send.send(Reply::Written(order, result));
+        });
+    }
+
+    /// Looks which paths begin like a text, on a thread of its own: a folder may be far away.
+    fn complete_path(&self, text: String) {
+        let send = self.send_reply.clone();
+        tokio::task::spawn_blocking(move || {
+            let found = write::completions(&text);
+            // Nobody waits for it any more when the screen was left.
+            let _ = send.send(Reply::Paths(text, found));
+        });
     }
 
     /// Looks for a match, on a thread of its own.

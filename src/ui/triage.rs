@@ -61,6 +61,10 @@ impl Triage {
     }
     /// Everything that was decided and noted.
     #[must_use]
+    pub fn shared_case(&self) -> Arc<Case> {
+        Arc::clone(&self.case)
+    }
+    #[must_use]
     pub fn case(&self) -> &Case {
         &self.case
     }

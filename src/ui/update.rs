@@ -16,7 +16,9 @@ use crate::ui::look::{self, News};
 use crate::ui::mouse::Mouse;
 use crate::ui::popup::{Popup, Sheet};
 use crate::ui::view::{Reply, ViewId};
-use crate::ui::{columns, copy, find, link, marks, palette, pivot, pointer, popup_keys, prompt, replay, select, switch, triage, write};
+use crate::ui::{
+    columns, copy, find, link, marks, palette, pivot, pointer, popup_keys, privacy, prompt, replay, select, switch, triage, write,
+};
 use ratatui::layout::Rect;
 use std::sync::Arc;
 
@@ -52,12 +54,15 @@ pub fn update(app: &mut App, msg: Msg) -> Vec<Effect> {
             refresh(app)
         }
         Msg::Reply(reply) => {
+            let reply = privacy::receive(app, reply);
             let area = view_area(app);
             let ctx = app.scene.ctx(area);
             app.nav.receive(&reply, &ctx);
             match reply {
                 Reply::Raw(id, answer) => copy::received(app, id, &answer),
                 Reply::Copied(copied, result) => copy::done(app, &copied, result),
+                Reply::Written(order, result) => write::done(app, &order, result),
+                Reply::Paths(text, found) => write::completed(app, &text, &found),
                 Reply::Found(answer) => find::answer(app, &answer),
                 Reply::Past(..) => Vec::new(),
             }
@@ -92,6 +97,8 @@ pub fn update(app: &mut App, msg: Msg) -> Vec<Effect> {
 
 /// What is to be done before the first key; a filter that is wrong is said in the message row.
 pub fn start(app: &mut App, filter: Option<&str>) -> Vec<Effect> {
+    let newest = Arc::clone(&app.newest);
+    privacy::show(app, &newest);
     let mut effects = match filter {
         Some(text) => set_filter(app, text),
         None => refresh(app),
@@ -166,8 +173,9 @@ fn settle(app: &mut App, effects: Vec<Effect>) -> Vec<Effect> {
 }
 
 /// Shows the newest state.
-fn follow(app: &mut App) -> Vec<Effect> {
-    app.scene.snapshot = Arc::clone(&app.newest);
+pub(super) fn follow(app: &mut App) -> Vec<Effect> {
+    let newest = Arc::clone(&app.newest);
+    privacy::show(app, &newest);
     app.scene.triage.follow(&app.newest);
     let mut effects = refresh(app);
     effects.extend(link::arrive(app));
@@ -183,8 +191,12 @@ pub(super) fn refresh(app: &mut App) -> Vec<Effect> {
 /// Takes over a projection: of the filter in force, or of the one being typed.
 fn project(app: &mut App, projection: Option<Arc<Projection>>) {
     let Some(projection) = projection else { return };
+    let typed = match &app.prompt {
+        Some(Prompt::Filter(prompt)) => privacy::real(app, prompt.field.text().trim()),
+        _ => String::new(),
+    };
     if let Some(Prompt::Filter(prompt)) = &mut app.prompt
-        && prompt.field.text().trim() == projection.text
+        && typed == projection.text
     {
         prompt.preview = Some(Arc::clone(&projection));
     }
@@ -210,7 +222,8 @@ pub(super) fn request(app: &mut App) -> Effect {
 }
 
 pub(super) fn set_filter(app: &mut App, text: &str) -> Vec<Effect> {
-    match app.scene.filter.set(text, app.scene.snapshot.now, app.scene.zone) {
+    let text = privacy::real(app, text);
+    match app.scene.filter.set(&text, app.scene.snapshot.now, app.scene.zone) {
         Ok(()) => after_filter(app),
         Err(error) => {
             app.complain(format!("filter: {error}"));
@@ -343,13 +356,13 @@ pub(super) fn act(app: &mut App, action: Action) -> Vec<Effect> {
         | Action::ToggleMachine
         | Action::ToggleService
         | Action::ToggleRelative
-        | Action::TogglePrivacy
         | Action::TogglePerf
         | Action::ToggleWrap
         | Action::ToggleLanes => {
             switch::act(app, action);
             refresh(app)
         }
+        Action::TogglePrivacy => privacy::toggle(app),
         Action::ToggleMouse => {
             app.mouse = !app.mouse;
             let on = "mouse on: click, wheel, drag; Shift with it is the terminal's own in most of them";
@@ -438,5 +451,5 @@ fn freeze(app: &mut App) -> Vec<Effect> {
 
 /// An empty filter prompt, for the first key.
 pub(super) fn filter_prompt(app: &App) -> FilterPrompt {
-    FilterPrompt { field: TextField::new(app.scene.filter.text()), ..FilterPrompt::default() }
+    FilterPrompt { field: TextField::new(&privacy::told(app, app.scene.filter.text())), ..FilterPrompt::default() }
 }

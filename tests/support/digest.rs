@@ -22,6 +22,7 @@ pub fn of(snapshot: &Snapshot) -> String {
         case: &logonscope::casefile::Case::default(),
         zone: logonscope::base::time::Zone::Utc,
         width: None,
+        more: Default::default(),
     };
     let mut out = Vec::new();
     for what in [What::Sessions, What::Anomalies] {

@@ -10,6 +10,7 @@ use crate::ui::field::TextField;
 use crate::ui::find;
 use crate::ui::input::Chord;
 use crate::ui::popup::{Popup, Sheet};
+use crate::ui::privacy;
 use crate::ui::update::{filter_prompt, refresh, request, set_filter};
 
 /// Older lines that a search of the history offers at once.
@@ -41,7 +42,7 @@ pub(super) fn look(app: &App, prompt: &mut FilterPrompt) -> Vec<Effect> {
         return Vec::new();
     }
     prompt.completions = query::complete(&text, prompt.field.cursor(), &scene.snapshot.names, &scene.snapshot.tables, scene.filter.saved());
-    match query::parse_with(&text, scene.snapshot.now, scene.zone, scene.filter.saved()) {
+    match query::parse_with(&privacy::real(app, &text), scene.snapshot.now, scene.zone, scene.filter.saved()) {
         Ok(_) if prompt.goal == Goal::Find => {
             prompt.error = None;
             Vec::new()

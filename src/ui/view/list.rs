@@ -345,6 +345,9 @@ impl<K: Kind> View for List<K> {
             peek::draw(buffer, area, &title, &K::details(row, ctx), &newest, ctx);
         }
     }
+    fn rows(&self, _ctx: &Ctx<'_>) -> Option<Vec<usize>> {
+        Some(self.rows.clone())
+    }
     fn selection(&self, ctx: &Ctx<'_>) -> Selection {
         self.row().map_or_else(Selection::default, |row| self.select(row, ctx))
     }

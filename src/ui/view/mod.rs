@@ -39,6 +39,7 @@ use crate::ui::mouse::{self, Mouse};
 use crate::ui::theme::Theme;
 use crate::ui::triage::Triage;
 use crate::ui::widget::columns::{Arrangements, ColumnList};
+use crate::ui::write::{Order, Refused, Written};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use std::sync::Arc;
@@ -221,6 +222,10 @@ pub enum Reply {
     Found(Answer),
     /// A text was handed to the clipboard: by which tool, or why it was not.
     Copied(Copied, Result<&'static str, String>),
+    /// A file was written, or was not.
+    Written(Arc<Order>, Result<Written, Refused>),
+    /// Paths that begin like a text.
+    Paths(String, Vec<String>),
 }
 
 /// A view or page: small state, an update, a drawing.
@@ -239,6 +244,11 @@ pub trait View {
         None
     }
     fn receive(&mut self, _reply: &Reply, _ctx: &Ctx<'_>) {}
+    /// Rows on screen and beyond, in its order, by their number in the table the view is of; `None`: it is not a list of
+    /// one table.
+    fn rows(&self, _ctx: &Ctx<'_>) -> Option<Vec<usize>> {
+        None
+    }
     /// What the mouse does in the view. Without more, the wheel moves the cursor.
     fn mouse(&mut self, mouse: Mouse, ctx: &Ctx<'_>) -> Vec<Effect> {
         mouse.wheel().map(|action| mouse::thrice(|| self.update(action, ctx))).unwrap_or_default()

@@ -402,6 +402,11 @@ impl View for Anomalies {
             self.near.draw(buffer, Rect { x: inside.x + 1, width: inside.width.saturating_sub(2), ..inside }, ctx);
         }
     }
+    fn rows(&self, _ctx: &Ctx<'_>) -> Option<Vec<usize>> {
+        let mut known = BTreeSet::new();
+        let members = self.rows.iter().flat_map(|line| line.members.iter()).filter(|id| known.insert(**id));
+        Some(members.map(|id| id.index()).collect())
+    }
     fn selection(&self, ctx: &Ctx<'_>) -> Selection {
         self.under().map_or_else(Selection::default, |line| self.select(line, ctx))
     }
