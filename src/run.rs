@@ -5,7 +5,9 @@
 //! `--fail-on` names; 2 when an input or an argument cannot be used.
 
 mod dress;
+mod log;
 mod memory;
+mod opening;
 
 use crate::base::intern::Interner;
 use crate::base::intern::Names;
@@ -14,12 +16,12 @@ use crate::base::time::{Timestamp, Zone};
 use crate::casefile::Case;
 use crate::casefile::file::Book;
 use crate::config::args::{self, ANOMALOUS, Asked, Command, Listen, Look, More, ReportRequest, UNUSABLE};
-use crate::config::settings;
+use crate::config::{completions, manual, settings};
 use crate::detect;
+use crate::engine::chronicle::Chronicle;
 use crate::engine::ingest::{self, Reading, Taker};
 use crate::engine::limits::HISTORY_WAIT;
 use crate::engine::load::Opened;
-use crate::engine::opener::Opener;
 use crate::engine::remember::{self, History};
 use crate::engine::resume::{self, Keeping};
 use crate::engine::{self, Engine, Mode, Plan, Recall, Rules, clock};
@@ -32,13 +34,14 @@ use crate::model::event::AuthEvent;
 use crate::model::input::{InputState, InputStatus, PlaceKind};
 use crate::model::masking;
 use crate::query::{self, Filter, Saved};
-use crate::source::archive::{self, Unpacking};
+use crate::source;
+use crate::source::archive::Unpacking;
 use crate::source::journal::{Journal, Limits};
 use crate::source::listen::limits::Patience;
-use crate::source::{self, Input};
 use crate::ui;
 use dress::Dress;
 use memory::{Memory, look_after};
+use opening::{Opening, found, now_or_later, opened, opened_or_empty, refuse_strangers};
 use std::ffi::OsString;
 use std::io::{self, IsTerminal as _, Write as _};
 use std::path::{Path, PathBuf};
@@ -63,7 +66,7 @@ impl From<String> for Unusable {
 /// Runs the program with these arguments, the program's name first.
 #[must_use]
 pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
-    let Asked { command, settings, more, again } = match args::parse(arguments) {
+    let Asked { command, settings, more, log, again } = match args::parse(arguments) {
         Ok(asked) => asked,
         Err(error) => {
             // Help and version go to standard output, errors to standard error.
@@ -71,20 +74,32 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
             return if error.use_stderr() { ExitCode::from(UNUSABLE) } else { ExitCode::SUCCESS };
         }
     };
-    match run(command, settings.as_deref(), &more, again) {
+    // It is kept until the end: what is said last is written too.
+    let (log, done) = match log.map(|(path, level)| log::begin(&path, level)).transpose() {
+        Ok(log) => (log, run(command, settings.as_deref(), &more, again)),
+        Err(unusable) => (None, Err(unusable)),
+    };
+    let status = match done {
         Ok(status) => status,
         Err(Unusable(sentences)) => {
             for sentence in sentences {
+                tracing::error!("{sentence}");
                 eprintln!("logonscope: {}", clean(&sentence));
             }
             ExitCode::from(UNUSABLE)
         }
-    }
+    };
+    tracing::info!("ended");
+    drop(log);
+    status
 }
 
 /// Does what was asked for. Settings are read where they count.
 fn run(command: Command, settings: Option<&Path>, more: &More, again: Vec<String>) -> Result<ExitCode, Unusable> {
     let named = settings;
+    if let Some(path) = named.map(Path::to_path_buf).or_else(dress::usual).filter(|path| path.exists()) {
+        tracing::info!(path = %path.display(), "settings");
+    }
     let settings = || dress::load(named).map_err(|error| Unusable::from(error.to_string()));
     let rules_of = |settings: settings::Settings| settings.rules(more).map_err(|error| Unusable::from(error.to_string()));
     let rules = || rules_of(settings()?);
@@ -117,7 +132,7 @@ fn run(command: Command, settings: Option<&Path>, more: &More, again: Vec<String
                     unpacking: Unpacking::default(),
                     mode: Mode::Replay { speed, from: Some(("09:00".to_owned(), Zone::Utc)) },
                 },
-                None,
+                Opening::Done(None),
                 dressed(look)?,
                 Memory::default(),
             )
@@ -137,6 +152,8 @@ fn run(command: Command, settings: Option<&Path>, more: &More, again: Vec<String
         }
         Command::History { chore, path } => look_after(chore, path, &settings()?.history),
         Command::Settings => print(settings::print),
+        Command::Completions(shell) => print(|out| completions::print(shell, out)),
+        Command::Man => print(manual::print),
         Command::Keys => {
             let list = settings()?.look.keymap.list();
             print(|out| out.write_all(list.as_bytes()))
@@ -154,58 +171,6 @@ fn print(write: impl FnOnce(&mut dyn io::Write) -> io::Result<()>) -> Result<(),
     }
 }
 
-/// Opens what was named. What cannot be read is a notice as long as anything can. Standard input is followed where
-/// asked, otherwise read to its end.
-fn opened(inputs: &[PathBuf], unpacking: &Unpacking, follow: bool) -> Result<Vec<Opened>, Unusable> {
-    let (list, empty) = opened_or_empty(inputs, unpacking, follow)?;
-    if let Some(problem) = empty {
-        return Err(problem.into());
-    }
-    let problems: Vec<String> = list.iter().filter_map(|input| input.content.as_ref().err().cloned()).collect();
-    if problems.len() == list.len() {
-        return Err(Unusable(problems));
-    }
-    Ok(list)
-}
-
-/// Packed bytes that take a while to unpack, before which nothing is on screen.
-const LONG_UNPACKING: u64 = 64 << 20;
-
-fn tell_long_unpacking(path: &Path) {
-    let length = || std::fs::metadata(path).map_or(0, |metadata| metadata.len());
-    if io::stderr().is_terminal() && length() > LONG_UNPACKING && archive::is_or_becomes_container(path) {
-        eprintln!("logonscope: unpacking {} ({} MiB)", clean(&path.display().to_string()), length() >> 20);
-    }
-}
-
-/// The inputs, and what is said of standard input when nothing came.
-fn opened_or_empty(inputs: &[PathBuf], unpacking: &Unpacking, follow: bool) -> Result<(Vec<Opened>, Option<String>), Unusable> {
-    let (mut list, mut empty) = (Vec::new(), None);
-    if inputs.is_empty() {
-        return Ok((list, empty));
-    }
-    let mut opener = Opener::new(unpacking.clone());
-    for input in source::expand(inputs).map_err(|error| error.to_string())? {
-        match input {
-            Input::File(path) => {
-                tell_long_unpacking(&path);
-                opener.file(path, &mut list);
-            }
-            Input::Unreadable(path, problem) => list.push(Opened { path, content: Err(problem), problem: None }),
-            Input::Stdin if follow => list.push(Opened::stream("-")),
-            Input::Stdin => empty = opener.stream("-", &mut io::stdin().lock(), &mut list).err(),
-        }
-    }
-    Ok((list, empty))
-}
-
-/// Does not open a screen for inputs none of which is a logon source.
-fn refuse_strangers(inputs: &[Opened]) -> Result<(), Unusable> {
-    let refusals: Vec<String> =
-        inputs.iter().filter_map(|input| input.content.as_ref().err().cloned().or_else(|| input.refusal())).collect();
-    if refusals.len() == inputs.len() { Err(Unusable(refusals)) } else { Ok(()) }
-}
-
 fn open(
     arguments: &[PathBuf],
     unpacking: Unpacking,
@@ -216,18 +181,22 @@ fn open(
     memory: impl FnOnce() -> Result<Memory, Unusable>,
 ) -> Result<(), Unusable> {
     wants_terminal()?;
-    let (mut inputs, keep) = match resume {
-        None if arguments.is_empty() => (Vec::new(), None),
-        None => (opened(arguments, &unpacking, follow)?, None),
-        Some(folder) => resumed(arguments, &unpacking, follow, folder).map(|(inputs, keep)| (inputs, Some(keep)))?,
+    let listeners = || match listen.at.as_slice() {
+        [] => Ok(Vec::new()),
+        at => source::listen::start(at, &listen.secrets(), Patience::default()),
     };
-    if !arguments.is_empty() {
-        refuse_strangers(&inputs)?;
+    let plan =
+        |inputs: Vec<Opened>, unpacking: Unpacking| Plan { inputs, arguments: arguments.to_vec(), unpacking, mode: Mode::Open { follow } };
+    if let Some(folder) = resume {
+        let (mut inputs, keep) = resumed(arguments, &unpacking, follow, folder)?;
+        if !arguments.is_empty() {
+            refuse_strangers(&inputs)?;
+        }
+        inputs.extend(listeners()?.into_iter().map(Opened::listener));
+        return screen(plan(inputs, unpacking), Opening::Done(Some(keep)), dress, memory()?);
     }
-    if !listen.at.is_empty() {
-        inputs.extend(source::listen::start(&listen.at, &listen.secrets(), Patience::default())?.into_iter().map(Opened::listener));
-    }
-    screen(Plan { inputs, arguments: arguments.to_vec(), unpacking, mode: Mode::Open { follow } }, keep, dress, memory()?)
+    let (inputs, opening) = now_or_later(found(arguments)?, arguments, &unpacking, follow, listeners)?;
+    screen(plan(inputs, unpacking), opening, dress, memory()?)
 }
 
 /// The inputs as they are now, and what earlier runs kept of them. One that is gone is no mistake then.
@@ -237,7 +206,7 @@ fn resumed(arguments: &[PathBuf], unpacking: &Unpacking, follow: bool, folder: &
     let is_gone = |path: &&PathBuf| path.as_os_str() != "-" && !path.exists() && is_kept(path);
     let (gone, there): (Vec<&PathBuf>, Vec<&PathBuf>) = arguments.iter().partition(is_gone);
     let there: Vec<PathBuf> = there.into_iter().cloned().collect();
-    let (mut inputs, _) = opened_or_empty(&there, unpacking, follow)?;
+    let (mut inputs, _) = opened_or_empty(self::found(&there)?, unpacking, follow, None);
     inputs.extend(gone.into_iter().map(|path| Opened::unreadable(path.clone(), &io::Error::from(io::ErrorKind::NotFound))));
     let (keep, said) = resume::resume(journal, &found, &mut inputs)?;
     for sentence in said {
@@ -257,14 +226,13 @@ fn replay(
     from: Option<&str>,
     (dress, rules): (Dress, Rules),
 ) -> Result<(), Unusable> {
-    let inputs = opened(inputs, unpacking, false)?;
-    refuse_strangers(&inputs)?;
     if let Some(text) = from.filter(|text| query::moment_in(text, clock::wall(), dress.zone()).is_none()) {
         return Err(format!("--from: '{text}' is no time: write 09:30, 2026-03-14T09:30Z or 2026-03-14").into());
     }
     let from = from.map(|text| (text.to_owned(), dress.zone()));
+    let (inputs, opening) = now_or_later(found(inputs)?, inputs, unpacking, false, || Ok(Vec::new()))?;
     let plan = Plan { inputs, arguments: Vec::new(), unpacking: Unpacking::default(), mode: Mode::Replay { speed, from } };
-    screen(plan, None, (dress, rules), Memory::default())
+    screen(plan, opening, (dress, rules), Memory::default())
 }
 
 fn wants_terminal() -> Result<(), Unusable> {
@@ -274,7 +242,7 @@ fn wants_terminal() -> Result<(), Unusable> {
     Err("standard output is no terminal: in scripts use `logonscope report INPUT...`".to_owned().into())
 }
 
-fn screen(plan: Plan, keep: Option<Keeping>, (dress, rules): (Dress, Rules), memory: Memory) -> Result<(), Unusable> {
+fn screen(plan: Plan, opening: Opening, (dress, rules): (Dress, Rules), memory: Memory) -> Result<(), Unusable> {
     wants_terminal()?;
     if let Some(text) = &dress.flags.filter {
         parsed(text, clock::wall(), dress.zone(), &dress.settings.filters)?;
@@ -282,7 +250,7 @@ fn screen(plan: Plan, keep: Option<Keeping>, (dress, rules): (Dress, Rules), mem
     if let Some(mistake) = ui::link::mistake(&dress.flags.shown.start(), clock::wall(), dress.zone()) {
         return Err(mistake.into());
     }
-    let Memory { writing, case, mut complaint } = memory;
+    let Memory { writing, case, mut complaint, is_unwanted } = memory;
     let book = match (dress.flags.case.as_deref(), case) {
         (Some(named), _) => book(Some(named))?,
         (None, Some(usual)) => Book::open(&usual).unwrap_or_else(|error| {
@@ -291,13 +259,19 @@ fn screen(plan: Plan, keep: Option<Keeping>, (dress, rules): (Dress, Rules), mem
         }),
         (None, None) => Book::unkept(),
     };
+    let (opening, keep, names) = match opening {
+        Opening::Done(keep) => (None, keep, plan.inputs.iter().map(|input| input.path.display().to_string()).collect()),
+        Opening::Later(opening, names) => (Some(opening), None, names),
+    };
     let mut setup = dress.setup();
     setup.complaint = complaint.or(setup.complaint);
     setup.case_file = book.path().map(|path| path.display().to_string());
-    setup.inputs = plan.inputs.iter().map(|input| input.path.display().to_string()).collect();
+    setup.inputs = names;
+    setup.welcome = if is_unwanted { None } else { memory::welcome() };
     let (news, _watching) = dress.watch();
     let (feed, writing) = writing.unzip();
-    let handle = engine::start_remembering(plan, keep, rules, feed);
+    let handle = engine::start_opening(plan, opening, keep, rules, feed);
+    let failure = Arc::clone(&handle.failure);
     let (case, recorder) = recorder(book);
     let shown = ui::run::run(handle, setup, case, recorder, news).map_err(|error| error.to_string().into());
     if let Some(writing) = writing {
@@ -308,7 +282,10 @@ fn screen(plan: Plan, keep: Option<Keeping>, (dress, rules): (Dress, Rules), mem
             );
         });
     }
-    shown
+    match failure.get() {
+        Some(sentences) => Err(Unusable(sentences.clone())),
+        None => shown,
+    }
 }
 
 /// The case file, or a case that ends with the run.
@@ -378,7 +355,7 @@ fn report(request: &ReportRequest, rules: Rules, kept: history::Settings, saved:
     // A mistake in the filter is said before anything is read.
     let is_all = parsed(text, clock::wall(), request.zone, saved)?.is_all();
     let inputs = match &request.resume {
-        None => opened(&request.inputs, &request.unpacking, false)?,
+        None => opened(found(&request.inputs)?, &request.unpacking, false, None)?,
         Some(folder) => resumed(&request.inputs, &request.unpacking, false, folder)?.0,
     };
     // A summary of everything is made of counts.
@@ -398,6 +375,7 @@ fn report(request: &ReportRequest, rules: Rules, kept: history::Settings, saved:
     let finished = ingest::read(&inputs, Reading::default(), &mut folding);
     let Folding { mut engine, figures } = folding;
     let snapshot = engine.finish(finished.inputs);
+    Chronicle::default().look(&snapshot.inputs);
     if snapshot.inputs.iter().all(|input| input.state == InputState::Failed) {
         return Err(Unusable(snapshot.inputs.iter().filter_map(|input| input.problem.clone()).collect()));
     }

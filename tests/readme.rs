@@ -153,9 +153,9 @@ fn every_command_of_the_readme_works() {
         // Somebody may listen on these ports.
         let runnable = runnable.replace("://:9200", "://:0").replace("://:5140", "://:0");
         let word = runnable.split('|').next_back().unwrap().split_whitespace().nth(1).unwrap().to_owned();
-        if runnable.contains(" > ") {
-            // What it writes is read by a command below.
-            quiet(&format!("{runnable} && cat site.toml"), folder.path());
+        if let Some((_, file)) = runnable.split_once(" > ") {
+            // What it writes is not empty; settings are read by a command below.
+            quiet(&format!("{runnable} && cat {file}"), folder.path());
         } else if ["report", "detections", "keys", "history"].contains(&word.as_str()) {
             quiet(&runnable, folder.path());
         } else {

@@ -145,7 +145,7 @@ fn empty_says_why_and_what_to_do() {
     let say = |snapshot: Snapshot| Screen::new(snapshot, 80, 18).picture();
     let nothing = |phase| made::Made::default().snapshot(phase, at("09:00:00"));
     assert!(say(nothing(Phase::Loading { percent: 12 })).contains("reading, 12% done"));
-    assert!(say(nothing(Phase::File)).contains("no logon event in these inputs"));
+    assert!(say(nothing(Phase::File)).contains("quit (Q) and name a log"));
     assert!(say(nothing(Phase::Live)).contains("waiting for the first one"));
     let mut boots = made::Made::default();
     boots.boot(at("09:00:00"));

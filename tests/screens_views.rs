@@ -577,7 +577,7 @@ fn empty_screens_say_why() {
     let empty = World::default();
     for id in [ViewId::Anomalies, ViewId::Accounts, ViewId::Hosts, ViewId::Sources, ViewId::Events] {
         let mut screen = Screen::open(&empty, view_of(id), 80, 18);
-        assert!(screen.picture().contains("no events yet: the inputs view (8) says what was read"), "{id:?}");
+        assert!(screen.picture().contains("no input; quit (Q) and name a log"), "{id:?}");
         assert!(
             screen.press(&[Action::NavOpen, Action::CursorDown, Action::TableSort]).iter().all(|effect| matches!(effect, Effect::Say(_)))
         );

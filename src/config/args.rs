@@ -5,62 +5,21 @@
 //! cannot be used.
 
 use crate::base::time::Zone;
+use crate::config::help::{COMPLETIONS, WHERE_LOGS_LIE, after_help, filters};
 use crate::export::{Format, What};
 use crate::model::anomaly::Severity;
-use crate::normalise::shape::SHAPES;
-use crate::query::field::FIELDS;
 use crate::source::archive::Unpacking;
 use crate::source::listen::Secrets;
 use crate::source::listen::address::Address;
 use crate::ui::link::{Opening, Start, ends};
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, CommandFactory as _, Parser, Subcommand};
+use clap_complete::Shell;
 use std::path::{Path, PathBuf};
 
 /// Exit status of a report with an open anomaly as bad as `--fail-on` says.
 pub const ANOMALOUS: u8 = 1;
 /// Exit status for inputs and arguments that cannot be used.
 pub const UNUSABLE: u8 = 2;
-
-const EXAMPLES: &str = "\
-Examples:
-  logonscope Security.evtx                  open a log
-  logonscope /mnt/case/winevt/Logs          every .evtx of a machine together
-  logonscope dc1/ dc2/ 'json/*.jsonl'       several machines, EVTX and JSON mixed
-  logonscope triage.zip logs.tar.gz         archives, also in each other
-  tail -F signins.json | logonscope -       follow a stream
-  logonscope --listen http://:9200          winlogbeat or Fluent Bit send here
-  logonscope replay --speed 60 dc1/         a recording, one minute a second
-  logonscope report dc1/ --what anomalies   no terminal needed
-  logonscope demo                           a recorded attack, no file needed
-
-Exit status: 0 it worked; 1 a report found what --fail-on names; 2 an input or an argument cannot be used.";
-
-/// The filter language, from the table the language itself is read by.
-fn filters() -> String {
-    use std::fmt::Write as _;
-    let mut text = String::from(
-        "\
-Filters:
-  account:svc_* -host:FS01 source:10.0.9.0/24 type:(3,10) severity>=high time:-2h..
-  Terms stand together; write 'or' between them, parentheses, and '-' or 'not' to exclude.
-  ':' matches with * and ?, '=' exactly, '~' a part of a text; '<' '>' and a..b where values have an order.
-  A word alone is looked for in accounts, hosts, sources and detections. account:/^svc_\\d+$/ is a regular expression.
-  @failures is a saved filter; `logonscope settings` lists them, [filters] in the settings file adds more.
-
-Fields:
-",
-    );
-    for entry in FIELDS {
-        let _ = writeln!(text, "  {:<12} {}", entry.name, entry.hint); // a String takes every write
-    }
-    text
-}
-
-/// Examples, and the shapes from the list that reads them.
-fn after_help() -> String {
-    let shapes: String = SHAPES.iter().map(|shape| format!("\n  {}", shape.about)).collect();
-    format!("{EXAMPLES}\n\nRead and recognised by themselves, also mixed:\n  Windows event logs (.evtx){shapes}")
-}
 
 #[derive(Debug, Parser)]
 #[command(
@@ -108,6 +67,26 @@ struct Cli {
     /// Also run the Sigma rules in this folder or file; may be given several times
     #[arg(long, value_name = "FOLDER", global = true)]
     rules: Vec<PathBuf>,
+    /// Write down in this file what the program does: inputs, shapes, rotation, losses, slow frames; no names out of the logs
+    #[arg(long, value_name = "FILE", global = true)]
+    log: Option<PathBuf>,
+    /// How much of it
+    #[arg(long, value_name = "LEVEL", value_enum, default_value_t = LogLevel::Info, global = true)]
+    log_level: LogLevel,
+}
+
+/// How much `--log` writes down; each level holds those before it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
+pub enum LogLevel {
+    /// What failed
+    Error,
+    /// What was lost, slow or unusual
+    Warn,
+    /// What was opened, recognised, followed and written
+    #[default]
+    Info,
+    /// Also what was pressed and each step of reading
+    Debug,
 }
 
 #[derive(Debug, Subcommand)]
@@ -193,6 +172,16 @@ enum Sub {
     Settings,
     /// List the keys
     Keys,
+    /// Print what completes the command line in a shell
+    #[command(after_long_help = COMPLETIONS)]
+    Completions {
+        /// The shell
+        #[arg(value_name = "SHELL", value_enum)]
+        shell: Shell,
+    },
+    /// Print the manual page
+    #[command(after_long_help = "Read it with `logonscope man | man -l -`.")]
+    Man,
 }
 
 /// What to do with a history.
@@ -372,6 +361,8 @@ pub enum Command {
     },
     Settings,
     Keys,
+    Completions(Shell),
+    Man,
 }
 
 /// Files that are read beside the inputs, as far as they are named here and not in the settings.
@@ -390,6 +381,7 @@ pub struct Asked {
     /// The settings file, where it is named.
     pub settings: Option<PathBuf>,
     pub more: More,
+    pub log: Option<(PathBuf, LogLevel)>,
     /// The same command line without what says how the screen begins; see `again`.
     pub again: Vec<String>,
 }
@@ -488,13 +480,16 @@ where
         Some(Sub::Detections { ids, format }) => Command::Detections { ids, format },
         Some(Sub::Settings) => Command::Settings,
         Some(Sub::Keys) => Command::Keys,
+        Some(Sub::Completions { shell }) => Command::Completions(shell),
+        Some(Sub::Man) => Command::Man,
     };
+    let log = cli.log.map(|path| (path, cli.log_level));
     let inputs: &[PathBuf] = match &command {
         Command::Open { inputs, .. } | Command::Replay { inputs, .. } => inputs,
         _ => &[],
     };
     let again = again(&arguments, inputs, std::env::current_dir().ok().as_deref());
-    Ok(Asked { command, settings: cli.settings, more: More { geo: cli.geo, rules: cli.rules }, again })
+    Ok(Asked { command, settings: cli.settings, more: More { geo: cli.geo, rules: cli.rules }, log, again })
 }
 
 /// Options that say where the screen begins: a link writes its own.
@@ -531,9 +526,14 @@ fn again(arguments: &[std::ffi::OsString], inputs: &[PathBuf], folder: Option<&P
     kept
 }
 
+/// The command line as a description: completions and the manual page are made from it.
+#[must_use]
+pub fn description() -> clap::Command {
+    Cli::command()
+}
+
 /// A missing INPUT is the first thing a newcomer meets: say what to write, not only what is missing.
 fn say_what_to_do(error: clap::Error, sub: Option<&str>) -> clap::Error {
-    use clap::CommandFactory as _;
     use clap::error::{ContextKind, ContextValue, ErrorKind};
     let is_input = |missing: &ContextValue| match missing {
         ContextValue::Strings(names) => names.iter().any(|name| name.contains("INPUT")),
@@ -549,12 +549,14 @@ fn say_what_to_do(error: clap::Error, sub: Option<&str>) -> clap::Error {
              logonscope {sub} -                JSON from standard input\n  \
              logonscope {sub} --help           everything else"
         ),
-        None => "no input was given\n\n  \
-                 logonscope demo             see it work, no file needed\n  \
-                 logonscope Security.evtx    open a log; a folder or a JSON file works as well\n  \
-                 logonscope -                read JSON from standard input\n  \
-                 logonscope --help           everything else"
-            .to_owned(),
+        None => format!(
+            "no input was given\n\n  \
+             logonscope demo             see it work, no file needed\n  \
+             logonscope Security.evtx    open a log; a folder, an archive or a JSON file works as well\n  \
+             logonscope -                read JSON from standard input\n  \
+             logonscope --help           everything else\n\n\
+             {WHERE_LOGS_LIE}"
+        ),
     };
     Cli::command().error(ErrorKind::MissingRequiredArgument, text)
 }

@@ -3,18 +3,20 @@
 //! One writer thread owns the engine. It answers commands first, then takes in what came, then publishes a snapshot if
 //! it is time. Nothing waits for the screen.
 
+use super::chronicle::Chronicle;
 use super::clock::{Rate, Stopwatch, wall};
 use super::follow::Followers;
 use super::handle::{Command, Handle};
 use super::ingest::{self, Finished, Reading, Taker};
-use super::limits::{COMMANDS, LIVE_LAG, SNAPSHOT, SNAPSHOT_LOADING, TICK};
+use super::limits::{COMMANDS, LIVE_LAG, SNAPSHOT, SNAPSHOT_LOADING, TICK, WEIGH};
 use super::load::{self, Loaded, Opened};
 use super::newcomers::Newcomers;
+use super::opener::Waiting;
 use super::raw::Records;
 use super::remember::{Feed, PastSource};
 use super::replay::Replay;
 use super::resume::Keeping;
-use super::{Engine, Recall, Rules, projector, raw};
+use super::{Engine, Recall, Rules, memory, projector, raw};
 use crate::base::intern::Interner;
 use crate::base::time::{Timestamp, Zone};
 use crate::model::event::AuthEvent;
@@ -22,10 +24,11 @@ use crate::model::ids::InputId;
 use crate::model::input::{InputState, InputStatus};
 use crate::query;
 use crate::source::archive::Unpacking;
+use crate::store::progress::Progress;
 use crate::store::{Meters, Phase, Snapshot};
 use crossbeam_channel::{Receiver, RecvTimeoutError, Sender};
 use std::path::PathBuf;
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, OnceLock};
 use std::time::Duration;
 use tokio::sync::watch;
 
@@ -60,25 +63,54 @@ struct Publisher {
     dropped: u64,
     /// Where the run is remembered.
     feed: Option<Feed>,
+    /// How the reading goes.
+    progress: Option<Progress>,
+    queue_percent: u8,
+    chronicle: Chronicle,
+    /// Memory of the program, and when that was looked at.
+    memory: Option<u64>,
+    weighed: Option<Stopwatch>,
 }
 
 impl Publisher {
+    /// Looks how much memory there is in use, if it is time; a screen on which nothing else happens is told of more too.
+    fn weigh(&mut self) {
+        if self.weighed.is_some_and(|weighed| weighed.elapsed() < WEIGH) {
+            return;
+        }
+        self.weighed = Some(Stopwatch::default());
+        let memory = memory::own();
+        let (now, told) = (memory.unwrap_or_default(), self.memory.unwrap_or_default());
+        self.waiting |= now.abs_diff(told) > told / 8;
+        self.memory = memory;
+    }
     fn is_due(&self, pace: Duration) -> bool {
         self.since.elapsed() >= pace
     }
     fn publish(&mut self, engine: &mut Engine, inputs: &[InputStatus], phase: Phase, now: Timestamp, epoch: u64) {
+        self.weigh();
         let lag_seconds = match phase {
             Phase::Live => {
                 engine.last().map(|last| (wall() - last).as_seconds_f64().max(0.0)).filter(|lag| *lag < LIVE_LAG.as_seconds_f64())
             }
             _ => None,
         };
-        let meters = Meters { events_per_second: self.rate.per_second(), lag_seconds, dropped: self.dropped, ..Meters::default() };
+        let meters = Meters {
+            events_per_second: self.rate.per_second(),
+            lag_seconds,
+            queue_percent: self.queue_percent,
+            dropped: self.dropped,
+            spilled: inputs.iter().map(|input| input.spooled).sum(),
+            memory: self.memory,
+            ..Meters::default()
+        };
         let mut snapshot = engine.snapshot(Arc::new(inputs.to_vec()), meters, phase, now);
         snapshot.epoch = epoch;
         // Counted here: an engine that is built anew for a step back begins to count anew.
         self.version += 1;
         snapshot.version = self.version;
+        snapshot.progress.clone_from(&self.progress);
+        self.chronicle.look(inputs);
         snapshot.history = self.feed.as_ref().map(|feed| Arc::new(feed.history().state()));
         let snapshot = Arc::new(snapshot);
         if let Some(feed) = &mut self.feed {
@@ -90,6 +122,20 @@ impl Publisher {
         self.since = Stopwatch::default();
         self.waiting = false;
     }
+    /// Publishes while recordings are read: bytes done and in all, events so far, and how long it took.
+    fn loading(
+        &mut self,
+        engine: &mut Engine,
+        inputs: &[InputStatus],
+        (bytes, of_bytes, events, took): (u64, u64, u64, Duration),
+        now: Timestamp,
+        epoch: u64,
+    ) {
+        let progress = Progress { unpacking: None, bytes, of_bytes, events, took };
+        let phase = Phase::Loading { percent: progress.percent() };
+        self.progress = Some(progress);
+        self.publish(engine, inputs, phase, now, epoch);
+    }
     /// The run ends: what was not handed over to the history yet goes there.
     fn finish(self, engine: &mut Engine, inputs: &[InputStatus], phase: Phase, epoch: u64) {
         let Some(feed) = self.feed else { return };
@@ -99,6 +145,9 @@ impl Publisher {
         feed.finish(engine, &Arc::new(snapshot));
     }
 }
+
+/// Opens the inputs of a run on the engine's thread: they, or why none of them can be used.
+pub type Opening = Box<dyn FnOnce(&Waiting) -> Result<Vec<Opened>, Vec<String>> + Send>;
 
 /// Starts the engine on a thread of its own; it stops by `Command::Stop` or when the handle is dropped.
 #[must_use]
@@ -121,6 +170,12 @@ pub fn start_with(plan: Plan, keep: Option<Keeping>, rules: Rules) -> Handle {
 /// As `start_with`; what inputs say that are opened or followed goes into a history, and what is there is known.
 #[must_use]
 pub fn start_remembering(plan: Plan, keep: Option<Keeping>, rules: Rules, feed: Option<Feed>) -> Handle {
+    start_opening(plan, None, keep, rules, feed)
+}
+
+/// As `start_remembering`; `opening`, where there is one, opens the inputs first, while the screen says how far that is.
+#[must_use]
+pub fn start_opening(plan: Plan, opening: Option<Opening>, keep: Option<Keeping>, rules: Rules, feed: Option<Feed>) -> Handle {
     let (commands, received) = crossbeam_channel::bounded(COMMANDS);
     let (snapshots, seen) = watch::channel(Arc::default());
     let (requests, wanted) = watch::channel(None);
@@ -137,11 +192,54 @@ pub fn start_remembering(plan: Plan, keep: Option<Keeping>, rules: Rules, feed: 
         version: 0,
         dropped: 0,
         feed,
+        progress: None,
+        queue_percent: 0,
+        chronicle: Chronicle::default(),
+        memory: None,
+        weighed: None,
     };
     let past = publisher.feed.as_ref().map(|feed| feed.history() as Arc<dyn PastSource>);
     let records = Arc::clone(&raw);
-    std::thread::spawn(move || run(&plan, (keep, rules), stream, &records, publisher, &received));
-    Handle { snapshots: seen, projections, commands, requests, wake, raw, past }
+    let failure: Arc<OnceLock<Vec<String>>> = Arc::default();
+    let failed = Arc::clone(&failure);
+    std::thread::spawn(move || {
+        let (mut plan, mut publisher) = (plan, publisher);
+        if let Some(opening) = opening {
+            match open_first(opening, &mut publisher, &received) {
+                Some(Ok(inputs)) => plan.inputs = inputs,
+                // It is there before the publisher goes, which the screen notices.
+                Some(Err(sentences)) => return drop(failed.set(sentences)),
+                None => return,
+            }
+            records.begin(&plan.inputs, &stream);
+        }
+        run(&plan, (keep, rules), stream, &records, publisher, &received);
+    });
+    Handle { snapshots: seen, projections, commands, requests, wake, raw, failure, past }
+}
+
+/// Opens the inputs on a thread of its own and says how far it is; `None` when the run is to end.
+fn open_first(opening: Opening, publisher: &mut Publisher, commands: &Receiver<Command>) -> Option<Result<Vec<Opened>, Vec<String>>> {
+    let waiting: Arc<Waiting> = Arc::default();
+    let (sender, opened) = crossbeam_channel::bounded(1);
+    let told = Arc::clone(&waiting);
+    std::thread::spawn(move || {
+        // Nobody waits any more when the program was left meanwhile.
+        let _ = sender.send(opening(&told));
+    });
+    let (took, mut empty) = (Stopwatch::default(), Engine::default());
+    loop {
+        match opened.recv_timeout(SNAPSHOT_LOADING) {
+            Ok(result) => return Some(result),
+            Err(RecvTimeoutError::Disconnected) => return Some(Err(vec![load::DEFECT.to_owned()])),
+            Err(RecvTimeoutError::Timeout) if must_stop(commands) => return None,
+            Err(RecvTimeoutError::Timeout) => {
+                let (unpacking, bytes) = waiting.now();
+                publisher.progress = Some(Progress { unpacking, bytes, of_bytes: 0, events: 0, took: took.elapsed() });
+                publisher.publish(&mut empty, &[], Phase::Loading { percent: 0 }, Timestamp::default(), 0);
+            }
+        }
+    }
 }
 
 fn run(
@@ -164,7 +262,7 @@ fn run(
             let reading = Reading { keep_tail: followers.are_any(), ..Reading::default() };
             let recall = publisher.feed.as_ref().map(|feed| feed.history() as Arc<dyn Recall>);
             let engine = Engine::default().by_rules(rules).recalling(recall);
-            let mut loading = Loading { engine, publisher, commands, epoch: 0, stopped: false };
+            let mut loading = Loading { engine, publisher, commands, epoch: 0, stopped: false, took: Stopwatch::default() };
             let finished = ingest::read(&plan.inputs, reading, &mut loading);
             let Loading { mut engine, publisher, epoch, stopped, .. } = loading;
             if stopped {
@@ -172,15 +270,16 @@ fn run(
                 return;
             }
             let newcomers = Newcomers::new(if *follow { &plan.arguments } else { &[] }, &plan.unpacking);
-            let opening = Opening { opened: &plan.inputs, finished, epoch };
-            open(opening, engine, (followers, newcomers), publisher, commands, records);
+            let begun = Begun { opened: &plan.inputs, finished, epoch };
+            open(begun, engine, (followers, newcomers), publisher, commands, records);
         }
         Mode::Replay { speed, from } => {
             let mut empty = Engine::default();
-            let mut stopped = false;
+            let (mut stopped, took) = (false, Stopwatch::default());
             let loaded = load::load(&plan.inputs, Reading::default(), &mut |done, total, inputs| {
                 if publisher.is_due(SNAPSHOT_LOADING) {
-                    publisher.publish(&mut empty, inputs, loading(done, total), Timestamp::default(), 0);
+                    let events = inputs.iter().map(|input| input.events).sum();
+                    publisher.loading(&mut empty, inputs, (done, total, events, took.elapsed()), Timestamp::default(), 0);
                 }
                 stopped = must_stop(commands);
                 !stopped
@@ -188,6 +287,7 @@ fn run(
             if stopped {
                 return;
             }
+            publisher.progress = None;
             let first = loaded.events.first().map(|event| event.at).unwrap_or_default();
             let from = from.as_ref().and_then(|(text, zone)| query::moment_in(text, first, *zone));
             replay((loaded, rules), *speed, from, &mut publisher, commands);
@@ -203,6 +303,8 @@ struct Loading<'a> {
     /// Grows when the reading begins anew.
     epoch: u64,
     stopped: bool,
+    /// Since the reading began, the last time.
+    took: Stopwatch,
 }
 
 impl Taker for Loading<'_> {
@@ -215,20 +317,17 @@ impl Taker for Loading<'_> {
     fn start_over(&mut self) {
         self.engine = self.engine.anew();
         self.epoch += 1;
+        self.took = Stopwatch::default();
     }
     fn progress(&mut self, done: u64, total: u64, inputs: &[InputStatus]) -> bool {
         if self.publisher.is_due(SNAPSHOT_LOADING) {
             let now = self.engine.last().unwrap_or_default();
-            self.publisher.publish(&mut self.engine, inputs, loading(done, total), now, self.epoch);
+            let events = self.engine.world().tables.events.len() as u64;
+            self.publisher.loading(&mut self.engine, inputs, (done, total, events, self.took.elapsed()), now, self.epoch);
         }
         self.stopped = must_stop(self.commands);
         !self.stopped
     }
-}
-
-fn loading(done: u64, total: u64) -> Phase {
-    let percent = done.saturating_mul(100).checked_div(total).and_then(|percent| u8::try_from(percent).ok());
-    Phase::Loading { percent: percent.unwrap_or(100) }
 }
 
 /// While recordings are read only the end of the program is listened to.
@@ -243,22 +342,23 @@ fn must_stop(commands: &Receiver<Command>) -> bool {
 }
 
 /// What was read before anything is followed.
-struct Opening<'a> {
+struct Begun<'a> {
     opened: &'a [Opened],
     finished: Finished,
     epoch: u64,
 }
 
 fn open(
-    opening: Opening<'_>,
+    begun: Begun<'_>,
     mut engine: Engine,
     (mut followers, mut newcomers): (Followers, Newcomers),
     mut publisher: Publisher,
     commands: &Receiver<Command>,
     records: &Records,
 ) {
-    let Opening { opened, finished: Finished { mut inputs, tails }, epoch } = opening;
+    let Begun { opened, finished: Finished { mut inputs, tails }, epoch } = begun;
     followers.begin(opened, tails, &mut inputs);
+    publisher.progress = None;
     let (mut arrived, mut asked) = (false, false);
     let mut ticked = Stopwatch::default();
     loop {
@@ -268,6 +368,8 @@ fn open(
         let (phase, now) = live_state(&engine, &inputs, arrived);
         let tick = phase == Phase::Live && ticked.elapsed() >= TICK;
         publisher.dropped = followers.dropped();
+        publisher.weigh();
+        publisher.queue_percent = followers.queue_percent();
         publisher.waiting |= applied > 0 || followers.take_changed() || tick;
         if publisher.waiting && publisher.is_due(SNAPSHOT) {
             publisher.publish(&mut engine, &inputs, phase, now, epoch);

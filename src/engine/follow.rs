@@ -319,6 +319,11 @@ impl Followers {
     pub fn dropped(&self) -> u64 {
         self.keep.as_ref().map_or(0, |keep| keep.journal().dropped())
     }
+    /// Fill of the fullest queue in front of the engine, 0 to 100.
+    #[must_use]
+    pub fn queue_percent(&self) -> u8 {
+        self.stream.as_ref().map_or(0, filled).max(self.listening.queue_percent())
+    }
     /// Closes the files that grew longest ago, when more are open than may be.
     fn let_go(&mut self) {
         // One that could not be opened for want of room leaves room for others by the next look.
@@ -341,6 +346,12 @@ impl Followers {
             follower.let_go();
         }
     }
+}
+
+/// Fill of a bounded queue, 0 to 100; nothing fills one without bounds.
+fn filled<T>(queue: &Receiver<T>) -> u8 {
+    let share = queue.capacity().and_then(|room| (queue.len() * 100).checked_div(room)).unwrap_or(0);
+    u8::try_from(share).unwrap_or(100)
 }
 
 /// Reads standard input on a thread; it waits when nobody takes the pieces.

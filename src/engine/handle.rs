@@ -10,7 +10,7 @@ use crate::query::Filter;
 use crate::store::Snapshot;
 use crate::store::projection::Projection;
 use crossbeam_channel::{Receiver, Sender, TrySendError};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use tokio::sync::watch;
 
 /// What the screen may ask of the engine.
@@ -53,6 +53,8 @@ pub struct Handle {
     pub(super) requests: watch::Sender<ProjectionRequest>,
     pub(super) wake: Sender<()>,
     pub raw: Arc<dyn RawSource>,
+    /// Why the engine ended before anything could be read: sentences for people.
+    pub failure: Arc<OnceLock<Vec<String>>>,
     /// What earlier runs saw, where there is a history.
     pub past: Option<Arc<dyn PastSource>>,
 }
@@ -85,6 +87,6 @@ impl Handle {
         let projections = projector::start(snapshots.clone(), wanted, woken);
         // The last snapshot stays readable after its sender is gone.
         drop(sender);
-        (Self { snapshots, projections, commands, requests, wake, raw, past: None }, received)
+        (Self { snapshots, projections, commands, requests, wake, raw, failure: Arc::default(), past: None }, received)
     }
 }

@@ -84,6 +84,9 @@ pub const PROJECTION_STEP: usize = 50_000;
 /// Bytes of a text input looked at to tell its times, and whether it is a logon source at all.
 pub const PROBE_BYTES: usize = 64 << 10;
 
+/// How often it is looked how much memory the program uses.
+pub const WEIGH: Duration = Duration::from_secs(2);
+
 /// How often watched folders are looked at for what they got; more seldom where listing them takes long.
 pub const FOLDERS: Duration = Duration::from_secs(1);
 

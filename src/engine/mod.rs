@@ -5,6 +5,7 @@
 //! feeds the fold by a clock of its own, `resume` keeps what came for the next start, `remember` writes the history, `flow`
 //! runs it all behind a `handle`.
 
+pub mod chronicle;
 pub mod clock;
 mod flow;
 mod follow;
@@ -12,6 +13,7 @@ pub mod handle;
 pub mod ingest;
 pub mod limits;
 pub mod load;
+pub mod memory;
 mod newcomers;
 pub mod opener;
 mod projector;
@@ -21,7 +23,7 @@ mod repeats;
 pub mod replay;
 pub mod resume;
 
-pub use flow::{Mode, Plan, start, start_keeping, start_remembering, start_with};
+pub use flow::{Mode, Opening, Plan, start, start_keeping, start_opening, start_remembering, start_with};
 
 use crate::base::intern::Interner;
 use crate::base::time::Timestamp;

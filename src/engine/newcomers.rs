@@ -99,6 +99,7 @@ impl Newcomers {
             }
         }
         if !files.is_empty() {
+            tracing::info!(files = files.len(), "new files in the folders");
             followers.add(files, inputs, records);
         }
     }

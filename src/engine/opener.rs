@@ -4,15 +4,33 @@
 //! opener opens all inputs of a run.
 
 use super::load::{Content, Opened};
-use crate::source::archive::{self, Unpacker, Unpacking};
+use crate::source::archive::{self, Unpacked, Unpacker, Unpacking};
 use crate::source::file::{Mapped, Part};
 use std::fs::File;
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
 
 /// Bytes of small files that one run reads into memory; after that they are mapped too, so that memory does not grow
 /// with the number of files.
 const IN_MEMORY: u64 = 64 << 20;
+
+/// What is being opened, for who waits for it.
+#[derive(Default)]
+pub struct Waiting(Mutex<(Option<PathBuf>, Option<Unpacked>)>);
+
+impl Waiting {
+    /// The archive that is being unpacked, and bytes unpacked so far in all.
+    #[must_use]
+    pub fn now(&self) -> (Option<PathBuf>, u64) {
+        let (path, unpacked) = &*self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        (path.clone(), unpacked.as_ref().map_or(0, Unpacked::bytes))
+    }
+    /// `opener` opens `path` next.
+    pub fn for_next(&self, opener: &Opener, path: &Path) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = (Some(path.to_path_buf()), Some(opener.unpacker.unpacked()));
+    }
+}
 
 /// Opens the inputs of one run.
 pub struct Opener {
@@ -28,6 +46,11 @@ impl Opener {
     }
     /// Adds a file, or the logs in it. One that cannot be read is added with the reason.
     pub fn file(&mut self, path: PathBuf, list: &mut Vec<Opened>) {
+        let before = list.len();
+        self.open(path, list);
+        list.iter().skip(before).for_each(tell);
+    }
+    fn open(&mut self, path: PathBuf, list: &mut Vec<Opened>) {
         let opened = File::open(&path).and_then(|file| file.metadata().map(|metadata| (file, metadata)));
         let whole = match opened {
             // A pipe or a device comes once, and may not end soon.
@@ -67,6 +90,17 @@ impl Opener {
             return Err("standard input is empty: pipe records into it, for example `cat events.jsonl | logonscope report -`".to_owned());
         }
         Ok(())
+    }
+}
+
+fn tell(opened: &Opened) {
+    let path = opened.path.display();
+    match &opened.content {
+        Ok((content, format)) => tracing::debug!(%path, ?format, bytes = content.bytes().len(), "opened"),
+        Err(problem) => tracing::warn!(%path, %problem, "cannot be opened"),
+    }
+    if let Some(problem) = &opened.problem {
+        tracing::warn!(%path, %problem, "opened in part");
     }
 }
 

@@ -108,6 +108,12 @@ impl Records {
             list.push(kept(input, &Arc::default()));
         }
     }
+    /// The inputs of a run whose opening took its time; `stream` keeps what comes on standard input.
+    pub fn begin(&self, inputs: &[Opened], stream: &Arc<Mutex<Pieces>>) {
+        if let Ok(mut list) = self.0.write() {
+            list.extend(inputs.iter().map(|input| kept(input, stream)));
+        }
+    }
     /// One more file, after the last input.
     pub fn add(&self, path: PathBuf) {
         if let Ok(mut list) = self.0.write() {

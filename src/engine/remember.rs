@@ -50,6 +50,7 @@ impl History {
         change(&mut self.state.lock().unwrap_or_else(std::sync::PoisonError::into_inner));
     }
     fn fail(&self, error: &HistoryError) {
+        tracing::error!(%error, "history");
         self.change(|state| {
             state.problem.get_or_insert_with(|| error.to_string());
         });
@@ -104,6 +105,7 @@ pub struct Writing {
 /// Starts the thread.
 #[must_use]
 pub fn start(scribe: Scribe) -> (Feed, Writing) {
+    tracing::info!(path = %scribe.path().display(), "history is kept");
     let history = Arc::new(History::at(scribe.path().to_owned()));
     let (sender, received) = crossbeam_channel::bounded(1);
     let (end, done) = crossbeam_channel::bounded(1);

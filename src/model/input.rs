@@ -264,6 +264,8 @@ pub struct InputStatus {
     pub tally: Tally,
     /// Who sends, of a listener, in words.
     pub senders: Option<String>,
+    /// Bytes that came and wait to be taken in.
+    pub spooled: u64,
     pub problem: Option<String>,
 }
 

@@ -60,6 +60,7 @@ impl Dress {
 fn read_again(flags: &Look, before: &Settings, named: Option<&Path>) -> News {
     match load(named) {
         Ok(settings) => {
+            tracing::info!("settings were changed and read again");
             let waiting = settings.waiting_for_a_restart(before);
             let mut beside = match waiting.as_slice() {
                 [] => String::new(),
@@ -70,7 +71,10 @@ fn read_again(flags: &Look, before: &Settings, named: Option<&Path>) -> News {
             }
             News::Setup(Box::new(setup(flags, &settings)), beside)
         }
-        Err(error) => News::Wrong(error.to_string()),
+        Err(error) => {
+            tracing::warn!(%error, "settings were changed and cannot be used");
+            News::Wrong(error.to_string())
+        }
     }
 }
 

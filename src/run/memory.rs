@@ -21,6 +21,15 @@ pub(super) struct Memory {
     pub case: Option<PathBuf>,
     /// Why it is not remembered, although nobody said that it should not.
     pub complaint: Option<String>,
+    /// The user wants nothing to be remembered.
+    pub is_unwanted: bool,
+}
+
+/// The file that says that this is not the first start, where it is the first.
+pub(super) fn welcome() -> Option<PathBuf> {
+    let folder = place::folder(|name| std::env::var_os(name))?;
+    let was_here = folder.join("welcomed").exists();
+    (!was_here).then(|| folder.join("welcomed"))
 }
 
 impl Memory {
@@ -30,7 +39,7 @@ impl Memory {
     /// The named file cannot be used.
     pub fn open(history: Remember, settings: history::Settings) -> Result<Self, Unusable> {
         let (path, is_named) = match history {
-            Remember::Nowhere => return Ok(Self::default()),
+            Remember::Nowhere => return Ok(Self { is_unwanted: true, ..Self::default() }),
             Remember::Here(path) => (path, true),
             Remember::Usual => match usual() {
                 Some(path) => (path, false),
@@ -39,9 +48,9 @@ impl Memory {
         };
         let case = Some(place::case_beside(&path));
         match Scribe::open(&path, settings) {
-            Ok(scribe) => Ok(Self { writing: Some(remember::start(scribe)), case, complaint: None }),
+            Ok(scribe) => Ok(Self { writing: Some(remember::start(scribe)), case, ..Self::default() }),
             Err(error) if is_named => Err(error.to_string().into()),
-            Err(error) => Ok(Self { writing: None, case, complaint: Some(error.to_string()) }),
+            Err(error) => Ok(Self { writing: None, case, complaint: Some(error.to_string()), is_unwanted: false }),
         }
     }
 }

@@ -7,6 +7,7 @@ pub mod density;
 pub mod index;
 pub mod marks;
 pub mod path;
+pub mod progress;
 pub mod projection;
 pub mod story;
 
@@ -21,6 +22,7 @@ use index::VisitIndex;
 use marks::Marks;
 use path::Ground;
 use path::trail::Trails;
+use progress::Progress;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -55,6 +57,10 @@ pub struct Meters {
     pub duplicates: u64,
     /// Records an input says it lost.
     pub dropped: u64,
+    /// Bytes that wait on disk or in memory because nobody could take them yet.
+    pub spilled: u64,
+    /// Bytes of memory that the program uses for itself, where the system tells.
+    pub memory: Option<u64>,
 }
 
 /// Where a run is remembered, and how far that is.
@@ -94,6 +100,8 @@ pub struct Snapshot {
     pub now: Timestamp,
     /// Nothing where the run is not remembered.
     pub history: Option<Arc<Remembered>>,
+    /// How the reading goes; nothing once everything is read.
+    pub progress: Option<Progress>,
 }
 
 impl Snapshot {
@@ -182,6 +190,7 @@ impl Store {
             first: self.first,
             last: self.last,
             now,
+            progress: None,
             history: None,
         }
     }

@@ -62,6 +62,8 @@ pub struct Setup {
     pub case_file: Option<String>,
     /// What is to be said before the first key.
     pub complaint: Option<String>,
+    /// On the first start ever: the file that is written so that no other start is taken for it.
+    pub welcome: Option<std::path::PathBuf>,
     /// The words of a command line that opens the same inputs again; none where no command line does.
     pub again: Vec<String>,
     /// What is to be shown once everything is read.
@@ -227,6 +229,10 @@ pub struct App {
     pub inputs: Vec<String>,
     /// The two zones the zone key changes between.
     pub zones: (Zone, Zone),
+    /// Nobody has pressed a key in this program yet.
+    pub is_first: bool,
+    /// The user does not want to hear of the reading any more, which goes on.
+    pub reads_behind: bool,
     /// The mouse is listened to.
     pub mouse: bool,
     /// Colours are off by the user's wish: a theme does not bring them back.
@@ -275,6 +281,8 @@ impl App {
             at_mark: None,
             inputs: setup.inputs.clone(),
             zones: look::zones(setup.zone),
+            is_first: setup.welcome.is_some(),
+            reads_behind: false,
             mouse: setup.mouse,
             no_color: setup.no_color,
             privacy: Privacy::new(setup.mask),
@@ -317,6 +325,9 @@ impl App {
     pub fn mode(&self) -> String {
         let frozen = || format!(" || FROZEN +{}", text::count(self.events_since() as u64));
         let (word, following) = match self.newest.phase {
+            Phase::Loading { .. } if self.newest.progress.as_ref().is_some_and(|progress| progress.unpacking.is_some()) => {
+                ("UNPACKING".to_owned(), "")
+            }
             Phase::Loading { percent } => (format!("LOADING {percent}%"), ""),
             Phase::File => ("FILE".to_owned(), ""),
             Phase::Live => ("LIVE".to_owned(), " > FOLLOW"),

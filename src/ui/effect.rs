@@ -72,6 +72,8 @@ pub enum Effect {
     Freeze(bool),
     /// Keep what one key decided about anomalies; the case comes back as `Msg::Case`.
     Record(Vec<Act>),
+    /// Remember that somebody has begun: no other start is greeted.
+    Welcomed,
     /// Listen to the mouse, or leave it to the terminal.
     Mouse(bool),
     /// Draw everything anew.

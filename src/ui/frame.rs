@@ -157,9 +157,10 @@ fn message(app: &App, buffer: &mut Buffer, layout: &Layout) -> Option<Position> 
         }
         return Some(Position::new(x.saturating_add(before).min(row.right().saturating_sub(1)), row.y));
     }
-    let (words, meaning) = match &app.message {
-        Some(message) => (message.text.clone(), if message.is_trouble { Meaning::Trouble } else { Meaning::Strong }),
-        None => {
+    let (words, meaning) = match (&app.message, frame_meters::reading(app, layout.wide)) {
+        (None, Some(words)) => (words, Meaning::Dim),
+        (Some(message), _) => (message.text.clone(), if message.is_trouble { Meaning::Trouble } else { Meaning::Strong }),
+        (None, None) => {
             let ctx = app.scene.ctx(layout.view);
             let view = app.nav.view();
             let sentence = view.map(|view| view.sentence(&ctx)).unwrap_or_default();

@@ -39,6 +39,9 @@ pub use crate::ui::app::Setup;
 /// Least time between two drawings.
 const FRAME: Duration = Duration::from_millis(16);
 
+/// A drawing that somebody at the keys would notice.
+const SLOW: Duration = Duration::from_millis(50);
+
 /// The case after a decision; and a complaint when that could not be written.
 pub type Recorded = (Arc<Case>, Option<String>);
 
@@ -105,6 +108,8 @@ struct Outside {
     send_reply: mpsc::UnboundedSender<Reply>,
     recorder: Recorder,
     clipboard: Clipboard,
+    /// The file that remembers the first start.
+    welcome: Option<std::path::PathBuf>,
 }
 
 /// Ends when somebody wants the program to end: SIGTERM, SIGHUP, SIGINT, SIGQUIT.
@@ -145,7 +150,8 @@ async fn show(
     let mut app = App::new(snapshot, setup, Rect::new(0, 0, size.width, size.height));
     update(&mut app, Msg::Case(case, None));
     let (send_reply, replies) = mpsc::unbounded_channel();
-    let mut outside = Outside { handle, events: EventStream::new(), replies, send_reply, recorder, clipboard: setup.clipboard };
+    let (clipboard, welcome) = (setup.clipboard, setup.welcome.clone());
+    let mut outside = Outside { handle, events: EventStream::new(), replies, send_reply, recorder, clipboard, welcome };
     let effects = start(&mut app, setup.filter.as_deref());
     if let Some(complaint) = &setup.complaint {
         update(&mut app, Msg::Complain(complaint.clone()));
@@ -171,6 +177,10 @@ async fn show(
             }
             alive = outside.handle.snapshots.changed(), if engine_runs => {
                 engine_runs = alive.is_ok();
+                // None of the inputs can be used: that is told outside.
+                if outside.handle.failure.get().is_some() {
+                    break;
+                }
                 outside.handle.snapshots.mark_changed();
                 if !engine_runs {
                     let text = "the engine has stopped: what is on screen stays, nothing new will come; quit and open the inputs again";
@@ -204,6 +214,7 @@ async fn show(
 }
 
 fn draw(app: &mut App, screen: &mut Screen) -> io::Result<()> {
+    let begun = tokio::time::Instant::now();
     let size = screen.terminal.size()?;
     if (size.width, size.height) != (app.size.width, app.size.height) {
         update(app, Msg::Resize(size.width, size.height));
@@ -213,6 +224,11 @@ fn draw(app: &mut App, screen: &mut Screen) -> io::Result<()> {
             frame.set_cursor_position(cursor);
         }
     })?;
+    let took = begun.elapsed();
+    if took >= SLOW {
+        let (view, width, height) = (app.nav.tab().title(), app.size.width, app.size.height);
+        tracing::warn!(millis = took.as_millis(), view, width, height, "slow frame");
+    }
     Ok(())
 }
 
@@ -270,6 +286,7 @@ impl Outside {
             match effect {
                 Effect::Quit => return Ok(false),
                 Effect::Engine(command) => {
+                    tracing::debug!(?command, "asked of the engine");
                     if let Err(text) = self.handle.command(command) {
                         update(app, Msg::Complain(text.to_owned()));
                     }
@@ -290,6 +307,7 @@ impl Outside {
                 Effect::CompletePath(text) => self.complete_path(text),
                 Effect::Mouse(on) => screen.mouse(on)?,
                 Effect::Copy(copied) => self.copy(app, screen, copied)?,
+                Effect::Welcomed => self.welcomed(),
                 Effect::Redraw => screen.clear()?,
                 Effect::Suspend => screen.suspend()?,
                 // The others are the screen's own and were carried out by `update`.
@@ -359,6 +377,14 @@ impl Outside {
         Ok(())
     }
 
+    /// Remembers that this was the first start; one that cannot be written down is greeted again.
+    fn welcomed(&mut self) {
+        let Some(path) = self.welcome.take() else { return };
+        tokio::task::spawn_blocking(move || {
+            let _ = path.parent().map(std::fs::create_dir_all);
+            let _ = std::fs::write(path, b"");
+        });
+    }
     /// Reads what earlier runs saw of an account, on a thread of its own.
     fn fetch_past(&self, id: AccountId, whose: Whose) {
         let Some(past) = self.handle.past.clone() else { return };

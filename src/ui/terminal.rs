@@ -55,6 +55,13 @@ fn leave() {
     let _ = disable_raw_mode();
 }
 
+/// What a panic says.
+#[must_use]
+pub fn panic_text<'a>(info: &'a std::panic::PanicHookInfo<'_>) -> &'a str {
+    let payload = info.payload();
+    payload.downcast_ref::<&str>().copied().or_else(|| payload.downcast_ref::<String>().map(String::as_str)).unwrap_or("no words")
+}
+
 fn hook() {
     static ONCE: Once = Once::new();
     ONCE.call_once(|| {
@@ -64,6 +71,10 @@ fn hook() {
             if std::thread::current().id() == screen_thread {
                 leave();
                 before(info);
+            } else {
+                // Whoever started the thread goes on without it; nothing may be printed over the screen.
+                let place = info.location().map(ToString::to_string).unwrap_or_default();
+                tracing::error!(place, "panic: {}", panic_text(info));
             }
         }));
     });

@@ -42,7 +42,12 @@ pub enum Msg {
 /// Takes a message in. Effects of the screen's own are carried out; those for the outside are returned.
 pub fn update(app: &mut App, msg: Msg) -> Vec<Effect> {
     let effects = match msg {
-        Msg::Key(chord) => key(app, chord),
+        Msg::Key(chord) => {
+            let is_first = std::mem::take(&mut app.is_first);
+            let mut effects = key(app, chord);
+            effects.extend(is_first.then_some(Effect::Welcomed));
+            effects
+        }
         Msg::Mouse(mouse) => pointer::act(app, mouse),
         Msg::Paste(text) => prompt::paste(app, &text),
         Msg::Snapshot(snapshot) => {
@@ -95,6 +100,9 @@ pub fn update(app: &mut App, msg: Msg) -> Vec<Effect> {
     settle(app, effects)
 }
 
+/// For somebody who was never here.
+const WELCOME: &str = "welcome: ? shows the keys, e what is odd, Enter opens, f filters, q goes back";
+
 /// What is to be done before the first key; a filter that is wrong is said in the message row.
 pub fn start(app: &mut App, filter: Option<&str>) -> Vec<Effect> {
     let newest = Arc::clone(&app.newest);
@@ -104,6 +112,9 @@ pub fn start(app: &mut App, filter: Option<&str>) -> Vec<Effect> {
         None => refresh(app),
     };
     effects.extend(link::arrive(app));
+    if app.is_first && app.message.is_none() {
+        app.say(WELCOME);
+    }
     if app.mouse {
         effects.push(Effect::Mouse(true));
     }
@@ -411,6 +422,11 @@ pub(super) fn act(app: &mut App, action: Action) -> Vec<Effect> {
         Action::InputsRescan => vec![Effect::Engine(Command::Rescan), Effect::Say("looking at the inputs again".into())],
         Action::ScreenRedraw => vec![Effect::Redraw],
         Action::AppSuspend => vec![Effect::Suspend],
+        Action::PopupDismiss if app.newest.progress.is_some() && !app.reads_behind => {
+            app.reads_behind = true;
+            app.say("reading goes on in the background; 8 says how far it is");
+            Vec::new()
+        }
         Action::AppQuit => vec![Effect::Quit],
         action => pass(app, action),
     }

@@ -61,6 +61,10 @@ impl Listening {
     pub const fn received(&self) -> &Receiver<Received> {
         &self.received
     }
+    /// Fill of the queue, 0 to 100.
+    pub fn queue_percent(&self) -> u8 {
+        super::filled(&self.received)
+    }
     /// Takes one piece in, for the next look.
     pub fn arrive(&mut self, piece: Received) {
         self.bytes += piece.bytes().len();
@@ -162,6 +166,7 @@ impl Heard {
             let reason = if times > 1 { format!("{} times: {reason}", count(times)) } else { reason };
             status.tally.place(kind, Unreadable { offset: self.offset, line: self.line, record: 0, reason });
         }
+        status.spooled = seen.spooled;
         status.senders = Some(self.words(&seen));
         self.seen = Some(seen);
         true

@@ -11,6 +11,7 @@ mod merge;
 mod plan;
 mod work;
 
+use super::clock::Stopwatch;
 use super::limits::{HELD_PIECES, PIECE_BYTES, PIECES_IN_FLIGHT, RESORT_UP_TO, SORT_WHOLE_UP_TO};
 use super::load::{Opened, Tail};
 use crate::base::evtx_chunk::FILE_HEADER;
@@ -85,18 +86,23 @@ enum End {
 pub fn read(opened: &[Opened], reading: Reading, taker: &mut dyn Taker) -> Finished {
     let total: u64 = opened.iter().filter_map(|input| input.content.as_ref().ok()).map(|(content, _)| content.bytes().len() as u64).sum();
     let mut whole = total <= reading.sort_whole_up_to;
+    let took = Stopwatch::default();
+    tracing::info!(inputs = opened.len(), bytes = total, threads = reading.threads, "reading");
     loop {
         let mut finished = Finished { inputs: opened.iter().enumerate().map(status).collect(), tails: BTreeMap::new() };
         let may_start_over = !whole && total <= reading.resort_up_to;
         let mut pass = Pass::new(opened, reading, whole, may_start_over, &mut finished);
         match pass.run(total, taker) {
             End::OutOfOrder => {
+                tracing::info!("an input is far out of order: everything is read again and sorted as a whole");
                 taker.start_over();
                 whole = true;
             }
             End::Stopped => return finished,
             End::Complete => {
                 finished.inputs.iter_mut().for_each(conclude);
+                let events: u64 = finished.inputs.iter().map(|input| input.events).sum();
+                tracing::info!(events, millis = took.elapsed().as_millis(), "read");
                 return finished;
             }
         }

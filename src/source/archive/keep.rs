@@ -92,6 +92,20 @@ impl Budget {
     }
 }
 
+/// Bytes that a run unpacked so far.
+#[derive(Clone)]
+pub struct Unpacked(Arc<Budget>);
+
+impl Unpacked {
+    pub(super) fn of(budget: &Arc<Budget>) -> Self {
+        Self(Arc::clone(budget))
+    }
+    #[must_use]
+    pub fn bytes(&self) -> u64 {
+        self.0.unpacked.load(Ordering::Relaxed)
+    }
+}
+
 /// Packed bytes on their way into an unpacker.
 pub struct Fed<'a> {
     pub inner: &'a mut dyn BufRead,

@@ -12,7 +12,7 @@ mod stream;
 mod tar;
 mod zip;
 
-pub use keep::{LIMIT, Unpacking};
+pub use keep::{LIMIT, Unpacked, Unpacking};
 pub use kind::{Kind, LOOKED_AT, Look, by_name, endings, is_or_becomes_container, kind, looks_complete};
 
 use super::file::Part;
@@ -61,6 +61,11 @@ impl Unpacker {
     #[must_use]
     pub fn new(unpacking: Unpacking) -> Self {
         Self { keeper: Keeper::new(unpacking) }
+    }
+    /// Tells how much was unpacked, also while that goes on.
+    #[must_use]
+    pub fn unpacked(&self) -> Unpacked {
+        Unpacked::of(&self.keeper.budget)
     }
     /// Gives the logs in a container to `found`; says how many members were left alone.
     pub fn unpack(&mut self, path: &Path, container: &Part, found: &mut dyn FnMut(Member)) -> u64 {

@@ -188,6 +188,9 @@ impl<R: Reading> Follow<R> {
             self.push(held, next, false);
             return Ok(());
         }
+        if !self.parts.is_empty() {
+            tracing::info!(path = %self.path.display(), "rotated: another file has this name now");
+        }
         let next = self.parts.back().map(|part| part.reading.of_next()).unwrap_or_default();
         self.push(held, next, false);
         Ok(())
@@ -227,6 +230,7 @@ impl<R: Reading> Follow<R> {
                 }
                 Err(error) if !is_last && error.kind() == io::ErrorKind::NotFound => {
                     if !part.at_end {
+                        tracing::warn!(path = %self.path.display(), "rotated: the old file is gone before its end was read");
                         let text = "it was replaced, and the old file is gone: what was written to that last is lost";
                         *problem = Some(io::Error::new(io::ErrorKind::NotFound, text));
                     }
@@ -255,6 +259,7 @@ impl<R: Reading> Follow<R> {
     /// The file was emptied: a copy of it may hold what was not read yet, then it is read to its end first.
     fn begin_anew(&mut self, place: usize) {
         let Some(part) = self.parts.get_mut(place) else { return };
+        tracing::info!(path = %self.path.display(), "emptied: it is read from its beginning");
         let mut old = std::mem::take(&mut part.reading);
         old.look_everywhere();
         part.reading = old.of_next();

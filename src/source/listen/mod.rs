@@ -252,6 +252,7 @@ pub fn start(addresses: &[Address], secrets: &Secrets, patience: Patience) -> Re
             Protocol::Datagram => datagram::listen(address.at, hub).map_err(fail)?,
         };
         let guarded = (address.is_tls && secrets.client_authorities.is_some()) || (address.protocol == Protocol::Http && tokens.are_any());
+        tracing::info!(address = %Address { at, ..*address }, guarded, "listening");
         started.push((number, Address { at, ..*address }, guarded, counts));
     }
     drop(entered);

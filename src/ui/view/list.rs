@@ -7,7 +7,7 @@
 
 use super::heading::{self, Heading};
 use super::peek;
-use super::{Ctx, Selection, View};
+use super::{Ctx, Selection, View, empty};
 use crate::base::text;
 use crate::model::ids::EventId;
 use crate::model::world::Tables;
@@ -225,8 +225,8 @@ impl<K: Kind> List<K> {
     }
     fn why_empty(&self, ctx: &Ctx<'_>) -> String {
         let events = ctx.snapshot.tables.events.len();
-        if events == 0 {
-            return "no events yet: the inputs view (8) says what was read".to_owned();
+        if let Some(why) = empty::sentence(ctx) {
+            return why;
         }
         if ctx.projection.is_some() {
             return format!(

@@ -3,6 +3,7 @@
 pub mod accounts;
 pub mod anomalies;
 pub mod case;
+pub mod empty;
 pub mod event_cells;
 pub mod events;
 mod figures;

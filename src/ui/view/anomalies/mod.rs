@@ -5,7 +5,7 @@ mod lines;
 
 use super::heading::{self, Heading};
 use super::near::Near;
-use super::{Ctx, Selection, View, words};
+use super::{Ctx, Selection, View, empty, words};
 use crate::base::text;
 use crate::base::time::Timestamp;
 use crate::model::anomaly::Anomaly;
@@ -285,8 +285,11 @@ impl Anomalies {
     fn why_empty(ctx: &Ctx<'_>) -> String {
         let (events, anomalies) = (ctx.snapshot.tables.events.len() as u64, ctx.snapshot.tables.anomalies.len() as u64);
         match (events, anomalies) {
-            (0, _) => "no events yet: the inputs view (8) says what was read".to_owned(),
-            (_, 0) => format!("no anomaly in {} events; {}", text::count(events), ctx.snapshot.roster.words(&ctx.snapshot.tables)),
+            (0, _) => empty::sentence(ctx).unwrap_or_default(),
+            (_, 0) => {
+                let known = ctx.snapshot.roster.words(&ctx.snapshot.tables);
+                format!("no anomaly in {} events; {known}  (`report --what detections` tells what each could see)", text::count(events))
+            }
             _ => format!("the filter hides all {} anomalies; u takes the last filter change back", text::count(anomalies)),
         }
     }

@@ -205,7 +205,7 @@ impl Events {
     }
     fn why_empty(ctx: &Ctx<'_>) -> String {
         match ctx.snapshot.tables.events.len() {
-            0 => "no events yet: the inputs view (8) says what was read".to_owned(),
+            0 => super::empty::sentence(ctx).unwrap_or_default(),
             all => format!("the filter hides all {} events; u takes the last filter change back", text::count(all as u64)),
         }
     }

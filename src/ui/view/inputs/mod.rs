@@ -339,7 +339,14 @@ impl View for Inputs {
             self.at(row, ctx).map_or_else(|| Cell::text(""), |input| self.cell(input, column, ctx))
         });
         let Some(input) = self.input(ctx) else {
-            put(buffer, areas.list.x + 2, areas.list.y + 1, areas.list.width, "no inputs yet", ctx.theme.style(Meaning::Text));
+            put(
+                buffer,
+                areas.list.x + 2,
+                areas.list.y + 1,
+                areas.list.width,
+                "no inputs: quit (Q) and name a log, such as logonscope Security.evtx",
+                ctx.theme.style(Meaning::Text),
+            );
             return;
         };
         if !ctx.options.peek {
@@ -396,7 +403,7 @@ impl View for Inputs {
         Vec::new()
     }
     fn sentence(&self, ctx: &Ctx<'_>) -> String {
-        let Some(input) = self.input(ctx) else { return "no inputs yet".to_owned() };
+        let Some(input) = self.input(ctx) else { return "no inputs: quit (Q) and name a log, such as logonscope Security.evtx".to_owned() };
         if let (true, Some(wrong)) = (self.in_places, self.wrong.get(self.places.cursor)) {
             return wrong.sentence.clone();
         }

@@ -9,7 +9,7 @@ mod made;
 mod tree;
 mod why;
 
-use super::{Ctx, Selection, View, words};
+use super::{Ctx, Selection, View, empty, words};
 use crate::base::text;
 use crate::base::time::{Span, Timestamp};
 use crate::model::ids::{AccountId, SourceId};
@@ -269,8 +269,11 @@ impl Paths {
     }
     fn why_empty(&self, ctx: &Ctx<'_>) -> Vec<String> {
         let sessions = ctx.snapshot.tables.visits.len();
+        if let Some(why) = empty::why(ctx) {
+            return why.to_vec();
+        }
         if sessions == 0 {
-            return vec!["no sessions yet: the inputs view (8) says what was read".to_owned()];
+            return vec!["no sessions: the events (7) are no logons that last, such as tickets or failures".to_owned()];
         }
         let mut lines = match (self.focus, ctx.filter.is_some()) {
             (_, true) => vec!["no step that the filter lets through; u takes the last filter change back".to_owned()],

@@ -10,9 +10,8 @@ use crate::model::event::Tri;
 use crate::model::ids::{AnomalyId, VisitId};
 use crate::model::lane::Lane;
 use crate::model::visit::{Visit, VisitKind};
-use crate::store::Phase;
 use crate::ui::theme::Meaning;
-use crate::ui::view::Ctx;
+use crate::ui::view::{Ctx, empty};
 use crate::ui::widget::put;
 use ratatui::buffer::Buffer;
 
@@ -20,18 +19,10 @@ use ratatui::buffer::Buffer;
 #[must_use]
 pub fn nothing(ctx: &Ctx<'_>) -> Option<[String; 2]> {
     let snapshot = ctx.snapshot;
-    let (Some(first), Some(last)) = (snapshot.first, snapshot.last) else {
-        return Some(match snapshot.phase {
-            Phase::Loading { percent } => [format!("reading, {percent}% done: no logon event yet"), "inputs and their state: 8".to_owned()],
-            Phase::Live => ["no logon event yet: waiting for the first one".to_owned(), "inputs and what they miss: 8".to_owned()],
-            Phase::Replay { .. } => {
-                ["the replay clock stands before the first event".to_owned(), "Space plays, . steps one event on".to_owned()]
-            }
-            Phase::File => {
-                ["no logon event in these inputs".to_owned(), "what was found in each of them, and what they miss: 8".to_owned()]
-            }
-        });
-    };
+    if let Some(why) = empty::why(ctx) {
+        return Some(why);
+    }
+    let (first, last) = (snapshot.first?, snapshot.last?);
     let end = last + crate::base::time::Span::seconds(1);
     let holds = |density: &crate::store::density::Density| Lane::ALL.into_iter().any(|lane| density.total(lane, first, end).events() > 0);
     if !holds(&snapshot.density) && snapshot.marks.between(first, end).next().is_none() {
@@ -44,7 +35,10 @@ pub fn nothing(ctx: &Ctx<'_>) -> Option<[String; 2]> {
     let projection = ctx.projection?;
     if projection.events.is_empty() && projection.looked_at() >= snapshot.tables.events.len() {
         let events = text::count(snapshot.tables.events.len() as u64);
-        return Some([format!("the filter hides all {events} events"), "f changes it, an empty filter shows everything".to_owned()]);
+        return Some([
+            format!("the filter hides all {events} events"),
+            "u takes the last change back, f changes it, F switches it off".to_owned(),
+        ]);
     }
     None
 }
