@@ -217,11 +217,15 @@ fn an_answer_for_a_view_that_was_left_changes_nothing() {
         stage.send(Msg::Reply(Reply::Found(answer)));
     }
     assert_eq!(stage.picture(), before);
-    // A newer search makes an older one stop.
+    // Back there, n looks again.
+    stage.press("q n");
+    says(&stage, "match 1 of 1");
+    stage.press("]");
+    // What an older search tells is not taken.
     stage.press("/").write("svc").press("Enter");
-    let mut late = 0;
-    hunt.run(|_| late += 1);
-    assert!(late <= 2);
+    let before = stage.picture();
+    hunt.run(|answer| stage.send(Msg::Reply(Reply::Found(answer))));
+    assert_eq!(stage.picture(), before);
 }
 
 #[test]
@@ -428,4 +432,23 @@ fn keys_that_come_before_the_answer_each_go_one_match_on() {
         }
     }
     says(&stage, "match 4 of 13");
+}
+
+#[test]
+fn the_next_match_stands_below_also_where_the_newest_is_on_top() {
+    let mut stage = file();
+    stage.press("7 S g g /").write("web_pool").press("Enter");
+    says(&stage, "match 1 of 13");
+    let event = |stage: &mut Stage| {
+        stage.press("Enter");
+        let Place::Event(id) = stage.app.nav.place() else { panic!("an event is open") };
+        stage.press("q");
+        id
+    };
+    let first = event(&mut stage);
+    stage.press("n");
+    says(&stage, "match 2 of 13");
+    assert!(event(&mut stage) < first, "the next one came before");
+    stage.press("N N");
+    says(&stage, "match 13 of 13, wrapped to the bottom");
 }

@@ -90,9 +90,9 @@ impl Hunt {
                     }
                 }
             }
-            Scope::Events { at } | Scope::Rows { at, .. } | Scope::List { at, .. } => match self.in_lines(*at) {
+            Scope::Events { at, .. } | Scope::Rows { at, .. } | Scope::List { at, .. } => match self.in_lines(*at) {
                 Some(Some((line, wrapped))) => {
-                    let Some(thing) = self.thing(line) else { return };
+                    let Some(thing) = self.thing(line) else { return tell(Answer::Nothing { ticket }) };
                     tell(Answer::Found { ticket, spot: Spot { line, thing }, wrapped });
                     if let Some(count) = self.count(line) {
                         tell(Answer::Counted { ticket, count });
@@ -105,6 +105,10 @@ impl Hunt {
     }
     fn is_over(&self) -> bool {
         self.newest.load(Ordering::Relaxed) != self.ticket
+    }
+    /// Line 0 stands at the end.
+    const fn is_reversed(&self) -> bool {
+        matches!(self.scope, Scope::Events { reverse: true, .. })
     }
     fn len(&self) -> usize {
         match &self.scope {
@@ -142,13 +146,14 @@ impl Hunt {
             return Some(None);
         }
         let at = at.min(len - 1);
+        let up = self.forward == self.is_reversed();
         for step in 1..=len {
             if step % STRIDE == 0 && self.is_over() {
                 return None;
             }
-            let line = if self.forward { (at + step) % len } else { (at + len - step) % len };
+            let line = if up { (at + len - step) % len } else { (at + step) % len };
             if self.holds(line) {
-                return Some(Some((line, if self.forward { line <= at } else { line >= at })));
+                return Some(Some((line, if up { line >= at } else { line <= at })));
             }
         }
         Some(None)
@@ -165,6 +170,7 @@ impl Hunt {
                 place += usize::from(line <= found);
             }
         }
+        let place = if self.is_reversed() { all + 1 - place } else { place };
         Some(if looked_at == len { Count::Exact { place, all } } else { Count::About(all.saturating_mul(len / looked_at.max(1)).max(1)) })
     }
 

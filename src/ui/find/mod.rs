@@ -167,7 +167,11 @@ pub(super) fn answer(app: &mut App, answer: &Answer) -> Vec<Effect> {
     let ticket = match answer {
         Answer::Found { ticket, .. } | Answer::Nothing { ticket } | Answer::Counted { ticket, .. } => *ticket,
     };
-    if ticket != app.find.newest.load(Ordering::Relaxed) || app.find.place != Some(app.nav.place()) {
+    if ticket != app.find.newest.load(Ordering::Relaxed) {
+        return Vec::new();
+    }
+    if app.find.place != Some(app.nav.place()) {
+        (app.find.is_under_way, app.find.again) = (false, 0);
         return Vec::new();
     }
     let end = |find: &Find| match (find.wrapped, find.forward) {

@@ -43,9 +43,10 @@ impl Thing {
 /// All that is looked through, and where the cursor stands in it.
 #[derive(Clone, Debug)]
 pub enum Scope {
-    /// Events in their order, those that the filter leaves.
+    /// Events in their order, those that the filter leaves; `reverse` where the newest stands on top.
     Events {
         at: usize,
+        reverse: bool,
     },
     /// Rows of a table of accounts, hosts or sources, as they are sorted.
     Rows {
@@ -92,6 +93,8 @@ pub struct OnScreen {
     pub thing: Option<Thing>,
     /// Lines are texts: what is typed are words.
     pub is_words: bool,
+    /// It is a line of a table, whose colours say something.
+    pub is_line: bool,
     pub area: Rect,
 }
 
@@ -99,21 +102,21 @@ impl OnScreen {
     /// The texts of a filter, wherever they stand in an area.
     #[must_use]
     pub const fn all(area: Rect) -> Self {
-        Self { thing: None, is_words: false, area }
+        Self { thing: None, is_words: false, is_line: false, area }
     }
     /// Words, wherever they stand in an area.
     #[must_use]
     pub const fn words(area: Rect) -> Self {
-        Self { thing: None, is_words: true, area }
+        Self { thing: None, is_words: true, is_line: false, area }
     }
     #[must_use]
     pub const fn of(thing: Thing, area: Rect) -> Self {
-        Self { thing: Some(thing), is_words: false, area }
+        Self { thing: Some(thing), is_words: false, is_line: false, area }
     }
     /// The rows that a table draws in `area`, with what stands in each.
     #[must_use]
     pub fn rows(table: &Table, len: usize, area: Rect, thing: impl Fn(usize) -> Option<Thing>) -> Vec<Self> {
         let rows = table.rows_on_screen(len, area).zip(area.y.saturating_add(1)..area.bottom());
-        rows.filter_map(|(row, y)| Some(Self::of(thing(row)?, Rect { y, height: 1, ..area }))).collect()
+        rows.filter_map(|(row, y)| Some(Self { is_line: true, ..Self::of(thing(row)?, Rect { y, height: 1, ..area }) })).collect()
     }
 }

@@ -70,14 +70,14 @@ impl Wanted {
         let line = line.to_lowercase();
         !self.words.is_empty() && self.words.iter().all(|word| line.contains(word))
     }
-    /// Marks what matches in a part of the screen: the texts that were looked for, or the whole line where it is something
+    /// Marks what matches in a part of the screen: the texts that were looked for, or all of it where it is something
     /// else that matches.
     pub fn mark(&self, buffer: &mut Buffer, part: &OnScreen, snapshot: &Snapshot, style: Style) {
         match &part.thing {
             Some(thing) if !self.holds(thing, snapshot) => {}
             Some(_) => {
                 if !mark_texts(buffer, part.area, &self.words, style) {
-                    mark_line(buffer, part.area, style);
+                    mark_line(buffer, part.area, if part.is_line { Style::default().add_modifier(style.add_modifier) } else { style });
                 }
             }
             None => {
@@ -113,10 +113,8 @@ pub fn mark_texts(buffer: &mut Buffer, area: Rect, texts: &[String], style: Styl
     any
 }
 
-/// Underlines what stands in an area; its colours say something and stay.
 fn mark_line(buffer: &mut Buffer, area: Rect, style: Style) {
     let area = area.intersection(*buffer.area());
-    let style = Style::default().add_modifier(style.add_modifier);
     for y in area.top()..area.bottom() {
         for x in area.left()..area.right() {
             if let Some(cell) = buffer.cell_mut((x, y)).filter(|cell| cell.symbol() != " ") {

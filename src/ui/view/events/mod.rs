@@ -327,7 +327,7 @@ impl View for Events {
             Some(grouped) => grouped.under(ctx).map(|line| line.event),
             None => self.place(self.table.cursor, ctx),
         };
-        Some(Scope::Events { at: at.unwrap_or(0) })
+        Some(Scope::Events { at: at.unwrap_or(0), reverse: self.grouped.is_none() && self.table.reverse })
     }
     fn found(&mut self, spot: &Spot, ctx: &Ctx<'_>) -> Vec<Effect> {
         self.go(spot.line, ctx);
