@@ -25,6 +25,10 @@
 
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing))]
 
+// Worlds made for the tests of screens name the crate from outside; tests inside it use them too.
+#[cfg(test)]
+extern crate self as logonscope;
+
 pub mod base;
 pub mod casefile;
 pub mod config;

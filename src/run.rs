@@ -242,8 +242,11 @@ fn wants_terminal() -> Result<(), Unusable> {
     Err("standard output is no terminal: in scripts use `logonscope report INPUT...`".to_owned().into())
 }
 
-fn screen(plan: Plan, opening: Opening, (dress, rules): (Dress, Rules), memory: Memory) -> Result<(), Unusable> {
+fn screen(plan: Plan, opening: Opening, (dress, mut rules): (Dress, Rules), memory: Memory) -> Result<(), Unusable> {
     wants_terminal()?;
+    if dress.flags.pause_on.is_some() {
+        rules.replay.pause_on.0 = dress.flags.pause_on;
+    }
     if let Some(text) = &dress.flags.filter {
         parsed(text, clock::wall(), dress.zone(), &dress.settings.filters)?;
     }

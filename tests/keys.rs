@@ -271,6 +271,7 @@ fn switches_say_what_they_did() {
         ("t u", "times in the local zone of this computer"),
         ("t u", "times in UTC"),
         ("t a", "glyphs: unicode"),
+        ("t a", "glyphs: fine"),
         ("t a", "glyphs: ascii"),
         ("t c", "theme: default-light"),
         ("t m", "machine accounts hidden"),

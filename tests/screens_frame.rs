@@ -221,7 +221,9 @@ fn the_mode_and_the_replay_bar_say_what_the_clock_does() {
         ("at_full_speed", replay(true, f64::INFINITY)),
     ] {
         for (width, height) in [(120, 36), (80, 24), (72, 20)] {
-            let mut stage = Stage::new(snapshot(phase), width, height);
+            let mut snapshot = snapshot(phase);
+            (snapshot.playing.from, snapshot.playing.to) = (Some(made::at("09:00:00")), Some(made::at("10:20:00")));
+            let mut stage = Stage::new(snapshot, width, height);
             stage.press("8");
             let picture = stage.picture();
             let rows: Vec<&str> = picture.lines().collect();

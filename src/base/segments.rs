@@ -88,6 +88,31 @@ impl<T> Default for SegVec<T> {
     }
 }
 
+/// Counts what is read, for tests of what something costs.
+#[cfg(test)]
+pub mod visits {
+    use std::cell::Cell;
+
+    thread_local! {
+        static COUNT: Cell<u64> = const { Cell::new(0) };
+    }
+
+    pub(super) fn one() {
+        COUNT.with(|count| count.set(count.get() + 1));
+    }
+    /// Entries read on this thread since the last call.
+    #[must_use]
+    pub fn taken() -> u64 {
+        COUNT.with(Cell::take)
+    }
+}
+
+#[inline]
+fn visit() {
+    #[cfg(test)]
+    visits::one();
+}
+
 impl<T> SegVec<T> {
     /// Items ever pushed: the position of the next one.
     #[must_use]
@@ -107,6 +132,7 @@ impl<T> SegVec<T> {
     #[inline]
     #[must_use]
     pub fn get(&self, index: usize) -> Option<&T> {
+        visit();
         let index = index.checked_sub(self.gone)?;
         self.segments.get(index / SEGMENT)?.items().get(index % SEGMENT)
     }
@@ -116,13 +142,13 @@ impl<T> SegVec<T> {
     }
     /// The items that are there, oldest first.
     pub fn iter(&self) -> impl DoubleEndedIterator<Item = &T> {
-        self.segments.iter().flat_map(|segment| segment.items().iter())
+        self.segments.iter().flat_map(|segment| segment.items().iter()).inspect(|_| visit())
     }
     /// Items from position `start` on, without walking what lies before.
     pub fn iter_from(&self, start: usize) -> impl Iterator<Item = &T> {
         let start = start.saturating_sub(self.gone);
         let first = self.segments.get(start / SEGMENT).into_iter().flat_map(move |segment| segment.items().iter().skip(start % SEGMENT));
-        first.chain(self.segments.iter().skip(start / SEGMENT + 1).flat_map(|segment| segment.items().iter()))
+        first.chain(self.segments.iter().skip(start / SEGMENT + 1).flat_map(|segment| segment.items().iter())).inspect(|_| visit())
     }
     /// A list that later changes do not reach, without a copy of the items. `clone` gives the same but copies what was
     /// changed since the last share.
@@ -290,6 +316,7 @@ impl<K: Ord + Copy, V: Clone> SegMap<K, V> {
             .enumerate()
             .flat_map(move |(step, segment)| segment.items().iter().skip(if step == 0 { place } else { 0 }))
             .take_while(move |(key, _)| *key < to)
+            .inspect(|_| visit())
             .map(|(key, value)| (*key, value))
     }
     /// Entries with `key < to`, last first.
@@ -300,6 +327,7 @@ impl<K: Ord + Copy, V: Clone> SegMap<K, V> {
             .take(number + 1)
             .rev()
             .flat_map(|segment| segment.items().iter().rev())
+            .inspect(|_| visit())
             .skip_while(move |(key, _)| *key >= to)
             .map(|(key, value)| (*key, value))
     }

@@ -275,6 +275,9 @@ pub struct Look {
     /// Draw with ASCII characters only [default: by the locale]
     #[arg(long)]
     pub ascii: bool,
+    /// Signs to draw with: ascii, unicode, fine (an overview in dots; needs a font with Braille) [default: by the locale]
+    #[arg(long, value_name = "NAME", conflicts_with = "ascii", value_parser = ["ascii", "unicode", "fine"])]
+    pub glyphs: Option<String>,
     /// No colours; NO_COLOR in the environment does the same
     #[arg(long)]
     pub no_color: bool,
@@ -284,6 +287,9 @@ pub struct Look {
     /// Keep decisions about anomalies in this file, and take over those in it
     #[arg(long, value_name = "FILE")]
     pub case: Option<PathBuf>,
+    /// Hold the clock of a replay at anomalies of this severity or worse: info, low, medium, high, critical
+    #[arg(long, value_name = "SEVERITY", value_parser = severity)]
+    pub pause_on: Option<Severity>,
     /// Replace names and addresses by short ones that stay the same (acct-17, host-3, 10.x.x.66), also in copies and files
     #[arg(long)]
     pub mask: bool,

@@ -3,6 +3,7 @@
 //! One writer thread owns the engine. It answers commands first, then takes in what came, then publishes a snapshot if
 //! it is time. Nothing waits for the screen.
 
+use super::aside::Aside;
 use super::chronicle::Chronicle;
 use super::clock::{Rate, Stopwatch, wall};
 use super::follow::Followers;
@@ -25,7 +26,7 @@ use crate::model::input::{InputState, InputStatus};
 use crate::query;
 use crate::source::archive::Unpacking;
 use crate::store::progress::Progress;
-use crate::store::{Meters, Phase, Snapshot};
+use crate::store::{Meters, Phase, Playing, Snapshot};
 use crossbeam_channel::{Receiver, RecvTimeoutError, Sender};
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, OnceLock};
@@ -88,6 +89,24 @@ impl Publisher {
         self.since.elapsed() >= pace
     }
     fn publish(&mut self, engine: &mut Engine, inputs: &[InputStatus], phase: Phase, now: Timestamp, epoch: u64) {
+        let snapshot = self.made(engine, inputs, phase, now, epoch);
+        let snapshot = Arc::new(snapshot);
+        if let Some(feed) = &mut self.feed {
+            feed.offer(engine, &snapshot);
+        }
+        self.send(snapshot);
+    }
+    /// As `publish`, for a replay: the history knows what it plays.
+    fn publish_played(
+        &mut self,
+        (engine, phase, now, playing): (&mut Engine, Phase, Timestamp, Playing),
+        inputs: &[InputStatus],
+        epoch: u64,
+    ) {
+        let snapshot = Snapshot { playing, ..self.made(engine, inputs, phase, now, epoch) };
+        self.send(Arc::new(snapshot));
+    }
+    fn made(&mut self, engine: &mut Engine, inputs: &[InputStatus], phase: Phase, now: Timestamp, epoch: u64) -> Snapshot {
         self.weigh();
         let lag_seconds = match phase {
             Phase::Live => {
@@ -112,10 +131,9 @@ impl Publisher {
         snapshot.progress.clone_from(&self.progress);
         self.chronicle.look(inputs);
         snapshot.history = self.feed.as_ref().map(|feed| Arc::new(feed.history().state()));
-        let snapshot = Arc::new(snapshot);
-        if let Some(feed) = &mut self.feed {
-            feed.offer(engine, &snapshot);
-        }
+        snapshot
+    }
+    fn send(&mut self, snapshot: Arc<Snapshot>) {
         self.snapshots.send_replace(snapshot);
         // A full channel means that the projector is about to look anyway.
         let _ = self.wake.try_send(());
@@ -261,7 +279,7 @@ fn run(
         Mode::Open { follow } => {
             let reading = Reading { keep_tail: followers.are_any(), ..Reading::default() };
             let recall = publisher.feed.as_ref().map(|feed| feed.history() as Arc<dyn Recall>);
-            let engine = Engine::default().by_rules(rules).recalling(recall);
+            let engine = Engine::default().by_rules(rules.clone()).recalling(recall);
             let mut loading = Loading { engine, publisher, commands, epoch: 0, stopped: false, took: Stopwatch::default() };
             let finished = ingest::read(&plan.inputs, reading, &mut loading);
             let Loading { mut engine, publisher, epoch, stopped, .. } = loading;
@@ -271,7 +289,7 @@ fn run(
             }
             let newcomers = Newcomers::new(if *follow { &plan.arguments } else { &[] }, &plan.unpacking);
             let begun = Begun { opened: &plan.inputs, finished, epoch };
-            open(begun, engine, (followers, newcomers), publisher, commands, records);
+            open(begun, (engine, rules), (followers, newcomers), publisher, commands, records);
         }
         Mode::Replay { speed, from } => {
             let mut empty = Engine::default();
@@ -290,7 +308,10 @@ fn run(
             publisher.progress = None;
             let first = loaded.events.first().map(|event| event.at).unwrap_or_default();
             let from = from.as_ref().and_then(|(text, zone)| query::moment_in(text, first, *zone));
-            replay((loaded, rules), *speed, from, &mut publisher, commands);
+            let Some((engine, finished, epoch)) = replay((loaded, rules.clone()), *speed, from, &mut publisher, commands) else { return };
+            // It was left: the whole recording is a file like others.
+            let begun = Begun { opened: &plan.inputs, finished, epoch };
+            open(begun, (engine, rules), (followers, Newcomers::new(&[], &plan.unpacking)), publisher, commands, records);
         }
     }
 }
@@ -350,7 +371,7 @@ struct Begun<'a> {
 
 fn open(
     begun: Begun<'_>,
-    mut engine: Engine,
+    (mut engine, rules): (Engine, Rules),
     (mut followers, mut newcomers): (Followers, Newcomers),
     mut publisher: Publisher,
     commands: &Receiver<Command>,
@@ -361,6 +382,8 @@ fn open(
     publisher.progress = None;
     let (mut arrived, mut asked) = (false, false);
     let mut ticked = Stopwatch::default();
+    // A replay of what came so far, and the newest epoch that is taken.
+    let (mut aside, mut used): (Option<Aside>, u64) = (None, epoch);
     loop {
         let applied = followers.poll(&mut engine, &mut inputs);
         publisher.rate.count(applied);
@@ -371,8 +394,19 @@ fn open(
         publisher.weigh();
         publisher.queue_percent = followers.queue_percent();
         publisher.waiting |= applied > 0 || followers.take_changed() || tick;
+        if let Some(aside) = &mut aside {
+            let played = aside.advance();
+            publisher.rate.count(played as u64);
+            publisher.waiting |= played > 0 || aside.pause().is_some();
+        }
         if publisher.waiting && publisher.is_due(SNAPSHOT) {
-            publisher.publish(&mut engine, &inputs, phase, now, epoch);
+            match &mut aside {
+                Some(aside) => {
+                    let epoch = aside.epoch();
+                    publisher.publish_played(aside.shown(), &inputs, epoch);
+                }
+                None => publisher.publish(&mut engine, &inputs, phase, now, epoch),
+            }
             ticked = Stopwatch::default();
         }
         if let Some(feed) = &mut publisher.feed {
@@ -396,13 +430,31 @@ fn open(
             publisher.waiting = true;
         }
         let pause = if publisher.waiting { SNAPSHOT.saturating_sub(publisher.since.elapsed()) } else { TICK.min(newcomers.next_look()) };
+        let pause = aside.as_ref().and_then(Aside::pause).map_or(pause, |soon| pause.min(soon));
         match followers.wait(commands, pause) {
             Ok(Command::Stop) | Err(RecvTimeoutError::Disconnected) => {
                 publisher.finish(&mut engine, &inputs, phase, epoch);
                 return;
             }
             Ok(Command::Rescan) => asked = true,
-            Ok(_) | Err(RecvTimeoutError::Timeout) => {}
+            Ok(Command::Replay(from)) => {
+                let next = Aside::new(&mut engine, rules.clone(), from, used);
+                used = next.epoch();
+                aside = Some(next);
+                publisher.waiting = true;
+            }
+            Ok(Command::LeaveReplay) => {
+                aside = None;
+                publisher.waiting = true;
+            }
+            Ok(command) => {
+                if let Some(aside) = &mut aside {
+                    aside.command(command);
+                    used = used.max(aside.epoch());
+                    publisher.waiting = true;
+                }
+            }
+            Err(RecvTimeoutError::Timeout) => {}
         }
     }
 }
@@ -445,8 +497,15 @@ fn live_state(engine: &Engine, inputs: &[InputStatus], arrived: bool) -> (Phase,
     }
 }
 
-fn replay((loaded, rules): (Loaded, Rules), speed: f64, from: Option<Timestamp>, publisher: &mut Publisher, commands: &Receiver<Command>) {
-    let Loaded { events, names, inputs, .. } = loaded;
+/// Plays until the run ends, or until the replay is left: then everything is known.
+fn replay(
+    (loaded, rules): (Loaded, Rules),
+    speed: f64,
+    from: Option<Timestamp>,
+    publisher: &mut Publisher,
+    commands: &Receiver<Command>,
+) -> Option<(Engine, Finished, u64)> {
+    let Loaded { events, names, inputs, tails } = loaded;
     let mut replay = Replay::new(events, names, speed).by_rules(rules);
     let mut engine = replay.engine();
     if let Some(from) = from {
@@ -459,20 +518,19 @@ fn replay((loaded, rules): (Loaded, Rules), speed: f64, from: Option<Timestamp>,
         // Also the last events, after which nothing moves any more, have to be seen.
         publisher.waiting |= progress.applied > 0;
         if publisher.is_due(SNAPSHOT) && (publisher.waiting || replay.is_playing()) {
-            publisher.publish(&mut engine, &inputs, replay.phase(), replay.clock(), replay.epoch());
+            let shown = (replay.phase(), replay.clock(), replay.playing());
+            publisher.publish_played((&mut engine, shown.0, shown.1, shown.2), &inputs, replay.epoch());
         }
         let pause = if replay.is_playing() || publisher.waiting { Duration::from_millis(15) } else { Duration::from_secs(1) };
         match commands.recv_timeout(pause) {
-            Ok(Command::Stop) | Err(RecvTimeoutError::Disconnected) => return,
+            Ok(Command::Stop) | Err(RecvTimeoutError::Disconnected) => return None,
             Err(RecvTimeoutError::Timeout) => continue,
-            Ok(Command::Play(playing)) => replay.play(playing),
-            Ok(Command::Speed(speed)) => replay.set_speed(speed),
-            Ok(Command::Step(events)) => replay.step(&mut engine, events),
-            Ok(Command::Seek(to)) => replay.seek(&mut engine, to),
-            Ok(Command::SeekAnomaly { forward }) => {
-                replay.seek_anomaly(&mut engine, forward);
+            Ok(Command::LeaveReplay) => {
+                replay.finish(&mut engine);
+                publisher.waiting = true;
+                return Some((engine, Finished { inputs, tails }, replay.epoch()));
             }
-            Ok(Command::Rescan) => {}
+            Ok(command) => replay.command(&mut engine, command),
         }
         // What a command took is not time of the recording.
         watch.lap();

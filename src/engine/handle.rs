@@ -28,6 +28,12 @@ pub enum Command {
     SeekAnomaly {
         forward: bool,
     },
+    /// Replay: play this stretch again and again, or no longer.
+    Loop(Option<(Timestamp, Timestamp)>),
+    /// Files and live inputs: play what came so far, from this moment on; what comes meanwhile is kept.
+    Replay(Timestamp),
+    /// Leave the replay: back to all that came, or to the end of the recording.
+    LeaveReplay,
     /// Look at the inputs again.
     Rescan,
     Stop,

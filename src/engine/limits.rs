@@ -69,9 +69,6 @@ pub const REORDER: Span = Span::seconds(5);
 /// The wall clock is the clock of the data only while the newest event is not older than this.
 pub const LIVE_LAG: Span = Span::minutes(30);
 
-/// A replay skips a stretch without events that would take longer than this to play.
-pub const QUIET: Duration = Duration::from_secs(2);
-
 /// What a replay leaves of a quiet stretch before the next event, in wall time.
 pub const QUIET_REST: Duration = Duration::from_millis(300);
 

@@ -5,6 +5,7 @@
 //! feeds the fold by a clock of its own, `resume` keeps what came for the next start, `remember` writes the history, `flow`
 //! runs it all behind a `handle`.
 
+mod aside;
 pub mod chronicle;
 pub mod clock;
 mod flow;
@@ -58,6 +59,7 @@ pub struct Rules {
     pub detections: Arc<detect::Settings>,
     pub site: detect::site::Settings,
     pub sigma: Arc<detect::sigma::Rules>,
+    pub replay: replay::settings::Settings,
 }
 
 /// What earlier runs learned. The fold asks once, before its first event, for what was known before the day of that event:

@@ -27,7 +27,7 @@ use crate::base::time::{Timestamp, Zone};
 use std::sync::Arc;
 
 pub use complete::{Completion, complete};
-pub use narrow::narrow;
+pub use narrow::{narrow, retimed};
 pub use saved::Saved;
 
 /// A filter that was understood. Cloning is cheap.

@@ -33,6 +33,25 @@ pub fn narrow_to(text: &str, field: &str, values: &[&str], exclude: bool) -> Str
     }
 }
 
+/// The text with `time:from..to` in place of what it said of the time; the rest is kept as typed.
+#[must_use]
+pub fn retimed(text: &str, from: &str, to: &str) -> String {
+    let is_time = |word: &&str| {
+        let word = word.to_ascii_lowercase();
+        ["time", "at"].iter().any(|name| word.strip_prefix(name).is_some_and(|rest| rest.starts_with([':', '<', '>', '='])))
+    };
+    let mut words = split(text.trim());
+    // A time inside an `or` is a part of a question of its own.
+    let is_or = words.iter().any(|word| word.eq_ignore_ascii_case("or"));
+    words.retain(|word| is_or || !is_time(word));
+    let kept = words.join(" ");
+    match (kept.is_empty(), is_or) {
+        (true, _) => format!("time:{from}..{to}"),
+        (false, true) => format!("({kept}) time:{from}..{to}"),
+        (false, false) => format!("{kept} time:{from}..{to}"),
+    }
+}
+
 /// `field:value` or `field:(a,b)`, quoted or with `=` where a value would be read otherwise.
 fn term(field: &str, values: &[&str]) -> String {
     let text = field::find(field).is_some_and(|entry| matches!(entry.kind, field::Kind::Text | field::Kind::Address));
@@ -80,6 +99,18 @@ fn split(text: &str) -> Vec<&str> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_time_is_replaced_and_the_rest_stays() {
+        for (text, expected) in [
+            ("", "time:a..b"),
+            ("time>09:30 host:FS01 Time:x..y", "host:FS01 time:a..b"),
+            ("timer", "timer time:a..b"),
+            ("time:x or host:FS01", "(time:x or host:FS01) time:a..b"),
+        ] {
+            assert_eq!(retimed(text, "a", "b"), expected);
+        }
+    }
 
     #[test]
     fn terms_are_added_once_and_replace_their_opposite() {

@@ -84,12 +84,20 @@ fn zone(flags: &Look, look: &look::Look) -> Zone {
 
 fn setup(flags: &Look, of: &Settings) -> Setup {
     let (look, settings) = (&of.look, &of.look.settings);
+    let signs = match flags.glyphs.as_deref() {
+        _ if flags.ascii => Signs::Ascii,
+        Some("ascii") => Signs::Ascii,
+        Some("unicode") => Signs::Unicode,
+        Some("fine") => Signs::Fine,
+        _ => settings.glyphs,
+    };
     Setup {
         saved: of.filters.clone(),
         complaint: look.complaint.clone(),
         zone: zone(flags, look),
-        ascii: flags.ascii || settings.glyphs == Signs::Ascii,
-        unicode: !flags.ascii && settings.glyphs == Signs::Unicode,
+        ascii: signs == Signs::Ascii,
+        unicode: matches!(signs, Signs::Unicode | Signs::Fine),
+        fine: signs == Signs::Fine,
         no_color: flags.no_color || settings.colours == Colours::None,
         theme: flags.theme.clone().or_else(|| settings.theme().map(str::to_owned)),
         depth: settings.colours.depth(),

@@ -70,25 +70,19 @@ impl Density {
             level.update(at.bucket(size), Cell::default, |cell| cell.worst = cell.worst.max(Some(severity)));
         }
     }
-    /// The lane between `from` and `to` in `columns` equal columns.
+    /// The lane between `from` and `to` in `columns` equal columns: every event in exactly one, that of its second.
     ///
-    /// Reads the widest buckets that are not wider than a column, at most about ten for each column. Below one second a
-    /// column the buckets of one second are drawn where they begin.
+    /// Reads the widest buckets that are not wider than a column, about ten for each column at most; a bucket that reaches
+    /// over the border of a column is read by the narrower ones inside it, so that even columns show an even stream.
+    /// Below one second a column the buckets of one second are drawn where they begin.
     #[must_use]
     pub fn columns(&self, lane: Lane, from: Timestamp, to: Timestamp, columns: usize) -> Vec<Cell> {
         let mut out = vec![Cell::default(); columns];
         let width = (to - from).as_ticks();
         let (Ok(count), true) = (i64::try_from(columns), width > 0 && columns > 0) else { return out };
-        let column = width / count;
-        let number = LEVELS.iter().rposition(|size| size.as_ticks() <= column).unwrap_or(0);
-        let level = self.lanes.get(lane.index()).and_then(|levels| levels.get(number));
-        let (Some(level), Some(size)) = (level, LEVELS.get(number)) else { return out };
-        for (start, cell) in level.range(from.bucket(*size), to) {
-            // A bucket that begins before the window belongs to the first column.
-            let place = i128::from((start - from).as_ticks().max(0)) * i128::from(count) / i128::from(width);
-            if let Some(into) = usize::try_from(place).ok().and_then(|place| out.get_mut(place)) {
-                into.merge(*cell);
-            }
+        let number = LEVELS.iter().rposition(|size| size.as_ticks() <= width / count).unwrap_or(0);
+        if let (Some(levels), Some(size)) = (self.lanes.get(lane.index()), LEVELS.get(number)) {
+            spread(levels, number, (from.bucket(*size), to), &Sheet { from, width, count }, &mut out);
         }
         out
     }
@@ -97,14 +91,45 @@ impl Density {
     pub fn last(&self) -> Option<Timestamp> {
         self.lanes.iter().filter_map(|levels| levels.first()?.before(Timestamp::MAX).next()).map(|(at, _)| at).max()
     }
-    /// Sum of a lane between two moments; exact to the minute at the borders when the window is longer than an hour.
+    /// A lane has events or marks.
+    #[must_use]
+    pub fn holds(&self, lane: Lane) -> bool {
+        self.lanes.get(lane.index()).and_then(|levels| levels.last()).is_some_and(|days| !days.is_empty())
+    }
+    /// Sum of a lane between two moments, exact to the second.
     #[must_use]
     pub fn total(&self, lane: Lane, from: Timestamp, to: Timestamp) -> Cell {
-        let columns = self.columns(lane, from, to, 240);
-        columns.into_iter().fold(Cell::default(), |mut sum, cell| {
-            sum.merge(cell);
-            sum
-        })
+        self.columns(lane, from, to, 1).first().copied().unwrap_or_default()
+    }
+}
+
+/// Equal columns of time.
+struct Sheet {
+    from: Timestamp,
+    width: i64,
+    count: i64,
+}
+
+impl Sheet {
+    fn column(&self, at: Timestamp) -> i128 {
+        (i128::from((at - self.from).as_ticks()) * i128::from(self.count)).div_euclid(i128::from(self.width))
+    }
+}
+
+/// Adds the buckets of a level that begin in `begin..end` to their columns.
+fn spread(levels: &Levels, number: usize, (begin, end): (Timestamp, Timestamp), sheet: &Sheet, out: &mut [Cell]) {
+    let (Some(level), Some(size)) = (levels.get(number), LEVELS.get(number)) else { return };
+    for (start, cell) in level.range(begin, end) {
+        let column = sheet.column(start);
+        if number > 0 && column != sheet.column(start + *size - Span::ticks(1)) {
+            spread(levels, number - 1, (start, start + *size), sheet, out);
+            continue;
+        }
+        // The second that the window begins in belongs to its first column.
+        let column = if column < 0 && start + *size > sheet.from { 0 } else { column };
+        if let Some(into) = usize::try_from(column).ok().and_then(|column| out.get_mut(column)) {
+            into.merge(*cell);
+        }
     }
 }
 
@@ -134,6 +159,26 @@ mod tests {
         assert_eq!(density.total(Lane::Network, start, start + Span::hours(10)).failures, 60);
         assert_eq!(density.columns(Lane::Network, start, start, 10), vec![Cell::default(); 10]);
         assert_eq!(density.columns(Lane::Network, start, start + Span::hours(1), 0), vec![]);
+    }
+
+    #[test]
+    fn an_even_stream_is_even_at_every_zoom() {
+        let mut density = Density::default();
+        let start = at("2026-03-14T00:00:00Z");
+        for second in 0..100_000 {
+            density.count(Lane::Network, start + Span::seconds(second), false);
+        }
+        for (offset, width, columns) in
+            [(17, 600, 95), (3_601, 5_000, 95), (7, 90_000, 95), (7, 90_000, 62), (59, 86_400, 13), (1, 99_000, 7)]
+        {
+            let from = start + Span::seconds(offset);
+            let cells = density.columns(Lane::Network, from, from + Span::seconds(width), columns);
+            assert_eq!(cells.iter().map(|cell| i64::from(cell.events())).sum::<i64>(), width);
+            let counts = cells.iter().map(|cell| cell.events());
+            // No column has more than one second more than another.
+            assert!(counts.clone().max().unwrap() - counts.min().unwrap() <= 1, "{width} s in {columns} columns");
+            assert_eq!(i64::from(density.total(Lane::Network, from, from + Span::seconds(width)).others), width);
+        }
     }
 
     #[test]

@@ -4,6 +4,7 @@
 //! screen is keeping an `Arc`. Nothing here reads a clock: `now` is passed in by the engine.
 
 pub mod density;
+pub mod group;
 pub mod index;
 pub mod marks;
 pub mod path;
@@ -12,7 +13,7 @@ pub mod projection;
 pub mod story;
 
 use crate::base::intern::Names;
-use crate::base::time::Timestamp;
+use crate::base::time::{Span, Timestamp};
 use crate::detect::state::Roster;
 use crate::model::ids::AnomalyId;
 use crate::model::input::InputStatus;
@@ -38,6 +39,22 @@ pub enum Phase {
     Live,
     /// A recording plays against its own clock; `position` of `events` were applied.
     Replay { playing: bool, speed: f64, position: usize, events: usize },
+}
+
+/// What a replay plays, beside its clock.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Playing {
+    /// First and last event of the whole recording, known or not.
+    pub from: Option<Timestamp>,
+    pub to: Option<Timestamp>,
+    /// The state is being built up to this moment; the clock does not run yet.
+    pub goal: Option<Timestamp>,
+    /// It is played again and again.
+    pub looped: Option<(Timestamp, Timestamp)>,
+    /// The newest quiet stretch that was skipped: its end and its length.
+    pub skipped: Option<(Timestamp, Span)>,
+    /// The anomaly that holds the clock.
+    pub paused: Option<AnomalyId>,
 }
 
 /// Counters of the stream.
@@ -93,6 +110,8 @@ pub struct Snapshot {
     pub roster: Arc<Roster>,
     pub meters: Meters,
     pub phase: Phase,
+    /// Of a replay only.
+    pub playing: Playing,
     /// First and last event time.
     pub first: Option<Timestamp>,
     pub last: Option<Timestamp>,
@@ -187,6 +206,7 @@ impl Store {
             roster: Arc::clone(&self.roster),
             meters,
             phase,
+            playing: Playing::default(),
             first: self.first,
             last: self.last,
             now,

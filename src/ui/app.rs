@@ -24,6 +24,7 @@ use crate::ui::nav::Nav;
 use crate::ui::palette::{Chosen, Palette};
 use crate::ui::popup::Popup;
 use crate::ui::privacy::Privacy;
+use crate::ui::replay::Former;
 use crate::ui::theme::{Depth, Theme, Themes};
 use crate::ui::triage::Triage;
 use crate::ui::view::{Ctx, Options, ViewId};
@@ -40,6 +41,8 @@ pub struct Setup {
     pub ascii: bool,
     /// Unicode glyphs whatever the locale is.
     pub unicode: bool,
+    /// Glyphs for fonts that have all of them.
+    pub fine: bool,
     pub no_color: bool,
     /// The mouse is on from the start.
     pub mouse: bool,
@@ -229,6 +232,10 @@ pub struct App {
     pub inputs: Vec<String>,
     /// The two zones the zone key changes between.
     pub zones: (Zone, Zone),
+    /// The run a replay was begun from.
+    pub former: Option<Former>,
+    /// The bar of the replay has the keys.
+    pub scrubbing: bool,
     /// Nobody has pressed a key in this program yet.
     pub is_first: bool,
     /// The user does not want to hear of the reading any more, which goes on.
@@ -281,6 +288,8 @@ impl App {
             at_mark: None,
             inputs: setup.inputs.clone(),
             zones: look::zones(setup.zone),
+            former: None,
+            scrubbing: false,
             is_first: setup.welcome.is_some(),
             reads_behind: false,
             mouse: setup.mouse,

@@ -6,6 +6,7 @@ use crate::casefile::thing::Thing;
 use crate::engine::handle::{Command, ProjectionRequest};
 use crate::history::account::Whose;
 use crate::model::ids::{AccountId, AnomalyId, EventId, HostId, SessionId, SourceId, VisitId};
+use crate::store::group::Question;
 use crate::store::path::pick::Focus;
 use crate::ui::action::Action;
 use crate::ui::app::Asked;
@@ -48,6 +49,8 @@ pub enum Effect {
     /// Read what earlier runs saw of an account; the answer comes as `Reply::Past`. Where there is no history none comes.
     FetchPast(AccountId, Whose),
     Engine(Command),
+    /// Read lanes by host, account or source through a filter; the answer comes as `Reply::Grouped`.
+    Group(Question, ProjectionRequest),
     /// Replace the filter by this text (it parses, or it is refused with its error in the message row).
     SetFilter(String),
     /// Fit the view to a stretch of time, where it has a time axis.

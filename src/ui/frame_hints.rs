@@ -23,8 +23,20 @@ const ACCOUNT: Hint = (&[Action::GoAccount], "account");
 const BACK: Hint = (&[Action::NavBack], "back");
 const HELP: Hint = (&[Action::HelpToggle], "help");
 
-const TIMELINE: &[Hint] =
-    &[MOVE, (&[Action::ZoomIn, Action::ZoomOut], "zoom"), OPEN, ANOMALY, FILTER, FREEZE, ACCOUNT, (&[Action::FitAll], "all"), BACK, HELP];
+const TIMELINE: &[Hint] = &[
+    MOVE,
+    (&[Action::ZoomIn, Action::ZoomOut], "zoom"),
+    OPEN,
+    ANOMALY,
+    FILTER,
+    FREEZE,
+    (&[Action::ReplayStart], "replay"),
+    (&[Action::TimeSelect], "range"),
+    ACCOUNT,
+    (&[Action::FitAll], "all"),
+    BACK,
+    HELP,
+];
 const TABLE: &[Hint] = &[ROWS, OPEN, (&[Action::NavPeek], "details"), (&[Action::TableSort], "sort"), FILTER, NARROW, FREEZE, BACK, HELP];
 const QUEUE: &[Hint] = &[
     ROWS,
@@ -84,9 +96,28 @@ const REPLAY: &[Hint] = &[
     ANOMALY,
     OPEN,
     (&[Action::GoTime], "go to"),
+    (&[Action::ReplayLeave], "leave"),
+    (&[Action::PaneNext], "bar"),
     FILTER,
     ACCOUNT,
     BACK,
+    HELP,
+];
+const SCRUB: &[Hint] = &[
+    (&[Action::CursorLeft, Action::CursorRight], "clock"),
+    (&[Action::PanLeft, Action::PanRight], "far"),
+    (&[Action::WindowStart, Action::WindowEnd], "ends"),
+    (&[Action::ClockFreeze], "play/pause"),
+    (&[Action::PaneNext], "lanes"),
+    (&[Action::ReplayLeave], "leave"),
+    HELP,
+];
+const BRUSH: &[Hint] = &[
+    (&[Action::CursorLeft, Action::CursorRight], "extend"),
+    (&[Action::PanLeft, Action::PanRight], "far"),
+    (&[Action::NavOpen], "filter to it"),
+    (&[Action::WindowRange], "zoom to it"),
+    (&[Action::PopupDismiss], "leave"),
     HELP,
 ];
 const TYPING: &[Hint] = &[
@@ -148,6 +179,8 @@ fn hints(app: &App) -> &'static [Hint] {
         (_, None, Some(Prompt::Filter(_))) => TYPING,
         (_, None, Some(Prompt::Palette(_))) => PALETTE,
         (_, None, Some(Prompt::Line(..))) => TYPING.get(..2).unwrap_or_default(),
+        (Context::Timeline, ..) if app.nav.view().is_some_and(|view| view.is_selecting()) => BRUSH,
+        (Context::Timeline, ..) if app.scrubbing => SCRUB,
         (Context::Timeline, ..) if matches!(app.newest.phase, Phase::Replay { .. }) => REPLAY,
         (Context::Timeline, ..) => TIMELINE,
         (Context::Queue, ..) => QUEUE,

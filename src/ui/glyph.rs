@@ -26,6 +26,11 @@ pub struct Glyphs {
     pub bar_locked: &'static str,
     /// A run of logons, each of which lasts moments.
     pub bar_run: &'static str,
+    /// Ends of a selected range of time.
+    pub range_begin: &'static str,
+    pub range_end: &'static str,
+    /// The overview is drawn in dots, two columns of four in a cell.
+    pub dots: bool,
     pub horizontal: &'static str,
     pub vertical: &'static str,
     /// Top left, top right, bottom left, bottom right.
@@ -101,6 +106,9 @@ pub static ASCII: Glyphs = Glyphs {
     bar_disconnected: "~",
     bar_locked: "-",
     bar_run: ":",
+    dots: false,
+    range_begin: "[",
+    range_end: "]",
     horizontal: "-",
     vertical: "|",
     corners: ["+", "+", "+", "+"],
@@ -122,7 +130,31 @@ pub static ASCII: Glyphs = Glyphs {
     note: "\"",
 };
 
-pub static UNICODE: Glyphs = Glyphs {
+pub static UNICODE: Glyphs = LINES;
+
+/// As `UNICODE`, for fonts that have all of it: an overview in dots, at twice the columns, and round corners.
+pub static FINE: Glyphs = Glyphs { name: "fine", dots: true, corners: ["\u{256d}", "\u{256e}", "\u{2570}", "\u{256f}"], ..LINES };
+
+/// In the order of the key that changes them.
+pub static SETS: [&Glyphs; 3] = [&ASCII, &UNICODE, &FINE];
+
+/// The set of this name.
+#[must_use]
+pub fn find(name: &str) -> Option<&'static Glyphs> {
+    SETS.into_iter().find(|set| set.name == name)
+}
+
+/// Two columns of dots in one cell, each 0 to 4 high.
+#[must_use]
+pub fn dots(left: usize, right: usize) -> char {
+    // Bits of Unicode, from the lowest dot up.
+    const LEFT: [u32; 4] = [0x40, 0x04, 0x02, 0x01];
+    const RIGHT: [u32; 4] = [0x80, 0x20, 0x10, 0x08];
+    let bits = |column: [u32; 4], high: usize| column.into_iter().take(high).sum::<u32>();
+    char::from_u32(0x2800 + bits(LEFT, left) + bits(RIGHT, right)).unwrap_or(' ')
+}
+
+const LINES: Glyphs = Glyphs {
     name: "unicode",
     density: &["\u{2581}", "\u{2582}", "\u{2583}", "\u{2584}", "\u{2585}", "\u{2586}", "\u{2587}", "\u{2588}"],
     failure: "\u{d7}",
@@ -136,6 +168,9 @@ pub static UNICODE: Glyphs = Glyphs {
     bar_disconnected: "\u{2504}",
     bar_locked: "\u{2500}",
     bar_run: "\u{2505}",
+    dots: false,
+    range_begin: "\u{251c}",
+    range_end: "\u{2524}",
     horizontal: "\u{2500}",
     vertical: "\u{2502}",
     corners: ["\u{250c}", "\u{2510}", "\u{2514}", "\u{2518}"],
@@ -156,3 +191,14 @@ pub static UNICODE: Glyphs = Glyphs {
     mark: "\u{2691}",
     note: "\u{270e}",
 };
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn dots_stand_on_the_ground() {
+        assert_eq!([dots(0, 0), dots(1, 0), dots(4, 4), dots(2, 3)], ['\u{2800}', '\u{2840}', '\u{28ff}', '\u{28f4}']);
+        assert_eq!((find("fine").map(|set| set.dots), find("coarse").is_none()), (Some(true), true));
+    }
+}

@@ -5,7 +5,7 @@ use crate::base::time::Zone;
 use crate::detect::site::ZoneName;
 use crate::ui::app::{App, Setup};
 use crate::ui::clipboard::Clipboard;
-use crate::ui::glyph::{ASCII, Glyphs, UNICODE};
+use crate::ui::glyph::{ASCII, FINE, Glyphs, UNICODE};
 use crate::ui::keymap::Keymap;
 use crate::ui::theme::{Depth, Theme, Themes};
 use crate::ui::view::Options;
@@ -47,6 +47,8 @@ pub enum Signs {
     #[default]
     Auto,
     Unicode,
+    /// An overview in dots.
+    Fine,
     Ascii,
 }
 
@@ -58,7 +60,7 @@ settings! {
         pub theme: String = "auto".to_owned(),
         /// How many colours the terminal shows: auto, true (16 million), 256, 16 or none.
         pub colours: Colours = Colours::Auto,
-        /// Signs: auto (by the locale), unicode or ascii.
+        /// Signs: auto (by the locale), unicode, fine (an overview in dots; needs a font with Braille) or ascii.
         pub glyphs: Signs = Signs::Auto,
         /// Zone of times on the screen: utc, local or a name such as Europe/Vienna.
         pub zone: ZoneName = ZoneName(Zone::Utc),
@@ -126,7 +128,11 @@ pub enum News {
 }
 
 pub(super) const fn glyphs(setup: &Setup) -> &'static Glyphs {
-    if setup.ascii { &ASCII } else { &UNICODE }
+    match (setup.ascii, setup.fine) {
+        (true, _) => &ASCII,
+        (false, true) => &FINE,
+        (false, false) => &UNICODE,
+    }
 }
 
 /// The theme a setup asks for.
@@ -147,7 +153,7 @@ pub(super) fn renew(app: &mut App, setup: Setup, beside: &str) {
         app.no_color = new.no_color;
         changed.push("colours");
     }
-    if old.ascii != new.ascii {
+    if (old.ascii, old.fine) != (new.ascii, new.fine) {
         app.scene.glyphs = glyphs(new);
         changed.push("signs");
     }

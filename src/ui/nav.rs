@@ -29,6 +29,14 @@ impl Nav {
         nav.open(first);
         nav
     }
+    /// Begins with this timeline.
+    #[must_use]
+    pub fn with_timeline(view: Box<dyn View>) -> Self {
+        let views = BTreeMap::from([(ViewId::Timeline, view)]);
+        let mut nav = Self { views, stops: Vec::new(), at: 0 };
+        nav.open(Place::View(ViewId::Timeline));
+        nav
+    }
     #[must_use]
     pub fn place(&self) -> Place {
         self.stops.get(self.at).map_or(Place::View(ViewId::Timeline), |stop| stop.place)

@@ -5,15 +5,17 @@
 
 use crate::casefile::Case;
 use crate::casefile::entry::Act;
-use crate::engine::handle::{Command, Handle};
+use crate::engine::handle::{Command, Handle, ProjectionRequest};
 use crate::history::account::Whose;
 use crate::model::ids::{AccountId, EventId};
+use crate::store::group::Question;
 use crate::ui::app::App;
 use crate::ui::clipboard::{self, Clipboard, Way};
 use crate::ui::copy::Copied;
 use crate::ui::effect::Effect;
 use crate::ui::find::hunt::Hunt;
 use crate::ui::frame;
+use crate::ui::grouper::Grouper;
 use crate::ui::input::Chord;
 use crate::ui::look::News;
 use crate::ui::mouse::Mouse;
@@ -107,6 +109,7 @@ struct Outside {
     replies: mpsc::UnboundedReceiver<Reply>,
     send_reply: mpsc::UnboundedSender<Reply>,
     recorder: Recorder,
+    grouper: Arc<Grouper>,
     clipboard: Clipboard,
     /// The file that remembers the first start.
     welcome: Option<std::path::PathBuf>,
@@ -151,7 +154,8 @@ async fn show(
     update(&mut app, Msg::Case(case, None));
     let (send_reply, replies) = mpsc::unbounded_channel();
     let (clipboard, welcome) = (setup.clipboard, setup.welcome.clone());
-    let mut outside = Outside { handle, events: EventStream::new(), replies, send_reply, recorder, clipboard, welcome };
+    let mut outside =
+        Outside { handle, events: EventStream::new(), replies, send_reply, recorder, clipboard, welcome, grouper: Arc::default() };
     let effects = start(&mut app, setup.filter.as_deref());
     if let Some(complaint) = &setup.complaint {
         update(&mut app, Msg::Complain(complaint.clone()));
@@ -303,6 +307,7 @@ impl Outside {
                 Effect::Hunt(hunt) => self.hunt(hunt),
                 Effect::FetchRaw(id) => self.fetch(app, id),
                 Effect::FetchPast(id, whose) => self.fetch_past(id, whose),
+                Effect::Group(question, filter) => self.group(app, question, filter),
                 Effect::Write(order) => self.write(order),
                 Effect::CompletePath(text) => self.complete_path(text),
                 Effect::Mouse(on) => screen.mouse(on)?,
@@ -393,6 +398,18 @@ impl Outside {
             let found = past.account(&whose).map(Arc::new);
             // Nobody waits for it any more when the screen was left.
             let _ = send.send(Reply::Past(id, whose, found));
+        });
+    }
+
+    /// Counts lanes by host, account or source, on a thread of its own.
+    fn group(&self, app: &App, question: Question, filter: ProjectionRequest) {
+        let (snapshot, grouper, send) = (Arc::clone(&app.scene.snapshot), Arc::clone(&self.grouper), self.send_reply.clone());
+        let ticket = grouper.ticket();
+        tokio::task::spawn_blocking(move || {
+            if let Some(grouped) = grouper.answer(ticket, &snapshot, question, filter) {
+                // Nobody waits for it any more when the screen was left.
+                let _ = send.send(Reply::Grouped(Arc::new(grouped)));
+            }
         });
     }
 

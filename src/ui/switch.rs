@@ -2,7 +2,7 @@
 
 use crate::ui::action::Action;
 use crate::ui::app::App;
-use crate::ui::glyph::{ASCII, UNICODE};
+use crate::ui::glyph::{ASCII, SETS};
 
 /// Turns a switch and says what it did.
 pub(super) fn act(app: &mut App, action: Action) {
@@ -19,7 +19,8 @@ pub(super) fn act(app: &mut App, action: Action) {
             format!("times in {zone}")
         }
         Action::ToggleAscii => {
-            scene.glyphs = if scene.glyphs.name == ASCII.name { &UNICODE } else { &ASCII };
+            let next = SETS.iter().position(|set| set.name == scene.glyphs.name).map_or(0, |place| (place + 1) % SETS.len());
+            scene.glyphs = SETS.get(next).copied().unwrap_or(&ASCII);
             format!("glyphs: {}", scene.glyphs.name)
         }
         Action::ToggleTheme => {

@@ -51,8 +51,12 @@ pub fn update(app: &mut App, msg: Msg) -> Vec<Effect> {
         Msg::Mouse(mouse) => pointer::act(app, mouse),
         Msg::Paste(text) => prompt::paste(app, &text),
         Msg::Snapshot(snapshot) => {
-            app.newest = snapshot;
-            if app.frozen { Vec::new() } else { follow(app) }
+            let before = std::mem::replace(&mut app.newest, snapshot);
+            let mut effects = replay::meet(app, &before);
+            if !app.frozen {
+                effects.extend(follow(app));
+            }
+            effects
         }
         Msg::Projection(projection) => {
             project(app, projection);
@@ -66,6 +70,8 @@ pub fn update(app: &mut App, msg: Msg) -> Vec<Effect> {
             match reply {
                 Reply::Raw(id, answer) => copy::received(app, id, &answer),
                 Reply::Copied(copied, result) => copy::done(app, &copied, result),
+                // The answer may be about a window that was left meanwhile.
+                Reply::Grouped(_) => refresh(app),
                 Reply::Written(order, result) => write::done(app, &order, result),
                 Reply::Paths(text, found) => write::completed(app, &text, &found),
                 Reply::Found(answer) => find::answer(app, &answer),
@@ -278,6 +284,9 @@ fn key(app: &mut App, chord: Chord) -> Vec<Effect> {
 /// Does what an action says; what is not for the frame goes to the view.
 pub(super) fn act(app: &mut App, action: Action) -> Vec<Effect> {
     let selection = |app: &App| select::of(app);
+    if let Some(done) = replay::scrub(app, action) {
+        return done;
+    }
     match action {
         Action::HelpToggle => {
             app.popup = Some(Popup::Sheet(Sheet::help(&app.keymap, app.view_context(), app.nav.tab().title(), app.scene.glyphs)));

@@ -5,12 +5,14 @@
 use logonscope::casefile::file::Book;
 use logonscope::query::Filter;
 use logonscope::store::Snapshot;
+use logonscope::store::group::Index;
 use logonscope::store::projection::Projection;
 use logonscope::ui::app::{App, Setup};
 use logonscope::ui::effect::Effect;
 use logonscope::ui::frame;
 use logonscope::ui::input::Chord;
 use logonscope::ui::update::{Msg, start, update};
+use logonscope::ui::view::Reply;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
@@ -53,6 +55,12 @@ impl Stage {
                     self.book.record_all(acts, "2026-03-14T10:00:00Z", "kl").expect("it is kept nowhere");
                     let case = Arc::new(self.book.case.clone());
                     self.send(Msg::Case(case, Some(said)));
+                }
+                Effect::Group(question, filter) => {
+                    let mut index = Index::new(question.by, self.app.scene.snapshot.epoch, filter.map(|(_, filter)| filter));
+                    while !index.extend(&self.app.scene.snapshot, 1_000) {}
+                    let grouped = index.answer(&self.app.scene.snapshot, question);
+                    self.send(Msg::Reply(Reply::Grouped(Arc::new(grouped))));
                 }
                 Effect::Hunt(hunt) => {
                     let mut answers = Vec::new();

@@ -4,6 +4,7 @@ use super::near::suggestion;
 use super::print::SECTIONS;
 use super::{OF_THE_SCREEN, Settings, SettingsError};
 use crate::detect::{self, Watch};
+use crate::engine::replay;
 use crate::history;
 use crate::query::Saved;
 use crate::session::settings as session;
@@ -46,6 +47,7 @@ struct File {
     sources: session::Sources,
     site: detect::site::Settings,
     history: history::Settings,
+    replay: replay::settings::Settings,
     ui: look::Settings,
     keys: keymap::Sections,
     detections: Table,
@@ -67,6 +69,7 @@ pub(super) fn defaults() -> Table {
     all.insert("sources".to_owned(), section(Table::try_from(session::Sources::default())));
     all.insert("site".to_owned(), section(Table::try_from(detect::site::Settings::default())));
     all.insert("history".to_owned(), section(Table::try_from(history::Settings::default())));
+    all.insert("replay".to_owned(), section(Table::try_from(replay::settings::Settings::default())));
     all.insert("ui".to_owned(), section(Table::try_from(look::Settings::default())));
     all.insert("keys".to_owned(), Value::Table(Table::new()));
     all.insert("detections".to_owned(), Value::Table(detections));
@@ -80,7 +83,7 @@ pub fn read(text: &str) -> Result<Settings, Mistake> {
     let wrong = |error: &toml::de::Error| Mistake::new(text, error.span(), error.message().trim().to_owned());
     let tables = DeTable::parse(text).map_err(|error| wrong(&error))?;
     check(text, tables.get_ref())?;
-    let File { accounts, hosts, sources, site, history, ui, keys, detections, filters } =
+    let File { accounts, hosts, sources, site, history, replay, ui, keys, detections, filters } =
         toml::from_str(text).map_err(|error| wrong(&error))?;
     if let Some(span) = lonely(tables.get_ref()) {
         return Err(Mistake::new(text, Some(span), "accounts that are one are two or more: write [[\"one\", \"other\"]]".to_owned()));
@@ -103,7 +106,7 @@ pub fn read(text: &str) -> Result<Settings, Mistake> {
     let look = Look { settings: ui, keymap: Arc::new(keymap), ..Look::default() };
     let mut others: Table = toml::from_str(text).map_err(|error| wrong(&error))?;
     others.retain(|section, _| !OF_THE_SCREEN.contains(&section));
-    Ok(Settings { accounts, hosts, sources, site, history, detections, look, others, filters: Arc::new(filters) })
+    Ok(Settings { accounts, hosts, sources, site, history, replay, detections, look, others, filters: Arc::new(filters) })
 }
 
 /// Names that are no section, no detection or no setting, and values of detections that are of another kind.
@@ -219,6 +222,7 @@ mod tests {
             ("[accounts\n", "1:10: "),
             ("accounts = 1\n", "1:1: accounts is a section: write [accounts]"),
             ("[sources]\nnetworks = { \"10.0.2.0/99\" = \"x\" }", "'10.0.2.0/99' is no network: write it like 10.0.2.0/24"),
+            ("[replay]\npause_on = \"bad\"\n", "'bad' is no severity: write never, info, low, medium, high, critical"),
             ("[filters]\nnight = \"time:(\"\n", "2:9: filter 'night': column 7: a value is expected"),
             ("[filters]\na = \"@a\"\n", "2:5: filter 'a': column 1: in @a: '@a' is made of too many saved filters, or of itself"),
             ("[filters]\n\"a b\" = \"x\"\n", "'a b' is no name of a filter"),

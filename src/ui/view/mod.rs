@@ -28,6 +28,7 @@ use crate::model::ids::{AccountId, AnomalyId, EventId, HostId, SessionId, Source
 use crate::model::raw::RawRecord;
 use crate::query::Filter;
 use crate::store::Snapshot;
+use crate::store::group::Grouped;
 use crate::store::projection::Projection;
 use crate::ui::action::{Action, Context};
 use crate::ui::copy::Copied;
@@ -219,6 +220,8 @@ impl Selection {
 pub enum Reply {
     Raw(EventId, Result<RawRecord, String>),
     Past(AccountId, Whose, Result<Arc<AccountPast>, String>),
+    /// What is in lanes by host, account or source.
+    Grouped(Arc<Grouped>),
     /// Of a search; for the screen, not for a view.
     Found(Answer),
     /// A text was handed to the clipboard: by which tool, or why it was not.
@@ -243,6 +246,10 @@ pub trait View {
     /// Shows a moment, for views with a time axis or rows in time. `None`: this view has no times to go to.
     fn go_to(&mut self, _at: Timestamp, _ctx: &Ctx<'_>) -> Option<Vec<Effect>> {
         None
+    }
+    /// A range of time is being selected.
+    fn is_selecting(&self) -> bool {
+        false
     }
     fn receive(&mut self, _reply: &Reply, _ctx: &Ctx<'_>) {}
     /// Rows on screen and beyond, in its order, by their number in the table the view is of; `None`: it is not a list of

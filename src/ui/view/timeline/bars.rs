@@ -3,15 +3,17 @@
 //! Reads the session index and the marks only, a bounded number of each, however long the logs are. Rows are first-fit
 //! by start, what is marked first, ties by session id; a bar that had a row in the frame before keeps it.
 
+use super::track::{Track, Tracks};
 use super::window::Window;
-use crate::base::time::{Span, Timestamp};
-use crate::model::account::AccountClass;
+use crate::base::text;
+use crate::base::time::Timestamp;
 use crate::model::anomaly::{Anomaly, Severity};
 use crate::model::ids::{AccountId, AnomalyId, HostId, VisitId};
 use crate::model::lane::Lane;
 use crate::model::quality::Quality;
 use crate::model::visit::{RUN_GAP, Visit, VisitKind};
 use crate::store::Phase;
+use crate::store::group::Hidden;
 use crate::ui::view::Ctx;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -20,6 +22,8 @@ use std::collections::{BTreeMap, BTreeSet};
 pub enum Key {
     Visit(VisitId),
     Anomaly(AnomalyId),
+    /// The sessions of a lane that have no row.
+    More,
 }
 
 /// How a bar ends on screen.
@@ -91,6 +95,14 @@ impl Item {
             Shape::Note(note) => Key::Anomaly(note.anomaly),
         }
     }
+    /// All that it is known by: its own key first, then the sessions it stands for.
+    pub fn keys(&self) -> impl Iterator<Item = Key> + '_ {
+        let members = match &self.shape {
+            Shape::Bar(bar) => bar.members.as_slice(),
+            Shape::Note(_) => &[],
+        };
+        std::iter::once(self.key()).chain(members.iter().copied().map(Key::Visit))
+    }
     #[must_use]
     pub fn is(&self, key: Key) -> bool {
         match (&self.shape, key) {
@@ -127,19 +139,17 @@ pub struct Found {
     pub marks: Option<Vec<(i64, Severity)>>,
 }
 
-/// Anomalies looked at for one lane, sessions of one anomaly, slices of the window, sessions of one slice.
-const MARKS: usize = 256;
-const NAMED: usize = 4;
-const SLICES: i64 = 12;
-const OF_SLICE: usize = 32;
-const REACHING: usize = 48;
-
 /// The switches and the filter let a session through. What is marked is never hidden by a switch.
 #[must_use]
 pub fn is_shown(ctx: &Ctx<'_>, id: VisitId, visit: &Visit) -> bool {
-    let class = ctx.snapshot.tables.account(visit.account).map_or(AccountClass::Unknown, |account| account.class);
-    (!ctx.options.hides(class) || visit.anomalies > 0)
+    !hidden(ctx).hides(&ctx.snapshot.tables, visit)
         && ctx.filter.is_none_or(|filter| filter.matches_visit(id, &ctx.snapshot.names, &ctx.snapshot.tables))
+}
+
+/// What the switches hide.
+#[must_use]
+pub const fn hidden(ctx: &Ctx<'_>) -> Hidden {
+    Hidden { computers: !ctx.options.machine_accounts, built_in: !ctx.options.built_in_accounts }
 }
 
 /// The filter lets an anomaly through.
@@ -150,47 +160,14 @@ pub fn is_wanted(ctx: &Ctx<'_>, anomaly: &Anomaly) -> bool {
 
 /// Reads the bars and notes of a lane.
 #[must_use]
-pub fn find(ctx: &Ctx<'_>, lane: Lane, window: Window, columns: u16) -> Found {
-    let (tables, index) = (&ctx.snapshot.tables, &ctx.snapshot.visits);
-    let mut found = Found::default();
-    let mut visits: BTreeSet<(Timestamp, VisitId)> = BTreeSet::new();
-    let mut notes: Vec<(Timestamp, AnomalyId)> = Vec::new();
-    let mut marks = Vec::new();
-    let mut looked = 0;
-    for (at, id) in ctx.snapshot.marks.in_lane(Some(lane), window.from, window.to).take(MARKS) {
-        looked += 1;
-        let Some(anomaly) = tables.anomaly(id).filter(|anomaly| is_wanted(ctx, anomaly)) else { continue };
-        marks.push((window.column(at, columns), anomaly.severity));
-        let named = anomaly.sessions.iter().filter_map(|id| tables.session(*id)?.visit.some());
-        let named = named.filter_map(|id| Some((id, tables.visit(id)?))).filter(|(_, visit)| visit.lane == lane);
-        let mut of_lane = named.peekable();
-        let is_elsewhere = of_lane.peek().is_none();
-        let before = visits.len();
-        let here = of_lane.filter(|(_, visit)| visit.start < window.to && known_until(ctx, visit) >= window.from);
-        visits.extend(here.take(NAMED).map(|(id, visit)| (visit.start, id)));
-        if visits.len() == before && is_elsewhere {
-            notes.push((at, id));
-        }
-    }
-    found.marks = (looked < MARKS).then_some(marks);
-    let keep = |id: VisitId| tables.visit(id).is_some_and(|visit| known_until(ctx, visit) >= window.from && is_shown(ctx, id, visit));
-    let mut take = |hits: crate::store::index::Found| {
-        found.more |= hits.more;
-        visits.extend(hits.visits.iter().filter_map(|id| Some((tables.visit(*id)?.start, *id))));
-    };
-    take(index.reaching(lane, window.from, REACHING, keep));
-    // Slices are as wide as a power of two and counted from the epoch, so that panning asks the same questions again.
-    let wide = Span::ticks((window.width().as_ticks() / SLICES).max(1).cast_unsigned().next_power_of_two().cast_signed());
-    let mut from = window.from.bucket(wide);
-    while from < window.to {
-        let (begin, end) = (from.max(window.from), (from + wide).min(window.to));
-        take(index.starting(lane, (begin, end), OF_SLICE, OF_SLICE * 4, keep));
-        from = from + wide;
-    }
-    found.items = bars(ctx, &visits, window, columns);
-    found.items.extend(noted(ctx, &notes, window, columns));
-    found.items.sort_by_key(|item| (item.start, item.key()));
-    found
+pub fn find(tracks: &Tracks<'_, '_>, track: Track, window: Window, columns: u16) -> Found {
+    let ctx = tracks.ctx;
+    let stock = tracks.stock(track, window);
+    let severity = |(at, id): (Timestamp, AnomalyId)| Some((window.column(at, columns), ctx.snapshot.tables.anomaly(id)?.severity));
+    let mut items = bars(ctx, &stock.visits, window, columns);
+    items.extend(noted(ctx, &stock.notes, window, columns));
+    items.sort_by_key(|item| (item.start, item.key()));
+    Found { items, more: stock.more, marks: stock.marks.map(|marks| marks.into_iter().filter_map(severity).collect()) }
 }
 
 /// Up to when a session is known to last: its end, or of a run its newest logon; while it is open, now.
@@ -305,7 +282,7 @@ fn noted(ctx: &Ctx<'_>, notes: &[(Timestamp, AnomalyId)], window: Window, column
     let item = |(kind, start, mut note): (&'static str, Timestamp, Note)| {
         let times = if note.count > 1 { format!("x{} ", note.count) } else { String::new() };
         note.words = if note.words.is_empty() { format!("{times}{kind}") } else { format!("{times}{} ({kind})", note.words) };
-        let wanted = u16::try_from(note.words.len() + 2).unwrap_or(NOTE).min(NOTE);
+        let wanted = u16::try_from(text::width(&text::clean(&note.words)) + 2).unwrap_or(NOTE).min(NOTE);
         // Near the right edge the words stand before their letter.
         let (from, to) = if note.column + wanted < columns {
             (note.column, note.column + wanted)
@@ -347,37 +324,79 @@ impl Taken {
 }
 
 /// Puts the items into at most `most` rows; the items that found no place come back as a count.
+///
+/// What had a row in the frame before keeps it, also where rows above it have become empty: a bar does not jump while it
+/// stays in view. New ones come first-fit, what is marked first. A marked one that finds no row takes the place of
+/// unmarked ones, so that nothing odd is hidden by habit.
 #[must_use]
 pub fn pack(mut items: Vec<Item>, most: usize, kept: impl Fn(&Item) -> Option<usize>) -> (Rows, usize) {
     items.sort_by_key(|item| (item.worst().is_none(), item.start, item.key()));
     let mut rows: Vec<(Taken, Vec<Item>)> = Vec::new();
     let mut left_over = 0;
+    let mut fresh = Vec::new();
     for item in items {
         let free = |row: &(Taken, Vec<Item>)| row.0.is_free(&item);
-        let place = kept(&item).filter(|place| *place < most && rows.get(*place).is_none_or(free));
-        match place.or_else(|| rows.iter().position(free)).or_else(|| (rows.len() < most).then_some(rows.len())) {
-            Some(place) => {
-                if rows.len() <= place {
-                    rows.resize_with(place + 1, Default::default);
-                }
-                if let Some((taken, row)) = rows.get_mut(place) {
-                    taken.take(&item);
-                    row.push(item);
-                }
-            }
-            None => left_over += item.count(),
+        match kept(&item).filter(|place| *place < most && rows.get(*place).is_none_or(free)) {
+            Some(place) => lay(&mut rows, place, item),
+            None => fresh.push(item),
         }
     }
-    let mut rows: Rows = rows.into_iter().map(|(_, row)| row).filter(|row| !row.is_empty()).collect();
+    for item in fresh {
+        let free = |row: &(Taken, Vec<Item>)| row.0.is_free(&item);
+        match rows.iter().position(free).or_else(|| (rows.len() < most).then_some(rows.len())) {
+            Some(place) => lay(&mut rows, place, item),
+            None => {
+                let gives_way = |row: &(Taken, Vec<Item>)| row.1.iter().all(|other| other.worst().is_none() || !overlap(other, &item));
+                match rows.iter().rposition(gives_way).filter(|_| item.worst().is_some()) {
+                    Some(place) => {
+                        if let Some((taken, row)) = rows.get_mut(place) {
+                            left_over += row.extract_if(.., |other| overlap(other, &item)).map(|other| other.count()).sum::<usize>();
+                            *taken = Taken::default();
+                            row.iter().for_each(|other| taken.take(other));
+                        }
+                        lay(&mut rows, place, item);
+                    }
+                    None => left_over += item.count(),
+                }
+            }
+        }
+    }
+    let mut rows: Rows = rows.into_iter().map(|(_, row)| row).collect();
     for row in &mut rows {
         row.sort_by_key(|item| item.from);
     }
     (rows, left_over)
 }
 
+const fn overlap(one: &Item, other: &Item) -> bool {
+    one.from <= other.to && other.from <= one.to
+}
+
+fn lay(rows: &mut Vec<(Taken, Vec<Item>)>, place: usize, item: Item) {
+    if rows.len() <= place {
+        rows.resize_with(place + 1, Default::default);
+    }
+    if let Some((taken, row)) = rows.get_mut(place) {
+        taken.take(&item);
+        row.push(item);
+    }
+}
+
+/// Makes do with `most` rows: what lay below them goes where there is room, the rest comes back as a count.
+#[must_use]
+pub fn squeeze(rows: Rows, most: usize) -> (Rows, usize) {
+    if rows.len() <= most {
+        return (rows, 0);
+    }
+    let places: BTreeMap<Key, usize> =
+        rows.iter().enumerate().flat_map(|(place, row)| row.iter().map(move |item| (item.key(), place))).collect();
+    pack(rows.into_iter().flatten().collect(), most, |item| places.get(&item.key()).copied())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::base::time::Span;
 
     fn note(from: u16, to: u16, number: usize) -> Item {
         let note = Note { anomaly: AnomalyId::new(number), severity: Severity::Low, count: 1, column: from, words: String::new() };

@@ -2,7 +2,9 @@
 
 use super::lanes::{Geometry, LaneRows, Line, Scene};
 use super::strokes::Strokes;
-use super::window::{Tick, axis};
+use super::track::{Track, Tracks};
+use super::window::{Tick, axis, fitting};
+use crate::base::text;
 use crate::base::time::Timestamp;
 use crate::model::lane::Lane;
 use crate::store::Phase;
@@ -16,7 +18,7 @@ use ratatui::style::Style;
 /// Where the cursor stands.
 #[derive(Clone, Copy, Debug)]
 pub struct Cursor {
-    pub lane: Lane,
+    pub track: Option<Track>,
     pub focus: Option<super::bars::Key>,
     pub at: Timestamp,
 }
@@ -83,22 +85,22 @@ const fn title(lane: Lane) -> &'static str {
     }
 }
 
-pub fn draw(buffer: &mut Buffer, ctx: &Ctx<'_>, scene: &Scene, cursor: Cursor) {
-    let geometry = &scene.geometry;
-    head(buffer, ctx, scene);
+pub fn draw(buffer: &mut Buffer, tracks: &Tracks<'_, '_>, scene: &Scene, cursor: Cursor) {
+    let (ctx, geometry) = (tracks.ctx, &scene.geometry);
+    head(buffer, tracks, scene);
     let (top, height) = geometry.body();
-    let line = scene.line_of(cursor.lane, cursor.focus);
+    let line = scene.line_of(cursor.track, cursor.focus);
     for (number, (what, y)) in scene.lines.iter().zip(top..top.saturating_add(height)).enumerate() {
         match *what {
             Line::Separator => separator(buffer, ctx, geometry, y),
             Line::Density(place) => {
                 if let Some(lane) = scene.lanes.get(place) {
-                    density(buffer, ctx, scene, lane, y, (lane.lane == cursor.lane).then_some(cursor), number == line);
+                    density(buffer, tracks, scene, lane, y, (Some(lane.track) == cursor.track).then_some(cursor), number == line);
                 }
             }
             Line::Bars(place, row) => {
                 if let Some(lane) = scene.lanes.get(place) {
-                    let focus = (lane.lane == cursor.lane && number == line).then_some(cursor);
+                    let focus = (Some(lane.track) == cursor.track && number == line).then_some(cursor);
                     Strokes { buffer, ctx, scene, y }.row(lane, row, focus);
                 }
             }
@@ -107,37 +109,51 @@ pub fn draw(buffer: &mut Buffer, ctx: &Ctx<'_>, scene: &Scene, cursor: Cursor) {
     clock(buffer, ctx, scene);
 }
 
-fn head(buffer: &mut Buffer, ctx: &Ctx<'_>, scene: &Scene) {
+fn head(buffer: &mut Buffer, tracks: &Tracks<'_, '_>, scene: &Scene) {
+    let ctx = tracks.ctx;
     let (geometry, dim) = (&scene.geometry, ctx.theme.style(Meaning::Dim));
     let y = geometry.axis();
-    let words = if geometry.narrow { " lane     act  fl" } else { " lane            act  fl" };
-    put(buffer, geometry.area.x, y, geometry.left, words, dim);
-    let ticks = axis(scene.window, geometry.columns, ctx.zone);
-    for (number, Tick { column, label }) in ticks.iter().enumerate() {
-        let next = ticks.get(number + 1).map_or(geometry.columns, |next| next.column);
-        let room = next.saturating_sub(*column);
-        let short = label.rsplit(' ').next().unwrap_or(label);
-        let fits = |label: &str| label.len() + 1 < usize::from(room);
-        let label = if fits(label) { label } else { short };
-        put(buffer, geometry.x(*column), y, 1, ctx.glyphs.vertical, dim);
-        if label.len() < usize::from(room) {
-            put(buffer, geometry.x(*column) + 1, y, room - 1, label, dim);
-        }
-    }
-    // What concerns a whole host stands on the axis itself.
+    let words = match (tracks.by, geometry.narrow) {
+        (None, true) => " lane     act  fl".to_owned(),
+        (None, false) => " lane            act  fl".to_owned(),
+        (Some(by), true) => format!(" {:<8} ev  fl", by.word()),
+        (Some(by), false) => format!(" {:<16}ev  fl", by.word()),
+    };
+    put(buffer, geometry.area.x, y, geometry.left, &words, dim);
+    // What concerns a whole host stands on the axis itself; a label that it would cut is left out.
+    let mut marks = Vec::new();
     for (at, id) in ctx.snapshot.marks.in_lane(None, scene.window.from, scene.window.to).take(usize::from(geometry.columns) * 4) {
         let Some(anomaly) = ctx.snapshot.tables.anomaly(id).filter(|anomaly| super::bars::is_wanted(ctx, anomaly)) else { continue };
         if let Ok(column) = u16::try_from(scene.window.column(at, geometry.columns)) {
-            put(buffer, geometry.x(column), y, 1, ctx.glyphs.anomaly, ctx.theme.style(Meaning::Severity(anomaly.severity)));
+            marks.push((column, anomaly.severity));
         }
     }
-    // Bookmarks and notes stand where the times are, whatever lane they are about.
+    // Bookmarks and notes stand there too, whatever lane they are about.
+    let mut noted_at = Vec::new();
     for noted in ctx.marked.list() {
         let Some(at) = noted.at.filter(|at| scene.window.contains(*at)) else { continue };
         if let Ok(column) = u16::try_from(scene.window.column(at, geometry.columns)) {
-            let glyph = if noted.mark.is_some() { ctx.glyphs.mark } else { ctx.glyphs.note };
-            put(buffer, geometry.x(column), y, 1, glyph, ctx.theme.style(Meaning::Strong));
+            noted_at.push((column, if noted.mark.is_some() { ctx.glyphs.mark } else { ctx.glyphs.note }));
         }
+    }
+    let ticks = axis(scene.window, geometry.columns, ctx.zone);
+    for (number, Tick { column, label }) in ticks.iter().enumerate() {
+        let next = ticks.get(number + 1).map_or(geometry.columns, |next| next.column);
+        let next = marks
+            .iter()
+            .map(|(mark, _)| *mark)
+            .chain(noted_at.iter().map(|(mark, _)| *mark))
+            .filter(|mark| mark > column)
+            .fold(next, u16::min);
+        put(buffer, geometry.x(*column), y, 1, ctx.glyphs.vertical, dim);
+        let label = fitting(label, next - column);
+        put(buffer, geometry.x(*column) + 1, y, next - column, label, dim);
+    }
+    for (column, glyph) in noted_at {
+        put(buffer, geometry.x(column), y, 1, glyph, ctx.theme.style(Meaning::Strong));
+    }
+    for (column, severity) in marks {
+        put(buffer, geometry.x(column), y, 1, ctx.glyphs.anomaly, ctx.theme.style(Meaning::Severity(severity)));
     }
 }
 
@@ -147,21 +163,41 @@ fn separator(buffer: &mut Buffer, ctx: &Ctx<'_>, geometry: &Geometry, y: u16) {
     buffer.set_stringn(geometry.area.x, y, words, usize::from(geometry.area.width), dim);
 }
 
-fn density(buffer: &mut Buffer, ctx: &Ctx<'_>, scene: &Scene, lane: &LaneRows, y: u16, cursor: Option<Cursor>, here: bool) {
-    let geometry = &scene.geometry;
-    let open = lane.open.map_or_else(|| "-".to_owned(), |open| short_count(u64::from(open), 4));
+/// The head of a lane: 25 cells, or 18 on narrow screens. What a folded lane hides stands behind its name.
+fn label(tracks: &Tracks<'_, '_>, lane: &LaneRows, narrow: bool) -> String {
     let failures = short_count(lane.failures, 3);
-    let name = if geometry.narrow { lane.lane.short() } else { title(lane.lane) };
-    let code = lane.lane.code();
-    let label = match (geometry.narrow, lane.lane) {
-        (true, Lane::DomainController) => format!(" DC auth {open:>4} {failures:>3}"),
-        (true, Lane::Cached) => format!(" {code:<8}{open:>4} {failures:>3}"),
-        (true, lane) if lane.is_entra() => format!(" {code} {name:<6}{open:>4} {failures:>3}"),
-        (true, _) => format!(" {code:>2} {name:<5}{open:>4} {failures:>3}"),
-        (false, Lane::Cached) => format!(" {code} {name:<8}{open:>5} {failures:>3}"),
-        (false, _) => format!(" {code:>2} {name:<11}{open:>5} {failures:>3}"),
+    let hidden = if lane.folded && (lane.left_over > 0 || lane.more) { format!(" {}", lane.more_words()) } else { String::new() };
+    let named = |name: &str, cells: usize| {
+        let room = cells.saturating_sub(hidden.len());
+        let cut: String = text::fit(name, room).into_owned();
+        text::pad(&format!("{cut}{hidden}"), cells)
     };
-    let quiet = lane.events == 0 && lane.open.unwrap_or(0) == 0 && lane.rows.is_empty();
+    let Track::Lane(kind) = lane.track else {
+        let name = tracks.name(lane.track);
+        let events = short_count(lane.events, 4);
+        return if narrow {
+            format!(" {}{events:>4} {failures:>3}", named(&name, 8))
+        } else {
+            format!(" {}{events:>4} {failures:>3}", named(&name, 15))
+        };
+    };
+    let open = lane.open.map_or_else(|| "-".to_owned(), |open| short_count(u64::from(open), 4));
+    let name = if narrow { kind.short() } else { title(kind) };
+    let code = kind.code();
+    match (narrow, kind) {
+        (true, Lane::DomainController) => format!(" {}{open:>4} {failures:>3}", named("DC auth", 8)),
+        (true, Lane::Cached) => format!(" {}{open:>4} {failures:>3}", named(code, 8)),
+        (true, lane) if lane.is_entra() => format!(" {code} {}{open:>4} {failures:>3}", named(name, 6)),
+        (true, _) => format!(" {code:>2} {}{open:>4} {failures:>3}", named(name, 5)),
+        (false, Lane::Cached) => format!(" {code} {}{open:>5} {failures:>3}", named(name, 8)),
+        (false, _) => format!(" {code:>2} {}{open:>5} {failures:>3}", named(name, 11)),
+    }
+}
+
+fn density(buffer: &mut Buffer, tracks: &Tracks<'_, '_>, scene: &Scene, lane: &LaneRows, y: u16, cursor: Option<Cursor>, here: bool) {
+    let (ctx, geometry) = (tracks.ctx, &scene.geometry);
+    let label = label(tracks, lane, geometry.narrow);
+    let quiet = lane.events == 0 && lane.open.unwrap_or(0) == 0 && lane.rows.iter().all(Vec::is_empty);
     let style = match (cursor.is_some(), quiet) {
         (true, _) => ctx.theme.style(Meaning::Strong),
         (false, true) => ctx.theme.style(Meaning::Dim),

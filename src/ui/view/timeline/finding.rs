@@ -3,6 +3,7 @@
 use super::Timeline;
 use super::bars::{Key, Shape};
 use super::lanes::Line;
+use super::track::Track;
 use crate::model::ids::AnomalyId;
 use crate::ui::find::scope::{OnScreen, Scope, Thing};
 use crate::ui::view::Ctx;
@@ -17,10 +18,14 @@ impl Timeline {
         let on = match (self.picked, self.focus) {
             (Some(id), _) | (None, Some(Key::Anomaly(id))) => anomaly(id),
             (None, Some(Key::Visit(id))) => ctx.snapshot.tables.visit(id).map(|visit| (visit.start, Thing::Visit(id))),
-            (None, None) => None,
+            (None, None | Some(Key::More)) => None,
         };
         let (at, on) = on.map_or((under.at, None), |(at, thing)| (at, Some(thing)));
-        Some(Scope::Time { at, on, lane: self.solo })
+        let lane = match self.choice.solo {
+            Some(Track::Lane(lane)) => Some(lane),
+            _ => None,
+        };
+        Some(Scope::Time { at, on, lane })
     }
     /// Puts the cursor on a session or an anomaly.
     pub(super) fn point(&mut self, thing: &Thing, ctx: &Ctx<'_>) {
@@ -33,7 +38,7 @@ impl Timeline {
             Thing::Visit(id) => {
                 if let (Some(visit), Some(window)) = (ctx.snapshot.tables.visit(*id), self.window(ctx)) {
                     self.put(ctx, window.showing(visit.start), visit.start);
-                    self.lane = Some(visit.lane);
+                    self.lane = Some(self.tracks(ctx).of_visit(visit));
                     self.focus = Some(Key::Visit(*id));
                 }
             }

@@ -4,6 +4,7 @@
 //! under the cursor, then to lanes with anomalies, then to the others. Where there are rows to spare the shares grow.
 
 use super::bars::{self, Key, Rows};
+use super::track::{Track, Tracks};
 use super::window::Window;
 use crate::base::time::Timestamp;
 use crate::model::anomaly::Severity;
@@ -11,12 +12,18 @@ use crate::model::lane::Lane;
 use crate::store::density::{Cell, Density};
 use crate::ui::view::Ctx;
 use ratatui::layout::Rect;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Wider than this there is a pane for details.
+const WIDE: u16 = 160;
 
 /// Where things stand in the area of the view.
 #[derive(Clone, Copy, Debug)]
 pub struct Geometry {
+    /// What the lanes have of the view.
     pub area: Rect,
+    /// The pane at the right of wide screens.
+    pub details: Option<Rect>,
     /// Short lane names.
     pub narrow: bool,
     /// No overview, no description, bars of the lane under the cursor only.
@@ -29,10 +36,17 @@ pub struct Geometry {
 
 impl Geometry {
     #[must_use]
-    pub const fn of(area: Rect) -> Self {
+    pub fn of(ctx: &Ctx<'_>) -> Self {
+        let whole = ctx.area;
+        let details = (whole.width > WIDE && ctx.options.peek).then(|| {
+            let cells = (whole.width / 4).clamp(44, 64);
+            Rect { x: whole.right() - cells, width: cells, ..whole }
+        });
+        let area = Rect { width: whole.width - details.map_or(0, |pane| pane.width + 1), ..whole };
         let narrow = area.width < 100;
         let left = if narrow { 18 } else { 25 };
-        Self { area, narrow, short: area.height < 24, left, columns: if area.width > left { area.width - left } else { 1 } }
+        let columns = if area.width > left { area.width - left } else { 1 };
+        Self { area, details, narrow, short: area.height < 24, left, columns }
     }
     #[must_use]
     pub const fn overview(&self) -> Option<u16> {
@@ -64,7 +78,9 @@ impl Geometry {
 /// One lane in the window.
 #[derive(Clone, Debug)]
 pub struct LaneRows {
-    pub lane: Lane,
+    pub track: Track,
+    /// Its bars are hidden; `left_over` counts them.
+    pub folded: bool,
     pub cells: Vec<Cell>,
     pub events: u64,
     pub failures: u64,
@@ -81,9 +97,22 @@ impl LaneRows {
     fn worst(&self) -> Option<Severity> {
         self.cells.iter().filter_map(|cell| cell.worst).max()
     }
-    /// The row in which something lies.
+    /// Something has no row.
+    #[must_use]
+    pub const fn overflows(&self) -> bool {
+        !self.folded && (self.left_over > 0 || self.more)
+    }
+    /// `+12`, `+~12` where not all were looked at.
+    #[must_use]
+    pub fn more_words(&self) -> String {
+        format!("+{}{}", if self.more { "~" } else { "" }, crate::base::text::count(self.left_over as u64))
+    }
+    /// The row in which something lies; what has no row is told in the last one.
     #[must_use]
     pub fn row_of(&self, key: Key) -> Option<usize> {
+        if key == Key::More {
+            return self.rows.len().checked_sub(1);
+        }
         self.rows.iter().position(|row| row.iter().any(|item| item.is(key)))
     }
 }
@@ -97,8 +126,19 @@ pub enum Line {
     Separator,
 }
 
-/// Rows that bars and notes had in the frame before.
-pub type Kept = BTreeMap<(Lane, Key), usize>;
+/// Where things stood in the frame before.
+#[derive(Clone, Debug, Default)]
+pub struct Kept {
+    rows: BTreeMap<(Track, Key), usize>,
+    heights: BTreeMap<Track, usize>,
+}
+
+impl Kept {
+    /// The row of an item: that of any of the sessions it stands for.
+    fn row(&self, track: Track, item: &bars::Item) -> Option<usize> {
+        item.keys().find_map(|key| self.rows.get(&(track, key)).copied())
+    }
+}
 
 /// The whole picture.
 #[derive(Clone, Debug)]
@@ -116,24 +156,26 @@ pub fn density<'a>(ctx: &Ctx<'a>) -> &'a Density {
     ctx.projection.map_or(&ctx.snapshot.density, |projection| &projection.density)
 }
 
-/// The lanes on screen; the one under the cursor is always among them.
-#[must_use]
-pub fn shown(ctx: &Ctx<'_>, cursor: Lane, solo: Option<Lane>) -> Vec<Lane> {
-    if let Some(lane) = solo {
-        return vec![lane];
-    }
-    let (first, last) = (ctx.snapshot.first.unwrap_or_default(), ctx.snapshot.last.unwrap_or_default());
-    let end = last + crate::base::time::Span::seconds(1);
-    let holds = |lane: Lane| {
-        let total = density(ctx).total(lane, first, end);
-        total.events() > 0 || total.worst.is_some() || ctx.snapshot.visits.open(lane) > 0
-    };
-    Lane::ALL.into_iter().filter(|lane| ctx.options.empty_lanes || *lane == cursor || holds(*lane)).collect()
+/// What was chosen of the lanes.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Choice {
+    pub solo: Option<Track>,
+    pub folded: BTreeSet<Track>,
 }
 
-fn read(ctx: &Ctx<'_>, lane: Lane, window: Window, columns: u16, most: usize, kept: &Kept) -> LaneRows {
-    let mut cells = density(ctx).columns(lane, window.from, window.to, usize::from(columns));
-    let found = if most > 0 { bars::find(ctx, lane, window, columns) } else { bars::Found::default() };
+/// The lanes on screen; the one under the cursor is always among them.
+#[must_use]
+pub fn shown(tracks: &Tracks<'_, '_>, cursor: Option<Track>, solo: Option<Track>) -> Vec<Track> {
+    if let Some(track) = solo {
+        return vec![track];
+    }
+    let empty = tracks.ctx.options.empty_lanes && tracks.by.is_none();
+    tracks.all().into_iter().filter(|track| empty || Some(*track) == cursor || tracks.holds(*track)).collect()
+}
+
+fn read(tracks: &Tracks<'_, '_>, track: Track, window: Window, columns: u16, most: usize, (folded, kept): (bool, &Kept)) -> LaneRows {
+    let mut cells = tracks.cells(track, window, columns);
+    let found = if most > 0 || folded { bars::find(tracks, track, window, columns) } else { bars::Found::default() };
     if let Some(marks) = &found.marks {
         // The exact columns, where the sums know only their buckets.
         cells.iter_mut().for_each(|cell| cell.worst = None);
@@ -143,17 +185,18 @@ fn read(ctx: &Ctx<'_>, lane: Lane, window: Window, columns: u16, most: usize, ke
             }
         }
     }
-    let (rows, left_over) = bars::pack(found.items, most, |item| kept.get(&(lane, item.key())).copied());
+    let (rows, left_over) = bars::pack(found.items, if folded { 0 } else { most }, |item| kept.row(track, item));
     let sum = |part: fn(&Cell) -> u32| cells.iter().map(|cell| u64::from(part(cell))).sum();
     let (events, failures) = (sum(|cell| cell.events()), sum(|cell| cell.failures));
-    let open = open_now(ctx, lane);
-    LaneRows { lane, cells, events, failures, open, rows, left_over, more: found.more }
+    let open = open_now(tracks.ctx, track);
+    LaneRows { track, folded, cells, events, failures, open, rows, left_over, more: found.more }
 }
 
 /// Sessions looked at to count the open ones behind a filter.
 const COUNTED: usize = 500;
 
-fn open_now(ctx: &Ctx<'_>, lane: Lane) -> Option<u32> {
+fn open_now(ctx: &Ctx<'_>, track: Track) -> Option<u32> {
+    let Track::Lane(lane) = track else { return None };
     let snapshot = ctx.snapshot;
     let runs = snapshot.tables.open_runs.get(lane.index()).copied().unwrap_or(0);
     let Some(filter) = ctx.filter else { return Some(snapshot.visits.open(lane).saturating_add(runs)) };
@@ -185,11 +228,15 @@ const FIRST: [Lane; Lane::COUNT] = [
 ];
 
 /// Rows for each lane, out of `free`.
-fn share(lanes: &[LaneRows], cursor: Lane, mut free: usize) -> Vec<usize> {
+fn share(lanes: &[LaneRows], cursor: Option<Track>, mut free: usize, kept: &Kept) -> Vec<usize> {
     let mut given = vec![0; lanes.len()];
     let mut all: Vec<usize> = (0..lanes.len()).collect();
-    all.sort_by_key(|place| lanes.get(*place).and_then(|lane| FIRST.iter().position(|other| *other == lane.lane)));
-    let under: Vec<usize> = all.iter().copied().filter(|place| lanes.get(*place).is_some_and(|lane| lane.lane == cursor)).collect();
+    let rank = |track: Track| match track {
+        Track::Lane(lane) => FIRST.iter().position(|other| *other == lane),
+        _ => None,
+    };
+    all.sort_by_key(|place| lanes.get(*place).and_then(|lane| rank(lane.track)));
+    let under: Vec<usize> = all.iter().copied().filter(|place| lanes.get(*place).is_some_and(|lane| Some(lane.track) == cursor)).collect();
     let mut marked: Vec<usize> = all.iter().copied().filter(|place| lanes.get(*place).is_some_and(|lane| lane.worst().is_some())).collect();
     marked.sort_by_key(|place| std::cmp::Reverse(lanes.get(*place).and_then(LaneRows::worst)));
     // A few for the cursor, one for everybody, then more by weight, as long as there are rows.
@@ -208,32 +255,50 @@ fn share(lanes: &[LaneRows], cursor: Lane, mut free: usize) -> Vec<usize> {
             }
         }
     }
+    // Rows that nobody needs stay with who had them, so that the lanes below do not jump when a bar goes out of view.
+    for (given, lane) in given.iter_mut().zip(lanes).filter(|(_, lane)| !lane.folded) {
+        let more = kept.heights.get(&lane.track).copied().unwrap_or(0).saturating_sub(*given).min(free);
+        *given += more;
+        free -= more;
+    }
     given
 }
 
 impl Scene {
     #[must_use]
-    pub fn new(ctx: &Ctx<'_>, window: Window, cursor: Lane, focus: Option<Key>, solo: Option<Lane>, kept: &Kept) -> Self {
-        let geometry = Geometry::of(ctx.area);
-        let names = shown(ctx, cursor, solo);
-        let split = !geometry.short && names.iter().any(|lane| lane.is_entra()) && names.iter().any(|lane| !lane.is_entra());
+    pub fn new(
+        tracks: &Tracks<'_, '_>,
+        window: Window,
+        (cursor, focus): (Option<Track>, Option<Key>),
+        choice: &Choice,
+        kept: &Kept,
+    ) -> Self {
+        let geometry = Geometry::of(tracks.ctx);
+        let names = shown(tracks, cursor, choice.solo);
+        let is_entra = |track: &Track| matches!(track, Track::Lane(lane) if lane.is_entra());
+        let split = !geometry.short && names.iter().any(is_entra) && !names.iter().all(is_entra);
         let height = usize::from(geometry.body().1);
         let free = height.saturating_sub(names.len() + usize::from(split));
-        let most = |lane: Lane| match (lane == cursor, geometry.short) {
+        let most = |track: Track| match (Some(track) == cursor, geometry.short) {
             (true, _) => free.max(height.saturating_sub(1).min(2)),
             (false, true) => 0,
             (false, false) => free.min(OTHERS),
         };
-        let mut lanes: Vec<LaneRows> = names.into_iter().map(|lane| read(ctx, lane, window, geometry.columns, most(lane), kept)).collect();
-        let shares = share(&lanes, cursor, free);
+        let read = |track: Track| {
+            let folded = choice.folded.contains(&track) && choice.solo.is_none();
+            read(tracks, track, window, geometry.columns, most(track), (folded, kept))
+        };
+        let mut lanes: Vec<LaneRows> = names.into_iter().map(read).collect();
+        let shares = share(&lanes, cursor, free, kept);
         for (lane, rows) in lanes.iter_mut().zip(shares) {
-            let dropped: usize = lane.rows.iter().skip(rows).flatten().map(bars::Item::count).sum();
-            lane.rows.truncate(rows);
+            let (squeezed, dropped) = bars::squeeze(std::mem::take(&mut lane.rows), rows);
+            lane.rows = squeezed;
+            lane.rows.resize_with(rows.max(lane.rows.len()), Vec::new);
             lane.left_over += dropped;
         }
         let mut lines = Vec::new();
         for (place, lane) in lanes.iter().enumerate() {
-            if split && lane.lane == Lane::EntraInteractive {
+            if split && lane.track == Track::Lane(Lane::EntraInteractive) {
                 lines.push(Line::Separator);
             }
             lines.push(Line::Density(place));
@@ -243,7 +308,7 @@ impl Scene {
         scene.scrolled(cursor, focus, height)
     }
     /// Where the lanes are more than the rows: those round the cursor.
-    fn scrolled(mut self, cursor: Lane, focus: Option<Key>, height: usize) -> Self {
+    fn scrolled(mut self, cursor: Option<Track>, focus: Option<Key>, height: usize) -> Self {
         let wanted = self.line_of(cursor, focus);
         let from = (wanted + 1).saturating_sub(height).max(wanted.saturating_sub(height / 2)).min(self.lines.len().saturating_sub(height));
         self.lines = self.lines.into_iter().skip(from).take(height).collect();
@@ -251,18 +316,22 @@ impl Scene {
     }
     /// The number of the line the cursor is on.
     #[must_use]
-    pub fn line_of(&self, cursor: Lane, focus: Option<Key>) -> usize {
-        let Some((place, lane)) = self.lanes.iter().enumerate().find(|(_, lane)| lane.lane == cursor) else { return 0 };
+    pub fn line_of(&self, cursor: Option<Track>, focus: Option<Key>) -> usize {
+        let Some((place, lane)) = self.lanes.iter().enumerate().find(|(_, lane)| Some(lane.track) == cursor) else { return 0 };
         let line = focus.and_then(|key| lane.row_of(key)).map_or(Line::Density(place), |row| Line::Bars(place, row));
         self.lines.iter().position(|other| *other == line).unwrap_or(0)
     }
-    /// The rows of all bars and notes, for the next frame.
+    /// Where everything stands, for the next frame.
     #[must_use]
     pub fn kept(&self) -> Kept {
-        let row = |lane: Lane| {
-            move |(row, items): (usize, &Vec<bars::Item>)| items.iter().map(|item| ((lane, item.key()), row)).collect::<Vec<_>>()
-        };
-        self.lanes.iter().flat_map(|lane| lane.rows.iter().enumerate().flat_map(row(lane.lane))).collect()
+        let mut kept = Kept::default();
+        for lane in &self.lanes {
+            kept.heights.insert(lane.track, lane.rows.len());
+            for (row, item) in lane.rows.iter().enumerate().flat_map(|(row, items)| items.iter().map(move |item| (row, item))) {
+                kept.rows.extend(item.keys().map(|key| ((lane.track, key), row)));
+            }
+        }
+        kept
     }
     /// Events in the window, over all lanes shown.
     #[must_use]

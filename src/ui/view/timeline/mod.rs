@@ -6,31 +6,42 @@
 //! not the events of the log. The view never walks events.
 
 mod bars;
+mod brush;
+#[cfg(test)]
+mod cost;
 mod cursor;
+mod details;
 mod draw;
 mod finding;
+mod grouping;
+mod jumps;
 mod lanes;
 mod overview;
 mod strokes;
+mod track;
 mod window;
 mod words;
 
 use crate::base::time::{Span, Timestamp};
+use crate::engine::handle::Command;
 use crate::model::ids::AnomalyId;
-use crate::model::lane::Lane;
 use crate::store::Phase;
+use crate::store::group::{By, Grouped};
 use crate::ui::action::{Action, Context};
 use crate::ui::effect::Effect;
 use crate::ui::find::scope::{OnScreen, Scope, Spot};
 use crate::ui::marks::Target;
-use crate::ui::view::{Ctx, Selection, View};
+use crate::ui::view::{Ctx, Reply, Selection, View};
 use bars::Key;
+use brush::Brush;
 pub(super) use draw::level;
-use lanes::{Kept, Scene};
+use lanes::{Choice, Kept, Scene};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use std::sync::Arc;
+use track::Track;
 pub use window::Window;
+pub(crate) use window::{axis, fitting};
 
 /// The first window is all data up to this, else the last part of them.
 const FIRST_WINDOW: Span = Span::days(1);
@@ -54,14 +65,20 @@ pub struct Timeline {
     /// A key left the newest end.
     held: bool,
     at: Option<Timestamp>,
-    lane: Option<Lane>,
+    lane: Option<Track>,
     /// The bar or note under the cursor; none on the row of densities.
     focus: Option<Key>,
     /// The anomaly a jump went to.
     picked: Option<AnomalyId>,
     /// The replay clock when it was last seen.
     clock: Option<Timestamp>,
-    solo: Option<Lane>,
+    choice: Choice,
+    /// What lanes stand for, where it is not ways to log on.
+    by: Option<By>,
+    /// The newest answer to what is in them, and whether one is awaited.
+    grouped: Option<Arc<Grouped>>,
+    awaited: bool,
+    brush: Option<Brush>,
     kept: Kept,
     /// The picture last made and what it was made of, so that a key makes it once and not again for each question.
     made: Option<(Question, Arc<Scene>)>,
@@ -74,17 +91,24 @@ struct Question {
     now: Timestamp,
     window: Window,
     area: Rect,
-    lane: Lane,
+    lane: Option<Track>,
     focus: Option<Key>,
-    solo: Option<Lane>,
-    options: [bool; 3],
-    filter: Option<(String, usize)>,
+    choice: Choice,
+    by: Option<By>,
+    grouped: Option<(u64, crate::store::group::Question)>,
+    options: [bool; 4],
+    filter: Option<(String, Option<String>, usize)>,
 }
 
 impl Timeline {
     #[must_use]
     pub fn new() -> Self {
         Self::default()
+    }
+    /// One that follows with a window as wide as this.
+    #[must_use]
+    pub fn of_width(from: Timestamp, to: Timestamp) -> Self {
+        Self { window: Some(Window::new(from, to)), ..Self::default() }
     }
     /// The right edge is now.
     fn follows(&self, ctx: &Ctx<'_>) -> bool {
@@ -94,7 +118,7 @@ impl Timeline {
     #[must_use]
     pub fn window(&self, ctx: &Ctx<'_>) -> Option<Window> {
         let follows = self.follows(ctx);
-        let columns = lanes::Geometry::of(ctx.area).columns;
+        let columns = lanes::Geometry::of(ctx).columns;
         if let Some(window) = self.window {
             return Some(if follows { window.following(ctx.now(), columns) } else { window });
         }
@@ -130,10 +154,15 @@ impl Timeline {
         self.at = Some(at);
         self.window = Some(window.resized(at, width));
     }
-    fn pan(&mut self, ctx: &Ctx<'_>, window: Window, by: Span) {
+    fn pan(&mut self, ctx: &Ctx<'_>, window: Window, by: Span, exact: bool) -> Vec<Effect> {
         let at = self.at(ctx, window);
-        self.put(ctx, window.moved(by), at + by);
+        let moved = self.within(ctx, window, by, exact);
+        if moved == window {
+            return cursor::ends(ctx, by < Span::ZERO);
+        }
+        self.put(ctx, moved, at + (moved.from - window.from));
         self.focus = None;
+        Vec::new()
     }
     fn end(&mut self, ctx: &Ctx<'_>, window: Window) {
         self.held = false;
@@ -154,18 +183,26 @@ impl Timeline {
         self.focus = under.visit.map(Key::Visit);
         let end = visit.end_or(ctx.now());
         self.put(ctx, Window::around(visit.start, end), visit.start);
-        self.lane = Some(visit.lane);
+        self.lane = Some(self.tracks(ctx).of_visit(visit));
         Vec::new()
     }
     fn solo(&mut self, ctx: &Ctx<'_>) -> Vec<Effect> {
-        let lane = self.lane(ctx);
-        self.lane = Some(lane);
-        self.solo = if self.solo.is_some() { None } else { Some(lane) };
-        let words = match self.solo {
-            Some(lane) => format!("only lane {} {} (z o shows all lanes again)", lane.code(), lane.name()),
+        let Some(track) = self.track(ctx) else { return Vec::new() };
+        self.lane = Some(track);
+        self.choice.solo = if self.choice.solo.is_some() { None } else { Some(track) };
+        let words = match self.choice.solo {
+            Some(track) => format!("only {} (z o shows all lanes again)", self.tracks(ctx).words(track)),
             None => "all lanes".to_owned(),
         };
         vec![Effect::Say(words)]
+    }
+    fn fold(&mut self, ctx: &Ctx<'_>) -> Vec<Effect> {
+        let Some(track) = self.track(ctx) else { return Vec::new() };
+        self.lane = Some(track);
+        self.focus = None;
+        let words = self.tracks(ctx).words(track);
+        let folded = !self.choice.folded.remove(&track) && self.choice.folded.insert(track);
+        vec![Effect::Say(if folded { format!("{words} folded: z f unfolds it") } else { format!("{words} unfolded") })]
     }
 }
 
@@ -177,8 +214,12 @@ impl View for Timeline {
         self.window = Some(Window::new(from, to));
         self.held = true;
     }
-    fn crumb(&self, _ctx: &Ctx<'_>) -> String {
-        self.solo.map_or_else(|| "Timeline".to_owned(), |lane| format!("Timeline, lane {} {}", lane.code(), lane.name()))
+    fn crumb(&self, ctx: &Ctx<'_>) -> String {
+        match (self.choice.solo, self.by) {
+            (Some(track), _) => format!("Timeline, {}", self.tracks(ctx).words(track)),
+            (None, Some(by)) => format!("Timeline by {}", by.word()),
+            (None, None) => "Timeline".to_owned(),
+        }
     }
     fn context(&self) -> Context {
         Context::Timeline
@@ -187,9 +228,13 @@ impl View for Timeline {
         let Some(window) = self.window(ctx) else { return Vec::new() };
         let half = Span::ticks(window.width().as_ticks() / 2);
         let mut effects = Vec::new();
+        if let Some(done) = self.brushing(action, ctx, window) {
+            self.remember(ctx);
+            return done;
+        }
         match action {
-            Action::CursorLeft => self.step(ctx, window, -1),
-            Action::CursorRight => self.step(ctx, window, 1),
+            Action::CursorLeft => effects = self.step(ctx, window, -1),
+            Action::CursorRight => effects = self.step(ctx, window, 1),
             Action::CursorUp => self.row(ctx, window, false),
             Action::CursorDown => self.row(ctx, window, true),
             Action::LaneNext => self.change_lane(ctx, 1),
@@ -231,32 +276,51 @@ impl View for Timeline {
                 }
             }
             Action::FitSession => effects = self.fit_session(ctx, window),
-            Action::PanLeft => self.pan(ctx, window, half * -1),
+            Action::PanLeft => effects = self.pan(ctx, window, half * -1, false),
             Action::PanRight if self.follows(ctx) => {}
-            Action::PanRight => self.pan(ctx, window, half),
-            Action::DayPrev => self.pan(ctx, window, Span::days(-1)),
+            Action::PanRight => effects = self.pan(ctx, window, half, false),
+            Action::DayPrev => effects = self.pan(ctx, window, Span::days(-1), true),
             Action::DayNext if self.follows(ctx) => {}
-            Action::DayNext => self.pan(ctx, window, Span::days(1)),
+            Action::DayNext => effects = self.pan(ctx, window, Span::days(1), true),
             Action::LaneEventNext => effects = self.session_start(ctx, window, true),
             Action::LaneEventPrev => effects = self.session_start(ctx, window, false),
             Action::AnomalyNext => effects = self.anomaly(ctx, window, true),
             Action::AnomalyPrev => effects = self.anomaly(ctx, window, false),
             Action::LaneSolo => effects = self.solo(ctx),
+            Action::LaneFold => effects = self.fold(ctx),
+            Action::LaneGroup => effects = self.regroup(),
+            Action::TimeSelect => effects = self.select(ctx, window),
+            Action::WindowRange => effects = vec![Effect::Say("no range is selected: v begins one at the cursor".to_owned())],
+            Action::ReplayLoop if matches!(ctx.snapshot.phase, Phase::Replay { .. }) => {
+                let words = "no loop: v selects a range, B loops it".to_owned();
+                effects = vec![Effect::Engine(Command::Loop(None)), Effect::Say(words)];
+            }
+            Action::ReplayLoop => effects = vec![Effect::Say("only a replay can be looped: r starts one from the cursor".to_owned())],
             Action::NavOpen => effects = self.open(ctx, window),
             Action::PopupDismiss => {
                 self.focus = None;
                 self.picked = None;
-                self.solo = None;
+                self.choice.solo = None;
             }
             _ => {}
         }
+        effects.extend(self.ask(ctx, true));
         self.remember(ctx);
         effects
     }
     fn refresh(&mut self, ctx: &Ctx<'_>) -> Vec<Effect> {
         self.meet(ctx);
+        let asked = self.ask(ctx, false);
         self.remember(ctx);
-        Vec::new()
+        asked
+    }
+    fn is_selecting(&self) -> bool {
+        self.brush.is_some()
+    }
+    fn receive(&mut self, reply: &Reply, _ctx: &Ctx<'_>) {
+        if let Reply::Grouped(grouped) = reply {
+            self.take(grouped);
+        }
     }
     fn go_to(&mut self, at: Timestamp, ctx: &Ctx<'_>) -> Option<Vec<Effect>> {
         let window = self.window(ctx)?;
@@ -287,8 +351,15 @@ impl View for Timeline {
             overview::draw(buffer, ctx, &scene.geometry, window, y);
         }
         let under = self.under(ctx, window);
-        draw::draw(buffer, ctx, &scene, draw::Cursor { lane: under.lane, focus: self.focus, at: under.at });
-        words::draw(buffer, ctx, &scene, &under);
+        let tracks = self.tracks(ctx);
+        draw::draw(buffer, &tracks, &scene, draw::Cursor { track: under.track, focus: self.focus, at: under.at });
+        words::draw(buffer, &tracks, &scene, &under);
+        if let Some(pane) = scene.geometry.details {
+            details::draw(buffer, &tracks, &scene, &under, pane);
+        }
+        if let Some(range) = self.range(ctx, window) {
+            brush::draw(buffer, ctx, &scene, range);
+        }
     }
     fn selection(&self, ctx: &Ctx<'_>) -> Selection {
         self.selected(ctx)
@@ -306,7 +377,8 @@ impl View for Timeline {
         if let Some([why, next]) = words::nothing(ctx) {
             return format!("{why}: {next}");
         }
-        self.window(ctx).map_or_else(String::new, |window| words::sentence(ctx, &self.under(ctx, window)))
+        let Some(window) = self.window(ctx) else { return String::new() };
+        self.told(ctx, window).unwrap_or_else(|| words::sentence(&self.tracks(ctx), &self.under(ctx, window)))
     }
 }
 
@@ -318,11 +390,16 @@ impl Timeline {
             now: ctx.now(),
             window,
             area: ctx.area,
-            lane: self.lane(ctx),
+            lane: self.track(ctx),
             focus: self.focus,
-            solo: self.solo,
-            options: [ctx.options.machine_accounts, ctx.options.built_in_accounts, ctx.options.empty_lanes],
-            filter: ctx.filter.map(|filter| (filter.text().to_owned(), looked_at)),
+            choice: self.choice.clone(),
+            by: self.by,
+            grouped: self.grouped.as_ref().map(|grouped| (grouped.version, grouped.question)),
+            options: [ctx.options.machine_accounts, ctx.options.built_in_accounts, ctx.options.empty_lanes, ctx.options.peek],
+            // The projection of the filter before stays until the new one is there.
+            filter: ctx
+                .filter
+                .map(|filter| (filter.text().to_owned(), ctx.projection.map(|projection| projection.text.clone()), looked_at)),
         }
     }
     /// The picture of the window.
@@ -330,7 +407,7 @@ impl Timeline {
         let question = self.question(ctx, window);
         match &self.made {
             Some((made_of, scene)) if *made_of == question => Arc::clone(scene),
-            _ => Arc::new(Scene::new(ctx, window, question.lane, self.focus, self.solo, &self.kept)),
+            _ => Arc::new(Scene::new(&self.tracks(ctx), window, (question.lane, self.focus), &self.choice, &self.kept)),
         }
     }
     /// Notes the row of every bar, so that it keeps it in the next frame.

@@ -50,11 +50,30 @@ pub fn draw(buffer: &mut Buffer, ctx: &Ctx<'_>, geometry: &Geometry, window: Win
     put(buffer, geometry.area.x, y, LABEL, " all data", dim);
     put(buffer, right.saturating_sub(wide + 1), y, wide, &words, dim);
     let all = Window::new(first, last + Span::seconds(1));
-    let cells = sum(ctx, all, columns);
-    let most = cells.iter().map(|cell| cell.events()).max().unwrap_or(0);
     let left = geometry.area.x + LABEL;
-    for (column, cell) in (0..columns).zip(&cells) {
-        super::draw::density_cell(buffer, ctx, left + column, y, cell, most);
+    let parts = if ctx.glyphs.dots { 2 } else { 1 };
+    let cells = sum(ctx, all, columns * parts);
+    let most = cells.iter().map(|cell| cell.events()).max().unwrap_or(0);
+    for (column, cells) in (0..columns).zip(cells.chunks(usize::from(parts))) {
+        match cells {
+            [one] => super::draw::density_cell(buffer, ctx, left + column, y, one, most),
+            // What is odd has its own sign at any fineness.
+            [one, other]
+                if one.worst.max(other.worst).is_some()
+                    || u64::from(one.failures) + u64::from(other.failures) > u64::from(one.others) + u64::from(other.others) =>
+            {
+                let mut both = *one;
+                (both.others, both.failures) = (one.others.saturating_add(other.others), one.failures.saturating_add(other.failures));
+                both.worst = one.worst.max(other.worst);
+                super::draw::density_cell(buffer, ctx, left + column, y, &both, most);
+            }
+            [one, other] if one.events().max(other.events()) > 0 => {
+                let high = |cell: &Cell| super::draw::level(cell.events(), most, 4);
+                let dots = crate::ui::glyph::dots(high(one), high(other)).to_string();
+                put(buffer, left + column, y, 1, &dots, ctx.theme.style(Meaning::Success));
+            }
+            _ => {}
+        }
     }
     let column = |at: Timestamp| u16::try_from(all.column(at, columns).clamp(0, i64::from(columns.saturating_sub(1)))).unwrap_or(0);
     let (from, to) = (column(window.from), column(window.to));

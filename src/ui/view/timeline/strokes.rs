@@ -66,17 +66,16 @@ impl Strokes<'_, '_> {
         if cursor.is_some() {
             put(self.buffer, area.x, self.y, 1, self.ctx.glyphs.cursor_bar, self.ctx.theme.style(Meaning::Strong));
         }
-        let mut words = String::new();
-        if row + 1 == lane.rows.len() {
-            words = match (lane.left_over, lane.more) {
-                (0, false) => String::new(),
-                (0, true) => "and more  ".to_owned(),
-                (count, more) => format!("+{}{} more  ", if more { "~" } else { "" }, text::count(count as u64)),
-            };
+        let (mut words, mut style) = (String::new(), self.ctx.theme.style(Meaning::Dim));
+        if row + 1 == lane.rows.len() && lane.overflows() {
+            words = format!("{} more  ", lane.more_words());
+            if cursor.is_some_and(|cursor| cursor.focus == Some(super::bars::Key::More)) {
+                style = self.ctx.theme.style(Meaning::Cursor);
+            }
         }
         words.push_str(&beside.join(" "));
         let room = self.scene.geometry.left.saturating_sub(4);
-        put(self.buffer, area.x + 3, self.y, room, words.trim_end(), self.ctx.theme.style(Meaning::Dim));
+        put(self.buffer, area.x + 3, self.y, room, words.trim_end(), style);
     }
     /// Gives the name that found no room.
     fn bar(&mut self, item: &Item, bar: &Bar, next: u16, here: bool) -> Option<String> {

@@ -4,7 +4,7 @@ use crate::base::time::{Span, Timestamp, Zone};
 use chrono::{Datelike as _, Duration, Months, NaiveDateTime, NaiveTime};
 
 /// Narrowest and widest window.
-const NARROWEST: Span = Span::seconds(5);
+const NARROWEST: Span = Span::seconds(1);
 const WIDEST: Span = Span::days(366 * 60);
 
 /// Event time from `from` to (not with) `to`; never empty.
@@ -114,40 +114,65 @@ pub struct Tick {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Step {
-    Seconds(i64),
+    Millis(i64),
     Months(u32),
 }
 
-const STEPS: [i64; 19] = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1_800, 3_600, 7_200, 10_800, 21_600, 43_200, 86_400, 2 * 86_400];
+/// In milliseconds.
+const STEPS: [i64; 22] = [
+    100,
+    200,
+    500,
+    1_000,
+    2_000,
+    5_000,
+    10_000,
+    15_000,
+    30_000,
+    60_000,
+    120_000,
+    300_000,
+    600_000,
+    900_000,
+    30 * MINUTE,
+    60 * MINUTE,
+    120 * MINUTE,
+    180 * MINUTE,
+    360 * MINUTE,
+    720 * MINUTE,
+    DAY,
+    2 * DAY,
+];
 const MONTHS: [u32; 8] = [1, 2, 3, 6, 12, 24, 60, 120];
-const DAY: i64 = 86_400;
+const MINUTE: i64 = 60_000;
+const DAY: i64 = 1_440 * MINUTE;
 const MONTH: i64 = 30 * DAY;
 
 /// Columns from one label to the next, at least.
 const APART: i64 = 13;
 
 fn step_for(window: Window, columns: u16) -> Step {
-    let seconds = window.width().as_seconds();
+    let millis = window.width().as_ticks() / 10_000;
     // Labels with seconds are wider.
-    let apart = if seconds < i64::from(columns) * 60 / APART { APART + 4 } else { APART };
-    let least = seconds.saturating_mul(apart) / i64::from(columns.max(1));
-    if let Some(seconds) = STEPS.into_iter().find(|step| *step >= least) {
-        return Step::Seconds(seconds);
+    let apart = if millis < i64::from(columns) * MINUTE / APART { APART + 4 } else { APART };
+    let least = millis.saturating_mul(apart) / i64::from(columns.max(1));
+    if let Some(millis) = STEPS.into_iter().find(|step| *step >= least) {
+        return Step::Millis(millis);
     }
     if least <= 7 * DAY {
-        return Step::Seconds(7 * DAY);
+        return Step::Millis(7 * DAY);
     }
     Step::Months(MONTHS.into_iter().find(|months| i64::from(*months) * MONTH >= least).unwrap_or(240))
 }
 
 fn first_tick(local: NaiveDateTime, step: Step) -> Option<NaiveDateTime> {
     match step {
-        Step::Seconds(seconds) => {
-            let from = local.and_utc().timestamp();
+        Step::Millis(millis) => {
+            let from = local.and_utc().timestamp_millis();
             // Weeks begin on Monday; the epoch was a Thursday.
-            let offset = if seconds == 7 * DAY { 4 * DAY } else { 0 };
-            let floor = (from - offset).div_euclid(seconds) * seconds + offset;
-            chrono::DateTime::from_timestamp(floor, 0).map(|at| at.naive_utc())
+            let offset = if millis == 7 * DAY { 4 * DAY } else { 0 };
+            let floor = (from - offset).div_euclid(millis) * millis + offset;
+            chrono::DateTime::from_timestamp_millis(floor).map(|at| at.naive_utc())
         }
         Step::Months(months) => {
             let number = u32::try_from(local.year()).ok()? * 12 + local.month0();
@@ -160,42 +185,100 @@ fn first_tick(local: NaiveDateTime, step: Step) -> Option<NaiveDateTime> {
 
 fn next_tick(local: NaiveDateTime, step: Step) -> Option<NaiveDateTime> {
     match step {
-        Step::Seconds(seconds) => local.checked_add_signed(Duration::seconds(seconds)),
+        Step::Millis(millis) => local.checked_add_signed(Duration::milliseconds(millis)),
         Step::Months(months) => local.checked_add_months(Months::new(months)),
     }
 }
 
-fn label(local: NaiveDateTime, step: Step, dated: bool) -> String {
+/// Wall clock minus UTC, in minutes.
+fn offset(zone: Zone, at: Timestamp) -> i64 {
+    (zone.local(at).and_utc().timestamp() - at.as_unix_seconds()).div_euclid(60)
+}
+
+/// What a label says beside its clock time: less and less of it where there is less room, from the front.
+#[derive(Clone, Copy, Default)]
+struct Beside {
+    year: bool,
+    day: bool,
+    /// Minutes by which the clocks were changed since the label before.
+    change: i64,
+}
+
+fn label(local: NaiveDateTime, step: Step, beside: Beside) -> String {
+    let day = if beside.year { "%a %Y-%m-%d" } else { "%a %m-%d" };
     let clock = match step {
-        Step::Seconds(seconds) if seconds < 60 => "%H:%M:%S",
-        Step::Seconds(seconds) if seconds < DAY => "%H:%M",
-        Step::Seconds(_) => return local.format("%Y-%m-%d").to_string(),
+        Step::Millis(millis) if millis < 1_000 => "%H:%M:%S.",
+        Step::Millis(millis) if millis < MINUTE => "%H:%M:%S",
+        Step::Millis(millis) if millis < DAY => "%H:%M",
+        Step::Millis(_) => return local.format(day).to_string(),
         Step::Months(months) if months >= 12 => return local.format("%Y").to_string(),
         Step::Months(_) => return local.format("%Y-%m").to_string(),
     };
-    if dated { local.format(&format!("%m-%d {clock}")).to_string() } else { local.format(clock).to_string() }
+    let mut words = String::new();
+    if beside.change != 0 {
+        let sign = if beside.change > 0 { '+' } else { '-' };
+        let (hours, minutes) = (beside.change.abs() / 60, beside.change.abs() % 60);
+        let minutes = if minutes == 0 { "h".to_owned() } else { format!(":{minutes:02}") };
+        words = format!("({sign}{hours}{minutes}) ");
+    }
+    if beside.day {
+        words.push_str(&local.format("%a %m-%d ").to_string());
+    }
+    words.push_str(&local.format(clock).to_string());
+    if clock.ends_with('.') {
+        words.push_str(&(local.and_utc().timestamp_subsec_millis() / 100).to_string());
+    }
+    words
 }
 
-/// Labels at round times of `zone`. The first one, and the first of each day, says the date.
+/// The longest end of a label, by words, that leaves one of `room` cells free; nothing where none does.
+#[must_use]
+pub fn fitting(label: &str, room: u16) -> &str {
+    let mut rest = label;
+    while rest.len() >= usize::from(room) {
+        let Some((_, shorter)) = rest.split_once(' ') else { return "" };
+        rest = shorter;
+    }
+    rest
+}
+
+/// Labels at round times of `zone`. The first one, and the first of each day, says the date; the first one after the
+/// clocks were changed says by how much.
 #[must_use]
 pub fn axis(window: Window, columns: u16, zone: Zone) -> Vec<Tick> {
     let step = step_for(window, columns);
     let mut ticks = Vec::new();
     let mut place = first_tick(zone.local(window.from), step);
-    let mut day = None;
+    let mut moment = place.and_then(|local| zone.moment(local));
+    let (mut day, mut year, mut before) = (None, None, offset(zone, window.from));
+    // An hour that comes twice has its labels twice: short steps walk on the moments, long ones on the calendar.
+    let short = match step {
+        Step::Millis(millis) if millis <= 30 * MINUTE => Some(Span::millis(millis)),
+        _ => None,
+    };
     // No axis has more labels than columns; the bound also ends odd calendars.
     for _ in 0..=columns {
-        let Some(local) = place else { break };
-        place = next_tick(local, step);
-        // A wall-clock time that a clock change leaves out has no moment and no label.
-        let Some(at) = zone.moment(local) else { continue };
+        let (local, at) = match (short, moment, place) {
+            (Some(step), Some(at), _) => {
+                moment = Some(at + step);
+                (zone.local(at), at)
+            }
+            (_, _, Some(local)) => {
+                place = next_tick(local, step);
+                // A wall-clock time that a clock change leaves out has no moment and no label.
+                let Some(at) = zone.moment(local) else { continue };
+                (local, at)
+            }
+            _ => break,
+        };
         if at >= window.to {
             break;
         }
         if let (true, Ok(column)) = (at >= window.from, u16::try_from(window.column(at, columns))) {
-            let dated = day != Some(local.date());
-            day = Some(local.date());
-            ticks.push(Tick { column, label: label(local, step, dated) });
+            let now = offset(zone, at);
+            let beside = Beside { year: year != Some(local.year()), day: day != Some(local.date()), change: now - before };
+            (day, year, before) = (Some(local.date()), Some(local.year()), now);
+            ticks.push(Tick { column, label: label(local, step, beside) });
         }
     }
     ticks
@@ -245,14 +328,58 @@ mod tests {
     fn labels_stand_at_round_times_of_the_zone() {
         let window = Window::new(at("2026-03-14T09:13:40Z"), at("2026-03-14T09:41:20Z"));
         let labels: Vec<String> = axis(window, 95, Zone::Utc).into_iter().map(|tick| tick.label).collect();
-        assert_eq!(labels, ["03-14 09:15", "09:20", "09:25", "09:30", "09:35", "09:40"]);
+        assert_eq!(labels, ["Sat 03-14 09:15", "09:20", "09:25", "09:30", "09:35", "09:40"]);
         let vienna = Zone::parse("Europe/Vienna").unwrap();
         let days = Window::new(at("2026-03-27T22:00:00Z"), at("2026-03-29T22:00:00Z"));
         let labels: Vec<String> = axis(days, 95, vienna).into_iter().map(|tick| tick.label).collect();
-        assert_eq!(labels, ["03-28 00:00", "12:00", "03-29 00:00", "12:00"]);
+        assert_eq!(labels, ["Sat 03-28 00:00", "12:00", "Sun 03-29 00:00", "(+1h) 12:00"]);
         let years = Window::new(at("2019-02-01T00:00:00Z"), at("2026-03-01T00:00:00Z"));
         let labels: Vec<String> = axis(years, 95, Zone::Utc).into_iter().map(|tick| tick.label).collect();
         assert_eq!(labels, ["2020", "2021", "2022", "2023", "2024", "2025", "2026"]);
+    }
+
+    #[test]
+    fn every_zoom_has_labels_and_they_are_right() {
+        let cursor = at("2026-03-14T09:31:20.25Z");
+        let mut window = Window::new(cursor - Span::millis(500), cursor + Span::millis(500));
+        assert_eq!(window.width(), Span::seconds(1));
+        let labels: Vec<String> = axis(window, 95, Zone::Utc).into_iter().map(|tick| tick.label).collect();
+        assert_eq!(labels, ["Sat 03-14 09:31:19.8", "09:31:20.0", "09:31:20.2", "09:31:20.4", "09:31:20.6"]);
+        for zone in ["utc", "Europe/Vienna", "Asia/Kathmandu", "Australia/Lord_Howe", "America/St_Johns"] {
+            let zone = Zone::parse(zone).unwrap();
+            let mut near = window;
+            while near.width() < Span::days(366 * 20) {
+                let ticks = axis(near, 95, zone);
+                assert!(ticks.len() >= 2 && ticks.len() < 20, "{}: {ticks:?}", near.width().words());
+                assert!(ticks.windows(2).all(|pair| pair[0].column < pair[1].column));
+                for tick in &ticks {
+                    // The label is what the wall clock shows in its column.
+                    let begin = zone.local(near.begin_of(i64::from(tick.column), 95));
+                    let end = zone.local(near.begin_of(i64::from(tick.column) + 1, 95));
+                    let clock = tick.label.rsplit(' ').next().unwrap().to_owned();
+                    let shown = |at: NaiveDateTime| {
+                        let format = match clock.len() {
+                            4 => "%Y",
+                            5 if clock.contains(':') => "%H:%M",
+                            5 => "%m-%d",
+                            7 => "%Y-%m",
+                            8 => "%H:%M:%S",
+                            _ => "%Y-%m-%d",
+                        };
+                        at.format(format).to_string()
+                    };
+                    let tenths = clock.contains('.');
+                    assert!(tenths || shown(begin) == clock || shown(end) == clock || begin.date() != end.date(), "{clock}");
+                }
+                near = near.zoomed(cursor, false);
+            }
+        }
+        window = Window::new(at("2026-10-25T00:10:00Z"), at("2026-10-25T02:20:00Z"));
+        let labels: Vec<String> = axis(window, 95, Zone::parse("Europe/Vienna").unwrap()).into_iter().map(|tick| tick.label).collect();
+        // The hour from two to three comes twice.
+        assert_eq!(labels, ["Sun 10-25 02:30", "(-1h) 02:00", "02:30", "03:00"]);
+        assert_eq!(fitting("(+1h) Sun 03-29 12:00", 12), "03-29 12:00");
+        assert_eq!((fitting("12:00", 6), fitting("12:00", 5)), ("12:00", ""));
     }
 
     #[test]

@@ -1,9 +1,10 @@
 //! What is under the cursor and why it is marked, in sentences.
 
 use super::cursor::Under;
-use super::lanes::{Scene, density, severities};
+use super::lanes::{Scene, severities};
 use super::overview::range;
 use super::strokes::who;
+use super::track::{Track, Tracks};
 use crate::base::text;
 use crate::model::anomaly::{Anomaly, Severity};
 use crate::model::event::Tri;
@@ -126,7 +127,8 @@ impl Told {
 
 /// Two lines about what is under the cursor.
 #[must_use]
-pub fn lines(ctx: &Ctx<'_>, scene: &Scene, under: &Under) -> [Told; 2] {
+pub fn lines(tracks: &Tracks<'_, '_>, scene: &Scene, under: &Under) -> [Told; 2] {
+    let ctx = tracks.ctx;
     let members = scene
         .lanes
         .iter()
@@ -155,9 +157,19 @@ pub fn lines(ctx: &Ctx<'_>, scene: &Scene, under: &Under) -> [Told; 2] {
         let words = "nothing odd was found in this session".to_owned();
         return [Told::new(first), Told { words, next: "  (Enter: details)", severity: None }];
     }
-    let total = density(ctx).total(under.lane, under.from, under.to);
+    let Some(track) = under.track else {
+        let by = tracks.by.map_or("lane", crate::store::group::By::word);
+        return [Told::new(format!("counting events by {by} ...")), Told::new("z g goes on to the next kind of lanes".to_owned())];
+    };
+    let lane = tracks.words(track);
+    if let Some(rows) = scene.lanes.iter().find(|rows| under.more && rows.track == track) {
+        let words = format!("{lane}  {} more sessions and findings in this window that have no row", rows.more_words());
+        let next =
+            Told { words: "z o gives the lane all rows".to_owned(), next: "  (Enter: all its events in this window)", severity: None };
+        return [Told::new(words), next];
+    }
+    let total = tracks.total(track, under.from, under.to);
     let column = format!("{} .. {}", ctx.day_clock(under.from), ctx.zone.clock(under.to));
-    let lane = format!("lane {} {}", under.lane.code(), under.lane.name());
     let events = match (total.events(), total.failures) {
         (0, _) => "no events".to_owned(),
         (1, 0) => "1 event".to_owned(),
@@ -174,17 +186,30 @@ pub fn lines(ctx: &Ctx<'_>, scene: &Scene, under: &Under) -> [Told; 2] {
     [Told::new(format!("{lane}  {column}  {events}")), Told::new(next.to_owned())]
 }
 
+/// As `Span::words`; in years where it is several.
+fn length_words(length: crate::base::time::Span) -> String {
+    let days = length.as_seconds() / 86_400;
+    let tenths = days * 1_000 / 36_525;
+    if tenths < 20 { length.words() } else { format!("{}.{} years", tenths / 10, tenths % 10) }
+}
+
 /// The row with the cursor's column, and the description.
-pub fn draw(buffer: &mut Buffer, ctx: &Ctx<'_>, scene: &Scene, under: &Under) {
+pub fn draw(buffer: &mut Buffer, tracks: &Tracks<'_, '_>, scene: &Scene, under: &Under) {
+    let ctx = tracks.ctx;
     let geometry = &scene.geometry;
     let Some(y) = geometry.foot() else { return };
     let dim = ctx.theme.style(Meaning::Dim);
     let x = geometry.area.x;
+    let end = x + geometry.left - 1;
     let mut at = x + put(buffer, x, y, geometry.left, " in view", dim);
     let (counts, capped) = severities(ctx, scene.window.from, scene.window.to);
     for (severity, count) in &counts {
         let words = format!(" {count}{}", severity.0.letter());
-        at += put(buffer, at, y, (x + geometry.left).saturating_sub(at), &words, ctx.theme.style(Meaning::Severity(severity.0)));
+        // Worst first: a number is there whole or not at all.
+        if at + u16::try_from(words.len()).unwrap_or(end) > end {
+            break;
+        }
+        at += put(buffer, at, y, end - at, &words, ctx.theme.style(Meaning::Severity(severity.0)));
     }
     if counts.is_empty() {
         put(buffer, at, y, geometry.left.saturating_sub(9), " nothing odd", dim);
@@ -193,13 +218,13 @@ pub fn draw(buffer: &mut Buffer, ctx: &Ctx<'_>, scene: &Scene, under: &Under) {
     }
     let column = scene.window.column(under.at, geometry.columns).clamp(0, i64::from(geometry.columns.saturating_sub(1)));
     let column = u16::try_from(column).unwrap_or(0);
-    let words = format!("{}  ({})", range(ctx.zone, scene.window.from, scene.window.to), scene.window.width().words());
+    let words = format!("{}  ({})", range(ctx.zone, scene.window.from, scene.window.to), length_words(scene.window.width()));
     let wide = u16::try_from(words.len()).unwrap_or(geometry.columns);
     // The window stands where the cursor is not.
     let place = if column > geometry.columns / 2 { 0 } else { geometry.columns.saturating_sub(wide + 1) };
     put(buffer, geometry.x(place), y, wide, &words, dim);
     put(buffer, geometry.x(column), y, 1, ctx.glyphs.cursor_column, ctx.theme.style(Meaning::Strong));
-    for (told, y) in lines(ctx, scene, under).iter().zip(y + 1..geometry.area.bottom()) {
+    for (told, y) in lines(tracks, scene, under).iter().zip(y + 1..geometry.area.bottom()) {
         let style = ctx.theme.style(Meaning::Text);
         let room = geometry.area.width.saturating_sub(2 + u16::try_from(told.next.len()).unwrap_or(0));
         let used = put(buffer, x + 1, y, room, &told.words, style);
@@ -212,11 +237,18 @@ pub fn draw(buffer: &mut Buffer, ctx: &Ctx<'_>, scene: &Scene, under: &Under) {
 
 /// One line for the message row.
 #[must_use]
-pub fn sentence(ctx: &Ctx<'_>, under: &Under) -> String {
+pub fn sentence(tracks: &Tracks<'_, '_>, under: &Under) -> String {
+    let ctx = tracks.ctx;
     let half = crate::base::time::Span::ticks((under.to - under.from).as_ticks() / 2).words();
-    let mut words = format!("{} +-{half}  lane {}", ctx.zone.clock(under.at), under.lane.code());
-    if matches!(under.lane.code(), "-" | "E") {
-        words = format!("{words} {}", under.lane.name());
+    let mut words = format!("{} +-{half}", ctx.zone.clock(under.at));
+    match under.track {
+        Some(Track::Lane(lane)) if matches!(lane.code(), "-" | "E") => words = format!("{words}  {}", tracks.words(Track::Lane(lane))),
+        Some(Track::Lane(lane)) => words = format!("{words}  lane {}", lane.code()),
+        Some(track) => words = format!("{words}  {}", tracks.words(track)),
+        None => return format!("{words}  counting events by {} ...", tracks.by.map_or("lane", crate::store::group::By::word)),
+    }
+    if under.more {
+        return format!("{words}  more sessions than rows: Enter lists all, z o gives the lane all rows");
     }
     let tables = &ctx.snapshot.tables;
     if let Some(visit) = under.visit.and_then(|id| tables.visit(id)) {
@@ -227,7 +259,7 @@ pub fn sentence(ctx: &Ctx<'_>, under: &Under) -> String {
         words = format!("{words}  {} {} {}", anomaly.severity.letter(), anomaly.detection.id, anomaly.score);
     }
     if under.visit.is_none() && under.anomaly.is_none() {
-        let total = density(ctx).total(under.lane, under.from, under.to);
+        let total = under.track.map(|track| tracks.total(track, under.from, under.to)).unwrap_or_default();
         words = format!("{words}  {} events, {} failures", total.events(), total.failures);
     }
     words
