@@ -364,7 +364,9 @@ impl Mask {
             .collect()
     }
     fn value_behind(&self, value: &str) -> String {
-        if let Some(real) = self.behind.get(value) {
+        // Short names of hosts are drawn in capitals.
+        let look_up = |token: &str| self.behind.get(token.to_lowercase().as_str()).map(SmolStr::as_str);
+        if let Some(real) = look_up(value) {
             return real.to_string();
         }
         let is_token = |c: char| c.is_ascii_alphanumeric() || "-.#:".contains(c);
@@ -373,7 +375,7 @@ impl Mask {
         while !rest.is_empty() {
             let end = rest.find(|c| !is_token(c)).unwrap_or(rest.len());
             let (token, after) = rest.split_at(end);
-            out.push_str(self.behind.get(token).map_or(token, SmolStr::as_str));
+            out.push_str(look_up(token).unwrap_or(token));
             let other = after.find(is_token).unwrap_or(after.len());
             let (between, next) = after.split_at(other);
             out.push_str(between);
@@ -456,6 +458,7 @@ mod tests {
             mask.behind("account:acct-17 host:host-3 -source:10.x.x.66#2"),
             "account:svc_backup host:fs01.corp.local -source:10.7.7.66"
         );
+        assert_eq!(mask.behind("host:HOST-3"), "host:fs01.corp.local");
         assert_eq!(mask.behind("acct-17@dom-1 acct-170"), "svc_backup@CORP acct-170");
         assert_eq!(
             mask.behind("account:(acct-18, acct-17) or acct-18@dom-1"),

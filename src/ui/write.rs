@@ -204,6 +204,7 @@ pub(super) fn done(app: &mut App, order: &Arc<Order>, result: Result<Written, Re
         Ok(written) => {
             let rows = match order.kind {
                 Kind::Screen => String::new(),
+                Kind::Markdown | Kind::Html => format!("a report with {} rows, ", count(written.rows)),
                 _ => format!("{} rows, ", count(written.rows)),
             };
             let filter = if order.filter.is_all() {
