@@ -18,7 +18,7 @@ const BESIDE: u16 = 62;
 const UNDER: u16 = 14;
 const LIST: u16 = 6;
 /// Cells of the labels.
-const LABEL: u16 = 9;
+const LABEL: u16 = 12;
 
 pub struct Parts {
     pub list: Rect,
