@@ -79,6 +79,7 @@ fn the_manual_page_is_rendered_and_tells_every_key_and_filter() {
     let path = folder.path().join("logonscope.1");
     let source = printed(&["man"]);
     std::fs::write(&path, &source).unwrap();
+    assert!(source.contains("\n  logonscope Security.evtx "), "the examples stand in line");
     for section in ["NAME", "SYNOPSIS", "OPTIONS", "COMMANDS", "KEYS", "FILTERS", "SETTINGS", "EXIT STATUS", "ENVIRONMENT", "FILES"] {
         assert!(source.contains(&format!("\n.SH {section}\n")), "{section}");
     }

@@ -5,8 +5,7 @@ use crate::normalise::shape::SHAPES;
 use crate::query::field::FIELDS;
 
 /// What to try first, one a line: the command and what it does.
-pub const EXAMPLES: &str = "\
-  logonscope Security.evtx                  open a log
+pub const EXAMPLES: &str = "  logonscope Security.evtx                  open a log
   logonscope /mnt/case/winevt/Logs          every .evtx of a machine together
   logonscope dc1/ dc2/ 'json/*.jsonl'       several machines, EVTX and JSON mixed
   logonscope triage.zip logs.tar.gz         archives, also in each other
