@@ -270,3 +270,36 @@ fn without_colours_no_cell_has_one() {
         }
     }
 }
+
+#[test]
+fn no_view_draws_a_colour_that_no_meaning_has() {
+    use logonscope::ui::theme::{MEANINGS, Meaning, names};
+    use ratatui::style::{Modifier, Style};
+    let views = ["1 )", "2 j", "3 j", "4 j", "5 j", "6 j", "7 k", "8 j", "3 Enter", "4 Enter Tab", "5 Enter", "1 ) g i", "7 Enter"];
+    let over = ["", "?", "g", "f", "Ctrl-p", "t d"];
+    for theme in names() {
+        for (width, height) in SIZES {
+            for view in views {
+                let setup = Setup { ascii: true, theme: Some(theme.to_owned()), ..Setup::default() };
+                let mut stage = Stage::with(snapshot(Phase::Live), &setup, width, height);
+                stage.press(view);
+                let base = stage.app.scene.theme.style(Meaning::Text);
+                // Cursors reverse and titles are bold whatever the meaning; a colour always comes from one.
+                let colours = |style: Style| (style.fg.unwrap_or_default(), style.bg.unwrap_or_default());
+                let mut known = vec![colours(base)];
+                known.extend(MEANINGS.iter().map(|(meaning, _)| colours(base.patch(stage.app.scene.theme.style(*meaning)))));
+                let attributes = Modifier::BOLD | Modifier::DIM | Modifier::UNDERLINED | Modifier::REVERSED;
+                for keys in over {
+                    stage.press(keys);
+                    let buffer = stage.buffer();
+                    for (place, cell) in buffer.content.iter().enumerate() {
+                        let (x, y) = (place % usize::from(width), place / usize::from(width));
+                        let is_known = known.contains(&colours(cell.style())) && attributes.contains(cell.modifier);
+                        assert!(is_known, "{theme} {view} {keys} at {x},{y}: {cell:?}");
+                    }
+                    stage.press(if keys == "t d" { "t d" } else { "Esc Esc" });
+                }
+            }
+        }
+    }
+}

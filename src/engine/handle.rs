@@ -1,5 +1,6 @@
 //! What the screen holds of the engine: snapshots in, commands out, nothing else.
 
+pub use super::clock::Stopwatch;
 use super::limits::COMMANDS;
 use super::projector;
 use super::remember::PastSource;

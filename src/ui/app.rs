@@ -15,6 +15,7 @@ use crate::ui::field::TextField;
 use crate::ui::filter::FilterBar;
 use crate::ui::find::Find;
 use crate::ui::glyph::Glyphs;
+use crate::ui::ground::Ground;
 use crate::ui::input::Chord;
 use crate::ui::keymap::Keymap;
 use crate::ui::link::Start;
@@ -22,6 +23,7 @@ use crate::ui::look;
 use crate::ui::marks::Marked;
 use crate::ui::nav::Nav;
 use crate::ui::palette::{Chosen, Palette};
+use crate::ui::perf::Perf;
 use crate::ui::popup::Popup;
 use crate::ui::privacy::Privacy;
 use crate::ui::replay::Former;
@@ -48,6 +50,8 @@ pub struct Setup {
     pub mouse: bool,
     /// Name of a theme; otherwise the terminal decides.
     pub theme: Option<String>,
+    /// The terminal decided: what it says later counts.
+    pub theme_by_terminal: bool,
     pub filter: Option<String>,
     /// Filters that can be named.
     pub saved: Arc<Saved>,
@@ -252,6 +256,10 @@ pub struct App {
     /// The event whose record is to be copied when it comes.
     pub copying: Option<EventId>,
     pub size: Rect,
+    /// How the screen does.
+    pub perf: Perf,
+    /// What the terminal said of its background.
+    pub ground: Option<Ground>,
     /// What the screen was set up with; newly read settings are compared with it.
     pub setup: Setup,
 }
@@ -299,6 +307,8 @@ impl App {
             start: setup.start.clone(),
             copying: None,
             size,
+            perf: Perf::default(),
+            ground: None,
             setup: setup.clone(),
         }
     }

@@ -9,7 +9,7 @@ use crate::ui::layout::Layout;
 use crate::ui::theme::Meaning;
 use crate::ui::view::ViewId;
 use crate::ui::widget::put;
-use crate::ui::{find, frame_filter, frame_hints, frame_meters, frame_palette, frame_popup, frame_replay, privacy};
+use crate::ui::{find, frame_filter, frame_hints, frame_meters, frame_palette, frame_perf, frame_popup, frame_replay, privacy};
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 use ratatui::style::Style;
@@ -43,6 +43,7 @@ pub fn draw(app: &App, buffer: &mut Buffer) -> Option<Position> {
     cursor = frame_palette::draw(app, buffer, &layout).or(cursor);
     frame_popup::draw(app, buffer, &layout);
     privacy::cover(app, buffer);
+    frame_perf::draw(app, buffer, &layout);
     cursor.filter(|_| app.popup.is_none())
 }
 

@@ -5,7 +5,9 @@ use crate::base::time::Zone;
 use crate::detect::site::ZoneName;
 use crate::ui::app::{App, Setup};
 use crate::ui::clipboard::Clipboard;
+use crate::ui::effect::Effect;
 use crate::ui::glyph::{ASCII, FINE, Glyphs, UNICODE};
+use crate::ui::ground::Ground;
 use crate::ui::keymap::Keymap;
 use crate::ui::theme::{Depth, Theme, Themes};
 use crate::ui::view::Options;
@@ -144,7 +146,7 @@ pub(super) fn theme(setup: &Setup) -> Theme {
 }
 
 /// Takes a new setup over. What keys changed meanwhile stays, unless the setup changes it too. Says what changed.
-pub(super) fn renew(app: &mut App, setup: Setup, beside: &str) {
+pub(super) fn renew(app: &mut App, setup: Setup, beside: &str) -> Vec<Effect> {
     let old = std::mem::replace(&mut app.setup, setup);
     let new = &app.setup;
     let mut changed: Vec<&str> = Vec::new();
@@ -175,8 +177,25 @@ pub(super) fn renew(app: &mut App, setup: Setup, beside: &str) {
         app.pressed.clear();
         changed.push("keys");
     }
+    let mut effects = Vec::new();
+    if old.mouse != new.mouse && app.mouse != new.mouse {
+        app.mouse = new.mouse;
+        effects.push(Effect::Mouse(new.mouse));
+        changed.push("mouse");
+    }
     let said = if changed.is_empty() { "nothing of the screen changed".to_owned() } else { format!("new {}", changed.join(", ")) };
     app.say(format!("settings read again: {said}{beside}"));
+    effects
+}
+
+/// The terminal said what its background is. Where it decides on the theme, and no key has chosen another, that counts.
+pub(super) fn ground(app: &mut App, ground: Ground) {
+    app.ground = Some(ground);
+    let is_as_begun = app.setup.theme.as_deref() == Some(app.scene.theme.name.as_str());
+    if app.setup.theme_by_terminal && is_as_begun {
+        app.setup.theme = Some(ground.theme().to_owned());
+        app.scene.theme = theme(&app.setup);
+    }
 }
 
 /// The two zones that the zone key changes between.

@@ -5,7 +5,7 @@
 
 use crate::casefile::Case;
 use crate::casefile::entry::Act;
-use crate::engine::handle::{Command, Handle, ProjectionRequest};
+use crate::engine::handle::{Command, Handle, ProjectionRequest, Stopwatch};
 use crate::history::account::Whose;
 use crate::model::ids::{AccountId, EventId};
 use crate::store::group::Question;
@@ -15,10 +15,12 @@ use crate::ui::copy::Copied;
 use crate::ui::effect::Effect;
 use crate::ui::find::hunt::Hunt;
 use crate::ui::frame;
+use crate::ui::ground::{Ear, Ground, by_variable, may_be_asked};
 use crate::ui::grouper::Grouper;
 use crate::ui::input::Chord;
 use crate::ui::look::News;
 use crate::ui::mouse::Mouse;
+use crate::ui::signals::{self, Signals, Told};
 use crate::ui::terminal::Screen;
 use crate::ui::theme::Depth;
 use crate::ui::triage;
@@ -30,11 +32,12 @@ use futures_util::{FutureExt as _, StreamExt as _};
 use ratatui::layout::Rect;
 use std::env;
 use std::io::{self, IsTerminal as _};
+use std::pin::Pin;
 use std::sync::Arc;
 use std::task::Poll;
 use std::time::Duration;
 use tokio::sync::mpsc;
-use tokio::time::{MissedTickBehavior, interval};
+use tokio::time::{MissedTickBehavior, Sleep, interval, sleep};
 
 pub use crate::ui::app::Setup;
 
@@ -43,6 +46,11 @@ const FRAME: Duration = Duration::from_millis(16);
 
 /// A drawing that somebody at the keys would notice.
 const SLOW: Duration = Duration::from_millis(50);
+/// Longest time that the first frame waits for what the terminal says of its background.
+const PATIENCE: Duration = Duration::from_millis(100);
+
+/// Longest time that keys are held back because they look like the beginning of an answer.
+const HOLD: Duration = Duration::from_millis(50);
 
 /// The case after a decision; and a complaint when that could not be written.
 pub type Recorded = (Arc<Case>, Option<String>);
@@ -69,7 +77,7 @@ pub fn run(handle: Handle, setup: Setup, case: Arc<Case>, recorder: Recorder, ne
         let names: Vec<&str> = setup.themes.names().collect();
         return Err(io::Error::new(io::ErrorKind::InvalidInput, format!("no theme '{name}': write one of {}", names.join(", "))));
     }
-    let setup = by_environment(setup, variable);
+    let setup = by_environment(setup, None, variable);
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let result = runtime.block_on(show(handle, &setup, (case, recorder), news));
     // A record that is being read again must not hold up the end.
@@ -82,7 +90,7 @@ fn variable(name: &str) -> Option<String> {
 }
 
 /// What the environment says where the setup says nothing.
-fn by_environment(mut setup: Setup, variable: impl Fn(&str) -> Option<String>) -> Setup {
+fn by_environment(mut setup: Setup, ground: Option<Ground>, variable: impl Fn(&str) -> Option<String>) -> Setup {
     let locale = variable("LC_ALL").or_else(|| variable("LC_CTYPE")).or_else(|| variable("LANG")).unwrap_or_default().to_lowercase();
     let term = variable("TERM").unwrap_or_default();
     let speaks_unicode = if cfg!(windows) {
@@ -94,10 +102,9 @@ fn by_environment(mut setup: Setup, variable: impl Fn(&str) -> Option<String>) -
     setup.depth.get_or_insert_with(|| Depth::of_terminal(variable("COLORTERM").as_deref(), Some(&term)));
     setup.no_color |= variable("NO_COLOR").is_some();
     if setup.theme.is_none() {
-        // `15;0`: the last number is the background, 7 and 15 are the light ones.
-        let colours = variable("COLORFGBG").unwrap_or_default();
-        let light = matches!(colours.rsplit(';').next(), Some("7" | "15"));
-        setup.theme = Some(if light { "default-light" } else { "default-dark" }.to_owned());
+        let ground = ground.or_else(|| by_variable(&variable("COLORFGBG")?)).unwrap_or(Ground::Dark);
+        setup.theme = Some(ground.theme().to_owned());
+        setup.theme_by_terminal = true;
     }
     setup
 }
@@ -111,28 +118,22 @@ struct Outside {
     recorder: Recorder,
     grouper: Arc<Grouper>,
     clipboard: Clipboard,
+    /// Hears the terminal's answer among the keys.
+    ear: Ear,
+    signals: Signals,
+    /// Runs since the screen was opened.
+    clock: Stopwatch,
     /// The file that remembers the first start.
     welcome: Option<std::path::PathBuf>,
 }
 
-/// Ends when somebody wants the program to end: SIGTERM, SIGHUP, SIGINT, SIGQUIT.
-#[cfg(unix)]
-async fn told_to_end() {
-    use tokio::signal::unix::{SignalKind, signal};
-    let kinds = [SignalKind::terminate(), SignalKind::hangup(), SignalKind::interrupt(), SignalKind::quit()];
-    let mut signals: Vec<_> = kinds.into_iter().filter_map(|kind| signal(kind).ok()).collect();
-    std::future::poll_fn(|context| {
-        let came = signals.iter_mut().any(|signal| signal.poll_recv(context).is_ready());
-        if came { Poll::Ready(()) } else { Poll::Pending }
-    })
-    .await;
-}
-
-#[cfg(not(unix))]
-async fn told_to_end() {
-    if tokio::signal::ctrl_c().await.is_err() {
-        std::future::pending::<()>().await;
+/// Ends after a time that was set, once.
+async fn over(timer: &mut Option<Pin<Box<Sleep>>>) {
+    match timer {
+        Some(sleep) => sleep.await,
+        None => std::future::pending().await,
     }
+    *timer = None;
 }
 
 async fn show(
@@ -141,10 +142,9 @@ async fn show(
     (case, recorder): (Arc<Case>, Recorder),
     mut news: mpsc::UnboundedReceiver<News>,
 ) -> io::Result<()> {
-    let told = told_to_end();
-    tokio::pin!(told);
     // The handlers are in place before the terminal is changed.
-    if told.as_mut().now_or_never().is_some() {
+    let mut signals = Signals::listen();
+    if signals.next().now_or_never() == Some(Told::End) {
         return Ok(());
     }
     let mut screen = Screen::take()?;
@@ -153,9 +153,19 @@ async fn show(
     let mut app = App::new(snapshot, setup, Rect::new(0, 0, size.width, size.height));
     update(&mut app, Msg::Case(case, None));
     let (send_reply, replies) = mpsc::unbounded_channel();
-    let (clipboard, welcome) = (setup.clipboard, setup.welcome.clone());
-    let mut outside =
-        Outside { handle, events: EventStream::new(), replies, send_reply, recorder, clipboard, welcome, grouper: Arc::default() };
+    let mut outside = Outside {
+        handle,
+        events: EventStream::new(),
+        replies,
+        send_reply,
+        recorder,
+        grouper: Arc::default(),
+        clipboard: setup.clipboard,
+        ear: Ear::default(),
+        signals,
+        clock: Stopwatch::default(),
+        welcome: setup.welcome.clone(),
+    };
     let effects = start(&mut app, setup.filter.as_deref());
     if let Some(complaint) = &setup.complaint {
         update(&mut app, Msg::Complain(complaint.clone()));
@@ -164,18 +174,34 @@ async fn show(
     let mut pace = interval(FRAME);
     pace.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let (mut changed, mut engine_runs) = (true, true);
+    // The first frame waits a moment for the answer, so that it is not drawn in colours for another background.
+    let (mut patience, mut holding) = (None, None);
+    if setup.theme_by_terminal && !setup.no_color && may_be_asked(variable) {
+        screen.ask_ground()?;
+        outside.ear.listen();
+        patience = Some(Box::pin(sleep(PATIENCE)));
+    }
     while go_on {
-        let mut first = None;
+        let mut first = Vec::new();
         tokio::select! {
             biased;
-            () = &mut told => break,
+            told = outside.signals.next() => match told {
+                Told::End => break,
+                Told::Stop => screen.stop()?,
+                Told::Continued => screen.again()?,
+            },
             event = outside.events.next() => match event {
-                Some(Ok(event)) => first = Some(event),
+                Some(Ok(event)) => first = outside.ear.hear(event),
                 // The terminal is gone.
                 Some(Err(_)) | None => break,
             },
-            _ = pace.tick(), if changed => {
+            () = over(&mut holding) => first = outside.ear.release(),
+            () = over(&mut patience) => {}
+            _ = pace.tick(), if changed && patience.is_none() => {
+                let begun = outside.clock.elapsed();
                 draw(&mut app, &mut screen)?;
+                let now = outside.clock.elapsed();
+                app.perf.frame(now, now.saturating_sub(begun), screen.bytes());
                 changed = false;
                 continue;
             }
@@ -196,7 +222,7 @@ async fn show(
                 let news = match news {
                     News::Setup(setup, beside) => {
                         outside.clipboard = setup.clipboard;
-                        News::Setup(Box::new(by_environment(*setup, variable)), beside)
+                        News::Setup(Box::new(by_environment(*setup, app.ground, variable)), beside)
                     }
                     wrong => wrong,
                 };
@@ -211,7 +237,18 @@ async fn show(
             }
         }
         changed = true;
+        let begun = outside.clock.elapsed();
         go_on = go_on && outside.turn(&mut app, &mut screen, first).await?;
+        app.perf.updated(outside.clock.elapsed().saturating_sub(begun));
+        if !outside.ear.is_holding() {
+            holding = None;
+        } else if holding.is_none() {
+            holding = Some(Box::pin(sleep(HOLD)));
+        }
+        if let Some(ground) = outside.ear.take() {
+            patience = None;
+            update(&mut app, Msg::Ground(ground));
+        }
     }
     let _ = outside.handle.command(Command::Stop);
     Ok(())
@@ -254,24 +291,28 @@ impl Outside {
     }
 
     /// All waiting keys, then the newest state. `false`: the screen is to be left.
-    async fn turn(&mut self, app: &mut App, screen: &mut Screen, first: Option<Event>) -> io::Result<bool> {
+    async fn turn(&mut self, app: &mut App, screen: &mut Screen, first: Vec<Event>) -> io::Result<bool> {
         let mut next = first;
-        while let Some(event) = next {
-            if let Some(msg) = message(event) {
+        while !next.is_empty() {
+            for msg in next.drain(..).filter_map(message) {
                 let effects = update(app, msg);
                 if !self.carry_out(app, screen, effects)? {
                     return Ok(false);
                 }
             }
-            next = match self.waiting().await {
-                Poll::Pending => None,
-                Poll::Ready(Some(Ok(event))) => Some(event),
-                Poll::Ready(Some(Err(_)) | None) => return Ok(false),
-            };
+            // What the ear holds back may be followed by more.
+            while next.is_empty() {
+                match self.waiting().await {
+                    Poll::Pending => break,
+                    Poll::Ready(Some(Ok(event))) => next = self.ear.hear(event),
+                    Poll::Ready(Some(Err(_)) | None) => return Ok(false),
+                }
+            }
         }
         if self.handle.snapshots.has_changed().unwrap_or(true) {
             let snapshot = Arc::clone(&self.handle.snapshots.borrow_and_update());
             if snapshot.version != app.newest.version {
+                app.perf.snapshot(self.clock.elapsed());
                 let effects = update(app, Msg::Snapshot(snapshot));
                 self.carry_out(app, screen, effects)?;
             }
@@ -314,7 +355,11 @@ impl Outside {
                 Effect::Copy(copied) => self.copy(app, screen, copied)?,
                 Effect::Welcomed => self.welcomed(),
                 Effect::Redraw => screen.clear()?,
-                Effect::Suspend => screen.suspend()?,
+                Effect::Suspend if signals::can_be_continued() => screen.suspend(&mut self.signals)?,
+                Effect::Suspend => {
+                    let text = "nothing could continue the program: no shell with jobs started it";
+                    update(app, Msg::Complain(text.to_owned()));
+                }
                 // The others are the screen's own and were carried out by `update`.
                 _ => {}
             }
@@ -429,7 +474,7 @@ mod tests {
     use super::*;
 
     fn by(variables: &[(&str, &str)]) -> Setup {
-        by_environment(Setup::default(), |name| {
+        by_environment(Setup::default(), None, |name| {
             variables.iter().find(|(other, value)| *other == name && !value.is_empty()).map(|(_, value)| (*value).to_owned())
         })
     }

@@ -39,6 +39,10 @@ pub(super) fn act(app: &mut App, action: Action) {
             scene.options.built_in_accounts = !scene.options.built_in_accounts;
             format!("built-in accounts (SYSTEM, DWM-n) {}", shown(scene.options.built_in_accounts))
         }
+        Action::TogglePerf => {
+            app.perf.is_shown = !app.perf.is_shown;
+            format!("timing {}", shown(app.perf.is_shown))
+        }
         Action::ToggleLanes => {
             scene.options.empty_lanes = !scene.options.empty_lanes;
             format!("empty lanes {}", shown(scene.options.empty_lanes))

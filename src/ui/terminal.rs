@@ -4,6 +4,8 @@
 //! is printed, so that the message is seen. A panic of another thread leaves the screen alone: who started the thread
 //! tells the story.
 
+use crate::ui::paint::Paint;
+use crate::ui::signals::{self, Signals};
 use crossterm::cursor::{Hide, Show};
 use crossterm::event::{DisableBracketedPaste, EnableBracketedPaste};
 #[cfg(windows)]
@@ -11,15 +13,14 @@ use crossterm::event::{DisableMouseCapture, EnableMouseCapture};
 use crossterm::execute;
 use crossterm::terminal::{EnterAlternateScreen, LeaveAlternateScreen, disable_raw_mode, enable_raw_mode};
 use ratatui::Terminal;
-use ratatui::backend::CrosstermBackend;
 use ratatui::layout::Rect;
-use std::io::{self, BufWriter, Stdout, Write};
+use std::io::{self, Stdout, Write as _};
 use std::sync::Once;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 /// The screen of a terminal in raw mode.
 pub struct Screen {
-    pub terminal: Terminal<CrosstermBackend<BufWriter<Stdout>>>,
+    pub terminal: Terminal<Paint<Stdout>>,
 }
 
 /// The mouse is asked for. Whoever gives the terminal back must know, also the panic hook.
@@ -87,22 +88,57 @@ impl Screen {
     /// The terminal refuses raw mode or cannot be written to.
     pub fn take() -> io::Result<Self> {
         hook();
-        let terminal = Terminal::new(CrosstermBackend::new(BufWriter::new(io::stdout())))?;
+        // Terminals that know the marks of a synchronised update show a frame at once; these would print them.
+        let is_synchronised = !matches!(std::env::var("TERM").as_deref(), Ok("dumb" | "linux" | "vt100") | Err(_));
+        let terminal = Terminal::new(Paint::new(io::stdout(), is_synchronised))?;
         // From here on the guard's drop undoes what was done, also where the next line fails half-way.
         let mut screen = Self { terminal };
         enter()?;
         screen.clear()?;
         Ok(screen)
     }
-    /// Gives the terminal back, stops the process, and takes the terminal over again when the shell continues it.
+    /// Gives the terminal back, stops the whole job as Ctrl-z does in a shell, and takes the terminal over again when it is
+    /// continued.
+    ///
+    /// # Errors
+    /// As `take`, or the system refuses to stop.
+    pub fn suspend(&mut self, signals: &mut Signals) -> io::Result<()> {
+        leave();
+        let stopped = signals.stop_job();
+        self.again()?;
+        stopped
+    }
+    /// The same for this process alone, which somebody told to stop.
+    ///
+    /// # Errors
+    /// As `suspend`.
+    pub fn stop(&mut self) -> io::Result<()> {
+        leave();
+        let stopped = signals::stop_self();
+        self.again()?;
+        stopped
+    }
+    /// Takes the terminal over again, whatever was done with it meanwhile.
     ///
     /// # Errors
     /// As `take`.
-    pub fn suspend(&mut self) -> io::Result<()> {
-        leave();
-        stop_process();
+    pub fn again(&mut self) -> io::Result<()> {
+        // The library believes that the terminal still is as it left it; a shell may have changed it.
+        disable_raw_mode()?;
         enter()?;
         self.clear()
+    }
+    /// Asks the terminal for its background; the answer comes among the keys.
+    ///
+    /// # Errors
+    /// The terminal cannot be written to.
+    pub fn ask_ground(&mut self) -> io::Result<()> {
+        self.pass(crate::ui::ground::QUESTION)
+    }
+    /// Bytes that the last frame took.
+    #[must_use]
+    pub fn bytes(&self) -> usize {
+        self.terminal.backend().bytes()
     }
     /// Listens to the mouse, or leaves it to the terminal again.
     ///
@@ -112,22 +148,23 @@ impl Screen {
         MOUSE.store(on, Ordering::Relaxed);
         listen(on)
     }
-    /// Hands the terminal a sequence that draws nothing, such as one for the clipboard. What was drawn before is written out
-    /// first, so that no drawing is torn.
+    /// Hands the terminal a sequence that draws nothing, such as one for the clipboard. A frame is written as one piece,
+    /// so it stands before or after one.
     ///
     /// # Errors
     /// The terminal cannot be written to.
     pub fn pass(&mut self, sequence: &str) -> io::Result<()> {
-        let out = self.terminal.backend_mut();
+        let mut out = io::stdout();
         out.write_all(sequence.as_bytes())?;
-        Write::flush(out)
+        out.flush()
     }
-    /// Empties the screen; the next drawing draws everything. The terminal is not asked where its cursor is: one that
-    /// does not answer would hold up the start.
+    /// The next drawing draws everything. The terminal is not asked where its cursor is: one that does not answer would
+    /// hold up the start.
     ///
     /// # Errors
     /// The terminal cannot be written to.
     pub fn clear(&mut self) -> io::Result<()> {
+        self.terminal.backend_mut().forget();
         let size = self.terminal.size()?;
         self.terminal.resize(Rect::new(0, 0, size.width, size.height))
     }
@@ -138,13 +175,3 @@ impl Drop for Screen {
         leave();
     }
 }
-
-/// Sends the process the stop signal of job control; returns when it is continued.
-#[cfg(unix)]
-fn stop_process() {
-    // The shell's own tool does it: a direct call would need `unsafe`. Zero is the whole process group, as for Ctrl-z.
-    let _ = std::process::Command::new("kill").args(["-TSTP", "0"]).status();
-}
-
-#[cfg(not(unix))]
-fn stop_process() {}

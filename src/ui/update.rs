@@ -9,6 +9,7 @@ use crate::ui::action::{Action, Context};
 use crate::ui::app::{App, Asked, FilterPrompt, Prompt};
 use crate::ui::effect::{Effect, Place};
 use crate::ui::field::TextField;
+use crate::ui::ground::Ground;
 use crate::ui::input::{Chord, Key};
 use crate::ui::keymap::{Found, chords_text};
 use crate::ui::layout::Layout;
@@ -35,6 +36,8 @@ pub enum Msg {
     Resize(u16, u16),
     /// The settings file was written.
     Settings(News),
+    /// The terminal said what its background is.
+    Ground(Ground),
     /// The outside has something to say: a command was refused.
     Complain(String),
 }
@@ -91,8 +94,13 @@ pub fn update(app: &mut App, msg: Msg) -> Vec<Effect> {
             refresh(app)
         }
         Msg::Settings(News::Setup(setup, beside)) => {
-            look::renew(app, *setup, &beside);
-            refresh(app)
+            let mut effects = look::renew(app, *setup, &beside);
+            effects.extend(refresh(app));
+            effects
+        }
+        Msg::Ground(ground) => {
+            look::ground(app, ground);
+            Vec::new()
         }
         Msg::Settings(News::Wrong(text)) => {
             app.complain(format!("{text}; what was in force stays"));

@@ -126,6 +126,27 @@ impl Run {
         let id = self.child.process_id().unwrap().to_string();
         assert!(std::process::Command::new("kill").args([name, &id]).status().unwrap().success());
     }
+    /// Whether the system says that it is stopped.
+    pub fn is_stopped(&self) -> bool {
+        let id = self.child.process_id().unwrap().to_string();
+        let output = std::process::Command::new("ps").args(["-o", "state=", "-p", &id]).output().unwrap();
+        output.stdout.starts_with(b"T")
+    }
+    #[track_caller]
+    pub fn until_stopped(&self) {
+        let begun = std::time::Instant::now();
+        while !self.is_stopped() {
+            assert!(begun.elapsed() < PATIENCE, "it does not stop");
+            std::thread::yield_now();
+        }
+    }
+    /// Tells it to stop, and waits until it gave the terminal back and has stopped.
+    #[track_caller]
+    pub fn stop(&mut self) {
+        self.signal("-TSTP");
+        self.until("the shell's screen", |screen| !screen.alternate_screen() && !screen.hide_cursor() && !screen.bracketed_paste());
+        self.until_stopped();
+    }
     #[track_caller]
     pub fn gave_the_terminal_back(&self) {
         let screen = self.screen.screen();
