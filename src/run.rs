@@ -8,6 +8,7 @@ mod dress;
 mod log;
 mod memory;
 mod opening;
+mod screens;
 
 use crate::base::intern::Interner;
 use crate::base::intern::Names;
@@ -39,6 +40,8 @@ use crate::source::archive::Unpacking;
 use crate::source::journal::{Journal, Limits};
 use crate::source::listen::limits::Patience;
 use crate::ui;
+use crate::ui::plain::Style;
+use crate::ui::restore::Left;
 use dress::Dress;
 use memory::{Memory, look_after};
 use opening::{Opening, found, now_or_later, opened, opened_or_empty, refuse_strangers};
@@ -180,7 +183,7 @@ fn open(
     dress: (Dress, Rules),
     memory: impl FnOnce() -> Result<Memory, Unusable>,
 ) -> Result<(), Unusable> {
-    wants_terminal()?;
+    wants_terminal(&dress.0.flags)?;
     let listeners = || match listen.at.as_slice() {
         [] => Ok(Vec::new()),
         at => source::listen::start(at, &listen.secrets(), Patience::default()),
@@ -235,15 +238,41 @@ fn replay(
     screen(plan, opening, (dress, rules), Memory::default())
 }
 
-fn wants_terminal() -> Result<(), Unusable> {
-    if io::stdout().is_terminal() {
+/// How lines are written where there is no screen; nothing where there is one.
+fn without_screen(look: &Look) -> Option<Style> {
+    match look {
+        Look { headless: true, .. } => Some(Style::Json),
+        Look { plain: true, .. } => Some(Style::Words),
+        _ => (io::stdout().is_terminal() && std::env::var_os("TERM").is_some_and(|term| term == "dumb")).then_some(Style::Words),
+    }
+}
+
+fn wants_terminal(look: &Look) -> Result<(), Unusable> {
+    if io::stdout().is_terminal() || without_screen(look).is_some() {
         return Ok(());
     }
-    Err("standard output is no terminal: in scripts use `logonscope report INPUT...`".to_owned().into())
+    Err("standard output is no terminal: in scripts use `logonscope report INPUT...`, or --plain for a line for each thing of note"
+        .to_owned()
+        .into())
+}
+
+/// Takes up the screen as it was left, and says where it is kept this time.
+fn left_before(plan: &Plan, fresh: bool, setup: &mut ui::run::Setup) -> Option<Arc<dyn Fn(Left) + Send + Sync>> {
+    let path = screens::place(|name| std::env::var_os(name))?;
+    let inputs = screens::key(&plan.arguments)?;
+    if !fresh {
+        match screens::load(&path, &inputs) {
+            Ok(Some(left)) => left.onto(setup),
+            Ok(None) => {}
+            Err(problem) => setup.complaint = setup.complaint.take().or(Some(problem)),
+        }
+    }
+    // That it cannot be kept is not worth a word: nothing depends on it.
+    Some(Arc::new(move |left| drop(screens::keep(&path, &inputs, left))))
 }
 
 fn screen(plan: Plan, opening: Opening, (dress, mut rules): (Dress, Rules), memory: Memory) -> Result<(), Unusable> {
-    wants_terminal()?;
+    wants_terminal(&dress.flags)?;
     if dress.flags.pause_on.is_some() {
         rules.replay.pause_on.0 = dress.flags.pause_on;
     }
@@ -262,6 +291,10 @@ fn screen(plan: Plan, opening: Opening, (dress, mut rules): (Dress, Rules), memo
         }),
         (None, None) => Book::unkept(),
     };
+    let style = without_screen(&dress.flags);
+    if style.is_some() && dress.flags.mask {
+        return Err("--mask is for the screen and its files: lines without a screen say names as they are".to_owned().into());
+    }
     let (opening, keep, names) = match opening {
         Opening::Done(keep) => (None, keep, plan.inputs.iter().map(|input| input.path.display().to_string()).collect()),
         Opening::Later(opening, names) => (Some(opening), None, names),
@@ -270,13 +303,21 @@ fn screen(plan: Plan, opening: Opening, (dress, mut rules): (Dress, Rules), memo
     setup.complaint = complaint.or(setup.complaint);
     setup.case_file = book.path().map(|path| path.display().to_string());
     setup.inputs = names;
-    setup.welcome = if is_unwanted { None } else { memory::welcome() };
+    setup.welcome = if is_unwanted || style.is_some() { None } else { memory::welcome() };
+    // Standard input ends; files that are watched do not.
+    let follows = matches!(plan.mode, Mode::Open { follow: true }) && plan.arguments.iter().any(|path| path.as_os_str() != "-");
+    let leave = if style.is_none() && !is_unwanted { left_before(&plan, dress.flags.fresh, &mut setup) } else { None };
     let (news, _watching) = dress.watch();
     let (feed, writing) = writing.unzip();
     let handle = engine::start_opening(plan, opening, keep, rules, feed);
     let failure = Arc::clone(&handle.failure);
-    let (case, recorder) = recorder(book);
-    let shown = ui::run::run(handle, setup, case, recorder, news).map_err(|error| error.to_string().into());
+    let (case, mut recorder) = recorder(book);
+    recorder.leave = leave;
+    let shown = match style {
+        Some(style) => ui::plain::run(handle, &setup, case, recorder, (style, follows)),
+        None => ui::run::run(handle, setup, case, recorder, news),
+    };
+    let shown = shown.map_err(|error| error.to_string().into());
     if let Some(writing) = writing {
         let seconds = HISTORY_WAIT.as_secs();
         writing.wait(HISTORY_WAIT, || {
@@ -315,7 +356,7 @@ fn recorder(mut book: Book) -> (Arc<Case>, ui::run::Recorder) {
         let complaint = written.err().map(|error| format!("not written, it holds for this run only: {error}"));
         (Arc::new(book.case.clone()), complaint)
     };
-    (case, ui::run::Recorder { is_kept, record: Box::new(record) })
+    (case, ui::run::Recorder { is_kept, record: Box::new(record), leave: None })
 }
 
 /// Relative times of a filter count from `now`.

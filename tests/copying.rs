@@ -107,7 +107,7 @@ fn the_raw_event_is_read_again_and_cleaned() {
     stage.press("y r");
     let [Effect::FetchRaw(id)] = stage.asked[..] else { panic!("{:?}", stage.asked) };
     stage.asked.clear();
-    let raw = |json: &str| Ok(RawRecord { json: json.into(), fields: Vec::new() });
+    let raw = |json: &str| Ok(RawRecord { json: json.into(), ..RawRecord::default() });
     // Another record, for a page that was left.
     stage.send(Msg::Reply(Reply::Raw(EventId::new(id.index() + 7), raw("{}"))));
     assert!(stage.asked.is_empty());

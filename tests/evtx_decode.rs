@@ -331,6 +331,9 @@ fn a_record_is_rendered_for_people_from_its_place() {
     assert!(raw.json.contains("\"EventID\": 1074"), "{}", raw.json);
     assert!(raw.fields.iter().any(|(name, value)| name == "Computer" && value == "host.example"), "{:?}", raw.fields);
     assert!(raw.fields.iter().any(|(_, value)| value == "two"), "{:?}", raw.fields);
+    assert!(raw.xml.starts_with("<") && raw.xml.contains("<EventID"), "{}", raw.xml);
+    assert!(raw.xml.contains(">1074</EventID>") && raw.xml.lines().count() > 8, "{}", raw.xml);
+    assert!(raw.bytes.starts_with(b"**\0\0") && raw.length >= raw.bytes.len(), "{:?}", raw.length);
     assert!(raw_record(&log, offset + 1).is_err());
     assert!(raw_record(&log, u64::MAX).is_err());
 }

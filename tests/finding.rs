@@ -182,7 +182,7 @@ fn words_are_found_in_records_and_in_the_help() {
     stage.press("7 Enter Tab");
     let Place::Event(id) = stage.app.nav.place() else { panic!("an event is open") };
     let json = (0..200).map(|line| format!("line {line} of \"Data\"")).collect::<Vec<_>>().join("\n");
-    stage.send(Msg::Reply(Reply::Raw(id, Ok(RawRecord { json, fields: Vec::new() }))));
+    stage.send(Msg::Reply(Reply::Raw(id, Ok(RawRecord { json, ..RawRecord::default() }))));
     stage.press("/").write("LINE 150").press("Enter");
     shows(&stage, "line 150 of");
     says(&stage, "match 1 of 1");

@@ -310,3 +310,56 @@ fn the_case_file_names_things_by_what_their_records_say() {
     assert_eq!((read.unreadable, read.case.entries()), (0, stage.book.case.entries()));
     assert!(Path::new(&path).exists());
 }
+
+struct Stored;
+
+impl logonscope::engine::handle::RawSource for Stored {
+    fn raw(&self, at: logonscope::model::event::Provenance) -> Result<logonscope::model::raw::RawRecord, String> {
+        Ok(logonscope::model::raw::RawRecord {
+            json: format!("{{\"offset\":{}}}", at.offset),
+            stored: "as it was".into(),
+            ..Default::default()
+        })
+    }
+}
+
+#[test]
+fn the_case_bundle_is_a_folder_that_stands_for_itself() {
+    use logonscope::ui::effect::Effect;
+    use logonscope::ui::marks::bundle;
+    use logonscope::ui::view::Reply;
+    let place = tempfile::tempdir().unwrap();
+    let mut stage = demo(120, 36);
+    stage.press("w x");
+    assert!(stage.row_from_below(0).contains("nothing is kept yet"), "{}", stage.picture());
+    stage.press("7 g g m j c");
+    stage.write("*asked* <him>");
+    stage.press("Enter 2 G a w x");
+    assert!(stage.row_from_below(0).contains("logonscope-case-2026-03-10"), "{}", stage.picture());
+    stage.press("Ctrl-u");
+    stage.write(&place.path().join("bundle").display().to_string());
+    stage.press("Enter");
+    let order = stage.asked.iter().find_map(|effect| match effect {
+        Effect::Bundle(order) => Some(Arc::clone(order)),
+        _ => None,
+    });
+    let order = order.unwrap();
+    let said = std::cell::RefCell::new(Vec::new());
+    let told = bundle::write(&order, &Stored, &|words| said.borrow_mut().push(words)).unwrap();
+    assert!(said.borrow().iter().any(|words| words.contains("hashing input 1 of 2")), "{said:?}");
+    stage.send(Msg::Reply(Reply::Bundled(Ok(told))));
+    assert!(stage.row_from_below(0).contains("case bundle: 3 entries"), "{}", stage.picture());
+    let read = |name: &str| std::fs::read_to_string(order.folder.join(name)).unwrap_or_else(|_| panic!("no {name}"));
+    let notes = read("notes.md");
+    assert!(notes.contains("\\*asked\\* \\<him\\>") && notes.contains("acknowledged"), "{notes}");
+    let records = read("records.jsonl");
+    assert!(records.lines().count() > 2 && records.contains("\"text\":\"as it was\"") && records.contains("\"line\":"), "{records}");
+    let manifest: serde_json::Value = serde_json::from_str(&read("manifest.json")).unwrap();
+    assert_eq!(manifest["inputs"].as_array().unwrap().len(), 2);
+    assert!(manifest["inputs"][0]["problem"].is_string(), "an input that is no file has no hash, and says so");
+    assert!(read("case.csv").contains("bookmark") && read("summary.json").contains("anomalies"));
+    let again = Book::open(&order.folder.join("case.jsonl")).unwrap();
+    assert_eq!(again.case.entries(), stage.book.case.entries());
+    let refused = bundle::write(&order, &Stored, &|_| {}).unwrap_err();
+    assert!(refused.contains("cannot be written"), "nothing is written over: {refused}");
+}

@@ -163,6 +163,7 @@ fn a_raw_record_is_not_shown_also_when_it_was_on_screen_before() {
         Ok(RawRecord {
             json: "{ \"secret\": \"svc_backup of payroll\" }".into(),
             fields: vec![("TargetUserName".into(), "payroll".into())],
+            ..RawRecord::default()
         })
     };
     stage.send(Msg::Reply(Reply::Raw(id, raw())));

@@ -508,6 +508,7 @@ fn the_raw_record_is_asked_for_once_and_shown_when_it_comes() {
     let raw = RawRecord {
         json: "{\n  \"Event\": {\n    \"EventID\": 4624\n  }\n}".to_owned(),
         fields: vec![("RestrictedAdminMode".to_owned(), "-".to_owned()), ("IpAddress".to_owned(), "10.0.9.66".to_owned())],
+        ..RawRecord::default()
     };
     let other = Reply::Raw(EventId::new(0), Ok(RawRecord::default()));
     screen.with(|view, ctx| view.receive(&other, ctx));
@@ -535,7 +536,7 @@ fn raw_lines_wrap_on_demand_and_scroll_to_the_side() {
     let event = EventId::new(0);
     let mut screen = Screen::open(&world, Place::Event(event), 80, 18);
     let long = format!("{{\"start\": \"{}\", \"end\": \"LAST\"}}", "x".repeat(200));
-    let reply = Reply::Raw(event, Ok(RawRecord { json: long, fields: Vec::new() }));
+    let reply = Reply::Raw(event, Ok(RawRecord { json: long, ..RawRecord::default() }));
     screen.with(|view, ctx| view.receive(&reply, ctx));
     screen.press(&[Action::PaneNext]);
     assert!(!screen.picture().contains("LAST"));
@@ -645,7 +646,8 @@ fn hostile_names_reach_no_cell_as_they_are() {
                 }
                 let hostile = format!("{{\"a\": \"\u{1b}[31m\u{202e}\"}}\n{}", "y".repeat(100_000));
                 if let Place::Event(id) = place {
-                    let raw = RawRecord { json: hostile, fields: vec![("f\u{1b}".to_owned(), "v\u{9b}".to_owned())] };
+                    let raw =
+                        RawRecord { json: hostile, fields: vec![("f\u{1b}".to_owned(), "v\u{9b}".to_owned())], ..RawRecord::default() };
                     let reply = Reply::Raw(id, Ok(raw));
                     screen.with(|view, ctx| view.receive(&reply, ctx));
                     let drawn = screen.buffer();

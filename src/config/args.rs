@@ -287,6 +287,15 @@ pub struct Look {
     /// Keep decisions about anomalies in this file, and take over those in it
     #[arg(long, value_name = "FILE")]
     pub case: Option<PathBuf>,
+    /// No screen: a line for each thing of note, for screen readers and logs of a shift; TERM=dumb does the same
+    #[arg(long)]
+    pub plain: bool,
+    /// No screen: the same as JSON lines, for other programs
+    #[arg(long, conflicts_with = "plain")]
+    pub headless: bool,
+    /// Do not take up the screen as it was left when these inputs were open last
+    #[arg(long)]
+    pub fresh: bool,
     /// Hold the clock of a replay at anomalies of this severity or worse: info, low, medium, high, critical
     #[arg(long, value_name = "SEVERITY", value_parser = severity)]
     pub pause_on: Option<Severity>,

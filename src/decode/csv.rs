@@ -247,10 +247,12 @@ pub fn raw_record(header: &[u8], bytes: &[u8]) -> Result<RawRecord, String> {
     let header = if header.starts_with(b"#TYPE ") { header.splitn(2, |byte| *byte == b'\n').nth(1).unwrap_or_default() } else { header };
     let (mut names, mut cells) = (Vec::new(), Vec::new());
     row(header, true, &mut names).ok_or("the header cannot be read")?;
-    row(bytes, true, &mut cells).ok_or("no row at this place")?;
+    let end = row(bytes, true, &mut cells).ok_or("no row at this place")?;
+    let stored = bytes.get(..end).unwrap_or_default();
     let names = column_names(header, &names).into_iter().chain(["#more".to_owned()]);
     let fields: Vec<_> = names.zip(&cells).map(|(name, cell)| (name, cell.text(bytes))).collect();
     let members: serde_json::Map<_, _> = fields.iter().map(|(name, value)| (name.clone(), value.as_str().into())).collect();
     let json = serde_json::to_string_pretty(&members).map_err(|error| error.to_string())?;
-    Ok(RawRecord { json, fields })
+    let text = String::from_utf8_lossy(stored).trim_end_matches(['\r', '\n']).to_owned();
+    Ok(RawRecord { json, fields, stored: text, ..RawRecord::default() }.stored_as(stored))
 }

@@ -6,6 +6,7 @@
 
 mod accounts;
 mod anomalies;
+pub mod case;
 pub mod cell;
 mod csv;
 pub mod detections;
@@ -68,6 +69,8 @@ pub enum What {
     Hosts,
     /// Addresses and names that logons came from
     Sources,
+    /// Bookmarks, notes and decisions of the case file
+    Case,
     /// Authentication events in one vocabulary
     Events,
     /// What was read of each input, and what is missing, late or damaged
@@ -216,6 +219,7 @@ fn rows<'a>(what: What, scope: &'a Scope<'a>) -> Option<Report<'a>> {
         What::Accounts => accounts::report(scope),
         What::Sources => sources::report(scope),
         What::Hosts => hosts::report(scope),
+        What::Case => case::report(scope),
         What::Events => events::report(scope),
         What::Inputs => inputs::report(scope),
         What::Summary | What::Detections | What::Figures => return None,

@@ -108,6 +108,7 @@ fn setup(flags: &Look, of: &Settings) -> Setup {
         mask: flags.mask,
         clipboard: settings.clipboard,
         filter: flags.filter.clone(),
+        site_zones: std::iter::once(of.site.zone.0).chain(of.site.zones.keys().map(|zone| zone.0)).collect(),
         ..Setup::default()
     }
 }

@@ -39,6 +39,10 @@ use std::sync::Arc;
 #[derive(Clone, Debug, Default)]
 pub struct Setup {
     pub zone: Zone,
+    /// Zones that the settings name for the site and its accounts.
+    pub site_zones: Vec<Zone>,
+    /// What is to be said of what was restored.
+    pub greeting: Option<String>,
     /// ASCII glyphs; otherwise the locale decides.
     pub ascii: bool,
     /// Unicode glyphs whatever the locale is.
@@ -176,6 +180,8 @@ pub enum Asked {
     Dismissal(Vec<AnomalyId>),
     /// How long a suppression holds, and why.
     Suppression(Scope),
+    /// The folder of the case bundle.
+    Bundle,
     /// The words of a note about a thing, and the moment that was looked at.
     Note(Thing, Option<String>),
     /// The file to write.
@@ -189,6 +195,7 @@ impl Asked {
         match self {
             Self::Time => ("go to time (09:30, -2h, yesterday 18:00, 2026-03-14T09:30Z): ", "go to time: "),
             Self::Dismissal(_) => ("dismiss, because (Enter dismisses also without words): ", "dismiss, because: "),
+            Self::Bundle => ("write the case bundle to this new folder: ", "bundle to folder: "),
             Self::Note(Thing::Event { .. }, _) => ("note on this event (an empty one goes): ", "note on this event: "),
             Self::Note(Thing::Session { .. }, _) => ("note on this session (an empty one goes): ", "note on this session: "),
             Self::Note(Thing::Account { .. }, _) => ("note on this account (an empty one goes): ", "note on this account: "),
@@ -234,8 +241,8 @@ pub struct App {
     /// The place that a jump to a bookmark opened, and the bookmark.
     pub at_mark: Option<(Place, Thing)>,
     pub inputs: Vec<String>,
-    /// The two zones the zone key changes between.
-    pub zones: (Zone, Zone),
+    /// The zones the zone key goes through: that of the start, UTC, that of this computer, that of the site.
+    pub zones: Vec<Zone>,
     /// The run a replay was begun from.
     pub former: Option<Former>,
     /// The bar of the replay has the keys.
@@ -295,7 +302,7 @@ impl App {
             message: None,
             at_mark: None,
             inputs: setup.inputs.clone(),
-            zones: look::zones(setup.zone),
+            zones: look::zones(setup),
             former: None,
             scrubbing: false,
             is_first: setup.welcome.is_some(),

@@ -12,6 +12,7 @@ use crate::ui::action::Action;
 use crate::ui::app::Asked;
 use crate::ui::copy::Copied;
 use crate::ui::find::hunt::Hunt;
+use crate::ui::marks::bundle::Order as Bundle;
 use crate::ui::view::ViewId;
 use crate::ui::write::Order;
 use std::sync::Arc;
@@ -79,6 +80,8 @@ pub enum Effect {
     Welcomed,
     /// Listen to the mouse, or leave it to the terminal.
     Mouse(bool),
+    /// Write the case bundle; how far it is comes as `Reply::Bundled`.
+    Bundle(Arc<Bundle>),
     /// Draw everything anew.
     Redraw,
     /// Stop the process until the shell continues it.

@@ -7,7 +7,7 @@ use crate::base::text;
 use crate::ui::app::{App, Prompt};
 use crate::ui::layout::Layout;
 use crate::ui::theme::Meaning;
-use crate::ui::view::ViewId;
+use crate::ui::view::{Ctx, Options, ViewId};
 use crate::ui::widget::put;
 use crate::ui::{find, frame_filter, frame_hints, frame_meters, frame_palette, frame_perf, frame_popup, frame_replay, privacy};
 use ratatui::buffer::Buffer;
@@ -75,6 +75,13 @@ fn title(app: &App, buffer: &mut Buffer, layout: &Layout) {
     let replay = matches!(app.newest.phase, crate::store::Phase::Replay { .. });
     let clock = match (snapshot.last, layout.wide) {
         (None, _) => String::new(),
+        (_, true) if app.scene.options.since.is_some() => {
+            let since = app.scene.options.since.unwrap_or_default();
+            format!("times since {} ", app.scene.zone.date_time(since))
+        }
+        (_, false) if app.scene.options.since.is_some() => {
+            format!("since {} ", app.scene.zone.day_clock(app.scene.options.since.unwrap_or_default()))
+        }
         (_, true) if replay => format!("replay clock {} ", app.scene.zone.date_time(snapshot.now)),
         (_, true) => format!("{} ", app.scene.zone.date_time(snapshot.now)),
         (_, false) => format!("{} ", app.scene.zone.day_clock(snapshot.now)),
@@ -163,6 +170,8 @@ fn message(app: &App, buffer: &mut Buffer, layout: &Layout) -> Option<Position> 
         (Some(message), _) => (message.text.clone(), if message.is_trouble { Meaning::Trouble } else { Meaning::Strong }),
         (None, None) => {
             let ctx = app.scene.ctx(layout.view);
+            // The sentence keeps the hour of the clock, from which the others count.
+            let ctx = Ctx { options: Options { since: None, ..ctx.options }, ..ctx };
             let view = app.nav.view();
             let sentence = view.map(|view| view.sentence(&ctx)).unwrap_or_default();
             let noted = view.and_then(|view| view.target(&ctx)).and_then(|target| crate::ui::marks::marked::note(target, &ctx));

@@ -68,7 +68,7 @@ impl Opening {
             _ => Err(wrong()),
         }
     }
-    fn text(&self) -> String {
+    pub(super) fn text(&self) -> String {
         match self {
             Self::View(id) => id.title().to_lowercase(),
             Self::Account(name) => format!("account:{name}"),
@@ -81,7 +81,7 @@ impl Opening {
         }
     }
     /// How the place is named from outside, and the time by which it is known again.
-    fn of(place: Place, snapshot: &Snapshot) -> Option<(Self, Option<Timestamp>)> {
+    pub(super) fn of(place: Place, snapshot: &Snapshot) -> Option<(Self, Option<Timestamp>)> {
         let (tables, names) = (&snapshot.tables, &snapshot.names);
         Some(match place {
             Place::View(id) => (Self::View(id), None),

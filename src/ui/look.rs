@@ -165,7 +165,7 @@ pub(super) fn renew(app: &mut App, setup: Setup, beside: &str) -> Vec<Effect> {
     }
     if old.zone != new.zone {
         app.scene.zone = new.zone;
-        app.zones = zones(new.zone);
+        app.zones = zones(new);
         changed.push("zone");
     }
     if old.options != new.options {
@@ -198,7 +198,13 @@ pub(super) fn ground(app: &mut App, ground: Ground) {
     }
 }
 
-/// The two zones that the zone key changes between.
-pub(super) const fn zones(zone: Zone) -> (Zone, Zone) {
-    (zone, if matches!(zone, Zone::Utc) { Zone::Local } else { Zone::Utc })
+/// Zones worth changing to, each once.
+pub(super) fn zones(setup: &Setup) -> Vec<Zone> {
+    let mut zones = vec![setup.zone];
+    for zone in [Zone::Utc, Zone::Local].into_iter().chain(setup.site_zones.iter().copied()) {
+        if !zones.contains(&zone) {
+            zones.push(zone);
+        }
+    }
+    zones
 }

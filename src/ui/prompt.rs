@@ -92,6 +92,7 @@ fn line_key(app: &mut App, asked: Asked, mut field: TextField, action: Option<Ac
                 Asked::Time => crate::query::moment_in(&text, app.scene.snapshot.now, app.scene.zone)
                     .map(|at| go_to(app, at))
                     .ok_or_else(|| format!("'{}' is no time: write 09:30, -2h, yesterday 18:00 or 2026-03-14T09:30Z", text.trim())),
+                Asked::Bundle => marks::bundle::order(app, &text),
                 Asked::Note(on, moment) => Ok(marks::noted(app, on, moment.as_ref(), &text)),
                 Asked::File(kind) => write::to(app, *kind, &text),
                 Asked::Dismissal(ids) => Ok(triage::dismissed(app, ids, text.trim())),

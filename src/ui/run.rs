@@ -20,6 +20,7 @@ use crate::ui::grouper::Grouper;
 use crate::ui::input::Chord;
 use crate::ui::look::News;
 use crate::ui::mouse::Mouse;
+use crate::ui::restore::{self, Left};
 use crate::ui::signals::{self, Signals, Told};
 use crate::ui::terminal::Screen;
 use crate::ui::theme::Depth;
@@ -43,6 +44,8 @@ pub use crate::ui::app::Setup;
 
 /// Least time between two drawings.
 const FRAME: Duration = Duration::from_millis(16);
+/// How often it is kept how the screen is, in case the program does not come to its end.
+const LEFT: Duration = Duration::from_secs(30);
 
 /// A drawing that somebody at the keys would notice.
 const SLOW: Duration = Duration::from_millis(50);
@@ -60,6 +63,8 @@ pub struct Recorder {
     /// They are written to a file, not only remembered until the end.
     pub is_kept: bool,
     pub record: Box<dyn FnMut(Vec<Act>) -> Recorded>,
+    /// Keeps how the screen was left, where that is wanted.
+    pub leave: Option<Arc<dyn Fn(Left) + Send + Sync>>,
 }
 
 /// Runs the screen until it is left. `case` is what was decided before.
@@ -167,10 +172,16 @@ async fn show(
         welcome: setup.welcome.clone(),
     };
     let effects = start(&mut app, setup.filter.as_deref());
+    if let Some(greeting) = &setup.greeting {
+        app.say(greeting.clone());
+    }
     if let Some(complaint) = &setup.complaint {
         update(&mut app, Msg::Complain(complaint.clone()));
     }
     let mut go_on = outside.carry_out(&mut app, &mut screen, effects)?;
+    let mut left = interval(LEFT);
+    left.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    left.reset();
     let mut pace = interval(FRAME);
     pace.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let (mut changed, mut engine_runs) = (true, true);
@@ -203,6 +214,13 @@ async fn show(
                 let now = outside.clock.elapsed();
                 app.perf.frame(now, now.saturating_sub(begun), screen.bytes());
                 changed = false;
+                continue;
+            }
+            _ = left.tick(), if outside.recorder.leave.is_some() => {
+                if let Some(leave) = outside.recorder.leave.clone() {
+                    let now = restore::left(&app);
+                    tokio::task::spawn_blocking(move || leave(now));
+                }
                 continue;
             }
             alive = outside.handle.snapshots.changed(), if engine_runs => {
@@ -249,6 +267,9 @@ async fn show(
             patience = None;
             update(&mut app, Msg::Ground(ground));
         }
+    }
+    if let Some(leave) = &outside.recorder.leave {
+        leave(restore::left(&app));
     }
     let _ = outside.handle.command(Command::Stop);
     Ok(())
@@ -353,6 +374,14 @@ impl Outside {
                 Effect::CompletePath(text) => self.complete_path(text),
                 Effect::Mouse(on) => screen.mouse(on)?,
                 Effect::Copy(copied) => self.copy(app, screen, copied)?,
+                Effect::Bundle(order) => {
+                    let (raw, send) = (Arc::clone(&self.handle.raw), self.send_reply.clone());
+                    tokio::task::spawn_blocking(move || {
+                        let tell = |words| drop(send.send(Reply::Bundled(Ok(words))));
+                        let written = crate::ui::marks::bundle::write(&order, raw.as_ref(), &tell);
+                        let _ = send.send(Reply::Bundled(written));
+                    });
+                }
                 Effect::Welcomed => self.welcomed(),
                 Effect::Redraw => screen.clear()?,
                 Effect::Suspend if signals::can_be_continued() => screen.suspend(&mut self.signals)?,

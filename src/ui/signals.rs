@@ -19,6 +19,9 @@ mod system {
     use std::task::Poll;
     use tokio::signal::unix::{self, SignalKind, signal};
 
+    /// By which somebody asks a program to end.
+    const ENDS: [fn() -> SignalKind; 4] = [SignalKind::terminate, SignalKind::hangup, SignalKind::interrupt, SignalKind::quit];
+
     /// SIGTERM, SIGHUP, SIGINT, SIGQUIT; SIGTSTP; SIGCONT.
     pub struct Signals {
         all: Vec<(Told, unix::Signal)>,
@@ -32,8 +35,7 @@ mod system {
         pub fn listen() -> Self {
             let stop = SignalKind::from_raw(Signal::TSTP.as_raw());
             let go_on = SignalKind::from_raw(Signal::CONT.as_raw());
-            let ends = [SignalKind::terminate(), SignalKind::hangup(), SignalKind::interrupt(), SignalKind::quit()];
-            let kinds = ends.into_iter().map(|kind| (Told::End, kind)).chain([(Told::Stop, stop), (Told::Continued, go_on)]);
+            let kinds = ENDS.into_iter().map(|kind| (Told::End, kind())).chain([(Told::Stop, stop), (Told::Continued, go_on)]);
             Self { all: kinds.filter_map(|(told, kind)| Some((told, signal(kind).ok()?))).collect(), own_stops: 0 }
         }
         /// The next thing that is told.
@@ -62,6 +64,13 @@ mod system {
             process::kill_current_process_group(Signal::TSTP)?;
             stop_self()
         }
+    }
+
+    /// Ends when somebody wants the program to end; what stops and continues a job stays the system's.
+    pub async fn told_to_end() {
+        let mut signals = Signals { all: Vec::new(), own_stops: 0 };
+        signals.all.extend(ENDS.into_iter().filter_map(|kind| Some((Told::End, signal(kind()).ok()?))));
+        signals.next().await;
     }
 
     /// Stops this process; returns when it is continued.
@@ -107,6 +116,11 @@ mod system {
         }
     }
 
+    /// Ends when somebody wants the program to end.
+    pub async fn told_to_end() {
+        Signals.next().await;
+    }
+
     /// # Errors
     /// None here.
     pub fn stop_self() -> io::Result<()> {
@@ -119,4 +133,4 @@ mod system {
     }
 }
 
-pub use system::{Signals, can_be_continued, stop_self};
+pub use system::{Signals, can_be_continued, stop_self, told_to_end};

@@ -10,13 +10,21 @@ pub(super) fn act(app: &mut App, action: Action) {
     let shown = |on: bool| if on { "shown" } else { "hidden" };
     let text = match action {
         Action::ToggleUtc => {
-            scene.zone = if scene.zone == app.zones.0 { app.zones.1 } else { app.zones.0 };
+            let at = app.zones.iter().position(|zone| *zone == scene.zone).map_or(0, |place| place + 1);
+            scene.zone = app.zones.get(at).or(app.zones.first()).copied().unwrap_or_default();
             let zone = match scene.zone {
                 crate::base::time::Zone::Utc => "UTC".to_owned(),
                 crate::base::time::Zone::Local => "the local zone of this computer".to_owned(),
                 crate::base::time::Zone::Named(zone) => zone.to_string(),
             };
             format!("times in {zone}")
+        }
+        Action::ToggleRelative => {
+            scene.options.since = if scene.options.since.is_some() { None } else { Some(scene.snapshot.now) };
+            match scene.options.since {
+                Some(_) => "times count from the moment under the cursor; the axis and this row keep the clock".to_owned(),
+                None => "times as the clock shows them".to_owned(),
+            }
         }
         Action::ToggleAscii => {
             let next = SETS.iter().position(|set| set.name == scene.glyphs.name).map_or(0, |place| (place + 1) % SETS.len());

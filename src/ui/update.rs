@@ -72,6 +72,7 @@ pub fn update(app: &mut App, msg: Msg) -> Vec<Effect> {
             app.nav.receive(&reply, &ctx);
             match reply {
                 Reply::Raw(id, answer) => copy::received(app, id, &answer),
+                Reply::Bundled(told) => marks::bundle::told(app, told),
                 Reply::Copied(copied, result) => copy::done(app, &copied, result),
                 // The answer may be about a window that was left meanwhile.
                 Reply::Grouped(_) => refresh(app),
@@ -111,7 +112,18 @@ pub fn update(app: &mut App, msg: Msg) -> Vec<Effect> {
             Vec::new()
         }
     };
-    settle(app, effects)
+    let outside = settle(app, effects);
+    keep_since(app);
+    outside
+}
+
+/// Relative times count from the moment under the cursor, or the last one there was.
+fn keep_since(app: &mut App) {
+    if app.scene.options.since.is_some()
+        && let Some(at) = app.nav.view().and_then(|view| view.selection(&app.scene.ctx(view_area(app))).at)
+    {
+        app.scene.options.since = Some(at);
+    }
 }
 
 /// For somebody who was never here.
@@ -418,12 +430,10 @@ pub(super) fn act(app: &mut App, action: Action) -> Vec<Effect> {
             let selection = selection(app);
             copy::act(app, action, &selection)
         }
-        Action::ExportCsv
-        | Action::ExportJsonl
-        | Action::ExportMarkdown
-        | Action::ExportHtml
-        | Action::ExportScreen
-        | Action::ExportCase => write::act(app, action),
+        Action::ExportCsv | Action::ExportJsonl | Action::ExportMarkdown | Action::ExportHtml | Action::ExportScreen => {
+            write::act(app, action)
+        }
+        Action::ExportCase => marks::bundle::ask(app),
         Action::TriageAck
         | Action::TriageConfirm
         | Action::TriageDismiss

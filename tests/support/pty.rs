@@ -12,6 +12,7 @@ pub const PATIENCE: Duration = Duration::from_secs(60);
 pub struct Unseen {
     child: Box<dyn Child + Send + Sync>,
     _master: Box<dyn MasterPty + Send>,
+    keys: Box<dyn std::io::Write + Send>,
     output: Receiver<Vec<u8>>,
     screen: vt100::Parser,
     /// Where the program keeps what it keeps, unless the command says otherwise.
@@ -27,13 +28,14 @@ impl Unseen {
             command.env(name, value);
         }
         let data = tempfile::tempdir().unwrap();
-        for name in ["XDG_DATA_HOME", "XDG_CONFIG_HOME"] {
+        for name in ["XDG_DATA_HOME", "XDG_CONFIG_HOME", "XDG_STATE_HOME"] {
             command.env(name, data.path());
         }
         let pair = native_pty_system().openpty(PtySize { rows: 36, cols: 120, pixel_width: 0, pixel_height: 0 }).unwrap();
         let child = pair.slave.spawn_command(command).unwrap();
         drop(pair.slave);
         let mut reader = pair.master.try_clone_reader().unwrap();
+        let keys = pair.master.take_writer().unwrap();
         let (send, output) = channel();
         std::thread::spawn(move || {
             let mut piece = [0; 4096];
@@ -44,7 +46,7 @@ impl Unseen {
             }
         });
         let screen = vt100::Parser::new(36.try_into().unwrap(), 120.try_into().unwrap(), 0);
-        Self { child, _master: pair.master, output, screen, _data: data }
+        Self { child, _master: pair.master, keys, output, screen, _data: data }
     }
     /// Reads what the program writes until the screen says what is wanted.
     #[track_caller]
@@ -56,6 +58,23 @@ impl Unseen {
                 Err(RecvTimeoutError::Disconnected) => panic!("ended before {wanted}:\n{}", self.screen.screen().contents()),
             }
         }
+    }
+    /// Presses keys.
+    pub fn press(&mut self, keys: &str) {
+        std::io::Write::write_all(&mut self.keys, keys.as_bytes()).unwrap();
+        std::io::Write::flush(&mut self.keys).unwrap();
+    }
+    /// Waits for the program to end by itself; says whether it was content.
+    #[track_caller]
+    pub fn ends(mut self) -> (bool, String) {
+        loop {
+            match self.output.recv_timeout(PATIENCE) {
+                Ok(piece) => self.screen.process(&piece),
+                Err(RecvTimeoutError::Timeout) => panic!("did not end:\n{}", self.screen.screen().contents()),
+                Err(RecvTimeoutError::Disconnected) => break,
+            }
+        }
+        (self.child.wait().unwrap().success(), self.screen.screen().contents())
     }
     /// Ends it at once, as the system does for want of memory; nothing is put in order.
     pub fn kill(mut self) {

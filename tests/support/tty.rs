@@ -55,7 +55,7 @@ pub fn run(mut command: CommandBuilder, environment: &[(&str, &str)], folder: te
     for (name, value) in [("TERM", "xterm-256color"), ("COLORTERM", "truecolor"), ("LANG", "C.UTF-8")].iter().chain(environment) {
         command.env(name, value);
     }
-    for name in ["XDG_DATA_HOME", "XDG_CONFIG_HOME"] {
+    for name in ["XDG_DATA_HOME", "XDG_CONFIG_HOME", "XDG_STATE_HOME"] {
         command.env(name, folder.path());
     }
     let child = pair.slave.spawn_command(command).unwrap();

@@ -193,5 +193,9 @@ pub fn raw_record(file_bytes: &[u8], offset: u64) -> Result<RawRecord, String> {
     let slow = SlowChunk::read(chunk);
     let json = slow.record(offset - start)?;
     let text = serde_json::to_string_pretty(json).map_err(|error| error.to_string())?;
-    Ok(RawRecord { json: text, fields: slow::flatten(json) })
+    let xml = slow::xml(chunk, offset - start).unwrap_or_default();
+    let length = file_bytes.get(offset + 4..offset + 8).and_then(|size| size.try_into().ok()).map_or(0, u32::from_le_bytes);
+    let bytes = file_bytes.get(offset..).unwrap_or_default();
+    let bytes = bytes.get(..bytes.len().min(usize::try_from(length).unwrap_or(0)).min(CHUNK)).unwrap_or_default();
+    Ok(RawRecord { json: text, fields: slow::flatten(json), xml, ..RawRecord::default() }.stored_as(bytes))
 }

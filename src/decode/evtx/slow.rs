@@ -69,6 +69,19 @@ impl SlowChunk {
     }
 }
 
+/// The record that starts `at` bytes into the chunk as the XML that Windows shows, an element a line.
+#[must_use]
+pub fn xml(chunk: &[u8], at: usize) -> Option<String> {
+    let mut whole = chunk.get(..chunk.len().min(CHUNK))?.to_vec();
+    whole.resize(CHUNK, 0);
+    let settings = Arc::new(ParserSettings::default().validate_checksums(false).indent(true));
+    let mut data = EvtxChunkData::new(whole, false).ok()?;
+    let mut chunk = data.parse(settings).ok()?;
+    let is_it = |offset: u64| usize::try_from(offset).ok().and_then(|offset| offset.checked_sub(RECORD_HEADER)) == Some(at);
+    let record = chunk.iter().flatten().find(|record| is_it(record.binxml_offset))?;
+    record.into_xml().ok().map(|record| record.data)
+}
+
 /// The innermost reason: the outer ones repeat the record number, which is told beside it.
 fn words(error: &dyn std::error::Error) -> String {
     let mut error = error;

@@ -21,12 +21,14 @@ pub fn raw_record(bytes: &[u8]) -> Result<RawRecord, String> {
     let bytes = if encoding == Encoding::Utf8 { bytes } else { wide.as_bytes() };
     let mut scan = Scan::new(bytes, 0);
     scan.skip().map_err(|_| "the record cannot be read again: no whole JSON value at this place".to_owned())?;
-    let text = String::from_utf8_lossy(scan.slice(0, scan.at));
+    let stored = scan.slice(0, scan.at);
+    let text = String::from_utf8_lossy(stored);
     let value = serde_json::from_str(&text).map_err(|error| format!("the record cannot be read again: {error}"))?;
     let mut fields = Vec::new();
     flatten(&value, &mut String::new(), &mut fields);
     let json = serde_json::to_string_pretty(&value).map_err(|error| error.to_string())?;
-    Ok(RawRecord { json, fields })
+    let record = RawRecord { json, fields, stored: text.trim().to_owned(), ..RawRecord::default() };
+    Ok(record.stored_as(stored))
 }
 
 fn flatten(value: &Value, name: &mut String, fields: &mut Vec<(String, String)>) {

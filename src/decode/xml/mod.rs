@@ -5,6 +5,7 @@
 //! Each `<Event>` is found by its borders and read by one pass over its tags; what stands between events is not looked at.
 //! Prefixes of names are dropped, undeclared ones too. Values keep their place; only those with entities are copied.
 
+mod pretty;
 mod walk;
 
 use super::catch::{Catch, Got};
@@ -319,18 +320,19 @@ pub fn raw_record(bytes: &[u8]) -> Result<RawRecord, String> {
         let end = text.find("</result>").ok_or("no whole row at this place")? + RESULTS.close.len();
         let mut row = Row::default();
         let _ = walk(&without_highlights(text.get(..end).unwrap_or_default()), &mut row); // it was read once already
-        return rendered(row.fields);
+        return rendered(row.fields, text.get(..end).unwrap_or_default());
     }
     let end = text.find("</Event>").ok_or("no <Event> at this place")? + 8;
     let mut flat = Flat::default();
     if let Err(Fault(_, what)) = walk(text.get(..end).unwrap_or_default(), &mut flat) {
         return Err(format!("the record cannot be read again: {what}"));
     }
-    rendered(flat.0)
+    rendered(flat.0, text.get(..end).unwrap_or_default())
 }
 
-fn rendered(fields: Vec<(String, String)>) -> Result<RawRecord, String> {
+fn rendered(fields: Vec<(String, String)>, stored: &str) -> Result<RawRecord, String> {
     let members: serde_json::Map<_, _> = fields.iter().map(|(name, value)| (name.clone(), value.as_str().into())).collect();
     let json = serde_json::to_string_pretty(&members).map_err(|error| error.to_string())?;
-    Ok(RawRecord { json, fields })
+    let record = RawRecord { json, fields, xml: pretty::lines(stored), stored: stored.to_owned(), ..RawRecord::default() };
+    Ok(record.stored_as(stored.as_bytes()))
 }

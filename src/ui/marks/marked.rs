@@ -82,7 +82,7 @@ pub fn note(target: Target, ctx: &Ctx<'_>) -> Option<Pair> {
     let noted = ctx.marked.about(target, ctx.snapshot)?;
     let entry = noted.note.as_ref()?;
     let by = if entry.by.is_empty() { String::new() } else { format!(" ({})", entry.by) };
-    let words = crate::base::text::clean(&format!("{}{by}", noted.text())).into_owned();
+    let words = crate::base::text::clean(&format!("{}{by}", ctx.snapshot.names.told(noted.text()))).into_owned();
     Some(Pair::new("note", words).meaning(Meaning::Strong))
 }
 

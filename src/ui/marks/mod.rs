@@ -3,6 +3,7 @@
 //! Keys only make entries of the case file; what is marked is always read from the case, so that what another run noted
 //! looks the same.
 
+pub mod bundle;
 pub mod marked;
 pub mod target;
 

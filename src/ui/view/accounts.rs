@@ -220,7 +220,7 @@ impl Kind for AccountKind {
         let reason = words::or_absent(account.class_reason.to_owned());
         let mut pairs = vec![
             Pair::new("class", format!("{}{privileged}: {reason}", account.class.word())),
-            Pair::new("seen", words::seen(account.first, account.last, ctx.zone)),
+            Pair::new("seen", ctx.seen(account.first, account.last)),
             figures::sessions(account.visits, account.sessions, Some(account.open_visits)),
             figures::tried(account.successes, account.failures, account.events),
             Pair::new("types", page::types(account)),
@@ -252,8 +252,8 @@ impl Kind for AccountKind {
             account.name(&ctx.snapshot.names),
             account.class.word(),
             account.class_reason,
-            account.first.map_or_else(|| words::ABSENT.to_owned(), |at| ctx.zone.date_time(at)),
-            account.last.map_or_else(|| words::ABSENT.to_owned(), |at| ctx.zone.date_time(at)),
+            account.first.map_or_else(|| words::ABSENT.to_owned(), |at| ctx.date_time(at)),
+            account.last.map_or_else(|| words::ABSENT.to_owned(), |at| ctx.date_time(at)),
         )
     }
 }

@@ -129,7 +129,7 @@ pub fn called(thing: &Thing, target: Option<Target>, ctx: &Ctx<'_>) -> String {
         }
         Target::Moment(_) => Some("a moment".to_owned()),
     });
-    known.unwrap_or_else(|| text::clean(&format!("{} {}", thing.noun(), thing.words())).into_owned())
+    known.unwrap_or_else(|| text::clean(&ctx.snapshot.names.told(&format!("{} {}", thing.noun(), thing.words()))).into_owned())
 }
 
 impl CaseView {
@@ -206,15 +206,15 @@ fn cell(line: &Line, column: By, ctx: &Ctx<'_>) -> Cell {
         By::Kind => Cell::text(kind(entry)),
         By::What => {
             let words = match (&entry.act, entry.act.thing()) {
-                (Act::Suppress { scope, .. }, _) => text::clean(&scope.words()).into_owned(),
+                (Act::Suppress { scope, .. }, _) => text::clean(&ctx.snapshot.names.told(&scope.words())).into_owned(),
                 (_, Some(thing)) => called(&thing, line.target, ctx),
                 (_, None) => String::new(),
             };
             if is_here { Cell::text(words) } else { Cell::dim(words) }
         }
-        By::Words => Cell::new(text::clean(entry.act.reason()).into_owned(), Meaning::Strong),
+        By::Words => Cell::new(text::clean(&ctx.snapshot.names.told(entry.act.reason())).into_owned(), Meaning::Strong),
         By::Who => Cell::dim(text::clean(&entry.by).into_owned()),
-        By::When => Cell::dim(Timestamp::parse(&entry.at).map_or_else(String::new, |at| ctx.day_clock(at))),
+        By::When => Cell::dim(Timestamp::parse(&entry.at).map_or_else(String::new, |at| ctx.zone.day_clock(at))),
     }
 }
 
@@ -300,7 +300,7 @@ impl View for CaseView {
         let at = Timestamp::parse(&entry.at).map_or_else(|| entry.at.clone(), |at| ctx.zone.date_time(at));
         let by = if entry.by.is_empty() { String::new() } else { format!(" by {}", entry.by) };
         let reason = entry.act.reason();
-        let because = if reason.is_empty() { String::new() } else { format!(": {reason}") };
+        let because = if reason.is_empty() { String::new() } else { format!(": {}", ctx.snapshot.names.told(reason)) };
         let gone = if line.target.is_none() && entry.act.thing().is_some() { "  (not in the logs that are open)" } else { "" };
         text::clean(&format!("{}{by} {at}{because}{gone}", kind(entry))).into_owned()
     }

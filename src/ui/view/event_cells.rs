@@ -162,7 +162,7 @@ pub fn event_cell(id: EventId, column: E, ctx: &Ctx<'_>) -> Cell {
     let Some(row) = ctx.snapshot.tables.event(id) else { return Cell::dim(words::ABSENT) };
     let event = &row.event;
     match column {
-        E::Date => Cell::text(ctx.zone.date_time(event.at)),
+        E::Date => Cell::text(ctx.date_time(event.at)),
         E::Day | E::Since => Cell::text(ctx.day_clock(event.at)),
         E::Exact => Cell::text(exact(event, ctx)),
         E::Count => Cell::text("1"),

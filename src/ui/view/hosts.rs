@@ -173,12 +173,12 @@ impl Kind for HostKind {
         let Some(host) = get(row, ctx) else { return Vec::new() };
         let why = if host.kind_reason.is_empty() { "no record tells" } else { host.kind_reason };
         let boots = match host.booted_at {
-            Some(at) => format!("{}, {} seen", ctx.zone.date_time(at), words::plural(host.boot as usize, "boot")),
+            Some(at) => format!("{}, {} seen", ctx.date_time(at), words::plural(host.boot as usize, "boot")),
             None => "no boot seen: sessions open at a restart end by inference".to_owned(),
         };
         let mut pairs = vec![
             Pair::new("role", format!("{}: {why}", host.kind.word())),
-            Pair::new("seen", words::seen(host.first, host.last, ctx.zone)),
+            Pair::new("seen", ctx.seen(host.first, host.last)),
             Pair::new("booted", boots),
             figures::sessions(host.visits, host.sessions, Some(host.open_visits)),
             figures::tried(host.successes, host.failures, host.events),
@@ -210,7 +210,7 @@ impl Kind for HostKind {
             return format!("{}  {}  risk {risk}", words::or_absent(ctx.snapshot.names.shown(host.name)), host.kind.word());
         }
         let boots = match host.booted_at {
-            Some(at) => format!("booted {}", ctx.zone.date_time(at)),
+            Some(at) => format!("booted {}", ctx.date_time(at)),
             None => "no boot seen".to_owned(),
         };
         format!(

@@ -103,13 +103,15 @@ pub struct Options {
     pub wrap: bool,
     /// Details pane of lists.
     pub peek: bool,
+    /// Times are told as distances from this moment, that of the cursor.
+    pub since: Option<Timestamp>,
     /// Details pane of the lists of accounts, hosts, sources and events; until a key says so, where the screen is wide.
     pub peek_rows: Option<bool>,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Self { machine_accounts: true, built_in_accounts: false, empty_lanes: true, wrap: false, peek: true, peek_rows: None }
+        Self { machine_accounts: true, built_in_accounts: false, empty_lanes: true, wrap: false, peek: true, peek_rows: None, since: None }
     }
 }
 
@@ -155,8 +157,34 @@ impl Ctx<'_> {
     /// A time with its day in fifteen cells: with seconds, or with the year where the data need one.
     #[must_use]
     pub fn day_clock(&self, at: Timestamp) -> String {
+        if let Some(since) = self.options.since {
+            return words::distance(at, since);
+        }
         let reach = self.snapshot.first.zip(self.snapshot.last).map_or(Span::ZERO, |(first, last)| last - first);
         if reach > WITHOUT_YEARS { self.zone.year_clock(at) } else { self.zone.day_clock(at) }
+    }
+    /// A time with its date, or as a distance.
+    #[must_use]
+    pub fn date_time(&self, at: Timestamp) -> String {
+        self.options.since.map_or_else(|| self.zone.date_time(at), |since| words::distance(at, since))
+    }
+    /// The time of the day, or the distance.
+    #[must_use]
+    pub fn clock(&self, at: Timestamp) -> String {
+        self.options.since.map_or_else(|| self.zone.clock(at), |since| words::distance(at, since))
+    }
+    /// From and to.
+    #[must_use]
+    pub fn stretch(&self, from: Timestamp, to: Timestamp) -> String {
+        match self.options.since {
+            Some(since) => format!("{} .. {}", words::distance(from, since), words::distance(to, since)),
+            None => words::stretch(from, to, self.zone),
+        }
+    }
+    /// First and last time something was met.
+    #[must_use]
+    pub fn seen(&self, first: Option<Timestamp>, last: Option<Timestamp>) -> String {
+        first.zip(last).map_or_else(|| words::ABSENT.to_owned(), |(first, last)| self.stretch(first, last))
     }
     /// The clock of the data.
     #[must_use]
@@ -224,6 +252,8 @@ pub enum Reply {
     Grouped(Arc<Grouped>),
     /// Of a search; for the screen, not for a view.
     Found(Answer),
+    /// The case bundle: what is being done, what was written, or why it was not.
+    Bundled(Result<String, String>),
     /// A text was handed to the clipboard: by which tool, or why it was not.
     Copied(Copied, Result<&'static str, String>),
     /// A file was written, or was not.

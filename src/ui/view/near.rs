@@ -186,7 +186,7 @@ impl Near {
             let fail = if group.failed { ctx.glyphs.failure } else { " " };
             let words = format!(
                 "{} {:>4}x {:>4} {:<5} {fail} {}",
-                ctx.zone.clock(group.at),
+                crate::base::text::pad(&ctx.clock(group.at), 9),
                 group.count,
                 group.id,
                 group.lane,

@@ -190,7 +190,7 @@ impl Kind for SourceKind {
         let Some(source) = get(row, ctx) else { return Vec::new() };
         let mut pairs = vec![
             Pair::new("what", class(source, ctx)),
-            Pair::new("seen", words::seen(source.first, source.last, ctx.zone)),
+            Pair::new("seen", ctx.seen(source.first, source.last)),
             page::names(source, ctx),
             figures::sessions(source.visits, source.sessions, None),
             figures::tried(source.successes, source.failures, source.events),

@@ -65,17 +65,18 @@ pub fn moment(at: Option<Timestamp>, ctx: &Ctx<'_>) -> String {
     at.map_or_else(|| ABSENT.to_owned(), |at| ctx.day_clock(at))
 }
 
+/// How far a time lies behind or before another: `+3m 12s`, `-2d 4h`, `+0s`.
+#[must_use]
+pub fn distance(at: Timestamp, since: Timestamp) -> String {
+    let span = at - since;
+    if span.as_ticks() < 0 { span.words() } else { format!("+{}", span.words()) }
+}
+
 /// From and to, the day once when it is the same: `2026-03-14 09:19:40Z .. 09:22:58Z`.
 #[must_use]
 pub fn stretch(from: Timestamp, to: Timestamp, zone: Zone) -> String {
     let end = if zone.local(from).date() == zone.local(to).date() { zone.clock(to) } else { zone.date_time(to) };
     format!("{} .. {end}", zone.date_time(from))
-}
-
-/// First and last time something was met.
-#[must_use]
-pub fn seen(first: Option<Timestamp>, last: Option<Timestamp>, zone: Zone) -> String {
-    first.zip(last).map_or_else(|| ABSENT.to_owned(), |(first, last)| stretch(first, last, zone))
 }
 
 /// What happened, when nothing tells more.
@@ -336,7 +337,7 @@ pub fn event_sentence(id: EventId, ctx: &Ctx<'_>) -> String {
         0 => kind(event.kind).to_owned(),
         number => format!("{number} {}", title(event, &ctx.snapshot.names)),
     };
-    let mut out = format!("{}  {what}", ctx.zone.date_time(event.at));
+    let mut out = format!("{}  {what}", ctx.date_time(event.at));
     if event.logon_type.number().is_some() || event.lane().is_some_and(Lane::is_entra) {
         out.push_str(&format!(", {}", lane_long(event)));
     }
@@ -354,7 +355,7 @@ pub fn event_sentence(id: EventId, ctx: &Ctx<'_>) -> String {
 /// One sentence about a session.
 #[must_use]
 pub fn session_sentence(session: &Session, ctx: &Ctx<'_>) -> String {
-    let mut out = format!("{}  {}", ctx.zone.date_time(session.start), type_long(session.logon_type, session.lane));
+    let mut out = format!("{}  {}", ctx.date_time(session.start), type_long(session.logon_type, session.lane));
     for (word, name) in [("", account(session.account, ctx)), ("on ", host(session.host, ctx)), ("from ", source(session.source, ctx))] {
         if name != ABSENT {
             out.push_str(&format!("  {word}{name}"));
@@ -371,7 +372,7 @@ pub fn session_sentence(session: &Session, ctx: &Ctx<'_>) -> String {
 /// One sentence about a session as shown.
 #[must_use]
 pub fn visit_sentence(visit: &Visit, ctx: &Ctx<'_>) -> String {
-    let mut out = format!("{}  {}", ctx.zone.date_time(visit.start), type_long(visit.logon_type, visit.lane));
+    let mut out = format!("{}  {}", ctx.date_time(visit.start), type_long(visit.logon_type, visit.lane));
     for (word, name) in [("", account(visit.account, ctx)), ("on ", host(visit.host, ctx)), ("from ", source(visit.source, ctx))] {
         if name != ABSENT {
             out.push_str(&format!("  {word}{name}"));

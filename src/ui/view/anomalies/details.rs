@@ -75,8 +75,8 @@ fn decided(id: AnomalyId, ctx: &Ctx<'_>) -> Option<Pair> {
 
 fn seen(first: Timestamp, last: Timestamp, ctx: &Ctx<'_>) -> String {
     match (last - first).as_seconds() {
-        0 => ctx.zone.date_time(first),
-        _ => format!("{} ({})", words::stretch(first, last, ctx.zone), (last - first).words()),
+        0 => ctx.date_time(first),
+        _ => format!("{} ({})", ctx.stretch(first, last), (last - first).words()),
     }
 }
 

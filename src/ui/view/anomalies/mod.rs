@@ -1,6 +1,7 @@
 //! The queue: incidents and lone anomalies, the worst first, and below the list why they are marked and what is near.
 
 mod details;
+pub use details::of_anomaly as explained;
 mod lines;
 
 use super::heading::{self, Heading};

@@ -55,7 +55,7 @@ pub fn of(input: &InputStatus, logs: &[Coverage], ctx: &Ctx<'_>) -> Vec<Fact> {
         fact("shapes", shapes.join(", "), Meaning::Text);
     }
     if let (Some(first), Some(last)) = (input.first, input.last) {
-        let words = format!("{} .. {}  ({})", ctx.zone.date_time(first), ctx.zone.date_time(last), (last - first).words());
+        let words = format!("{} .. {}  ({})", ctx.date_time(first), ctx.date_time(last), (last - first).words());
         fact("times", words, Meaning::Text);
     }
     let mut records = format!("{} read, {} on the timeline", text::count(input.records), text::count(input.events));

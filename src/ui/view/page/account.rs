@@ -59,7 +59,7 @@ pub fn profile(id: AccountId, (digest, past): (&Digest, &Past), ctx: &Ctx<'_>) -
     let names = &ctx.snapshot.names;
     let count = |number: u32| text::count(u64::from(number));
     let mut pairs = vec![
-        Pair::new("seen", words::seen(account.first, account.last, ctx.zone)),
+        Pair::new("seen", ctx.seen(account.first, account.last)),
         Pair::new(
             "sessions",
             format!(

@@ -15,17 +15,29 @@ use ratatui::buffer::Buffer;
 use Pane::{Fields, Raw};
 
 const BANDS: &[Band] = &[Band { height: 12, least: 12, grows: true, columns: &[&[Fields], &[Raw]] }];
+/// The record over the whole width.
+const WHOLE: Plan = Plan {
+    wide: &[Band { height: 12, least: 6, grows: true, columns: &[&[Raw]] }],
+    middle: &[Band { height: 12, least: 6, grows: true, columns: &[&[Raw]] }],
+    panes: &[Fields, Raw],
+    shared: &[],
+};
 const PLAN: Plan = Plan { wide: BANDS, middle: BANDS, panes: &[Fields, Raw], shared: &[] };
 pub struct EventPage {
     id: EventId,
     focus: Pane,
     record: Record,
+    /// The record has the whole width.
+    is_whole: bool,
 }
 
 impl EventPage {
     #[must_use]
     pub fn new(id: EventId) -> Self {
-        Self { id, focus: Fields, record: Record::default() }
+        Self { id, focus: Fields, record: Record::default(), is_whole: false }
+    }
+    const fn plan(&self) -> &'static Plan {
+        if self.is_whole { &WHOLE } else { &PLAN }
     }
     /// The next event of the same session; the next one at all where there is no session.
     fn step(&self, ctx: &Ctx<'_>, forward: bool) -> Option<EventId> {
@@ -54,13 +66,24 @@ impl View for EventPage {
         Context::Page
     }
     fn update(&mut self, action: Action, ctx: &Ctx<'_>) -> Vec<Effect> {
-        let area = PLAN.inside(self.focus, ctx.area);
+        let area = self.plan().inside(self.focus, ctx.area);
         match action {
-            Action::PaneNext | Action::PanePrev => self.focus = PLAN.step(self.focus, action == Action::PanePrev),
+            Action::PaneNext | Action::PanePrev => {
+                self.focus = PLAN.step(self.focus, action == Action::PanePrev);
+                self.is_whole = false;
+            }
+            Action::NavPeek => {
+                self.is_whole = !self.is_whole;
+                self.focus = if self.is_whole { Raw } else { Fields };
+                let words =
+                    if self.is_whole { "the record over the whole width; o shows the fields beside it" } else { "fields and record" };
+                return vec![Effect::Say(words.to_owned())];
+            }
             Action::PageEventNext | Action::PageEventPrev => match self.step(ctx, action == Action::PageEventNext) {
                 Some(id) => self.id = id,
                 None => return vec![Effect::Say("no further event that way".to_owned())],
             },
+            Action::PageBaseline => return vec![self.record.next_form()],
             Action::NavOpen => {
                 let visit = ctx.snapshot.tables.event(self.id).and_then(|row| row.visit.some());
                 return vec![visit.map_or_else(
@@ -94,7 +117,7 @@ impl View for EventPage {
     fn draw(&self, buffer: &mut Buffer, ctx: &Ctx<'_>) {
         let title =
             |pane| if pane == Raw { self.record.title(ctx) } else { format!("{}  {}", self.crumb(ctx), self.record.fields_title()) };
-        PLAN.draw(
+        self.plan().draw(
             buffer,
             ctx,
             self.focus,

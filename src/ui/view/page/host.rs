@@ -122,11 +122,11 @@ pub fn profile(id: HostId, digest: &Digest, logs: &HostLogs, ctx: &Ctx<'_>) -> V
     let Some(host) = ctx.snapshot.tables.host(id) else { return Vec::new() };
     let count = |number: u32| text::count(u64::from(number));
     let boot = match host.booted_at {
-        Some(at) => Pair::new("boots", format!("last {}, {} seen", ctx.zone.date_time(at), host.boot)),
+        Some(at) => Pair::new("boots", format!("last {}, {} seen", ctx.date_time(at), host.boot)),
         None => Pair::new("boots", "none seen: sessions of an earlier boot may look open").meaning(Meaning::Uncertain),
     };
     let mut pairs = vec![
-        Pair::new("seen", words::seen(host.first, host.last, ctx.zone)),
+        Pair::new("seen", ctx.seen(host.first, host.last)),
         Pair::new("logs", words::or_absent(logs.logs.clone())),
         Pair::new("now", now(id, digest, ctx)),
         Pair::new(

@@ -139,15 +139,15 @@ pub fn profile(session: &Session, ctx: &Ctx<'_>) -> Vec<Pair> {
         0 => format!("  ({})", words::event_id(&row.event)),
         record => format!("  ({} rec {record})", words::event_id(&row.event)),
     });
-    pairs.push(Pair::new("start", format!("{}{by}", ctx.zone.date_time(session.start))));
+    pairs.push(Pair::new("start", format!("{}{by}", ctx.date_time(session.start))));
     let length = (session.end_or(ctx.now()) - session.start).words();
     pairs.push(match session.end {
         _ if session.is_open() => Pair::new("end", format!("open, {length} so far")).meaning(Meaning::Open),
         Some(end) if session.end_reason.is_inferred() => {
-            Pair::new("end", format!("{} at the latest, {}", ctx.zone.date_time(end), words::session_end(session.end_reason)))
+            Pair::new("end", format!("{} at the latest, {}", ctx.date_time(end), words::session_end(session.end_reason)))
                 .meaning(Meaning::Uncertain)
         }
-        Some(end) => Pair::new("end", format!("{}  {}, after {length}", ctx.zone.date_time(end), words::session_end(session.end_reason))),
+        Some(end) => Pair::new("end", format!("{}  {}, after {length}", ctx.date_time(end), words::session_end(session.end_reason))),
         None => Pair::new("end", words::session_end(session.end_reason)).meaning(Meaning::Uncertain),
     });
     let mut from = words::source(session.source, ctx);
@@ -176,14 +176,14 @@ pub fn profile(session: &Session, ctx: &Ctx<'_>) -> Vec<Pair> {
                 _ => "",
             };
             let words =
-                format!("{half}{} {}  {}", words::type_long(other.logon_type, other.lane), other.logon_id, ctx.zone.date_time(other.start));
+                format!("{half}{} {}  {}", words::type_long(other.logon_type, other.lane), other.logon_id, ctx.date_time(other.start));
             pairs.push(Pair::new(label, format!("{words}  {}", words::account(other.account, ctx))));
         }
     }
     pairs.extend(part_of(session, ctx));
     for (from, to) in session.disconnected.iter().flat_map(|spans| spans.iter()) {
-        let to = to.map_or_else(|| "now".to_owned(), |to| ctx.zone.date_time(to));
-        pairs.push(Pair::new("away", format!("disconnected {} .. {to}", ctx.zone.date_time(*from))).meaning(Meaning::Uncertain));
+        let to = to.map_or_else(|| "now".to_owned(), |to| ctx.date_time(to));
+        pairs.push(Pair::new("away", format!("disconnected {} .. {to}", ctx.date_time(*from))).meaning(Meaning::Uncertain));
     }
     pairs
 }
@@ -191,7 +191,7 @@ pub fn profile(session: &Session, ctx: &Ctx<'_>) -> Vec<Pair> {
 /// The session that it is a part of with others, and how well that is known.
 fn part_of(session: &Session, ctx: &Ctx<'_>) -> Option<Pair> {
     let visit = ctx.snapshot.tables.visit(session.visit).filter(|visit| visit.logons > 1)?;
-    let mut words = format!("{}  {}", words::type_long(visit.logon_type, visit.lane), ctx.zone.date_time(visit.start));
+    let mut words = format!("{}  {}", words::type_long(visit.logon_type, visit.lane), ctx.date_time(visit.start));
     if session.passing {
         words.insert_str(0, "check of credentials for ");
     }
@@ -279,6 +279,7 @@ impl View for LogonPage {
             Action::PaneNext | Action::PanePrev => self.focus = PLAN.step(self.focus, action == Action::PanePrev),
             Action::PageEventNext => self.table.go(self.table.cursor.saturating_add(1), len),
             Action::PageEventPrev => self.table.go(self.table.cursor.saturating_sub(1), len),
+            Action::PageBaseline => return vec![self.record.next_form()],
             Action::NavOpen => return self.event().map(|id| Effect::Open(Place::Event(id))).into_iter().collect(),
             action => match self.focus {
                 Events => {

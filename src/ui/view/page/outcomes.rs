@@ -86,7 +86,7 @@ impl Strip {
             return "outcome over time".to_owned();
         }
         let to = self.from + self.width * i64::try_from(CELLS).unwrap_or(1);
-        let word = |at| if self.width < Span::hours(1) { ctx.zone.clock(at) } else { ctx.day_clock(at) };
+        let word = |at| if self.width < Span::hours(1) { ctx.clock(at) } else { ctx.day_clock(at) };
         format!("outcome per {}  {} .. {}", self.width.words(), word(self.from), word(to))
     }
     /// Three rows; a fourth where credentials were given without an outcome.

@@ -38,7 +38,7 @@ pub(super) const ANOMALIES: &[Column<Fact>] = &[
 impl EntityPage {
     fn met_cell(&self, pane: Pane, tally: &Tally, most: u32, column: Met, ctx: &Ctx<'_>) -> Cell {
         let moment = |at: Option<Timestamp>| match (at, self.subject) {
-            (Some(at), Subject::Source(_)) if pane == Pane::Accounts && super::entity::is_one_day(self.subject, ctx) => ctx.zone.clock(at),
+            (Some(at), Subject::Source(_)) if pane == Pane::Accounts && super::entity::is_one_day(self.subject, ctx) => ctx.clock(at),
             (at, _) => words::moment(at, ctx),
         };
         match column {
@@ -190,7 +190,7 @@ fn is_bar(columns: &[Column<SessionColumn>], index: usize) -> bool {
 /// The window of the chart in at most `cells` cells; days are named where it is longer than one.
 fn chart_title(from: Timestamp, to: Timestamp, cells: u16, ctx: &Ctx<'_>) -> String {
     let long = (to - from).as_seconds() >= 86_400;
-    let word = |at| if long { ctx.day_clock(at) } else { ctx.zone.clock(at) };
+    let word = |at| if long { ctx.day_clock(at) } else { ctx.clock(at) };
     let whole = format!("{} .. {}", word(from), word(to));
     if whole.len() <= usize::from(cells) {
         return whole;

@@ -74,7 +74,7 @@ impl Past {
         };
         let day = |at: Timestamp| ctx.zone.local(at).format("%Y-%m-%d").to_string();
         let bounds =
-            past.first.zip(past.last).map_or_else(String::new, |(first, last)| format!(", {} .. {}", day(first), ctx.zone.date_time(last)));
+            past.first.zip(past.last).map_or_else(String::new, |(first, last)| format!(", {} .. {}", day(first), ctx.date_time(last)));
         let mut pairs = vec![Pair::new("history", format!("{}{bounds}", words::plural(past.days as usize, "day")))];
         pairs.extend(past.events.first().map(|event| Pair::new("", format!("last {}", event_words(event)))));
         for (word, list) in [("hosts", &past.hosts), ("sources", &past.sources)] {

@@ -1,4 +1,4 @@
-//! One event as its record states it: the fields as a list, the raw record as text.
+//! One event as its record states it: the fields as a list, the raw record as text in one of several forms.
 //!
 //! The raw record is read again from its input when somebody looks (`Effect::FetchRaw`); until it is there, and where it
 //! cannot be read, the kept fields are shown, with the reason.
@@ -7,6 +7,7 @@ use super::super::{Ctx, Reply, words};
 use super::fields::{self, Field};
 use crate::base::text;
 use crate::model::ids::EventId;
+use crate::model::raw::RawRecord;
 use crate::ui::action::Action;
 use crate::ui::effect::Effect;
 use crate::ui::find::scope::Scope;
@@ -30,13 +31,67 @@ enum Part {
 
 const COLUMNS: &[Column<Part>] = &[Column::new(Part::Name, "field", 26), Column::new(Part::Value, "value", 10).grow(1)];
 
+/// How a record may be shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Form {
+    Xml,
+    Json,
+    /// The text of the input, on one line where it has one.
+    Stored,
+    Bytes,
+}
+
+impl Form {
+    const fn word(self) -> &'static str {
+        match self {
+            Self::Xml => "XML",
+            Self::Json => "JSON",
+            Self::Stored => "as stored",
+            Self::Bytes => "bytes",
+        }
+    }
+}
+
+/// Cleaned lines of a record in each form that it has.
+fn forms(raw: &RawRecord) -> Vec<(Form, Vec<String>)> {
+    let lines = |text: &str| text.lines().take(LINES).map(|line| text::fit(&text::clean(line), LINE_CELLS).into_owned()).collect();
+    let mut forms: Vec<(Form, Vec<String>)> = Vec::new();
+    for (form, text) in [(Form::Xml, &raw.xml), (Form::Json, &raw.json), (Form::Stored, &raw.stored)] {
+        if !text.is_empty() {
+            forms.push((form, lines(text)));
+        }
+    }
+    if !raw.bytes.is_empty() {
+        forms.push((Form::Bytes, hex(raw)));
+    }
+    forms
+}
+
+/// `0010  2a 2a 00 00 ...  **..`
+fn hex(raw: &RawRecord) -> Vec<String> {
+    const ROW: usize = 16;
+    let row = |(number, bytes): (usize, &[u8])| {
+        let digits: Vec<String> = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+        let signs: String = bytes.iter().map(|byte| if (0x20..0x7f).contains(byte) { char::from(*byte) } else { '.' }).collect();
+        format!("{:04x}  {:<47}  {signs}", number * ROW, digits.join(" "))
+    };
+    let mut lines: Vec<String> = raw.bytes.chunks(ROW).enumerate().map(row).collect();
+    let left = raw.length.saturating_sub(raw.bytes.len());
+    if left > 0 {
+        lines.push(format!("{} bytes more", text::count(left as u64)));
+    }
+    lines
+}
+
 /// See the module.
 #[derive(Debug, Default)]
 pub struct Record {
     event: Option<EventId>,
     fields: Vec<Field>,
-    /// Cleaned lines of the raw record.
-    lines: Vec<String>,
+    /// The raw record in each form that it has.
+    forms: Vec<(Form, Vec<String>)>,
+    /// The form that was chosen; it stays for the next record.
+    wanted: Option<Form>,
     /// Why there is no raw record.
     problem: Option<String>,
     table: Table,
@@ -62,6 +117,7 @@ impl Record {
             event,
             fields: row.map(|row| fields::kept(&row.event, &ctx.snapshot.names)).unwrap_or_default(),
             table: Table::on_column(self.table.column),
+            wanted: self.wanted,
             ..Self::default()
         };
         event.filter(|_| row.is_some()).map(Effect::FetchRaw).into_iter().collect()
@@ -74,7 +130,7 @@ impl Record {
         match answer {
             Ok(raw) => {
                 self.problem = None;
-                self.lines = raw.json.lines().take(LINES).map(|line| text::fit(&text::clean(line), LINE_CELLS).into_owned()).collect();
+                self.forms = forms(raw);
                 if !raw.fields.is_empty() {
                     let clean = |words: &String| text::clean(words).into_owned();
                     self.fields = raw.fields.iter().map(|(name, value)| (clean(name), clean(value))).collect();
@@ -82,6 +138,25 @@ impl Record {
             }
             Err(problem) => self.problem = Some(text::clean(problem).into_owned()),
         }
+    }
+    /// Place of the form on screen.
+    fn form(&self) -> usize {
+        self.wanted.and_then(|wanted| self.forms.iter().position(|(form, _)| *form == wanted)).unwrap_or(0)
+    }
+    /// Cleaned lines of the record as it is shown.
+    #[must_use]
+    pub fn lines(&self) -> &[String] {
+        self.forms.get(self.form()).map(|(_, lines)| lines.as_slice()).unwrap_or_default()
+    }
+    /// Shows the record in the next form that it has.
+    pub fn next_form(&mut self) -> Effect {
+        let next = (self.form() + 1) % self.forms.len().max(1);
+        let Some((form, _)) = self.forms.get(next) else {
+            return Effect::Say("there is no record to show in another form".to_owned());
+        };
+        (self.wanted, self.top, self.left) = (Some(*form), 0, 0);
+        let others: Vec<&str> = self.forms.iter().map(|(form, _)| form.word()).collect();
+        Effect::Say(format!("the record: {} (b goes through {})", form.word(), others.join(", ")))
     }
     /// Where the record stands: `EVTX rec 88213411`.
     #[must_use]
@@ -96,11 +171,14 @@ impl Record {
         if at.line != 0 {
             out.push_str(&format!("  line {}", text::count(u64::from(at.line))));
         }
+        if let Some((form, _)) = self.forms.get(self.form()) {
+            out.push_str(&format!("  {}", form.word()));
+        }
         out
     }
     #[must_use]
     pub fn fields_title(&self) -> String {
-        let known = if self.lines.is_empty() { "fields kept" } else { "fields" };
+        let known = if self.forms.is_empty() { "fields kept" } else { "fields" };
         format!("{known} ({})", self.fields.len())
     }
     fn under(&self) -> Option<&Field> {
@@ -118,7 +196,7 @@ impl Record {
     #[must_use]
     pub fn finds(&self, is_raw: bool) -> Scope {
         if is_raw {
-            return Scope::words(self.lines.iter().cloned(), self.found.unwrap_or(self.top));
+            return Scope::words(self.lines().iter().cloned(), self.found.unwrap_or(self.top));
         }
         Scope::words(self.fields.iter().map(|(name, value)| format!("{name} {value}")), self.table.cursor)
     }
@@ -128,7 +206,7 @@ impl Record {
             return self.table.show(line, self.fields.len(), area);
         }
         let cells = usize::from(area.width);
-        let above = self.lines.iter().take(line);
+        let above = self.lines().iter().take(line);
         let row = if ctx.options.wrap { above.map(|line| pairs::chop(line, cells).len()).sum() } else { line };
         self.found = Some(line);
         let rows = self.folded(area, ctx).len();
@@ -158,15 +236,15 @@ impl Record {
         self.left = match action {
             Action::CursorLeft => self.left.saturating_sub(8),
             Action::CursorRight if !ctx.options.wrap => (self.left + 8).min(LINE_CELLS),
-            Action::WindowStart => 0,
+            Action::WindowStart | Action::CursorFirst => 0,
             _ => self.left,
         };
     }
     fn folded(&self, area: Rect, ctx: &Ctx<'_>) -> Vec<String> {
         if ctx.options.wrap {
-            return self.lines.iter().flat_map(|line| pairs::chop(line, usize::from(area.width))).collect();
+            return self.lines().iter().flat_map(|line| pairs::chop(line, usize::from(area.width))).collect();
         }
-        self.lines.iter().map(|line| skip_cells(line, self.left)).collect()
+        self.lines().iter().map(|line| skip_cells(line, self.left)).collect()
     }
     pub fn draw_fields(&self, buffer: &mut Buffer, area: Rect, look: Look<'_>) {
         self.table.draw(buffer, area, COLUMNS, self.fields.len(), look, |row, part| {
@@ -180,7 +258,7 @@ impl Record {
     }
     pub fn draw_raw(&self, buffer: &mut Buffer, area: Rect, ctx: &Ctx<'_>) {
         let style = ctx.theme.style(Meaning::Text);
-        if self.lines.is_empty() {
+        if self.forms.is_empty() {
             let (words, meaning) = match &self.problem {
                 Some(problem) => (format!("the record cannot be shown: {problem}"), Meaning::Trouble),
                 None => ("reading the record ...".to_owned(), Meaning::Dim),

@@ -82,7 +82,7 @@ pub fn profile(id: SourceId, digest: &Digest, ctx: &Ctx<'_>) -> Vec<Pair> {
     let accounts = &digest.accounts.list;
     let entered = accounts.iter().filter(|tally| tally.successes > 0).count();
     let mut pairs = vec![
-        Pair::new("seen", words::seen(source.first, source.last, ctx.zone)),
+        Pair::new("seen", ctx.seen(source.first, source.last)),
         names(source, ctx),
         Pair::new(
             "met",

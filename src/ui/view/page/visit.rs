@@ -200,7 +200,7 @@ impl VisitPage {
             let Some(line) = self.story.get(row) else { return Cell::text("") };
             let meaning = if line.is_inferred { Meaning::Uncertain } else { Meaning::Text };
             match column {
-                Told::At if is_one_day => Cell::dim(ctx.zone.clock(line.at)),
+                Told::At if is_one_day => Cell::dim(ctx.clock(line.at)),
                 Told::At => Cell::dim(ctx.day_clock(line.at)),
                 Told::Quality => Cell::new(if line.is_inferred { ctx.glyphs.bar_inferred } else { "" }, meaning),
                 Told::Words => Cell::new(line.words.clone(), meaning),
@@ -300,6 +300,7 @@ impl View for VisitPage {
             }
             Action::PageEventNext => self.move_in(Events, Action::CursorDown, area),
             Action::PageEventPrev => self.move_in(Events, Action::CursorUp, area),
+            Action::PageBaseline => return vec![self.record.next_form()],
             Action::NavOpen => return vec![self.open(ctx)],
             action => match self.focus {
                 pane @ (Story | Logons | Lineage | Events) => self.move_in(pane, action, area),
@@ -416,7 +417,7 @@ impl View for VisitPage {
             Profile => self.visit(ctx).map_or_else(String::new, |visit| words::visit_sentence(visit, ctx)),
             Story => self.row(Story).and_then(|row| self.story.get(row)).map_or_else(String::new, |line| {
                 let quality = if line.is_inferred { "concluded: " } else { "" };
-                format!("{}  {quality}{}", ctx.zone.date_time(line.at), line.words)
+                format!("{}  {quality}{}", ctx.date_time(line.at), line.words)
             }),
             Logons => {
                 self.logon().and_then(|id| tables.session(id)).map_or_else(String::new, |session| words::session_sentence(session, ctx))

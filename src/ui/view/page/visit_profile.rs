@@ -53,7 +53,7 @@ pub fn profile(id: VisitId, visit: &Visit, ctx: &Ctx<'_>) -> Vec<Pair> {
             "{} {}  {}",
             words::type_long(parent.logon_type, parent.lane),
             words::account(parent.account, ctx),
-            ctx.zone.date_time(parent.start)
+            ctx.date_time(parent.start)
         );
         pairs.push(Pair::new("parent", words));
     }
@@ -90,7 +90,7 @@ fn start(visit: &Visit, first: Option<&Session>, ctx: &Ctx<'_>) -> Pair {
         0 => format!("  ({})", words::event_id(&row.event)),
         record => format!("  ({} rec {record})", words::event_id(&row.event)),
     });
-    let at = ctx.zone.date_time(visit.start);
+    let at = ctx.date_time(visit.start);
     match visit.start_quality {
         Quality::Exact => Pair::new("start", format!("{at}{by}")),
         Quality::Missing => Pair::new("start", format!("not seen; the logs tell of the host since {at}")).meaning(Meaning::Uncertain),
@@ -103,17 +103,16 @@ fn end(visit: &Visit, ctx: &Ctx<'_>) -> Pair {
     let open = text::count(u64::from(visit.open_logons));
     match visit.end {
         Some(end) if visit.is_open() && end + RUN_GAP < ctx.now() => {
-            let words = format!("{} its newest logon, after {length}; {open} without a logoff", ctx.zone.date_time(end));
+            let words = format!("{} its newest logon, after {length}; {open} without a logoff", ctx.date_time(end));
             Pair::new("end", words).meaning(Meaning::Uncertain)
         }
         Some(_) if visit.is_open() => Pair::new("end", format!("open: {open} without a logoff, {length} so far")).meaning(Meaning::Open),
         _ if visit.is_open() => Pair::new("end", format!("open, {length} so far")).meaning(Meaning::Open),
         Some(end) if visit.kind == VisitKind::Run && visit.end_quality() == Quality::Exact => {
-            Pair::new("end", format!("{}  its last logoff (4634), after {length}", ctx.zone.date_time(end)))
+            Pair::new("end", format!("{}  its last logoff (4634), after {length}", ctx.date_time(end)))
         }
         Some(end) if visit.kind == VisitKind::Run => {
-            Pair::new("end", format!("{}, after {length}; {}", ctx.zone.date_time(end), visit.end_quality().note()))
-                .meaning(Meaning::Uncertain)
+            Pair::new("end", format!("{}, after {length}; {}", ctx.date_time(end), visit.end_quality().note())).meaning(Meaning::Uncertain)
         }
         Some(end) if visit.end_quality().is_inferred() => {
             let about = match visit.end_reason {
@@ -121,10 +120,9 @@ fn end(visit: &Visit, ctx: &Ctx<'_>) -> Pair {
                 SessionEnd::Reused => " at the latest,",
                 _ => "",
             };
-            Pair::new("end", format!("{}{about} {}", ctx.zone.date_time(end), words::session_end(visit.end_reason)))
-                .meaning(Meaning::Uncertain)
+            Pair::new("end", format!("{}{about} {}", ctx.date_time(end), words::session_end(visit.end_reason))).meaning(Meaning::Uncertain)
         }
-        Some(end) => Pair::new("end", format!("{}  {}, after {length}", ctx.zone.date_time(end), words::session_end(visit.end_reason))),
+        Some(end) => Pair::new("end", format!("{}  {}, after {length}", ctx.date_time(end), words::session_end(visit.end_reason))),
         None => Pair::new("end", words::session_end(visit.end_reason)).meaning(Meaning::Uncertain),
     }
 }
@@ -160,7 +158,7 @@ fn clients(id: VisitId, visit: &Visit, first: Option<&Session>, ctx: &Ctx<'_>) -
     others.sort_by_key(|(_, at)| *at);
     let more = others.len().saturating_sub(NAMED);
     for (source, at) in others.into_iter().take(NAMED) {
-        words.push_str(&format!(", {} at {}", words::source(source, ctx), ctx.zone.clock(at)));
+        words.push_str(&format!(", {} at {}", words::source(source, ctx), ctx.clock(at)));
     }
     if more > 0 {
         words.push_str(&format!(", {more} more"));
@@ -188,7 +186,7 @@ fn remote_clients(mut words: String, visit: &Visit, clients: &[Client], ctx: &Ct
         if client.gateway.is_some() {
             words.push_str(&format!(" through {}", words::source(client.gateway, ctx)));
         }
-        words.push_str(&format!(" at {}", ctx.zone.clock(client.at)));
+        words.push_str(&format!(" at {}", ctx.clock(client.at)));
     }
     match others.len().saturating_sub(NAMED) {
         0 => words,
@@ -230,9 +228,9 @@ fn states(visit: &Visit, ctx: &Ctx<'_>) -> Vec<Pair> {
             pairs.push(Pair::new(label, format!("{verb} {} times, the last {NAMED}:", text::count(stretches.len() as u64))));
         }
         for (_, from, to) in stretches.into_iter().skip(older) {
-            let until = to.map_or_else(|| "now".to_owned(), |to| ctx.zone.clock(to));
+            let until = to.map_or_else(|| "now".to_owned(), |to| ctx.clock(to));
             let length = (to.unwrap_or_else(|| ctx.now()) - from).words();
-            pairs.push(Pair::new(label, format!("{verb} {} .. {until}, {length}", ctx.zone.date_time(from))).meaning(Meaning::Uncertain));
+            pairs.push(Pair::new(label, format!("{verb} {} .. {until}, {length}", ctx.date_time(from))).meaning(Meaning::Uncertain));
         }
     }
     pairs

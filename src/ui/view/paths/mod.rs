@@ -246,7 +246,7 @@ impl Paths {
             Direction::Forward => "where they went",
             Direction::Backward => "how they got there",
         };
-        let window = self.window().map_or(String::new(), |(from, to)| format!("   {}", words::stretch(from, to, ctx.zone)));
+        let window = self.window().map_or(String::new(), |(from, to)| format!("   {}", ctx.stretch(from, to)));
         format!("{}: {direction}   depth {}{window}", self.subject(ctx), self.depth)
     }
     fn heading(&self, ctx: &Ctx<'_>) -> String {
@@ -446,7 +446,7 @@ impl View for Paths {
             Way::Ticket => "service ticket",
             Way::Failed => "failures",
         };
-        format!("{}  {} {kind}  {}  {from}{end}{joined}", ctx.zone.date_time(edge.start), teller.code(edge), teller.account(edge.account))
+        format!("{}  {} {kind}  {}  {from}{end}{joined}", ctx.date_time(edge.start), teller.code(edge), teller.account(edge.account))
     }
 }
 

@@ -177,7 +177,7 @@ impl Picture<'_> {
     fn words(&self, edge: &Edge, times: u32, room: usize, ctx: &Ctx<'_>) -> String {
         let code = self.teller.code(edge);
         // The zone stands at the clock of the frame: here every cell counts.
-        let clock = ctx.zone.clock(edge.start).trim_end_matches('Z').to_owned();
+        let clock = ctx.clock(edge.start).trim_end_matches('Z').to_owned();
         let sign = if edge.privileged { ctx.glyphs.privileged } else { "" };
         let fixed = text::width(&code) + text::width(&clock) + text::width(sign) + 2;
         let who = text::fit(&self.teller.who(edge), room.saturating_sub(fixed)).into_owned();

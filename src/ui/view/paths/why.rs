@@ -116,7 +116,7 @@ pub fn draw_order(
     let strip = area.width.saturating_sub(label + 11);
     for ((number, edge), y) in steps.iter().skip(top).take(rows).zip(area.y..) {
         let style = ctx.theme.style(if Some(*number) == current { Meaning::Cursor } else { Meaning::Text });
-        put(buffer, area.x, y, 9, &ctx.zone.clock(edge.start), style);
+        put(buffer, area.x, y, 9, &ctx.clock(edge.start), style);
         bar(buffer, Rect { x: area.x + 10, y, width: strip, height: 1 }, edge, window, ctx);
         let words = format!("{} {}", teller.machine(edge.to), teller.code(edge));
         put(buffer, area.x + 11 + strip, y, label, &words, style);

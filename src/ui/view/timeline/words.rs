@@ -169,7 +169,7 @@ pub fn lines(tracks: &Tracks<'_, '_>, scene: &Scene, under: &Under) -> [Told; 2]
         return [Told::new(words), next];
     }
     let total = tracks.total(track, under.from, under.to);
-    let column = format!("{} .. {}", ctx.day_clock(under.from), ctx.zone.clock(under.to));
+    let column = format!("{} .. {}", ctx.day_clock(under.from), ctx.clock(under.to));
     let events = match (total.events(), total.failures) {
         (0, _) => "no events".to_owned(),
         (1, 0) => "1 event".to_owned(),
@@ -240,7 +240,7 @@ pub fn draw(buffer: &mut Buffer, tracks: &Tracks<'_, '_>, scene: &Scene, under: 
 pub fn sentence(tracks: &Tracks<'_, '_>, under: &Under) -> String {
     let ctx = tracks.ctx;
     let half = crate::base::time::Span::ticks((under.to - under.from).as_ticks() / 2).words();
-    let mut words = format!("{} +-{half}", ctx.zone.clock(under.at));
+    let mut words = format!("{} +-{half}", ctx.clock(under.at));
     match under.track {
         Some(Track::Lane(lane)) if matches!(lane.code(), "-" | "E") => words = format!("{words}  {}", tracks.words(Track::Lane(lane))),
         Some(Track::Lane(lane)) => words = format!("{words}  lane {}", lane.code()),

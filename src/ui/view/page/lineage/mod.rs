@@ -149,7 +149,7 @@ pub fn pair(session: &Session, ctx: &Ctx<'_>) -> Option<Pair> {
     if root.kind == RootKind::Interactive && root.event == session.first_event {
         return None;
     }
-    let pair = Pair::new("root", format!("{} {}, {link}", root.kind.name(), ctx.zone.date_time(root.at)));
+    let pair = Pair::new("root", format!("{} {}, {link}", root.kind.name(), ctx.date_time(root.at)));
     Some(if root.tie.quality().is_inferred() { pair.meaning(Meaning::Uncertain) } else { pair })
 }
 

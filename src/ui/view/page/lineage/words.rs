@@ -156,5 +156,5 @@ pub fn sentence(node: &Node, lineage: &Lineage, ctx: &Ctx<'_>) -> String {
     };
     let token = branch.filter(|branch| !matches!(ctx.snapshot.names.raw(branch.token), "" | "none"));
     let token = token.map_or_else(String::new, |branch| format!("incomingTokenType {}", value(branch.token, ctx)));
-    join([words, counts, token, words::stretch(node.first, node.last, ctx.zone)])
+    join([words, counts, token, ctx.stretch(node.first, node.last)])
 }
