@@ -129,7 +129,9 @@ lane.event_prev     | 0 ) )                |
 lane.fold           |                      |
 lane.group          |                      |
 lane.solo           |                      |
-time.select         |                      |
+time.select         |                      | Enter: filter
+time.range          | v h h h              |
+replay.loop         | v h h h              |
 triage.ack          | 2                    |
 triage.dismiss      | 2                    | dismiss, because
 triage.confirm      | 2                    |
@@ -147,7 +149,7 @@ columns.toggle      | 3 z c j              |
 columns.down        | 3 z c                |
 columns.up          | 3 z c j j            |
 columns.reset       | 3 z c j Space        |
-page.baseline       | 3 Enter              |
+page.form           | 7 Enter              |
 page.event_next     | ( g i                |
 page.event_prev     | ( g i                |
 page.logons         | ( g i                |
@@ -179,9 +181,6 @@ text.kill_start     | f ~abc               |
 text.kill_end       | f ~abc Home          |
 text.help           | f                    | what a filter may say
 ";
-
-/// Actions that have a key and do nothing yet. A line goes from here when its action works, so that it stays so.
-const WAITING: [&str; 5] = ["export.case", "lane.fold", "lane.group", "time.select", "page.baseline"];
 
 struct Row {
     id: &'static str,
@@ -248,8 +247,7 @@ fn mistake(row: &Row) -> Option<String> {
 #[test]
 fn every_action_does_something_by_its_key() {
     let rows = rows();
-    let due = rows.iter().filter(|row| !WAITING.contains(&row.id));
-    let wrong: Vec<String> = due.filter_map(|row| Some(format!("{}: {}", row.id, mistake(row)?))).collect();
+    let wrong: Vec<String> = rows.iter().filter_map(|row| Some(format!("{}: {}", row.id, mistake(row)?))).collect();
     assert!(wrong.is_empty(), "{}", wrong.join("\n\n"));
 }
 
@@ -258,7 +256,6 @@ fn every_action_has_one_row() {
     let rows = rows();
     let listed: BTreeSet<&str> = rows.iter().map(|row| row.id).collect();
     assert_eq!(listed.len(), rows.len());
-    assert!(WAITING.iter().all(|id| listed.contains(id)));
     let missing: Vec<&str> = ACTIONS.iter().map(|(_, id, _)| *id).filter(|id| !listed.contains(id)).collect();
     assert!(missing.is_empty(), "no row in tests/actions.rs for {missing:?}");
 }

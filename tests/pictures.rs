@@ -135,14 +135,15 @@ fn the_way_it_went() {
 
 #[test]
 fn pictures_are_text_on_a_grid_and_shapes() {
-    let mut stage = stage("09:42:17", SIZE);
-    stage.press("t a");
-    let picture = svg::still(&stage.buffer(), "a <b> & c");
+    let unicode = stage("09:42:17", SIZE);
+    let mut ascii = stage("09:42:17", SIZE);
+    ascii.press("t a t a");
+    assert!(ascii.picture().is_ascii());
+    let picture = svg::still(&ascii.buffer(), "a <b> & c");
     assert!(picture.contains("<title>a &lt;b&gt; &amp; c</title>"));
-    stage.press("t a");
-    let picture = svg::still(&stage.buffer(), "");
+    let picture = svg::still(&unicode.buffer(), "");
     for sign in ["\u{2501}", "\u{2502}", "\u{2583}", "\u{25c6}", "\u{25b6}"] {
-        assert!(stage.picture().contains(sign), "{sign} is on the screen");
+        assert!(unicode.picture().contains(sign), "{sign} is on the screen");
         assert!(!picture.contains(sign), "{sign} is a shape");
     }
     assert!(picture.contains("font-size") && picture.contains("textLength") && !picture.contains('\u{1b}'));

@@ -93,7 +93,11 @@ fn a_mistake_is_told_with_its_place_and_nothing_opens() {
     for (settings, theme, said) in [
         ("[ui]\n\ntheme = \"pink\"\n", "", "HOME/settings.toml:3:9: no theme 'pink'; write one of auto, default-dark"),
         ("[ui]\ntheme = \"mine\"\n", "[meanings]\n\nfailures = {}\n", "HOME/themes/mine.toml:3:1: unknown meaning 'failures'"),
-        ("[ui]\nglyphs = \"emoji\"\n", "", "HOME/settings.toml:2:10: unknown variant `emoji`, expected one of `auto`, `unicode`, `ascii`"),
+        (
+            "[ui]\nglyphs = \"emoji\"\n",
+            "",
+            "HOME/settings.toml:2:10: unknown variant `emoji`, expected one of `auto`, `unicode`, `fine`, `ascii`",
+        ),
         ("[keys.table]\n\n\"table.sort\" = [\"q\"]\n", "", "HOME/settings.toml:3:17: table: q (table.sort) clashes with q (nav.back)"),
     ] {
         let home = Home::new(settings);

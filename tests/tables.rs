@@ -525,3 +525,43 @@ fn the_mouse_works_what_lies_over_the_view() {
     click(&mut stage, 1, y);
     assert_eq!(stage.asked.last(), Some(&Effect::Quit));
 }
+
+#[test]
+fn the_mouse_selects_moments_bars_and_ranges_of_the_timeline() {
+    let mut stage = day(120, 36);
+    stage.press("1 t o");
+    let (x, y) = find(&stage, "bob@");
+    click(&mut stage, x + 2, y);
+    assert!(stage.row_from_below(0).contains("bob@FS01"), "{}", stage.row_from_below(0));
+    click(&mut stage, x + 2, y);
+    assert!(matches!(stage.app.nav.place(), Place::Visit(_)), "{:?}", stage.app.nav.place());
+    stage.press("q");
+    // The wheel zooms, and back.
+    let before = stage.picture();
+    point(&mut stage, Gesture::WheelUp, 60, 10);
+    assert_ne!(stage.picture(), before);
+    point(&mut stage, Gesture::WheelDown, 60, 10);
+    // Dragging selects from where the button went down; a click ends it.
+    let axis = 4;
+    point(&mut stage, Gesture::Press, 60, axis);
+    assert!(!stage.row_from_below(0).contains("Enter: filter"));
+    point(&mut stage, Gesture::Drag, 80, axis);
+    point(&mut stage, Gesture::Release, 80, axis);
+    assert!(stage.row_from_below(0).contains("Enter: filter"), "{}", stage.row_from_below(0));
+    stage.press("Enter");
+    assert!(stage.app.scene.filter.text().starts_with("time:"), "{}", stage.app.scene.filter.text());
+    stage.press("u");
+    point(&mut stage, Gesture::Press, 60, axis);
+    point(&mut stage, Gesture::Drag, 90, axis);
+    click(&mut stage, 70, axis);
+    assert!(!stage.row_from_below(0).contains("Enter: filter"), "{}", stage.row_from_below(0));
+    for y in 0..36 {
+        for x in [0, 20, 60, 119] {
+            for gesture in [Gesture::Press, Gesture::Drag, Gesture::Release, Gesture::WheelUp, Gesture::WheelDown] {
+                point(&mut stage, gesture, x, y);
+            }
+            stage.press("Esc 1");
+        }
+        stage.buffer();
+    }
+}

@@ -142,7 +142,7 @@ actions! {
     ColumnsDown "columns.down" "move the column to the right",
     ColumnsUp "columns.up" "move the column to the left",
     ColumnsReset "columns.reset" "columns as they were at first",
-    PageBaseline "page.baseline" "baseline shown / hidden; of a record the next form: XML, JSON, as stored, bytes",
+    PageForm "page.form" "of a record the next form: XML, JSON, as stored, bytes",
     PageEventNext "page.event_next" "next event of the session",
     PageEventPrev "page.event_prev" "previous event of the session",
     PageLogons "page.logons" "the logons the session is made of",

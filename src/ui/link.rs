@@ -155,10 +155,10 @@ pub fn line(app: &App, selection: &Selection, ctx: &Ctx<'_>) -> Result<String, S
     }
     let known = Opening::of(app.nav.place(), ctx.snapshot);
     if let Some((from, to)) = app.nav.view().and_then(|view| view.reach(ctx)) {
-        add("--window", format!("{}..{}", from.rfc3339(), to.rfc3339()));
+        add("--window", format!("{}..{}", exact(from), exact(to)));
     }
     if let Some(at) = known.as_ref().and_then(|(_, at)| *at).or(selection.at) {
-        add("--at", at.rfc3339());
+        add("--at", exact(at));
     }
     if let Some((opening, _)) = known.filter(|(opening, _)| *opening != Opening::View(ViewId::Timeline)) {
         add("--open", opening.text());
@@ -167,6 +167,14 @@ pub fn line(app: &App, selection: &Selection, ctx: &Ctx<'_>) -> Result<String, S
         return Err("a name in it has characters that a command line cannot carry safely".to_owned());
     }
     Ok(line.iter().map(|word| quoted(word)).collect::<Vec<_>>().join(" "))
+}
+
+/// To the tick: a column of the timeline may begin between two microseconds.
+fn exact(at: Timestamp) -> String {
+    match at.as_ticks().rem_euclid(10) {
+        0 => at.rfc3339(),
+        last => at.rfc3339().replace('Z', &format!("{last}Z")),
+    }
 }
 
 /// One word for the shell: of POSIX, or that of Windows.

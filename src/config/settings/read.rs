@@ -235,7 +235,7 @@ mod tests {
             ),
             ("[detections.mfa-fatigue]\ndenials = \"three\"\n", "2:11: denials is a whole number: the default is"),
             ("[ui]\ntheme = 3\n", "2:9: invalid type: integer `3`, expected a string"),
-            ("[ui]\nglyphs = \"emoji\"\n", "2:10: unknown variant `emoji`, expected one of `auto`, `unicode`, `ascii`"),
+            ("[ui]\nglyphs = \"emoji\"\n", "2:10: unknown variant `emoji`, expected one of `auto`, `unicode`, `fine`, `ascii`"),
             ("[ui]\nzone = \"Nowhere\"\n", "2:8: "),
             ("[ui]\n themes = 1\n", "2:2: no setting of [ui] is called 'themes'; did you mean 'theme'?"),
             ("[keys]\nglobal = 3\n", "2:10: invalid type: integer `3`, expected a map"),

@@ -87,7 +87,7 @@ mod tests {
             ((0, 0, 0), 16, Color::Black),
             ((255, 255, 255), 231, Color::White),
             ((0xD5, 0x5E, 0x00), 166, Color::Red),
-            ((0x00, 0x9E, 0x73), 36, Color::Cyan),
+            ((0x00, 0x9E, 0x73), 35, Color::Cyan),
             ((0x82, 0x82, 0x82), 244, Color::DarkGray),
             ((0x5F, 0x87, 0xAF), 67, Color::DarkGray),
             ((0xFF, 0xFF, 0x00), 226, Color::LightYellow),

@@ -83,7 +83,7 @@ impl View for EventPage {
                 Some(id) => self.id = id,
                 None => return vec![Effect::Say("no further event that way".to_owned())],
             },
-            Action::PageBaseline => return vec![self.record.next_form()],
+            Action::PageForm => return vec![self.record.next_form()],
             Action::NavOpen => {
                 let visit = ctx.snapshot.tables.event(self.id).and_then(|row| row.visit.some());
                 return vec![visit.map_or_else(

@@ -279,7 +279,7 @@ impl View for LogonPage {
             Action::PaneNext | Action::PanePrev => self.focus = PLAN.step(self.focus, action == Action::PanePrev),
             Action::PageEventNext => self.table.go(self.table.cursor.saturating_add(1), len),
             Action::PageEventPrev => self.table.go(self.table.cursor.saturating_sub(1), len),
-            Action::PageBaseline => return vec![self.record.next_form()],
+            Action::PageForm => return vec![self.record.next_form()],
             Action::NavOpen => return self.event().map(|id| Effect::Open(Place::Event(id))).into_iter().collect(),
             action => match self.focus {
                 Events => {

@@ -300,7 +300,7 @@ impl View for VisitPage {
             }
             Action::PageEventNext => self.move_in(Events, Action::CursorDown, area),
             Action::PageEventPrev => self.move_in(Events, Action::CursorUp, area),
-            Action::PageBaseline => return vec![self.record.next_form()],
+            Action::PageForm => return vec![self.record.next_form()],
             Action::NavOpen => return vec![self.open(ctx)],
             action => match self.focus {
                 pane @ (Story | Logons | Lineage | Events) => self.move_in(pane, action, area),

@@ -17,6 +17,7 @@ mod grouping;
 mod jumps;
 mod lanes;
 mod overview;
+mod pointing;
 mod strokes;
 mod track;
 mod window;
@@ -313,6 +314,9 @@ impl View for Timeline {
         let asked = self.ask(ctx, false);
         self.remember(ctx);
         asked
+    }
+    fn mouse(&mut self, mouse: crate::ui::mouse::Mouse, ctx: &Ctx<'_>) -> Vec<Effect> {
+        self.pointed(mouse, ctx)
     }
     fn is_selecting(&self) -> bool {
         self.brush.is_some()
