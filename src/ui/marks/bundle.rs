@@ -179,6 +179,12 @@ fn behind(entry: &Entry, snapshot: &Snapshot) -> Vec<EventId> {
     }
 }
 
+fn add(line: &mut serde_json::Value, name: &str, value: serde_json::Value) {
+    if let Some(fields) = line.as_object_mut() {
+        fields.insert(name.to_owned(), value);
+    }
+}
+
 /// Writes the records with where they stand; how many, and how many could not be read again.
 fn evidence(path: &Path, order: &Order, entries: &[Entry], raw: &dyn RawSource) -> io::Result<(u64, u64)> {
     let snapshot = &order.snapshot;
@@ -198,13 +204,13 @@ fn evidence(path: &Path, order: &Order, entries: &[Entry], raw: &dyn RawSource) 
         match raw.raw(at) {
             Ok(record) => {
                 let parsed = serde_json::from_str(&record.json).unwrap_or(serde_json::Value::String(record.json));
-                line["fields"] = parsed;
                 let text = if record.stored.is_empty() { record.xml } else { record.stored };
-                line["text"] = json!(text);
+                add(&mut line, "fields", parsed);
+                add(&mut line, "text", text.into());
                 written += 1;
             }
             Err(problem) => {
-                line["problem"] = json!(problem);
+                add(&mut line, "problem", problem.into());
                 missing += 1;
             }
         }
