@@ -110,7 +110,8 @@ fn a_folder_that_got_something_is_noticed_by_its_time() {
     let mut changes = logonscope::source::folder::Changes::default();
     let found = logonscope::source::look(&[folder.path().to_path_buf()]).unwrap();
     assert_eq!(found.folders.len(), 5);
-    changes.watch(found.folders);
+    assert!(changes.watch(found.folders.clone()), "to be listed again: what came since the list is not noticed");
+    assert!(!changes.watch(found.folders));
     assert!(!changes.look());
     std::fs::write(folder.path().join("empty/new.evtx"), "x").unwrap();
     assert!(changes.look());

@@ -20,6 +20,9 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, SystemTime};
 
+/// Lists of folders in one look: each may name folders that were not watched yet.
+const LISTS: usize = 4;
+
 /// An archive that is not read yet.
 struct Waiting {
     seen: Option<(u64, SystemTime)>,
@@ -82,9 +85,16 @@ impl Newcomers {
 
     fn look_into(&mut self, followers: &mut Followers, inputs: &mut Vec<InputStatus>, records: &Records) {
         // Arguments that lead nowhere now may lead somewhere later.
-        let Ok(found) = source::look(&self.arguments) else { return };
-        followers.watch_folders(&found.folders);
-        self.changes.watch(found.folders.iter().cloned());
+        let Ok(mut found) = source::look(&self.arguments) else { return };
+        // What came between the list and the watch is in a second list.
+        for _ in 0..LISTS {
+            followers.watch_folders(&found.folders);
+            if !self.changes.watch(found.folders.iter().cloned()) {
+                break;
+            }
+            let Ok(again) = source::look(&self.arguments) else { break };
+            found = again;
+        }
         let mut files = Vec::new();
         for input in found.into_inputs() {
             let Input::File(path) = input else { continue };

@@ -123,12 +123,18 @@ pub struct Changes {
 const AGAIN: u8 = 3;
 
 impl Changes {
-    /// These folders from now on.
-    pub fn watch(&mut self, folders: impl IntoIterator<Item = PathBuf>) {
+    /// These folders from now on. Says whether one of them was not watched before: what it got since it was listed is not
+    /// noticed, so it is to be listed again.
+    pub fn watch(&mut self, folders: impl IntoIterator<Item = PathBuf>) -> bool {
         let mut before = std::mem::take(&mut self.folders);
-        let time = |folder: &Path| before.remove(folder).unwrap_or_else(|| changed_at(folder));
-        let mut time = time;
-        self.folders = folders.into_iter().map(|folder| (time(&folder), folder)).map(|(time, folder)| (folder, time)).collect();
+        let mut is_new = false;
+        for folder in folders {
+            let known = before.remove(&folder);
+            is_new |= known.is_none();
+            let time = known.unwrap_or_else(|| changed_at(&folder));
+            self.folders.insert(folder, time);
+        }
+        is_new
     }
     /// Whether one of them changed since the last look.
     pub fn look(&mut self) -> bool {

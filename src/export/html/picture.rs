@@ -10,6 +10,7 @@ use crate::model::event::Outcome;
 use crate::model::ids::VisitId;
 use crate::model::lane::Lane;
 use crate::model::visit::Visit;
+use chrono::{Datelike as _, NaiveDate};
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 use std::io::{self, Write};
@@ -142,7 +143,7 @@ const fn class(severity: Option<Severity>) -> &'static str {
 
 /// Round times of the zone in a window: at most ten.
 fn ticks(zone: Zone, from: Timestamp, to: Timestamp) -> Vec<Timestamp> {
-    const STEPS: [Span; 16] = [
+    const STEPS: [Span; 14] = [
         Span::seconds(1),
         Span::seconds(5),
         Span::seconds(15),
@@ -157,10 +158,8 @@ fn ticks(zone: Zone, from: Timestamp, to: Timestamp) -> Vec<Timestamp> {
         Span::days(1),
         Span::days(2),
         Span::days(7),
-        Span::days(28),
-        Span::days(364),
     ];
-    let step = STEPS.into_iter().find(|step| (to - from) <= *step * 10).unwrap_or(Span::days(364));
+    let Some(step) = STEPS.into_iter().find(|step| (to - from) <= *step * 10) else { return months(zone, from, to) };
     // Clock times of the zone are round, not those of UTC.
     let ahead = Span::seconds((zone.local(from) - Zone::Utc.local(from)).num_seconds());
     let mut at = (from + ahead).bucket(step) - ahead;
@@ -174,10 +173,33 @@ fn ticks(zone: Zone, from: Timestamp, to: Timestamp) -> Vec<Timestamp> {
     found
 }
 
+/// First days of months or years in a window: at most a dozen.
+fn months(zone: Zone, from: Timestamp, to: Timestamp) -> Vec<Timestamp> {
+    let months = (to - from).as_seconds_f64() / (30.4 * 86_400.0);
+    let step = [1, 2, 3, 6, 12, 24, 60, 120].into_iter().find(|step| months <= f64::from(*step) * 11.0).unwrap_or(600);
+    let first = zone.local(from);
+    let mut month = (first.year() * 12 + first.month0().cast_signed()).div_euclid(step) * step;
+    let mut found = Vec::new();
+    while found.len() < 40 {
+        let day = NaiveDate::from_ymd_opt(month.div_euclid(12), month.rem_euclid(12).cast_unsigned() + 1, 1);
+        let Some(at) = day.and_then(|day| zone.moment(day.into())) else { break };
+        if at > to {
+            break;
+        }
+        if at >= from {
+            found.push(at);
+        }
+        month += step;
+    }
+    found
+}
+
 /// `09:30`, or with the day where the picture is longer than one.
 fn tick(zone: Zone, at: Timestamp, width: Span) -> String {
     let local = zone.local(at);
     let form = match width {
+        width if width > Span::days(4_000) => return local.format("%Y").to_string(),
+        width if width > Span::days(70) => return local.format("%Y-%m").to_string(),
         width if width > Span::days(20) => "%Y-%m-%d",
         width if width > Span::days(1) => "%m-%d %H:%M",
         width if width > Span::minutes(10) => "%H:%M",
@@ -334,4 +356,30 @@ fn write_lane(scope: &Scope<'_>, scale: &Scale, lane: Lane, picture: &LanePictur
 
 fn at(bins: &[u32], bin: usize) -> u32 {
     bins.get(bin).copied().unwrap_or(0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn long_pictures_have_months_and_years_for_ticks() {
+        let labels = |zone: &str, from: &str, to: &str| {
+            let (zone, from, to) = (Zone::parse(zone).unwrap(), Timestamp::parse(from).unwrap(), Timestamp::parse(to).unwrap());
+            ticks(zone, from, to).into_iter().map(|at| tick(zone, at, to - from)).collect::<Vec<_>>().join(" ")
+        };
+        let (from, to) = ("2012-11-20T00:00:00Z", "2024-11-20T00:00:00Z");
+        assert_eq!(labels("utc", from, to), "2014 2016 2018 2020 2022 2024");
+        assert_eq!(
+            labels("Europe/Vienna", "2026-01-15T00:00:00Z", "2026-12-15T00:00:00Z"),
+            "2026-02 2026-03 2026-04 2026-05 2026-06 2026-07 2026-08 2026-09 2026-10 2026-11 2026-12"
+        );
+        let months = ticks(
+            Zone::parse("Europe/Vienna").unwrap(),
+            Timestamp::parse("2026-05-15T00:00:00Z").unwrap(),
+            Timestamp::parse("2026-08-15T00:00:00Z").unwrap(),
+        );
+        assert_eq!(months.first().map(|at| at.rfc3339()).as_deref(), Some("2026-05-31T22:00:00.000000Z"));
+        assert_eq!(labels("utc", "2026-05-15T00:00:00Z", "2026-06-15T00:00:00Z").split(' ').count(), 5);
+    }
 }
