@@ -79,6 +79,9 @@ fn lay_out(folder: &Path) {
     std::fs::write(folder.join("events.jsonl"), include_bytes!("../assets/demo/windows.jsonl")).unwrap();
 }
 
+/// Where the program keeps what it knows: nothing of it goes to the home of whoever runs the test.
+const HOMES: [&str; 3] = ["XDG_DATA_HOME", "XDG_CONFIG_HOME", "XDG_STATE_HOME"];
+
 /// Runs a command that opens the screen, waits for the timeline, and leaves it by `Q`.
 fn screen(command: &str, folder: &Path) {
     let pty = native_pty_system().openpty(PtySize { rows: 36, cols: 120, pixel_width: 0, pixel_height: 0 }).unwrap();
@@ -86,7 +89,9 @@ fn screen(command: &str, folder: &Path) {
     shell.args(["-c", command]);
     shell.cwd(folder);
     shell.env("TERM", "xterm-256color");
-    shell.env("XDG_DATA_HOME", folder);
+    for home in HOMES {
+        shell.env(home, folder);
+    }
     let mut child = pty.slave.spawn_command(shell).unwrap();
     drop(pty.slave);
     let mut reader = pty.master.try_clone_reader().unwrap();
@@ -129,7 +134,8 @@ fn screen(command: &str, folder: &Path) {
 }
 
 fn quiet(command: &str, folder: &Path) {
-    let done = std::process::Command::new("sh").args(["-c", command]).current_dir(folder).env("XDG_DATA_HOME", folder).output().unwrap();
+    let done =
+        std::process::Command::new("sh").args(["-c", command]).current_dir(folder).envs(HOMES.map(|home| (home, folder))).output().unwrap();
     assert!(done.status.success(), "`{command}`: {}", String::from_utf8_lossy(&done.stderr));
     assert!(!done.stdout.is_empty(), "`{command}` prints nothing");
 }

@@ -380,6 +380,6 @@ mod tests {
             Timestamp::parse("2026-08-15T00:00:00Z").unwrap(),
         );
         assert_eq!(months.first().map(|at| at.rfc3339()).as_deref(), Some("2026-05-31T22:00:00.000000Z"));
-        assert_eq!(labels("utc", "2026-05-15T00:00:00Z", "2026-06-15T00:00:00Z").split(' ').count(), 5);
+        assert_eq!(labels("utc", "2026-05-15T00:00:00Z", "2026-06-15T00:00:00Z").split(' ').count(), 4);
     }
 }
