@@ -125,12 +125,8 @@ impl std::fmt::Debug for Order {
     }
 }
 
-pub(super) fn act(app: &mut App, action: Action) -> Vec<Effect> {
-    let Some(kind) = Kind::of(action) else {
-        app.say("not yet");
-        return Vec::new();
-    };
-    vec![Effect::Ask(Asked::File(kind), proposed(app, kind))]
+pub(super) fn act(app: &App, action: Action) -> Vec<Effect> {
+    Kind::of(action).map(|kind| Effect::Ask(Asked::File(kind), proposed(app, kind))).into_iter().collect()
 }
 
 /// A name that says what is in it and of when.
