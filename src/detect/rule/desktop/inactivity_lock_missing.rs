@@ -4,7 +4,7 @@
 //! only where the host's logs would tell: they hold another record of the same audit subcategory, and other hosts do lock.
 //! All such hosts are one line.
 
-use super::open::{Desks, SIGNS};
+use super::open::{Desks, REST, SIGNS};
 use crate::base::time::{Span, Timestamp};
 use crate::detect::baseline::seen;
 use crate::detect::finding::{Finding, Findings, Key};
@@ -97,9 +97,14 @@ impl Detector for Rule {
         let tables = &tick.world.tables;
         let mut over: Vec<HostId> = Vec::new();
         let mut counted: FxHashSet<HostId> = FxHashSet::default();
-        for (_, visit, desk) in self.desks.open(tick, |_| {}) {
+        for (id, visit, desk) in self.desks.open(tick, |_| {}) {
             let fresh = desk.sign_at >= tick.now - Span::hours(12);
-            if visit.state() != State::Active || !fresh || !counted.insert(visit.host) {
+            if visit.state() != State::Active || !fresh {
+                // Who comes back leaves a sign.
+                self.desks.rest(id, tick.now + REST);
+                continue;
+            }
+            if !counted.insert(visit.host) {
                 continue;
             }
             let since = desk.sign_at;

@@ -9,9 +9,16 @@ use crate::model::ids::{EventId, VisitId};
 use crate::model::logon_type::LogonType;
 use crate::model::visit::{Visit, VisitKind};
 use rustc_hash::FxHashMap;
+use std::cmp::Reverse;
+use std::collections::BinaryHeap;
 
 /// Desktops remembered; beyond it those unused for longest are forgotten.
 const MOST: usize = 65_536;
+
+/// Entries that count no more and may stay.
+const SPARE: usize = 1_024;
+/// Between two looks at a desktop of which nothing new is to be expected soon.
+pub const REST: Span = Span::hours(6);
 
 /// Kinds of events by which a person shows at a desktop.
 pub const SIGNS: &[EventKind] = &[
@@ -31,15 +38,17 @@ pub struct Desk {
     pub sign: EventId,
     /// How often it was told, as the rule counts.
     pub told: u8,
-    /// Before it, and before the next sign, there is nothing to see.
-    look_at: Option<Timestamp>,
+    /// Before it there is nothing to see.
+    look_at: Timestamp,
 }
 
 /// See the module.
 #[derive(Debug, Default)]
 pub struct Desks {
     open: FxHashMap<VisitId, Desk>,
-    /// What was told stays told when a person shows again.
+    /// When to look at which, soonest first; an entry of another time than the desk's own counts no more.
+    due: BinaryHeap<Reverse<(Timestamp, VisitId)>>,
+    /// What was told stays told when a person shows again, and a sign is no reason to look sooner.
     told_stays: bool,
     /// After a sign there is nothing to see for so long.
     rests: Span,
@@ -70,14 +79,15 @@ impl Desks {
             return;
         }
         let (sign_at, sign) = (step.at(), step.id);
-        let look_at = (self.rests > Span::ZERO).then(|| sign_at + self.rests);
-        if let Some(desk) = self.open.get_mut(&step.row.visit) {
-            if sign_at >= desk.sign_at {
-                let told = if self.told_stays { desk.told } else { 0 };
-                *desk = Desk { sign_at, sign, told, look_at };
+        let (id, look_at) = (step.row.visit, sign_at + self.rests);
+        match self.open.get_mut(&id) {
+            Some(desk) if sign_at < desk.sign_at => {}
+            Some(desk) if self.told_stays => (desk.sign_at, desk.sign) = (sign_at, sign),
+            None if step.world.tables.visit(id).is_none_or(|visit| visit.kind != VisitKind::Desktop) => {}
+            _ => {
+                self.open.insert(id, Desk { sign_at, sign, told: 0, look_at });
+                self.due.push(Reverse((look_at, id)));
             }
-        } else if step.world.tables.visit(step.row.visit).is_some_and(|visit| visit.kind == VisitKind::Desktop) {
-            self.open.insert(step.row.visit, Desk { sign_at, sign, told: 0, look_at });
         }
     }
     /// Whether it is time to look, which is each `every`.
@@ -91,21 +101,28 @@ impl Desks {
     /// There is nothing to see at a desktop before `at`, unless a person shows there.
     pub fn rest(&mut self, id: VisitId, at: Timestamp) {
         if let Some(desk) = self.open.get_mut(&id) {
-            desk.look_at = Some(at);
+            desk.look_at = at;
+            self.due.push(Reverse((at, id)));
         }
     }
     /// Those at which there may be something to see and that are open, in the order of their beginning; `closed` hears of
-    /// those that are not any more.
+    /// those that are not any more. The next look is at them again, unless they are let rest.
     pub fn open<'a>(&mut self, tick: &Tick<'a>, mut closed: impl FnMut(&'a Visit)) -> Vec<(VisitId, &'a Visit, Desk)> {
         let mut open = Vec::new();
         let mut gone: Vec<(VisitId, Option<&'a Visit>)> = Vec::new();
-        for (id, desk) in self.open.iter().filter(|(_, desk)| desk.look_at.is_none_or(|at| at <= tick.now)) {
-            match tick.world.tables.visit(*id) {
-                Some(visit) if visit.is_open() => open.push((*id, visit, *desk)),
-                visit => gone.push((*id, visit)),
+        while let Some(Reverse((at, id))) = self.due.peek().copied().filter(|Reverse((at, _))| *at <= tick.now) {
+            self.due.pop();
+            let Some(desk) = self.open.get_mut(&id).filter(|desk| desk.look_at == at) else { continue };
+            // The same entry may stand twice: the second is of another time now.
+            desk.look_at = Timestamp::MAX;
+            match tick.world.tables.visit(id) {
+                Some(visit) if visit.is_open() => open.push((id, visit, *desk)),
+                visit => gone.push((id, visit)),
             }
         }
-        // In an order that does not depend on the map.
+        for (id, ..) in &open {
+            self.rest(*id, tick.now);
+        }
         gone.sort_unstable_by_key(|(id, _)| *id);
         for (id, visit) in gone {
             self.open.remove(&id);
@@ -123,6 +140,9 @@ impl Desks {
     }
     pub fn forget(&mut self) {
         shed(&mut self.open, MOST, |desk| Some(desk.sign_at));
+        if self.due.len() > 2 * self.open.len() + SPARE {
+            self.due = self.open.iter().map(|(id, desk)| Reverse((desk.look_at, *id))).collect();
+        }
     }
 }
 
@@ -136,4 +156,36 @@ pub fn whose(say: &Say<'_>, visit: &Visit) -> String {
 #[must_use]
 pub fn is_remote(visit: &Visit) -> bool {
     visit.clients.is_some() || matches!(visit.logon_type, LogonType::RemoteInteractive | LogonType::CachedRemoteInteractive)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::detect::baseline::Baselines;
+    use crate::detect::site::Site;
+    use crate::model::world::World;
+
+    #[test]
+    fn a_look_is_at_what_is_due_alone() {
+        let start = Timestamp::parse("2026-03-14T09:00:00Z").unwrap();
+        let mut desks = Desks::default();
+        for number in 0..1_000 {
+            let (id, look_at) = (VisitId::new(number), start + Span::hours(i64::try_from(number).unwrap()));
+            desks.open.insert(id, Desk { sign_at: start, sign: EventId::new(0), told: 0, look_at });
+            desks.due.push(Reverse((look_at, id)));
+        }
+        // Let rest, and not due at its former time any more.
+        desks.rest(VisitId::new(0), start + Span::hours(500));
+        let (world, usual, site) = (World::default(), Baselines::default(), Site::default());
+        let mut left_after = |hours| {
+            // No visit is known to this world: what is looked at is gone.
+            let open = desks.open(&Tick { world: &world, now: start + Span::hours(hours), usual: &usual, site: &site }, |_| {});
+            assert!(open.is_empty());
+            desks.open.len()
+        };
+        assert_eq!([left_after(0), left_after(9), left_after(500)], [1_000, 991, 499]);
+        (0..5_000).for_each(|_| desks.rest(VisitId::new(999), start + Span::hours(999)));
+        desks.forget();
+        assert_eq!(desks.due.len(), desks.open.len(), "what counts no more is let go");
+    }
 }

@@ -5,7 +5,7 @@
 //! an administrator's desktop on a server, left disconnected for more than a day, one line for each server. A restart ends
 //! sessions, and hosts of which nothing is heard any more, or whose logs tell of no logoff, do not count.
 
-use super::open::{Desk, Desks, SIGNS, whose};
+use super::open::{Desk, Desks, REST, SIGNS, whose};
 use crate::base::time::{Span, Timestamp};
 use crate::detect::finding::{Finding, Findings, Key};
 use crate::detect::say;
@@ -51,8 +51,6 @@ impl Default for Settings {
 const LOCAL_SESSIONS: &str = "Microsoft-Windows-TerminalServices-LocalSessionManager/Operational";
 /// Between two looks.
 const EVERY: Span = Span::hours(1);
-/// Between two looks at a desktop that is young.
-const REST: Span = Span::hours(6);
 /// A host of which nothing was heard for this long may be off.
 const HEARD: Span = Span::hours(24);
 /// Lengths of closed desktops are counted in hours up to this; longer ones count as this.
@@ -123,6 +121,7 @@ impl Detector for Rule {
             }
         });
         let mut long: Vec<(VisitId, &Visit, Desk, Span)> = Vec::new();
+        let limits: [Span; HostRole::ALL.len()] = std::array::from_fn(|role| self.limit(role));
         for (id, visit, desk) in open {
             let age = tick.now - visit.start;
             // Cheap test first: most desktops are of today.
@@ -131,11 +130,13 @@ impl Detector for Rule {
                 self.desks.rest(id, (visit.start + least).min(tick.now + REST));
                 continue;
             }
+            let told_at = left_at(visit).map(|since| since + Span::hours(self.settings.disconnected_hours));
+            self.desks.rest(id, told_at.filter(|at| *at > tick.now).map_or(tick.now + REST, |at| at.min(tick.now + REST)));
             if !is_heard(tick, visit) {
                 continue;
             }
             self.disconnected(tick, id, visit, desk, out);
-            let Some(usual) = self.limit(tick, visit, role(visit)) else { continue };
+            let Some(usual) = limits.get(role(visit) as usize).copied().filter(|_| tells_of_ends(tick, visit)) else { continue };
             let times = if age >= usual * 2 { 2 } else { u8::from(age >= usual) };
             // The lower half of the count is for ages, the upper one for disconnected ones.
             if times > desk.told % TOLD_LEFT {
@@ -158,16 +159,27 @@ fn is_heard(tick: &Tick<'_>, visit: &Visit) -> bool {
     last.is_some_and(|last| tick.now - last < HEARD)
 }
 
+/// The logs of the host tell of logoffs at all.
+fn tells_of_ends(tick: &Tick<'_>, visit: &Visit) -> bool {
+    let seen = tick.world.tables.host(visit.host).and_then(|host| host.seen.as_ref());
+    seen.is_some_and(|seen| seen.of("Security", 4634).or(seen.of("Security", 4647)).or(seen.of(LOCAL_SESSIONS, 23)).is_some())
+}
+
+/// Since when it is disconnected.
+fn left_at(visit: &Visit) -> Option<Timestamp> {
+    match visit.states.as_deref()?.last()? {
+        (since, State::Disconnected) => Some(*since),
+        _ => None,
+    }
+}
+
 impl Rule {
-    /// From which age on it is told; never where the host's logs tell of no logoff at all.
-    fn limit(&self, tick: &Tick<'_>, visit: &Visit, role: HostRole) -> Option<Span> {
-        let seen = tick.world.tables.host(visit.host)?.seen.as_ref()?;
-        let tells = seen.of("Security", 4634).or(seen.of("Security", 4647)).or(seen.of(LOCAL_SESSIONS, 23));
-        tells?;
-        Some(match self.lengths.get(role as usize) {
+    /// From which age on a desktop of such a host is told.
+    fn limit(&self, role: usize) -> Span {
+        match self.lengths.get(role) {
             Some(lengths) if lengths.closed >= self.settings.closed => lengths.usual().max(Span::hours(self.settings.least_hours)),
             _ => Span::days(self.settings.flat_days),
-        })
+        }
     }
     fn digest(&mut self, tick: &Tick<'_>, long: &[(VisitId, &Visit, Desk, Span)], out: &mut Findings) {
         let Some((_, oldest, _, usual)) = long.iter().max_by_key(|(_, visit, ..)| tick.now - visit.start) else { return };
@@ -197,7 +209,7 @@ impl Rule {
         if desk.told >= TOLD_LEFT || !on_server || !visit.privileged {
             return;
         }
-        let Some((since, State::Disconnected)) = visit.states.as_deref().and_then(|states| states.last()).copied() else { return };
+        let Some(since) = left_at(visit) else { return };
         if tick.now - since < Span::hours(self.settings.disconnected_hours) {
             return;
         }

@@ -6,7 +6,7 @@
 //! told for itself after half of it.
 //! Hosts whose logs never told of a lock say nothing, and so do hosts that are silent: they may be asleep.
 
-use super::open::{Desk, Desks, SIGNS, is_remote, whose};
+use super::open::{Desk, Desks, REST, SIGNS, is_remote, whose};
 use crate::base::time::{Span, Timestamp};
 use crate::detect::baseline::seen;
 use crate::detect::finding::{Finding, Findings, Key};
@@ -55,8 +55,6 @@ impl Default for Settings {
 
 /// Between two looks.
 const EVERY: Span = Span::minutes(15);
-/// Between two looks at a desktop that is locked, left or told of.
-const REST: Span = Span::hours(6);
 
 fn limit(settings: &Settings) -> Span {
     Span::minutes(settings.limit_minutes) * i64::from(settings.times_the_limit)
