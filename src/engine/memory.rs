@@ -5,7 +5,8 @@
 #[must_use]
 pub fn own() -> Option<u64> {
     let text = std::fs::read_to_string("/proc/self/statm").ok()?;
-    pages(&text).map(|pages| pages.saturating_mul(rustix::param::page_size() as u64))
+    let page = nix::unistd::sysconf(nix::unistd::SysconfVar::PAGE_SIZE).ok()??;
+    Some(pages(&text)?.saturating_mul(u64::try_from(page).ok()?))
 }
 
 /// Other systems do not tell it in a file.

@@ -15,7 +15,8 @@ pub enum Told {
 #[cfg(unix)]
 mod system {
     use super::{Told, io};
-    use rustix::process::{self, Signal};
+    use nix::sys::signal::{self as send, Signal};
+    use nix::unistd::{self, Pid};
     use std::task::Poll;
     use tokio::signal::unix::{self, SignalKind, signal};
 
@@ -33,8 +34,8 @@ mod system {
         /// Listens from now on.
         #[must_use]
         pub fn listen() -> Self {
-            let stop = SignalKind::from_raw(Signal::TSTP.as_raw());
-            let go_on = SignalKind::from_raw(Signal::CONT.as_raw());
+            let stop = SignalKind::from_raw(Signal::SIGTSTP as i32);
+            let go_on = SignalKind::from_raw(Signal::SIGCONT as i32);
             let kinds = ENDS.into_iter().map(|kind| (Told::End, kind())).chain([(Told::Stop, stop), (Told::Continued, go_on)]);
             Self { all: kinds.filter_map(|(told, kind)| Some((told, signal(kind).ok()?))).collect(), own_stops: 0 }
         }
@@ -61,7 +62,7 @@ mod system {
         pub fn stop_job(&mut self) -> io::Result<()> {
             self.own_stops += 1;
             // The others of a pipeline are told as a shell would; the program itself has a handler for that and stops by force.
-            process::kill_current_process_group(Signal::TSTP)?;
+            send::kill(Pid::from_raw(0), Signal::SIGTSTP)?;
             stop_self()
         }
     }
@@ -78,17 +79,52 @@ mod system {
     /// # Errors
     /// The system refuses.
     pub fn stop_self() -> io::Result<()> {
-        Ok(process::kill_process(process::getpid(), Signal::STOP)?)
+        Ok(send::kill(unistd::getpid(), Signal::SIGSTOP)?)
     }
 
-    /// Whether a shell that could continue the program stands above it: its parent is of the same session, and either of
-    /// another group or itself part of a job.
+    /// Whether a shell that could continue the program stands above it.
     #[must_use]
     pub fn can_be_continued() -> bool {
-        let Some(parent) = process::getppid() else { return false };
-        let (Ok(own), Ok(above)) = (process::getsid(None), process::getsid(Some(parent))) else { return false };
-        let is_own_group = process::getpgid(None).ok() == process::getpgid(Some(parent)).ok();
-        own == above && !(is_own_group && parent == own)
+        let place = |pid| Some(Place { session: unistd::getsid(pid).ok()?, group: unistd::getpgid(pid).ok()? });
+        let parent = unistd::getppid();
+        matches!((place(None), place(Some(parent))), (Some(own), Some(above)) if is_a_job_of(own, parent, above))
+    }
+
+    /// Where a process stands in the system's job control. Either is 0 where the leader is outside the container that the
+    /// program runs in (`pid_namespaces(7)`).
+    #[derive(Clone, Copy)]
+    struct Place {
+        session: Pid,
+        group: Pid,
+    }
+
+    /// A parent of the same session, and either of another group or itself part of a job, sees that its child stopped.
+    fn is_a_job_of(own: Place, parent: Pid, above: Place) -> bool {
+        let nobody = Pid::from_raw(0);
+        parent != nobody && own.session == above.session && !(own.group == above.group && parent == own.session)
+    }
+
+    #[cfg(test)]
+    mod tests {
+        use super::*;
+
+        #[test]
+        fn only_a_shell_of_the_same_session_goes_on_with_it() {
+            // Own session and group, the parent, its session and group.
+            for (numbers, wanted) in [
+                ([10, 40, 10, 10, 10], true),  // a shell with jobs
+                ([10, 40, 20, 10, 40], true),  // below something that is a job of the shell
+                ([10, 10, 10, 10, 10], false), // a shell without jobs
+                ([40, 40, 20, 10, 10], false), // a terminal of its own
+                ([40, 40, 20, 0, 0], false),   // the same, and the parent's leader is outside the container
+                ([0, 40, 20, 0, 20], true),    // a shell in a container, begun in a terminal outside
+                ([1, 1, 0, 1, 1], false),      // the first of a container: the parent is outside
+            ] {
+                let [session, group, parent, its_session, its_group] = numbers.map(Pid::from_raw);
+                let above = Place { session: its_session, group: its_group };
+                assert_eq!(is_a_job_of(Place { session, group }, parent, above), wanted, "{numbers:?}");
+            }
+        }
     }
 }
 

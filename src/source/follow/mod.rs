@@ -89,7 +89,10 @@ const DONE: usize = 4_096;
 #[must_use]
 pub fn open_files_allowed() -> Option<usize> {
     #[cfg(unix)]
-    let allowed = rustix::process::getrlimit(rustix::process::Resource::Nofile).current.and_then(|most| usize::try_from(most).ok());
+    let allowed = {
+        use nix::sys::resource::{Resource, getrlimit};
+        getrlimit(Resource::RLIMIT_NOFILE).ok().and_then(|(most, _)| usize::try_from(most).ok())
+    };
     #[cfg(not(unix))]
     let allowed = None;
     allowed
