@@ -4,7 +4,7 @@
 //! only where the host's logs would tell: they hold another record of the same audit subcategory, and other hosts do lock.
 //! All such hosts are one line.
 
-use super::open::{Desks, REST, SIGNS};
+use super::open::{Desks, SIGNS};
 use crate::base::time::{Span, Timestamp};
 use crate::detect::baseline::seen;
 use crate::detect::finding::{Finding, Findings, Key};
@@ -101,7 +101,7 @@ impl Detector for Rule {
             let fresh = desk.sign_at >= tick.now - Span::hours(12);
             if visit.state() != State::Active || !fresh {
                 // Who comes back leaves a sign.
-                self.desks.rest(id, tick.now + REST);
+                self.desks.leave(id);
                 continue;
             }
             if !counted.insert(visit.host) {

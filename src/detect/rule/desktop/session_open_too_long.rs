@@ -130,13 +130,15 @@ impl Detector for Rule {
                 self.desks.rest(id, (visit.start + least).min(tick.now + REST));
                 continue;
             }
-            let told_at = left_at(visit).map(|since| since + Span::hours(self.settings.disconnected_hours));
-            self.desks.rest(id, told_at.filter(|at| *at > tick.now).map_or(tick.now + REST, |at| at.min(tick.now + REST)));
+            let Some(usual) = limits.get(role(visit) as usize).copied() else { continue };
+            self.desks.rest(id, self.next_look(tick, visit, desk, usual));
             if !is_heard(tick, visit) {
                 continue;
             }
             self.disconnected(tick, id, visit, desk, out);
-            let Some(usual) = limits.get(role(visit) as usize).copied().filter(|_| tells_of_ends(tick, visit)) else { continue };
+            if !tells_of_ends(tick, visit) {
+                continue;
+            }
             let times = if age >= usual * 2 { 2 } else { u8::from(age >= usual) };
             // The lower half of the count is for ages, the upper one for disconnected ones.
             if times > desk.told % TOLD_LEFT {
@@ -159,6 +161,10 @@ fn is_heard(tick: &Tick<'_>, visit: &Visit) -> bool {
     last.is_some_and(|last| tick.now - last < HEARD)
 }
 
+fn is_of_an_administrator_on_a_server(tick: &Tick<'_>, visit: &Visit) -> bool {
+    visit.privileged && tick.world.tables.host(visit.host).is_some_and(|host| tick.usual.is_server(visit.host, host))
+}
+
 /// The logs of the host tell of logoffs at all.
 fn tells_of_ends(tick: &Tick<'_>, visit: &Visit) -> bool {
     let seen = tick.world.tables.host(visit.host).and_then(|host| host.seen.as_ref());
@@ -174,6 +180,20 @@ fn left_at(visit: &Visit) -> Option<Timestamp> {
 }
 
 impl Rule {
+    /// When there may be something new to see at a desktop that is older than what is never told.
+    fn next_look(&self, tick: &Tick<'_>, visit: &Visit, desk: Desk, usual: Span) -> Timestamp {
+        let age = tick.now - visit.start;
+        let is_new = |at: &Timestamp| *at > tick.now;
+        let ages = [usual, usual * 2].map(|limit| visit.start + limit);
+        let told_at = ages.into_iter().find(is_new).into_iter();
+        let rest = if desk.told < TOLD_LEFT && is_of_an_administrator_on_a_server(tick, visit) {
+            let left = left_at(visit).map(|since| since + Span::hours(self.settings.disconnected_hours));
+            left.filter(is_new).map_or(tick.now + REST, |at| at.min(tick.now + REST))
+        } else {
+            tick.now + REST.max(Span::seconds(age.as_seconds() / 2))
+        };
+        told_at.fold(rest, Timestamp::min)
+    }
     /// From which age on a desktop of such a host is told.
     fn limit(&self, role: usize) -> Span {
         match self.lengths.get(role) {
@@ -205,8 +225,7 @@ impl Rule {
         );
     }
     fn disconnected(&mut self, tick: &Tick<'_>, id: VisitId, visit: &Visit, desk: Desk, out: &mut Findings) {
-        let on_server = tick.world.tables.host(visit.host).is_some_and(|host| tick.usual.is_server(visit.host, host));
-        if desk.told >= TOLD_LEFT || !on_server || !visit.privileged {
+        if desk.told >= TOLD_LEFT || !is_of_an_administrator_on_a_server(tick, visit) {
             return;
         }
         let Some(since) = left_at(visit) else { return };

@@ -102,7 +102,7 @@ impl Detector for Rule {
         for (id, visit, desk) in self.desks.open(tick, |_| {}) {
             // Who comes back leaves a sign.
             if desk.told >= 2 || visit.state() != State::Active {
-                self.desks.rest(id, tick.now + REST);
+                self.desks.leave(id);
                 continue;
             }
             if desk.told == 1 && tick.now - desk.sign_at < next_told {
@@ -113,12 +113,13 @@ impl Detector for Rule {
             let Some(last) = host.last else { continue };
             let span = last.min(tick.now) - desk.sign_at;
             if span < limit {
+                self.desks.rest(id, tick.now - span + limit);
                 continue;
             }
             if can_tell(host, visit) && !self.is_kiosk(tick, host) {
                 left.push(Left { id, visit, desk, span });
             } else {
-                self.desks.rest(id, tick.now + REST);
+                self.desks.rest(id, tick.now + span.max(REST));
             }
         }
         self.over_limit(tick, &left, out);
