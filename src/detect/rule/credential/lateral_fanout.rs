@@ -21,6 +21,7 @@ use crate::model::ids::{AccountId, EventId, HostId, SessionId, SourceId};
 use crate::model::logon_type::LogonType;
 use rustc_hash::FxHashMap;
 use serde::{Deserialize, Serialize};
+use std::hash::Hash;
 
 const ABOUT: Detection = Detection {
     id: "lateral-fanout",
@@ -126,7 +127,7 @@ struct Usual {
     wanders: bool,
 }
 
-fn seen<K: Copy + PartialEq>(set: &SeenSet<K>) -> Vec<Seen> {
+fn seen<K: Copy + PartialEq + Hash>(set: &SeenSet<K>) -> Vec<Seen> {
     set.by_use().into_iter().map(|(_, seen)| seen).collect()
 }
 

@@ -107,6 +107,12 @@ impl Desks {
             self.due.push(Reverse((at, id)));
         }
     }
+    /// There may be something to see at a desktop at `at`, however long it was to rest.
+    pub fn wake(&mut self, id: VisitId, at: Timestamp) {
+        if self.open.get(&id).is_some_and(|desk| at < desk.look_at) {
+            self.rest(id, at);
+        }
+    }
     /// There is nothing to see at a desktop until a person shows there. Not for what is told once.
     pub fn leave(&mut self, id: VisitId) {
         self.open.remove(&id);
@@ -142,6 +148,11 @@ impl Desks {
             }
         }
         open
+    }
+    /// Whether it is remembered.
+    #[must_use]
+    pub fn knows(&self, id: VisitId) -> bool {
+        self.open.contains_key(&id)
     }
     pub fn told(&mut self, id: VisitId, times: u8) {
         if let Some(desk) = self.open.get_mut(&id) {

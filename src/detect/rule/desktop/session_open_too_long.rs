@@ -98,7 +98,17 @@ pub struct Rule {
 impl RuleFile for Rule {
     type Settings = Settings;
     const ABOUT: &'static Detection = &ABOUT;
-    const KINDS: &'static [EventKind] = SIGNS;
+    const KINDS: &'static [EventKind] = &[
+        EventKind::Logon,
+        EventKind::Unlocked,
+        EventKind::ScreenSaverOff,
+        EventKind::SessionReconnected,
+        EventKind::RdpSessionLogon,
+        EventKind::RdpSessionReconnected,
+        EventKind::SessionDisconnected,
+        EventKind::RdpSessionDisconnected,
+        EventKind::GatewayDisconnected,
+    ];
     fn new(settings: Settings) -> Self {
         let lengths = std::array::from_fn(|_| Lengths { by_hours: Vec::new(), closed: 0 });
         Self { settings, desks: Desks::told_once(), lengths, told: 0 }
@@ -107,7 +117,11 @@ impl RuleFile for Rule {
 
 impl Detector for Rule {
     fn observe(&mut self, step: &Step<'_>, _out: &mut Findings) {
-        self.desks.see(step);
+        if SIGNS.contains(&step.event().kind) {
+            self.desks.see(step);
+        } else {
+            self.desks.wake(step.row.visit, step.at() + Span::hours(self.settings.disconnected_hours));
+        }
     }
     fn tick(&mut self, tick: &Tick<'_>, out: &mut Findings) {
         if !self.desks.is_due(tick.now, EVERY) {
@@ -131,7 +145,7 @@ impl Detector for Rule {
                 continue;
             }
             let Some(usual) = limits.get(role(visit) as usize).copied() else { continue };
-            self.desks.rest(id, self.next_look(tick, visit, desk, usual));
+            self.desks.rest(id, self.next_look(tick, visit, usual));
             if !is_heard(tick, visit) {
                 continue;
             }
@@ -181,18 +195,14 @@ fn left_at(visit: &Visit) -> Option<Timestamp> {
 
 impl Rule {
     /// When there may be something new to see at a desktop that is older than what is never told.
-    fn next_look(&self, tick: &Tick<'_>, visit: &Visit, desk: Desk, usual: Span) -> Timestamp {
+    fn next_look(&self, tick: &Tick<'_>, visit: &Visit, usual: Span) -> Timestamp {
         let age = tick.now - visit.start;
         let is_new = |at: &Timestamp| *at > tick.now;
         let ages = [usual, usual * 2].map(|limit| visit.start + limit);
         let told_at = ages.into_iter().find(is_new).into_iter();
-        let rest = if desk.told < TOLD_LEFT && is_of_an_administrator_on_a_server(tick, visit) {
-            let left = left_at(visit).map(|since| since + Span::hours(self.settings.disconnected_hours));
-            left.filter(is_new).map_or(tick.now + REST, |at| at.min(tick.now + REST))
-        } else {
-            tick.now + REST.max(Span::seconds(age.as_seconds() / 2))
-        };
-        told_at.fold(rest, Timestamp::min)
+        let left = left_at(visit).map(|since| since + Span::hours(self.settings.disconnected_hours));
+        let rest = tick.now + REST.max(Span::seconds(age.as_seconds() / 2));
+        told_at.chain(left.filter(is_new)).fold(rest, Timestamp::min)
     }
     /// From which age on a desktop of such a host is told.
     fn limit(&self, role: usize) -> Span {

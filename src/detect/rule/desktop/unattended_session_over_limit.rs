@@ -6,7 +6,7 @@
 //! told for itself after half of it.
 //! Hosts whose logs never told of a lock say nothing, and so do hosts that are silent: they may be asleep.
 
-use super::open::{Desk, Desks, REST, SIGNS, is_remote, whose};
+use super::open::{Desk, Desks, SIGNS, is_remote, whose};
 use crate::base::time::{Span, Timestamp};
 use crate::detect::baseline::seen;
 use crate::detect::finding::{Finding, Findings, Key};
@@ -17,8 +17,9 @@ use crate::detect::{Detector, Rule as RuleFile};
 use crate::model::anomaly::{Detection, Needed, Severity};
 use crate::model::event::EventKind;
 use crate::model::host::Host;
-use crate::model::ids::VisitId;
+use crate::model::ids::{HostId, VisitId};
 use crate::model::visit::{State, Visit};
+use rustc_hash::FxHashMap;
 use serde::{Deserialize, Serialize};
 
 const ABOUT: Detection = Detection {
@@ -63,6 +64,8 @@ fn limit(settings: &Settings) -> Span {
 pub struct Rule {
     settings: Settings,
     desks: Desks,
+    /// Desktops over the limit of hosts whose logs tell of no lock so far, and whether they are remote.
+    silent: FxHashMap<(HostId, bool), Vec<VisitId>>,
     /// The newest day, and desktops over the limit on it.
     today: (i64, usize),
     /// The same of those that nobody sits at.
@@ -75,7 +78,7 @@ impl RuleFile for Rule {
     const KINDS: &'static [EventKind] = SIGNS;
     fn new(settings: Settings) -> Self {
         let desks = Desks::resting(limit(&settings));
-        Self { settings, desks, today: (i64::MIN, 0), long_today: (i64::MIN, 0) }
+        Self { settings, desks, silent: FxHashMap::default(), today: (i64::MIN, 0), long_today: (i64::MIN, 0) }
     }
 }
 
@@ -96,6 +99,7 @@ impl Detector for Rule {
         if !self.desks.is_due(tick.now, EVERY) {
             return;
         }
+        self.hear(tick);
         let limit = limit(&self.settings);
         let next_told = Span::hours(self.settings.long_hours.min(self.settings.long_hours_on_servers));
         let mut left: Vec<Left<'_>> = Vec::new();
@@ -116,10 +120,13 @@ impl Detector for Rule {
                 self.desks.rest(id, tick.now - span + limit);
                 continue;
             }
-            if can_tell(host, visit) && !self.is_kiosk(tick, host) {
+            if self.is_kiosk(tick, host) {
+                self.desks.leave(id);
+            } else if can_tell(host, is_remote(visit)) {
                 left.push(Left { id, visit, desk, span });
             } else {
-                self.desks.rest(id, tick.now + span.max(REST));
+                self.desks.rest(id, Timestamp::MAX);
+                self.silent.entry((visit.host, is_remote(visit))).or_default().push(id);
             }
         }
         self.over_limit(tick, &left, out);
@@ -127,18 +134,35 @@ impl Detector for Rule {
     }
     fn forget(&mut self, _now: Timestamp) {
         self.desks.forget();
+        for ids in self.silent.values_mut() {
+            ids.retain(|id| self.desks.knows(*id));
+            ids.sort_unstable();
+            ids.dedup();
+        }
+        self.silent.retain(|_, ids| !ids.is_empty());
     }
 }
 
 /// The logs of the host tell when a desktop is locked or left.
-fn can_tell(host: &Host, visit: &Visit) -> bool {
+fn can_tell(host: &Host, is_remote: bool) -> bool {
     let seen = |id| host.seen.as_ref().is_some_and(|seen| seen.of("Security", id).is_some());
     let lsm = "Microsoft-Windows-TerminalServices-LocalSessionManager/Operational";
     let left = || host.seen.as_ref().is_some_and(|seen| seen.of(lsm, 24).is_some());
-    [4800, 4801, 4802].into_iter().any(seen) || (is_remote(visit) && (seen(4779) || left()))
+    [4800, 4801, 4802].into_iter().any(seen) || (is_remote && (seen(4779) || left()))
 }
 
 impl Rule {
+    /// A host began to tell of locks: its desktops are looked at.
+    fn hear(&mut self, tick: &Tick<'_>) {
+        let desks = &mut self.desks;
+        self.silent.retain(|(host, is_remote), ids| {
+            let tells = tick.world.tables.host(*host).is_some_and(|host| can_tell(host, *is_remote));
+            if tells {
+                ids.iter().for_each(|id| desks.wake(*id, tick.now));
+            }
+            !tells
+        });
+    }
     fn is_kiosk(&self, tick: &Tick<'_>, host: &Host) -> bool {
         let name = tick.world.raw(host.name);
         let short = name.split('.').next().unwrap_or(name);

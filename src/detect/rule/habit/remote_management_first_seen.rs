@@ -60,7 +60,7 @@ const KNOWN_DAYS: u32 = 5;
 const LOOKED_AT: usize = 64;
 
 /// The way in.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 enum Protocol {
     WinRm,
     Ssh,
