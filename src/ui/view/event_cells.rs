@@ -1,5 +1,6 @@
 //! Columns of event tables and what stands in them: the usual ones, and all that a record may state for those who choose.
 
+use super::order::Key;
 use super::rows::named;
 use super::{Ctx, Selection, words};
 use crate::base::intern::Symbol;
@@ -57,19 +58,19 @@ pub enum EventColumn {
 
 use EventColumn as E;
 
-const ID: Column<E> = Column::new(E::Id, "id", 5).about("event id").right().field("id");
-const LANE: Column<E> = Column::new(E::Lane, "type", 5).about("logon type, or lane").right().field("type");
-const OUTCOME: Column<E> = Column::new(E::Outcome, "outcome", 16).grow(1).field("outcome");
-const ACCOUNT: Column<E> = Column::new(E::Account, "account", 18).grow(1).field("account");
-const HOST: Column<E> = Column::new(E::Host, "host", 12).field("host");
-const SOURCE: Column<E> = Column::new(E::Source, "source", 15).field("source");
-const DETAIL: Column<E> = Column::new(E::Detail, "detail", 16).grow(2).drop(1);
+const ID: Column<E> = Column::new(E::Id, "id", 5).about("event id").right().field("id").sortable();
+const LANE: Column<E> = Column::new(E::Lane, "type", 5).about("logon type, or lane").right().field("type").sortable();
+const OUTCOME: Column<E> = Column::new(E::Outcome, "outcome", 16).grow(1).field("outcome").sortable();
+const ACCOUNT: Column<E> = Column::new(E::Account, "account", 18).grow(1).field("account").sortable();
+const HOST: Column<E> = Column::new(E::Host, "host", 12).field("host").sortable();
+const SOURCE: Column<E> = Column::new(E::Source, "source", 15).field("source").sortable();
+const DETAIL: Column<E> = Column::new(E::Detail, "detail", 16).grow(2).drop(1).sortable();
 const SINCE: Column<E> = Column::new(E::Since, "since", 15).about("first event of the group").extra();
 const COUNT: Column<E> = Column::new(E::Count, "n", 6).about("events of the group").right().extra();
 
 /// A column that is there to be chosen.
 const fn more(key: E, title: &'static str, width: u16, about: &'static str) -> Column<E> {
-    Column::new(key, title, width).about(about).drop(9).extra()
+    Column::new(key, title, width).about(about).drop(9).extra().sortable()
 }
 
 const EXACT: Column<E> = more(E::Exact, "exact", 24, "time to the millisecond");
@@ -98,17 +99,18 @@ const ASN: Column<E> = more(E::Asn, "asn", 8, "number of the network").right().f
 const MFA: Column<E> = more(E::Mfa, "mfa", 8, "second factor").field("mfa");
 const RISK: Column<E> = more(E::Risk, "entra risk", 10, "risk level Entra states").field("risk");
 
-const fn of_events(time: Column<E>, narrow: bool) -> [Column<E>; 35] {
-    let (lane, source, detail) = if narrow { (LANE.drop(2), SOURCE.drop(3), DETAIL.drop(4)) } else { (LANE, SOURCE, DETAIL) };
+/// The columns that are shown at first, and behind them those there are to choose.
+const fn with_more(first: [Column<E>; 10]) -> [Column<E>; 35] {
+    let [time, since, count, id, lane, outcome, account, host, source, detail] = first;
     [
         time,
-        SINCE,
-        COUNT,
-        ID,
+        since,
+        count,
+        id,
         lane,
-        OUTCOME,
-        ACCOUNT,
-        HOST,
+        outcome,
+        account,
+        host,
         source,
         detail,
         EXACT,
@@ -139,23 +141,48 @@ const fn of_events(time: Column<E>, narrow: bool) -> [Column<E>; 35] {
     ]
 }
 
+const DAY: Column<E> = Column::new(E::Day, "time", 15).sortable();
+
+const fn of_events(time: Column<E>, narrow: bool) -> [Column<E>; 35] {
+    let (lane, source, detail) = if narrow { (LANE.drop(2), SOURCE.drop(3), DETAIL.drop(4)) } else { (LANE, SOURCE, DETAIL) };
+    with_more([time, SINCE, COUNT, ID, lane, OUTCOME, ACCOUNT, HOST, source, detail])
+}
+
 /// Columns of the list of events: with the year where there is room.
 #[must_use]
 pub const fn event_columns(width: u16) -> &'static [Column<E>] {
-    const WIDE: &[Column<E>] = &of_events(Column::new(E::Date, "time", 20), false);
-    const NARROW: &[Column<E>] = &of_events(Column::new(E::Day, "time", 15), true);
+    const WIDE: &[Column<E>] = &of_events(Column::new(E::Date, "time", 20).sortable(), false);
+    const NARROW: &[Column<E>] = &of_events(DAY, true);
     if width >= 110 { WIDE } else { NARROW }
 }
-pub const ACCOUNT_EVENTS: &[Column<E>] = &[Column::new(E::Day, "time", 15), ID, LANE, OUTCOME, HOST, SOURCE, DETAIL];
-pub const HOST_EVENTS: &[Column<E>] = &[Column::new(E::Day, "time", 15), ID, LANE.drop(2), OUTCOME, ACCOUNT, SOURCE, DETAIL];
-pub const SOURCE_EVENTS: &[Column<E>] = &[Column::new(E::Day, "time", 15), ID, LANE.drop(2), OUTCOME, ACCOUNT, HOST, DETAIL];
+
+/// What is the same in all rows of a page is there to be chosen.
+const fn own(column: Column<E>) -> Column<E> {
+    column.drop(9).extra()
+}
+
+pub const ACCOUNT_EVENTS: &[Column<E>] = &with_more([DAY, SINCE, COUNT, ID, LANE, OUTCOME, own(ACCOUNT), HOST, SOURCE, DETAIL]);
+pub const HOST_EVENTS: &[Column<E>] = &with_more([DAY, SINCE, COUNT, ID, LANE.drop(2), OUTCOME, ACCOUNT, own(HOST), SOURCE, DETAIL]);
+pub const SOURCE_EVENTS: &[Column<E>] = &with_more([DAY, SINCE, COUNT, ID, LANE.drop(2), OUTCOME, ACCOUNT, HOST, own(SOURCE), DETAIL]);
 /// Events of one session or logon, where account, host and source are known.
-pub const OWN_EVENTS: &[Column<E>] = &[
-    Column::new(E::Day, "time", 15),
+pub const OWN_EVENTS: &[Column<E>] = &with_more([
+    DAY,
+    SINCE,
+    COUNT,
     ID,
-    Column::new(E::Outcome, "outcome", 7).field("outcome").drop(2),
-    Column::new(E::Detail, "what", 16).grow(1),
-];
+    own(LANE),
+    Column::new(E::Outcome, "outcome", 7).field("outcome").drop(2).sortable(),
+    own(ACCOUNT),
+    own(HOST),
+    own(SOURCE),
+    Column::new(E::Detail, "what", 16).grow(1).sortable(),
+]);
+
+/// A column of grouped events, which only the list of events has.
+#[must_use]
+pub const fn is_of_groups(column: E) -> bool {
+    matches!(column, E::Since | E::Count)
+}
 
 #[must_use]
 pub fn event_cell(id: EventId, column: E, ctx: &Ctx<'_>) -> Cell {
@@ -178,6 +205,20 @@ pub fn event_cell(id: EventId, column: E, ctx: &Ctx<'_>) -> Cell {
             words::severity(ctx.snapshot.tables.anomalies_of(of).map(|(_, anomaly)| anomaly.severity).max())
         }
         column => named(words::or_absent(stated(row, column, ctx))),
+    }
+}
+
+/// What an event table is sorted by.
+#[must_use]
+pub fn event_key(id: EventId, column: E, ctx: &Ctx<'_>) -> Key {
+    match (column, ctx.snapshot.tables.event(id)) {
+        (E::Date | E::Day | E::Since | E::Exact, row) => Key::time(row.map(|row| row.event.at)),
+        (E::Severity, _) => {
+            let of = crate::model::involved::Entity::Event(id);
+            let worst = ctx.snapshot.tables.anomalies_of(of).map(|(_, anomaly)| anomaly.severity).max();
+            worst.map_or(Key::Nothing, |worst| Key::Number(worst as i64))
+        }
+        _ => Key::of(&event_cell(id, column, ctx)),
     }
 }
 

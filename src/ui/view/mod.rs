@@ -12,6 +12,7 @@ pub mod hosts;
 pub mod inputs;
 pub mod list;
 pub mod near;
+pub mod order;
 pub mod page;
 pub mod paths;
 mod peek;

@@ -1,8 +1,10 @@
 //! Rows of sessions as tables show them, in lists and in panes; those of events stand in `event_cells`.
 
 pub use super::event_cells::{
-    ACCOUNT_EVENTS, EventColumn, HOST_EVENTS, OWN_EVENTS, SOURCE_EVENTS, event_cell, event_columns, event_selection, event_term,
+    ACCOUNT_EVENTS, EventColumn, HOST_EVENTS, OWN_EVENTS, SOURCE_EVENTS, event_cell, event_columns, event_key, event_selection, event_term,
+    is_of_groups,
 };
+use super::order::Key;
 use super::{Ctx, Selection, words};
 use crate::base::text;
 use crate::model::event::Tri;
@@ -32,17 +34,17 @@ pub enum SessionColumn {
 
 use SessionColumn as S;
 
-const BAR: Column<S> = Column::new(S::Bar, "", 12).grow(1).drop(3);
+const BAR: Column<S> = Column::new(S::Bar, "", 12).about("chart").grow(1).drop(3);
 const FRONT: [Column<S>; 5] = [
-    Column::new(S::Severity, "", 1),
-    Column::new(S::Lane, "type", 5).right(),
-    Column::new(S::Start, "start", 15),
-    Column::new(S::Length, "length", 7).right(),
-    Column::new(S::Logons, "logons", 6).right().drop(2),
+    Column::new(S::Severity, "", 1).about("severity").sortable(),
+    Column::new(S::Lane, "type", 5).right().sortable(),
+    Column::new(S::Start, "start", 15).sortable(),
+    Column::new(S::Length, "length", 7).right().sortable(),
+    Column::new(S::Logons, "logons", 6).right().sortable().drop(2),
 ];
-const WHO: Column<S> = Column::new(S::Account, "account", 20);
-const WHERE: Column<S> = Column::new(S::Host, "host", 12);
-const FROM: Column<S> = Column::new(S::Source, "source", 15);
+const WHO: Column<S> = Column::new(S::Account, "account", 20).sortable();
+const WHERE: Column<S> = Column::new(S::Host, "host", 12).sortable();
+const FROM: Column<S> = Column::new(S::Source, "source", 15).sortable();
 pub const ACCOUNT_SESSIONS: &[Column<S>] = &[FRONT[0], FRONT[1], WHERE, FROM, FRONT[2], FRONT[3], FRONT[4], BAR];
 pub const HOST_SESSIONS: &[Column<S>] = &[FRONT[0], FRONT[1], WHO, FROM.drop(4), FRONT[2], FRONT[3], FRONT[4], BAR];
 pub const SOURCE_SESSIONS: &[Column<S>] = &[FRONT[0], FRONT[1], WHO, WHERE, FRONT[2], FRONT[3], FRONT[4], BAR];
@@ -73,6 +75,19 @@ pub fn visit_cell(id: VisitId, column: S, ctx: &Ctx<'_>) -> Cell {
             Cell::new((visit.end_or(ctx.now()) - visit.start).words(), meaning)
         }
         S::Bar => Cell::text(""),
+    }
+}
+
+/// What a session table is sorted by.
+#[must_use]
+pub fn visit_key(id: VisitId, column: S, ctx: &Ctx<'_>) -> Key {
+    let Some(visit) = ctx.snapshot.tables.visit(id) else { return Key::Nothing };
+    match column {
+        S::Severity => visit.worst.map_or(Key::Nothing, |worst| Key::Number(worst as i64)),
+        S::Start => Key::time(Some(visit.start)),
+        S::Length => Key::Number((visit.end_or(ctx.now()) - visit.start).as_ticks()),
+        S::Logons => Key::Number(visit.logons.into()),
+        column => Key::of(&visit_cell(id, column, ctx)),
     }
 }
 
@@ -112,15 +127,15 @@ pub enum LogonColumn {
 use LogonColumn as L;
 
 pub const LOGONS: &[Column<L>] = &[
-    Column::new(L::Severity, "", 1),
-    Column::new(L::LogonId, "LogonId", 10),
-    Column::new(L::Type, "type", 4).right(),
-    Column::new(L::Start, "start", 15),
-    Column::new(L::End, "length", 7).right(),
-    Column::new(L::How, "end", 8).drop(1),
-    Column::new(L::Elevated, "token", 5).drop(2),
-    Column::new(L::Source, "from", 15).drop(4),
-    Column::new(L::Events, "ev", 3).right().drop(3),
+    Column::new(L::Severity, "", 1).about("severity").sortable(),
+    Column::new(L::LogonId, "LogonId", 10).sortable(),
+    Column::new(L::Type, "type", 4).right().sortable(),
+    Column::new(L::Start, "start", 15).sortable(),
+    Column::new(L::End, "length", 7).right().sortable(),
+    Column::new(L::How, "end", 8).drop(1).sortable(),
+    Column::new(L::Elevated, "token", 5).drop(2).sortable(),
+    Column::new(L::Source, "from", 15).drop(4).sortable(),
+    Column::new(L::Events, "ev", 3).right().drop(3).sortable(),
 ];
 
 #[must_use]
@@ -146,5 +161,17 @@ pub fn logon_cell(id: SessionId, column: L, ctx: &Ctx<'_>) -> Cell {
         },
         L::Source => named(words::source(session.source, ctx)),
         L::Events => Cell::count(session.events),
+    }
+}
+
+/// What the logons of a session are sorted by.
+#[must_use]
+pub fn logon_key(id: SessionId, column: L, ctx: &Ctx<'_>) -> Key {
+    let Some(session) = ctx.snapshot.tables.session(id) else { return Key::Nothing };
+    match column {
+        L::Severity => session.worst.map_or(Key::Nothing, |worst| Key::Number(worst as i64)),
+        L::Start => Key::time(Some(session.start)),
+        L::End => Key::Number((session.end_or(ctx.now()) - session.start).as_ticks()),
+        column => Key::of(&logon_cell(id, column, ctx)),
     }
 }

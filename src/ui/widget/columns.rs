@@ -5,6 +5,7 @@
 //! the order of their `drop` numbers; one that was chosen by hand goes last.
 
 use serde::{Deserialize, Serialize};
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 /// Cells before the first column: the cursor sign and a blank.
@@ -70,6 +71,21 @@ impl<K: Copy> Column<K> {
     pub const fn extra(mut self) -> Self {
         self.extra = true;
         self
+    }
+    /// The same for those who only place it.
+    const fn plain(self) -> Column<()> {
+        Column {
+            key: (),
+            title: self.title,
+            width: self.width,
+            about: self.about,
+            grow: self.grow,
+            drop: self.drop,
+            right: self.right,
+            sortable: self.sortable,
+            extra: self.extra,
+            field: self.field,
+        }
     }
     /// What it is called: its title, or what it is about where the title is empty.
     #[must_use]
@@ -137,8 +153,8 @@ struct Spot {
 
 /// Columns in the order of the screen, with what was chosen about them.
 #[derive(Clone, Debug)]
-pub struct Arranged<'a, K> {
-    columns: &'a [Column<K>],
+pub struct Arranged<'a, K: Copy> {
+    columns: Cow<'a, [Column<K>]>,
     /// Declared positions.
     order: Vec<usize>,
     /// By declared position.
@@ -150,7 +166,7 @@ impl<'a, K: Copy> Arranged<'a, K> {
     #[must_use]
     pub fn declared(columns: &'a [Column<K>]) -> Self {
         let spots = columns.iter().map(|column| Spot { shown: !column.extra, by_hand: false, width: None }).collect();
-        Self { columns, order: (0..columns.len()).collect(), spots }
+        Self { columns: Cow::Borrowed(columns), order: (0..columns.len()).collect(), spots }
     }
     /// Shows columns whatever was chosen.
     pub fn force(&mut self, keys: impl Fn(K) -> bool) {
@@ -160,8 +176,14 @@ impl<'a, K: Copy> Arranged<'a, K> {
     }
     /// Leaves out columns that this table does not have now.
     pub fn without(&mut self, keys: impl Fn(K) -> bool) {
-        let columns = self.columns;
+        let columns = &self.columns;
         self.order.retain(|index| columns.get(*index).is_some_and(|column| !keys(column.key)));
+    }
+    /// The same for those who only place them: what they show is left out.
+    #[must_use]
+    pub fn plain(&self) -> Arranged<'static, ()> {
+        let columns = self.columns.iter().map(|column| column.plain()).collect();
+        Arranged { columns: Cow::Owned(columns), order: self.order.clone(), spots: self.spots.clone() }
     }
     /// Declared positions of the columns that are wanted, in the order of the screen.
     pub fn wanted(&self) -> impl Iterator<Item = usize> + '_ {
@@ -258,7 +280,7 @@ impl<K: Copy> Columns for Vec<Column<K>> {
 impl<K: Copy> Columns for Arranged<'_, K> {
     type Key = K;
     fn all(&self) -> &[Column<K>] {
-        self.columns
+        &self.columns
     }
     fn shown(&self) -> Vec<(usize, Option<u16>, bool)> {
         let spot = |index: usize| self.spots.get(index).map(|spot| (index, spot.width, spot.by_hand));

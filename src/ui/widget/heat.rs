@@ -10,7 +10,7 @@ use crate::model::account::HourCounts;
 use crate::ui::action::Action;
 use crate::ui::theme::Meaning;
 use ratatui::buffer::Buffer;
-use ratatui::layout::Rect;
+use ratatui::layout::{Position, Rect};
 
 const DAYS: [&str; 7] = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"];
 /// A logon before the logs that are open.
@@ -70,8 +70,21 @@ const fn level(count: u32, most: u32) -> usize {
     }
 }
 
+/// Cells of one hour.
+const fn step(area: Rect) -> u16 {
+    if area.width >= LABEL + 48 { 2 } else { 1 }
+}
+
+/// The hour at a place of the screen.
+#[must_use]
+pub fn hit(area: Rect, at: Position) -> Option<Hour> {
+    let (x, y) = (at.x.checked_sub(area.x + LABEL)?, at.y.checked_sub(area.y + 1)?);
+    let (hour, day) = (x / step(area), y);
+    (area.contains(at) && hour < 24 && day < 7).then(|| Hour(usize::from(day * 24 + hour)))
+}
+
 pub fn draw(buffer: &mut Buffer, area: Rect, (hours, past): (&HourCounts, Option<&HourCounts>), ahead: i64, cursor: Hour, look: Look<'_>) {
-    let step = if area.width >= LABEL + 48 { 2 } else { 1 };
+    let step = step(area);
     let dim = look.theme.style(Meaning::Dim);
     let most = hours.iter().copied().max().unwrap_or(0);
     if area.height == 0 {

@@ -136,11 +136,15 @@ impl Table {
         let here = placed.iter().find(|placed| placed.index == self.column);
         here.or(placed.first()).map(|placed| placed.index)
     }
-    /// What the column under the cursor is, in a table of this width.
+    /// Declared position of the column under the cursor, in a table of this width.
+    #[must_use]
+    pub fn index_under<C: Columns + ?Sized>(&self, columns: &C, width: u16) -> Option<usize> {
+        self.column_of(&place(columns, width))
+    }
+    /// What that column is.
     #[must_use]
     pub fn under<C: Columns + ?Sized>(&self, columns: &C, width: u16) -> Option<C::Key> {
-        let index = self.column_of(&place(columns, width))?;
-        columns.all().get(index).map(|column| column.key)
+        columns.all().get(self.index_under(columns, width)?).map(|column| column.key)
     }
     /// Sorts by a column; by the same again the other way round.
     pub fn sort_by<C: Columns + ?Sized>(&mut self, index: usize, columns: &C) -> Done {

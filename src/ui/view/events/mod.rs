@@ -5,7 +5,7 @@
 
 mod group;
 
-use super::event_cells::{EventColumn, count_cell, event_cell, event_columns, event_selection};
+use super::event_cells::{EventColumn, count_cell, event_cell, event_columns, event_selection, is_of_groups};
 use super::heading::{self, Heading};
 use super::{Ctx, Selection, View, peek, words};
 use crate::base::text;
@@ -79,11 +79,10 @@ fn group_cell(line: &Line, column: EventColumn, is_opened: bool, ctx: &Ctx<'_>) 
 impl Events {
     fn columns(&self, ctx: &Ctx<'_>) -> Arranged<'static, EventColumn> {
         let mut columns = ctx.columns.arrange(TABLE, event_columns(ctx.area.width));
-        let of_groups = |key| matches!(key, EventColumn::Since | EventColumn::Count);
         if self.grouped.is_some() {
-            columns.force(of_groups)
+            columns.force(is_of_groups)
         } else {
-            columns.without(of_groups)
+            columns.without(is_of_groups)
         }
         columns
     }
@@ -211,7 +210,7 @@ impl Events {
     }
     /// All that the record states, for the details pane.
     fn details(id: EventId, ctx: &Ctx<'_>) -> Vec<Pair> {
-        let known = event_columns(u16::MAX).iter().filter(|column| !matches!(column.key, EventColumn::Since | EventColumn::Count));
+        let known = event_columns(u16::MAX).iter().filter(|column| !is_of_groups(column.key));
         let pair = |column: &super::super::widget::columns::Column<EventColumn>| {
             let cell = event_cell(id, column.key, ctx);
             let words = text::clean(&cell.text).trim().to_owned();

@@ -35,12 +35,12 @@ const PLAN: Plan = Plan {
 };
 
 const MET: &[Column<Met>] = &[
-    Column::new(Met::Severity, "", 1),
-    Column::new(Met::Name, "name", 12).grow(1),
-    Column::new(Met::Sessions, "sessions", 8).right(),
-    Column::new(Met::Failures, "failed", 6).right(),
-    Column::new(Met::Meter, "", 8).drop(2),
-    Column::new(Met::Last, "last", 15).drop(1),
+    Column::new(Met::Severity, "", 1).about("severity").sortable(),
+    Column::new(Met::Name, "name", 12).sortable().grow(1),
+    Column::new(Met::Sessions, "sessions", 8).sortable().right(),
+    Column::new(Met::Failures, "failed", 6).sortable().right(),
+    Column::new(Met::Meter, "", 8).about("share").sortable().drop(2),
+    Column::new(Met::Last, "last", 15).sortable().drop(1),
 ];
 
 pub const SHAPE: Shape = Shape { plan: &PLAN, met: |_| MET, events: rows::ACCOUNT_EVENTS, sessions: rows::ACCOUNT_SESSIONS };

@@ -3,11 +3,13 @@
 //! The three pages differ in their plan, their profile and their columns (`account`, `host`, `source`); the rest is
 //! one thing.
 
-use super::super::rows::{self, EventColumn, SessionColumn};
+use super::super::order::Ordered;
+use super::super::rows::{EventColumn, SessionColumn};
 use super::super::{Ctx, Reply, Selection, View, risk, words};
 use super::coverage::HostLogs;
 use super::digest::{Digest, Subject};
-use super::paint::{ANOMALIES, zone_word};
+use super::paint::zone_word;
+use super::panes::{self, Paned as _};
 use super::past::Past;
 use super::tally::Tally;
 use super::{Pane, Plan, account, host, source};
@@ -19,9 +21,11 @@ use crate::ui::action::{Action, Context};
 use crate::ui::effect::{Effect, Place};
 use crate::ui::find::scope::{OnScreen, Scope, Spot};
 use crate::ui::marks::{Target, marked};
+use crate::ui::mouse::Mouse;
+use crate::ui::widget::columns::ColumnList;
 use crate::ui::widget::heat::Hour;
 use crate::ui::widget::pairs::Pair;
-use crate::ui::widget::table::{Column, Done, Table};
+use crate::ui::widget::table::Column;
 use ratatui::buffer::Buffer;
 
 /// What a column of a pane of accounts, hosts or sources shows.
@@ -59,9 +63,9 @@ pub struct Shape {
 /// See the module.
 pub struct EntityPage {
     pub(super) subject: Subject,
-    focus: Pane,
+    pub(super) focus: Pane,
     pub(super) digest: Digest,
-    pub(super) tables: [Table; Pane::COUNT],
+    pub(super) tables: [Ordered; Pane::COUNT],
     pub(super) hour: Hour,
     /// First row on screen of the profile, and of the coverage.
     pub(super) scroll: usize,
@@ -125,9 +129,6 @@ impl EntityPage {
         pairs.splice(0..0, marked::note(self.own_target(), ctx));
         pairs
     }
-    pub(super) fn columns(&self, pane: Pane) -> &[Column<Met>] {
-        if pane == Pane::Accounts && !self.types.is_empty() { &self.types } else { (self.shape().met)(pane) }
-    }
     pub(super) fn tallies(&self, pane: Pane) -> &[Tally] {
         match pane {
             Pane::Accounts => &self.digest.accounts.list,
@@ -135,16 +136,6 @@ impl EntityPage {
             Pane::Sources => &self.digest.sources.list,
             _ => &[],
         }
-    }
-    pub(super) fn table(&self, pane: Pane) -> Table {
-        self.tables.get(pane.index()).cloned().unwrap_or_default()
-    }
-    fn cursor(&self, pane: Pane, len: usize) -> Option<usize> {
-        Some(self.tables.get(pane.index())?.cursor.min(len.checked_sub(1)?))
-    }
-    fn tally(&self, pane: Pane) -> Option<Tally> {
-        let tallies = self.tallies(pane);
-        tallies.get(self.cursor(pane, tallies.len())?).copied()
     }
     fn title(&self, pane: Pane, ctx: &Ctx<'_>) -> String {
         let counted = |count: usize| format!("{} ({})", pane.word(), text::count(count as u64));
@@ -205,23 +196,17 @@ impl EntityPage {
         if pane == Pane::Events { (events, self.digest.events()) } else { (visits, self.digest.visits()) }
     }
     /// What Enter opens in the focused pane.
-    fn open(&self, ctx: &Ctx<'_>) -> Option<Place> {
+    fn open(&self) -> Option<Place> {
+        let row = self.cursor(self.focus)?;
+        let met = || self.met(self.focus, row).map(|tally| tally.row);
         match self.focus {
-            Pane::Accounts => self.tally(Pane::Accounts).map(|tally| Place::Account(AccountId::new(tally.row))),
-            Pane::Hosts => self.tally(Pane::Hosts).map(|tally| Place::Host(HostId::new(tally.row))),
-            Pane::Sources => self.tally(Pane::Sources).map(|tally| Place::Source(SourceId::new(tally.row))),
-            Pane::Anomalies | Pane::Profile => {
-                let id = *self.digest.anomalies.get(self.cursor(Pane::Anomalies, self.digest.anomalies.len())?)?;
-                (self.focus == Pane::Anomalies).then_some(Place::Anomaly(id))
-            }
-            _ => {
-                let selection = self.selection(ctx);
-                match self.focus {
-                    Pane::Sessions => selection.visit.map(Place::Visit),
-                    Pane::Events => selection.event.map(Place::Event),
-                    _ => None,
-                }
-            }
+            Pane::Accounts => met().map(|row| Place::Account(AccountId::new(row))),
+            Pane::Hosts => met().map(|row| Place::Host(HostId::new(row))),
+            Pane::Sources => met().map(|row| Place::Source(SourceId::new(row))),
+            Pane::Anomalies => self.anomaly(row).map(Place::Anomaly),
+            Pane::Sessions => self.visit(row).map(Place::Visit),
+            Pane::Events => self.event(row).map(Place::Event),
+            _ => None,
         }
     }
     /// The page's own account, host or source.
@@ -232,7 +217,7 @@ impl EntityPage {
             Subject::Source(id) => Target::Source(id),
         }
     }
-    fn own(&self, ctx: &Ctx<'_>) -> Selection {
+    pub(super) fn own(&self, ctx: &Ctx<'_>) -> Selection {
         let (names, tables) = (&ctx.snapshot.names, &ctx.snapshot.tables);
         match self.subject {
             Subject::Account(id) => Selection {
@@ -285,52 +270,31 @@ impl View for EntityPage {
         Context::Page
     }
     fn update(&mut self, action: Action, ctx: &Ctx<'_>) -> Vec<Effect> {
-        let plan = self.shape().plan;
         match action {
             Action::PaneNext | Action::PanePrev => {
-                self.focus = plan.step(self.focus, action == Action::PanePrev);
+                panes::turn_to(self, self.shape().plan.step(self.focus, action == Action::PanePrev));
                 return Vec::new();
             }
-            Action::NavOpen => return self.open(ctx).map(Effect::Open).into_iter().collect(),
+            Action::NavOpen => return self.open().map(Effect::Open).into_iter().collect(),
             _ => {}
         }
-        let area = plan.inside(self.focus, ctx.area);
-        let (focus, shape) = (self.focus, self.shape());
-        let len = self.rows(focus);
-        let Some(table) = self.tables.get_mut(focus.index()) else { return Vec::new() };
-        let done = match focus {
-            Pane::Profile => {
-                match action {
-                    Action::CursorUp => self.scroll = self.scroll.saturating_sub(1),
-                    Action::CursorDown => self.scroll = (self.scroll + 1).min(12),
-                    _ => return Vec::new(),
-                }
-                Done::Moved
-            }
+        let scroll = |top: &mut usize, most: usize| match action {
+            Action::CursorUp => *top = top.saturating_sub(1),
+            Action::CursorDown => *top = (*top + 1).min(most),
+            _ => {}
+        };
+        match self.focus {
+            Pane::Profile => scroll(&mut self.scroll, 12),
+            Pane::Coverage => scroll(&mut self.covered, 20),
             Pane::Hours => {
                 self.hour.update(action);
-                Done::Moved
             }
-            Pane::Anomalies => table.update(action, ANOMALIES, len, area),
-            Pane::Sessions => table.update(action, shape.sessions, len, area),
-            Pane::Events => table.update(action, shape.events, len, area),
-            Pane::Coverage => {
-                match action {
-                    Action::CursorUp => self.covered = self.covered.saturating_sub(1),
-                    Action::CursorDown => self.covered = (self.covered + 1).min(20),
-                    _ => return Vec::new(),
-                }
-                Done::Moved
-            }
-            pane if pane == Pane::Accounts && !self.types.is_empty() => table.update(action, &self.types, len, area),
-            pane => table.update(action, (shape.met)(pane), len, area),
-        };
-        if done == Done::Sorted {
-            (table.sort, table.reverse) = (None, false);
+            _ => return panes::act(self, action, ctx).unwrap_or_default(),
         }
         Vec::new()
     }
     fn refresh(&mut self, ctx: &Ctx<'_>) -> Vec<Effect> {
+        let held = self.hold();
         self.digest.extend(self.subject, ctx);
         if let Subject::Host(id) = self.subject {
             self.logs.look(id, ctx);
@@ -339,6 +303,7 @@ impl View for EntityPage {
         if let Subject::Source(id) = self.subject {
             self.types = source::tried(id, ctx);
         }
+        self.settle(&held, ctx);
         match self.subject {
             Subject::Account(id) => self.past.ask(id, ctx).into_iter().collect(),
             _ => Vec::new(),
@@ -367,70 +332,27 @@ impl View for EntityPage {
             buffer,
             ctx,
             self.focus,
-            || self.title(Pane::Profile, ctx),
-            |pane| self.title(pane, ctx),
+            || format!("{}{}", panes::selected_words(self, self.focus, ctx), self.title(Pane::Profile, ctx)),
+            |pane| format!("{}{}", panes::selected_words(self, pane, ctx), self.title(pane, ctx)),
             |buffer, pane, area, focus| {
                 self.paint(buffer, pane, area, focus, ctx);
             },
         );
     }
+    fn mouse(&mut self, mouse: Mouse, ctx: &Ctx<'_>) -> Vec<Effect> {
+        panes::mouse(self, mouse, ctx)
+    }
+    fn columns(&self, ctx: &Ctx<'_>) -> Option<ColumnList> {
+        panes::columns(self, ctx)
+    }
+    fn selected(&self, ctx: &Ctx<'_>) -> Vec<(Selection, String)> {
+        panes::selected(self, ctx)
+    }
+    fn unselect(&mut self) {
+        panes::unselect(self);
+    }
     fn selection(&self, ctx: &Ctx<'_>) -> Selection {
-        let own = self.own(ctx);
-        let (names, tables) = (&ctx.snapshot.names, &ctx.snapshot.tables);
-        match self.focus {
-            Pane::Profile
-            | Pane::Coverage
-            | Pane::Outcomes
-            | Pane::Hours
-            | Pane::Story
-            | Pane::Logons
-            | Pane::Lineage
-            | Pane::Fields
-            | Pane::Raw => own,
-            Pane::Anomalies => {
-                let id = self.cursor(Pane::Anomalies, self.digest.anomalies.len()).and_then(|row| self.digest.anomalies.get(row));
-                let Some((id, anomaly)) = id.and_then(|id| Some((*id, tables.anomaly(*id)?))) else { return own };
-                Selection {
-                    account: own.account.or(anomaly.accounts.first().copied()),
-                    host: own.host.or(anomaly.hosts.first().copied()),
-                    source: own.source.or(anomaly.sources.first().copied()),
-                    visit: anomaly.sessions.first().and_then(|id| tables.session(*id)?.visit.some()),
-                    session: anomaly.sessions.first().copied(),
-                    event: anomaly.records.last().copied(),
-                    anomaly: Some(id),
-                    at: Some(anomaly.at),
-                    term: Some(("rule", anomaly.detection.id.to_owned())),
-                    ..Selection::default()
-                }
-            }
-            Pane::Accounts => self.tally(Pane::Accounts).map_or(own.clone(), |tally| {
-                let id = AccountId::new(tally.row);
-                let term = tables.account(id).map(|account| ("account", account.name(names)));
-                Selection { account: Some(id), at: tally.last, term, ..own }
-            }),
-            Pane::Hosts => self.tally(Pane::Hosts).map_or(own.clone(), |tally| {
-                let id = HostId::new(tally.row);
-                let term = tables.host(id).map(|host| ("host", names.shown(host.name)));
-                Selection { host: Some(id), at: tally.last, term, ..own }
-            }),
-            Pane::Sources => self.tally(Pane::Sources).map_or(own.clone(), |tally| {
-                let id = SourceId::new(tally.row);
-                let term = tables.source(id).map(|source| ("source", source.name(names)));
-                Selection { source: Some(id), at: tally.last, term, ..own }
-            }),
-            Pane::Sessions => {
-                let id = self.cursor(Pane::Sessions, self.digest.visits()).and_then(|row| self.digest.visit(row));
-                id.map_or(own.clone(), |id| {
-                    let selection = rows::visit_selection(id, ctx);
-                    Selection { term: selection.term.clone().or(own.term), ..selection }
-                })
-            }
-            Pane::Events => {
-                let id = self.cursor(Pane::Events, self.digest.events()).and_then(|row| self.digest.event(row));
-                let column = self.tables.get(Pane::Events.index()).and_then(|table| self.shape().events.get(table.column));
-                id.map_or(own, |id| rows::event_selection(id, column.map(|column| column.key), ctx))
-            }
-        }
+        self.cursor(self.focus).map_or_else(|| self.own(ctx), |row| self.select(self.focus, row, ctx))
     }
     fn target(&self, ctx: &Ctx<'_>) -> Option<Target> {
         let selection = self.selection(ctx);
@@ -458,18 +380,20 @@ impl View for EntityPage {
                 Subject::Account(id) => account::hour_sentence(id, self.hour, &self.past, ctx),
                 _ => String::new(),
             },
-            pane @ (Pane::Accounts | Pane::Hosts | Pane::Sources) => self.tally(pane).map_or_else(String::new, |tally| {
-                format!(
-                    "{}: {}, {} ok, {} failed with {}, {} .. {}",
-                    met_name(pane, tally.row, ctx),
-                    words::plural(tally.sessions as usize, "session"),
-                    text::count(u64::from(tally.successes)),
-                    text::count(u64::from(tally.failures)),
-                    self.name(ctx),
-                    words::moment(tally.first, ctx),
-                    words::moment(tally.last, ctx),
-                )
-            }),
+            pane @ (Pane::Accounts | Pane::Hosts | Pane::Sources) => {
+                self.cursor(pane).and_then(|row| self.met(pane, row)).map_or_else(String::new, |tally| {
+                    format!(
+                        "{}: {}, {} ok, {} failed with {}, {} .. {}",
+                        met_name(pane, tally.row, ctx),
+                        words::plural(tally.sessions as usize, "session"),
+                        text::count(u64::from(tally.successes)),
+                        text::count(u64::from(tally.failures)),
+                        self.name(ctx),
+                        words::moment(tally.first, ctx),
+                        words::moment(tally.last, ctx),
+                    )
+                })
+            }
             Pane::Sessions => {
                 selection.visit.and_then(|id| tables.visit(id)).map_or_else(String::new, |visit| words::visit_sentence(visit, ctx))
             }

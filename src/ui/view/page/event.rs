@@ -2,6 +2,7 @@
 
 use super::super::{Ctx, Reply, Selection, View, words};
 use super::finding::words_in;
+use super::panes::{self, Listing, Paned};
 use super::record::Record;
 use super::{Band, Pane, Plan};
 use crate::model::ids::EventId;
@@ -9,7 +10,8 @@ use crate::ui::action::{Action, Context};
 use crate::ui::effect::{Effect, Place};
 use crate::ui::find::scope::{OnScreen, Scope, Spot};
 use crate::ui::marks::Target;
-use crate::ui::widget::table::Look;
+use crate::ui::mouse::Mouse;
+use crate::ui::widget::table::{Cell, ColumnList, Look, Table};
 use ratatui::buffer::Buffer;
 
 use Pane::{Fields, Raw};
@@ -69,8 +71,7 @@ impl View for EventPage {
         let area = self.plan().inside(self.focus, ctx.area);
         match action {
             Action::PaneNext | Action::PanePrev => {
-                self.focus = PLAN.step(self.focus, action == Action::PanePrev);
-                self.is_whole = false;
+                panes::turn_to(self, PLAN.step(self.focus, action == Action::PanePrev));
             }
             Action::NavPeek => {
                 self.is_whole = !self.is_whole;
@@ -93,7 +94,7 @@ impl View for EventPage {
             }
             action => match self.focus {
                 Raw => self.record.update_raw(action, area, ctx),
-                _ => self.record.update_fields(action, area),
+                _ => return panes::act(self, action, ctx).unwrap_or_default(),
             },
         }
         self.record.show(Some(self.id), ctx)
@@ -115,8 +116,13 @@ impl View for EventPage {
         words_in(&PLAN, self.focus, ctx.area)
     }
     fn draw(&self, buffer: &mut Buffer, ctx: &Ctx<'_>) {
-        let title =
-            |pane| if pane == Raw { self.record.title(ctx) } else { format!("{}  {}", self.crumb(ctx), self.record.fields_title()) };
+        let title = |pane| {
+            if pane == Raw {
+                return self.record.title(ctx);
+            }
+            let selected = panes::selected_words(self, pane, ctx);
+            format!("{selected}{}  {}", self.crumb(ctx), self.record.fields_title())
+        };
         self.plan().draw(
             buffer,
             ctx,
@@ -127,16 +133,25 @@ impl View for EventPage {
                 let look = Look { theme: ctx.theme, glyphs: ctx.glyphs, focus };
                 match pane {
                     Raw => self.record.draw_raw(buffer, area, ctx),
-                    _ => self.record.draw_fields(buffer, area, look),
+                    _ => self.record.draw_fields(buffer, area, look, ctx),
                 }
             },
         );
     }
+    fn mouse(&mut self, mouse: Mouse, ctx: &Ctx<'_>) -> Vec<Effect> {
+        panes::mouse(self, mouse, ctx)
+    }
+    fn columns(&self, ctx: &Ctx<'_>) -> Option<ColumnList> {
+        panes::columns(self, ctx)
+    }
+    fn selected(&self, ctx: &Ctx<'_>) -> Vec<(Selection, String)> {
+        panes::selected(self, ctx)
+    }
+    fn unselect(&mut self) {
+        panes::unselect(self);
+    }
     fn selection(&self, ctx: &Ctx<'_>) -> Selection {
-        let Some(row) = ctx.snapshot.tables.event(self.id) else { return Selection::default() };
-        let account = || ctx.snapshot.tables.account(row.account).map(|account| ("account", account.name(&ctx.snapshot.names)));
-        let term = if self.focus == Fields { self.record.term() } else { None };
-        Selection { term: term.or_else(account), ..words::selection_of(self.id, row) }
+        self.select(self.focus, self.record.row().unwrap_or(0), ctx)
     }
     fn target(&self, _ctx: &Ctx<'_>) -> Option<Target> {
         Some(Target::Event(self.id))
@@ -146,5 +161,36 @@ impl View for EventPage {
             Fields => self.record.sentence(),
             _ => words::event_sentence(self.id, ctx),
         }
+    }
+}
+
+impl Paned for EventPage {
+    fn plan(&self) -> &'static Plan {
+        Self::plan(self)
+    }
+    fn focus(&self) -> Pane {
+        self.focus
+    }
+    fn set_focus(&mut self, pane: Pane) {
+        (self.focus, self.is_whole) = (pane, false);
+    }
+    fn listing(&self, pane: Pane, ctx: &Ctx<'_>) -> Option<Listing> {
+        (pane == Fields).then(|| self.record.listing(self.plan().inside(pane, ctx.area), ctx))
+    }
+    fn table(&self, pane: Pane) -> Option<&Table> {
+        (pane == Fields).then(|| self.record.table())
+    }
+    fn table_mut(&mut self, pane: Pane) -> Option<&mut Table> {
+        (pane == Fields).then(|| self.record.table_mut())
+    }
+    fn cell(&self, _pane: Pane, row: usize, column: usize, _ctx: &Ctx<'_>) -> Cell {
+        self.record.cell(row, column)
+    }
+    fn select(&self, pane: Pane, field: usize, ctx: &Ctx<'_>) -> Selection {
+        let Some(row) = ctx.snapshot.tables.event(self.id) else { return Selection::default() };
+        let account = || ctx.snapshot.tables.account(row.account).map(|account| ("account", account.name(&ctx.snapshot.names)));
+        let term = if pane == Fields { self.record.term_of(field) } else { None };
+        let text = panes::text_under(self, pane, field, ctx);
+        Selection { term: term.or_else(account), text, ..words::selection_of(self.id, row) }
     }
 }

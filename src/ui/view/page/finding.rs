@@ -2,19 +2,19 @@
 
 use super::super::Ctx;
 use super::entity::EntityPage;
+use super::panes::Paned as _;
 use super::{Pane, Plan};
 use crate::model::ids::{AccountId, HostId, SourceId};
 use crate::ui::find::scope::{OnScreen, Scope, Thing};
-use crate::ui::widget::table::Table;
 use ratatui::layout::Rect;
 
 impl EntityPage {
     fn thing(&self, pane: Pane, row: usize) -> Option<Thing> {
-        let met = || self.tallies(pane).get(row).map(|tally| tally.row);
+        let met = || self.met(pane, row).map(|tally| tally.row);
         Some(match pane {
-            Pane::Anomalies => Thing::Anomalies(vec![*self.digest.anomalies.get(row)?]),
-            Pane::Sessions => Thing::Visit(self.digest.visit(row)?),
-            Pane::Events => Thing::Event(self.digest.event(row)?),
+            Pane::Anomalies => Thing::Anomalies(vec![self.anomaly(row)?]),
+            Pane::Sessions => Thing::Visit(self.visit(row)?),
+            Pane::Events => Thing::Event(self.event(row)?),
             Pane::Accounts => Thing::Account(AccountId::new(met()?)),
             Pane::Hosts => Thing::Host(HostId::new(met()?)),
             Pane::Sources => Thing::Source(SourceId::new(met()?)),
@@ -38,7 +38,7 @@ impl EntityPage {
             _ => {}
         }
         let things = (0..self.rows(pane)).filter_map(|row| self.thing(pane, row)).collect();
-        Some(Scope::List { things, at: self.table(pane).cursor })
+        Some(Scope::List { things, at: self.cursor(pane).unwrap_or(0) })
     }
     pub(super) fn go_to_line(&mut self, pane: Pane, line: usize, ctx: &Ctx<'_>) {
         let (len, area) = (self.rows(pane), self.shape().plan.inside(pane, ctx.area));
@@ -46,18 +46,10 @@ impl EntityPage {
             Pane::Profile => self.scroll = line,
             Pane::Coverage => self.covered = line,
             _ => {
-                if let Some(table) = self.tables.get_mut(pane.index()) {
+                if let Some(table) = self.table_mut(pane) {
                     table.show(line, len, area);
                 }
             }
-        }
-    }
-    pub(super) fn rows(&self, pane: Pane) -> usize {
-        match pane {
-            Pane::Anomalies => self.digest.anomalies.len(),
-            Pane::Sessions => self.digest.visits(),
-            Pane::Events => self.digest.events(),
-            pane => self.tallies(pane).len(),
         }
     }
     pub(super) fn parts(&self, pane: Pane, ctx: &Ctx<'_>) -> Vec<OnScreen> {
@@ -65,14 +57,16 @@ impl EntityPage {
         match pane {
             Pane::Profile | Pane::Coverage => vec![OnScreen::words(area)],
             Pane::Outcomes | Pane::Hours => Vec::new(),
-            _ => OnScreen::rows(&self.table(pane), self.rows(pane), area, |row| self.thing(pane, row)),
+            _ => {
+                self.table(pane).map(|table| OnScreen::rows(table, self.rows(pane), area, |row| self.thing(pane, row))).unwrap_or_default()
+            }
         }
     }
 }
 
-/// A table of a pane as something to look through.
-pub fn listed(len: usize, table: &Table, thing: impl Fn(usize) -> Option<Thing>) -> Scope {
-    Scope::List { things: (0..len).filter_map(thing).collect(), at: table.cursor.min(len.saturating_sub(1)) }
+/// A table of a pane as something to look through; the cursor is on row `at`.
+pub fn listed(len: usize, at: usize, thing: impl Fn(usize) -> Option<Thing>) -> Scope {
+    Scope::List { things: (0..len).filter_map(thing).collect(), at: at.min(len.saturating_sub(1)) }
 }
 
 /// Words of a pane, marked wherever they stand in it.

@@ -29,17 +29,20 @@ const PLAN: Plan = Plan {
     shared: &[(Coverage, Anomalies)],
 };
 
-const ACCOUNTS: [Column<Met>; 3] =
-    [Column::new(Met::Severity, "", 1), Column::new(Met::Name, "name", 14).grow(1), Column::new(Met::Failures, "failed", 6).right()];
-const LAST: Column<Met> = Column::new(Met::Last, "last", 15).drop(1);
+const ACCOUNTS: [Column<Met>; 3] = [
+    Column::new(Met::Severity, "", 1).about("severity").sortable(),
+    Column::new(Met::Name, "name", 14).sortable().grow(1),
+    Column::new(Met::Failures, "failed", 6).sortable().right(),
+];
+const LAST: Column<Met> = Column::new(Met::Last, "last", 15).sortable().drop(1);
 const FROM: &[Column<Met>] = &[
-    Column::new(Met::Severity, "", 1),
-    Column::new(Met::Name, "name", 14).grow(1),
-    Column::new(Met::Class, "class", 10).drop(3),
-    Column::new(Met::Sessions, "sess.", 5).right(),
-    Column::new(Met::Failures, "failed", 6).right(),
-    Column::new(Met::Meter, "", 8).drop(2),
-    Column::new(Met::Last, "last", 15).drop(1),
+    Column::new(Met::Severity, "", 1).about("severity").sortable(),
+    Column::new(Met::Name, "name", 14).sortable().grow(1),
+    Column::new(Met::Class, "class", 10).sortable().drop(3),
+    Column::new(Met::Sessions, "sess.", 5).sortable().right(),
+    Column::new(Met::Failures, "failed", 6).sortable().right(),
+    Column::new(Met::Meter, "", 8).about("share").sortable().drop(2),
+    Column::new(Met::Last, "last", 15).sortable().drop(1),
 ];
 
 pub const SHAPE: Shape = Shape { plan: &PLAN, met: |_| FROM, events: rows::HOST_EVENTS, sessions: rows::HOST_SESSIONS };
@@ -62,7 +65,7 @@ pub fn by_type(digest: &Digest) -> Vec<Column<Met>> {
     used.sort();
     let types = used.into_iter().map(|(lane, _)| {
         let title = if lane.is_entra() { words::lane_short(lane) } else { lane.code() };
-        Column::new(Met::Lane(lane), title, 5).right()
+        Column::new(Met::Lane(lane), title, 5).sortable().right()
     });
     ACCOUNTS.into_iter().chain(types).chain([LAST]).collect()
 }

@@ -1,8 +1,11 @@
 //! The page of one logon session of a session as shown: how it began and ended, its events, and the record of the one
 //! under the cursor.
 
+use super::super::order::{Key, Ordered};
+use super::super::rows::EventColumn;
 use super::super::{Ctx, Reply, Selection, View, rows, words};
 use super::finding::{listed, words_in};
+use super::panes::{self, Listing, Paned};
 use super::record::Record;
 use super::{Band, Pane, Plan, credential, fields};
 use crate::base::text;
@@ -13,10 +16,11 @@ use crate::model::session::Session;
 use crate::ui::action::{Action, Context};
 use crate::ui::effect::{Effect, Place};
 use crate::ui::find::scope::{OnScreen, Scope, Spot, Thing};
+use crate::ui::mouse::Mouse;
 use crate::ui::theme::Meaning;
 use crate::ui::widget::pairs::{self, Pair};
 use crate::ui::widget::put;
-use crate::ui::widget::table::{Cell, Look, Table};
+use crate::ui::widget::table::{Arranged, Cell, ColumnList, Look, Table};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
@@ -29,6 +33,8 @@ const BANDS: &[Band] = &[
 const PLAN: Plan = Plan { wide: BANDS, middle: BANDS, panes: &[Profile, Events, Fields, Raw], shared: &[] };
 /// Events of one session that the page holds.
 const WALKED: usize = 10_000;
+/// Kind of the table, where its columns are arranged.
+const EVENTS: &str = "events of a logon";
 
 pub struct LogonPage {
     id: SessionId,
@@ -36,7 +42,7 @@ pub struct LogonPage {
     /// Oldest first.
     events: Vec<EventId>,
     cut: bool,
-    table: Table,
+    table: Ordered,
     record: Record,
     scroll: usize,
 }
@@ -44,13 +50,30 @@ pub struct LogonPage {
 impl LogonPage {
     #[must_use]
     pub fn new(id: SessionId) -> Self {
-        Self { id, focus: Events, events: Vec::new(), cut: false, table: Table::default(), record: Record::default(), scroll: 0 }
+        Self { id, focus: Events, events: Vec::new(), cut: false, table: Ordered::default(), record: Record::default(), scroll: 0 }
     }
     fn session<'a>(&self, ctx: &'a Ctx<'_>) -> Option<&'a Session> {
         ctx.snapshot.tables.session(self.id)
     }
     fn event(&self) -> Option<EventId> {
-        self.events.get(self.table.cursor.min(self.events.len().checked_sub(1)?)).copied()
+        self.events.get(self.table.under(self.events.len())?).copied()
+    }
+    fn event_of(&self, row: usize) -> Option<EventId> {
+        self.events.get(self.table.place(row)).copied()
+    }
+    fn columns(ctx: &Ctx<'_>) -> Arranged<'static, EventColumn> {
+        let mut columns = ctx.columns.arrange(EVENTS, rows::OWN_EVENTS);
+        columns.without(rows::is_of_groups);
+        columns
+    }
+    fn sort(&mut self, ctx: &Ctx<'_>) {
+        let key = |column: usize, place: usize| {
+            self.events
+                .get(place)
+                .zip(rows::OWN_EVENTS.get(column))
+                .map_or(Key::Nothing, |(id, column)| rows::event_key(*id, column.key, ctx))
+        };
+        self.table.make(self.events.len(), key);
     }
     /// Takes in new events of the session.
     fn look(&mut self, ctx: &Ctx<'_>) {
@@ -60,6 +83,7 @@ impl LogonPage {
             self.events.clear(); // a replay went back
         }
         let known = self.events.last().copied();
+        let held = self.table.hold(self.events.len(), |place| self.events.get(place).map(|id| id.index()));
         let mut new: Vec<EventId> = tables
             .events_of_session(self.id)
             .map(|(id, _)| id)
@@ -70,11 +94,16 @@ impl LogonPage {
             new.truncate(WALKED);
             self.cut = true;
         }
+        let is_same = new.is_empty() && !fresh;
         self.events.extend(new.into_iter().rev());
+        if !is_same {
+            self.sort(ctx);
+            self.table.settle(&held, self.events.len(), |place| self.events.get(place).map(|id| id.index()));
+        }
         // Privileges may be written before the logon they belong to: the page opens on the logon.
         let first = self.session(ctx).map(|session| session.first_event);
         if let Some(place) = first.filter(|_| fresh).and_then(|first| self.events.iter().position(|id| *id == first)) {
-            self.table.go(place, self.events.len());
+            self.table.table.go(place, self.events.len());
         }
     }
     fn title(&self, ctx: &Ctx<'_>) -> String {
@@ -100,11 +129,11 @@ impl LogonPage {
             Events => {
                 // The event whose record is shown stays marked without the focus.
                 let look = Look { focus: true, ..look };
-                self.table.draw(buffer, area, rows::OWN_EVENTS, self.events.len(), look, |row, column| {
-                    self.events.get(row).map_or_else(|| Cell::text(""), |id| rows::event_cell(*id, column, ctx))
+                self.table.table.draw(buffer, area, &Self::columns(ctx), self.events.len(), look, |row, column| {
+                    self.event_of(row).map_or_else(|| Cell::text(""), |id| rows::event_cell(id, column, ctx))
                 });
             }
-            Fields => self.record.draw_fields(buffer, area, look),
+            Fields => self.record.draw_fields(buffer, area, look, ctx),
             Raw => self.record.draw_raw(buffer, area, ctx),
             _ => {
                 let area = Rect { x: area.x + 1, width: area.width.saturating_sub(1), ..area };
@@ -276,17 +305,13 @@ impl View for LogonPage {
         let len = self.events.len();
         let area = PLAN.inside(self.focus, ctx.area);
         match action {
-            Action::PaneNext | Action::PanePrev => self.focus = PLAN.step(self.focus, action == Action::PanePrev),
-            Action::PageEventNext => self.table.go(self.table.cursor.saturating_add(1), len),
-            Action::PageEventPrev => self.table.go(self.table.cursor.saturating_sub(1), len),
+            Action::PaneNext | Action::PanePrev => panes::turn_to(self, PLAN.step(self.focus, action == Action::PanePrev)),
+            Action::PageEventNext => self.table.table.go(self.table.table.cursor.saturating_add(1), len),
+            Action::PageEventPrev => self.table.table.go(self.table.table.cursor.saturating_sub(1), len),
             Action::PageForm => return vec![self.record.next_form()],
             Action::NavOpen => return self.event().map(|id| Effect::Open(Place::Event(id))).into_iter().collect(),
             action => match self.focus {
-                Events => {
-                    self.table.update(action, rows::OWN_EVENTS, len, area);
-                    (self.table.sort, self.table.reverse) = (None, false);
-                }
-                Fields => self.record.update_fields(action, area),
+                Events | Fields => return panes::act(self, action, ctx).unwrap_or_default(),
                 Raw => self.record.update_raw(action, area, ctx),
                 _ => match action {
                     Action::CursorUp => self.scroll = self.scroll.saturating_sub(1),
@@ -307,7 +332,7 @@ impl View for LogonPage {
     fn finds(&self, ctx: &Ctx<'_>) -> Option<Scope> {
         match self.focus {
             Fields | Raw => Some(self.record.finds(self.focus == Raw)),
-            Events => Some(listed(self.events.len(), &self.table, |row| self.events.get(row).copied().map(Thing::Event))),
+            Events => Some(listed(self.events.len(), self.table.table.cursor, |row| self.event_of(row).map(Thing::Event))),
             _ => {
                 let pairs = self.session(ctx).map(|session| profile(session, ctx)).unwrap_or_default();
                 Some(Scope::words(pairs.into_iter().map(|pair| format!("{} {}", pair.label, pair.words)), self.scroll))
@@ -318,7 +343,7 @@ impl View for LogonPage {
         let area = PLAN.inside(self.focus, ctx.area);
         match self.focus {
             Fields | Raw => self.record.go_to_line(self.focus == Raw, spot.line, area, ctx),
-            Events => self.table.show(spot.line, self.events.len(), area),
+            Events => self.table.table.show(spot.line, self.events.len(), area),
             _ => self.scroll = spot.line,
         }
         self.record.show(self.event(), ctx)
@@ -326,7 +351,7 @@ impl View for LogonPage {
     fn on_screen(&self, ctx: &Ctx<'_>) -> Vec<OnScreen> {
         let area = PLAN.inside(self.focus, ctx.area);
         match self.focus {
-            Events => OnScreen::rows(&self.table, self.events.len(), area, |row| self.events.get(row).copied().map(Thing::Event)),
+            Events => OnScreen::rows(&self.table.table, self.events.len(), area, |row| self.event_of(row).map(Thing::Event)),
             _ => words_in(&PLAN, self.focus, ctx.area),
         }
     }
@@ -335,23 +360,98 @@ impl View for LogonPage {
             buffer,
             ctx,
             self.focus,
-            || self.title(ctx),
-            |pane| self.pane_title(pane, ctx),
+            || format!("{}{}", panes::selected_words(self, self.focus, ctx), self.title(ctx)),
+            |pane| format!("{}{}", panes::selected_words(self, pane, ctx), self.pane_title(pane, ctx)),
             |buffer, pane, area, focus| {
                 self.paint(buffer, pane, area, focus, ctx);
             },
         );
     }
+    fn mouse(&mut self, mouse: Mouse, ctx: &Ctx<'_>) -> Vec<Effect> {
+        panes::mouse(self, mouse, ctx)
+    }
+    fn columns(&self, ctx: &Ctx<'_>) -> Option<ColumnList> {
+        panes::columns(self, ctx)
+    }
+    fn selected(&self, ctx: &Ctx<'_>) -> Vec<(Selection, String)> {
+        panes::selected(self, ctx)
+    }
+    fn unselect(&mut self) {
+        panes::unselect(self);
+    }
     fn selection(&self, ctx: &Ctx<'_>) -> Selection {
+        let row = self.table(self.focus).map_or(0, |table| table.cursor.min(self.len(self.focus).saturating_sub(1)));
+        self.select(self.focus, row, ctx)
+    }
+    fn sentence(&self, ctx: &Ctx<'_>) -> String {
+        match self.focus {
+            Fields => self.record.sentence(),
+            Profile => self.session(ctx).map_or_else(String::new, |session| words::session_sentence(session, ctx)),
+            _ => self.event().map_or_else(String::new, |id| words::event_sentence(id, ctx)),
+        }
+    }
+}
+
+impl LogonPage {
+    const fn len(&self, pane: Pane) -> usize {
+        match pane {
+            Fields => self.record.fields(),
+            _ => self.events.len(),
+        }
+    }
+}
+
+impl Paned for LogonPage {
+    fn plan(&self) -> &'static Plan {
+        &PLAN
+    }
+    fn focus(&self) -> Pane {
+        self.focus
+    }
+    fn set_focus(&mut self, pane: Pane) {
+        self.focus = pane;
+    }
+    fn listing(&self, pane: Pane, ctx: &Ctx<'_>) -> Option<Listing> {
+        let area = PLAN.inside(pane, ctx.area);
+        match pane {
+            Events => Some(Listing { kind: Some(EVENTS), columns: Self::columns(ctx).plain(), len: self.events.len(), area }),
+            Fields => Some(self.record.listing(area, ctx)),
+            _ => None,
+        }
+    }
+    fn table(&self, pane: Pane) -> Option<&Table> {
+        match pane {
+            Events => Some(&self.table.table),
+            Fields => Some(self.record.table()),
+            _ => None,
+        }
+    }
+    fn table_mut(&mut self, pane: Pane) -> Option<&mut Table> {
+        match pane {
+            Events => Some(&mut self.table.table),
+            Fields => Some(self.record.table_mut()),
+            _ => None,
+        }
+    }
+    fn cell(&self, pane: Pane, row: usize, column: usize, ctx: &Ctx<'_>) -> Cell {
+        if pane == Fields {
+            return self.record.cell(row, column);
+        }
+        let cell = self.event_of(row).zip(rows::OWN_EVENTS.get(column));
+        cell.map_or_else(|| Cell::text(""), |(id, column)| rows::event_cell(id, column.key, ctx))
+    }
+    fn select(&self, pane: Pane, row: usize, ctx: &Ctx<'_>) -> Selection {
+        let tables = &ctx.snapshot.tables;
         let Some(session) = self.session(ctx) else { return Selection::default() };
         let own = (session.logon_id.0 != 0).then(|| ("session", session.logon_id.to_string()));
-        let account = || ctx.snapshot.tables.account(session.account).map(|account| ("account", account.name(&ctx.snapshot.names)));
-        let column = rows::OWN_EVENTS.get(self.table.column).map(|column| column.key);
-        let cell = match self.focus {
-            Fields => self.record.term(),
+        let account = || tables.account(session.account).map(|account| ("account", account.name(&ctx.snapshot.names)));
+        let event = if pane == Events { self.event_of(row) } else { self.event() };
+        let stated = event.and_then(|id| tables.event(id));
+        let cell = match pane {
+            Fields => self.record.term_of(row),
             Events => {
-                let row = self.event().and_then(|id| ctx.snapshot.tables.event(id));
-                row.zip(column).and_then(|(row, column)| rows::event_term(row, column, ctx))
+                let column = self.table.table.under(&Self::columns(ctx), PLAN.inside(Events, ctx.area).width);
+                stated.zip(column).and_then(|(row, column)| rows::event_term(row, column, ctx))
             }
             _ => None,
         };
@@ -361,17 +461,19 @@ impl View for LogonPage {
             source: session.source.some(),
             visit: session.visit.some(),
             session: Some(self.id),
-            event: self.event(),
-            at: self.event().and_then(|id| ctx.snapshot.tables.event(id)).map_or(Some(session.start), |row| Some(row.event.at)),
+            event,
+            at: stated.map_or(Some(session.start), |row| Some(row.event.at)),
             term: cell.or(own).or_else(account),
+            text: panes::text_under(self, pane, row, ctx),
             ..Selection::default()
         }
     }
-    fn sentence(&self, ctx: &Ctx<'_>) -> String {
-        match self.focus {
-            Fields => self.record.sentence(),
-            Profile => self.session(ctx).map_or_else(String::new, |session| words::session_sentence(session, ctx)),
-            _ => self.event().map_or_else(String::new, |id| words::event_sentence(id, ctx)),
+    fn reorder(&mut self, pane: Pane, ctx: &Ctx<'_>) {
+        if pane == Events {
+            self.sort(ctx);
         }
+    }
+    fn moved(&mut self, ctx: &Ctx<'_>) -> Vec<Effect> {
+        self.record.show(self.event(), ctx)
     }
 }

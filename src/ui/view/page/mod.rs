@@ -7,6 +7,7 @@ pub mod coverage;
 mod credential;
 pub mod digest;
 pub mod entity;
+mod entity_panes;
 pub mod event;
 pub mod fields;
 mod finding;
@@ -15,18 +16,20 @@ pub mod lineage;
 pub mod logon;
 pub mod outcomes;
 pub mod paint;
+mod panes;
 pub mod past;
 pub mod record;
 pub mod source;
 pub mod tally;
 pub mod visit;
+mod visit_panes;
 pub mod visit_profile;
 
 use super::Ctx;
 use crate::ui::theme::Meaning;
 use crate::ui::widget::{boxed, put};
 use ratatui::buffer::Buffer;
-use ratatui::layout::Rect;
+use ratatui::layout::{Position, Rect};
 
 /// What a pane shows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -190,6 +193,45 @@ impl Plan {
         let next = if back { now + len - 1 } else { now + 1 } % len;
         self.panes.get(next).copied().unwrap_or(pane)
     }
+    /// The other of two panes that stand in one place.
+    fn partner(&self, pane: Pane) -> Option<Pane> {
+        self.shared.iter().find_map(|(host, guest)| match pane {
+            _ if pane == *host => Some(*guest),
+            _ if pane == *guest => Some(*host),
+            _ => None,
+        })
+    }
+    /// The words on the tabs and where each begins.
+    fn tabs(&self, area: Rect, focus: Pane) -> impl Iterator<Item = (Pane, u16, String)> {
+        let mut x = area.x.saturating_add(1);
+        self.panes.iter().map(move |pane| {
+            let words = if *pane == focus { format!("[{}]", pane.word()) } else { format!(" {} ", pane.word()) };
+            let from = x;
+            x = x.saturating_add(u16::try_from(words.len()).unwrap_or(u16::MAX));
+            (*pane, from, words)
+        })
+    }
+    /// The pane at a place of the screen, and whether it is its inside: else it is its tab or its frame, on whose top the
+    /// other pane of the same place is reached.
+    #[must_use]
+    pub fn at(&self, area: Rect, focus: Pane, at: Position) -> Option<(Pane, bool)> {
+        if !area.contains(at) {
+            return None;
+        }
+        if self.is_tabbed(area) {
+            if self.inside(focus, area).contains(at) {
+                return Some((focus, true));
+            }
+            let tab = self.tabs(area, focus).filter(|(_, x, _)| at.y == area.y + ABOVE - 1 && *x <= at.x).last();
+            return tab.filter(|(_, x, words)| usize::from(at.x - x) < words.len()).map(|(pane, ..)| (pane, false));
+        }
+        let (place, frame) = self.grid(area).into_iter().find(|(_, frame)| frame.contains(at))?;
+        let here = place == self.place_of(focus);
+        let pane = if here { focus } else { place };
+        let on_top = at.y == frame.y && here;
+        let pane = self.partner(pane).filter(|_| on_top).unwrap_or(pane);
+        Some((pane, !on_top && self.inside(pane, area).contains(at)))
+    }
     /// Draws frames, or the head and tabs, and each pane that is to be seen by `paint`.
     pub fn draw(
         &self,
@@ -203,12 +245,9 @@ impl Plan {
         let area = ctx.area;
         if self.is_tabbed(area) {
             put(buffer, area.x + 1, area.y, area.width.saturating_sub(1), &head(), ctx.theme.style(Meaning::Strong));
-            let mut x = area.x + 1;
-            for pane in self.panes {
-                let here = *pane == focus;
-                let words = if here { format!("[{}]", pane.word()) } else { format!(" {} ", pane.word()) };
-                let style = ctx.theme.style(if here { Meaning::Strong } else { Meaning::Dim });
-                x += put(buffer, x, area.y + ABOVE - 1, area.right().saturating_sub(x), &words, style);
+            for (pane, x, words) in self.tabs(area, focus) {
+                let style = ctx.theme.style(if pane == focus { Meaning::Strong } else { Meaning::Dim });
+                put(buffer, x, area.y + ABOVE - 1, area.right().saturating_sub(x), &words, style);
             }
             paint(buffer, focus, self.inside(focus, area), true);
             return;
@@ -265,6 +304,29 @@ mod tests {
         assert_eq!(PLAN.inside(Pane::Raw, area), PLAN.inside(Pane::Anomalies, area));
         assert!(PLAN.grid(area).iter().all(|(pane, _)| *pane != Pane::Raw));
         assert_eq!(PLAN.step(Pane::Anomalies, false), Pane::Raw);
+    }
+
+    #[test]
+    fn a_place_of_the_screen_belongs_to_a_pane_its_frame_or_its_tab() {
+        let area = Rect::new(0, 3, 121, 30);
+        let at = |focus, x, y| PLAN.at(area, focus, Position::new(x, y));
+        assert_eq!(at(Pane::Hours, 5, 5), Some((Pane::Profile, true)));
+        assert_eq!(at(Pane::Hours, 0, 5), Some((Pane::Profile, false)));
+        assert_eq!((at(Pane::Hours, 60, 5), at(Pane::Hours, 5, 2)), (None, None));
+        // The top of a place goes through the panes that share it, once it has the keys.
+        assert_eq!(at(Pane::Hours, 70, 3), Some((Pane::Anomalies, false)));
+        assert_eq!(at(Pane::Anomalies, 70, 3), Some((Pane::Raw, false)));
+        assert_eq!(at(Pane::Raw, 70, 3), Some((Pane::Anomalies, false)));
+        assert_eq!(at(Pane::Raw, 70, 5), Some((Pane::Raw, true)));
+        // Tabs: ` profile [anomalies] raw  hours `.
+        let tabs = Rect::new(0, 3, 80, 20);
+        let tab = |x, y| PLAN.at(tabs, Pane::Anomalies, Position::new(x, y));
+        assert_eq!(
+            (tab(1, 4), tab(9, 4), tab(10, 4)),
+            (Some((Pane::Profile, false)), Some((Pane::Profile, false)), Some((Pane::Anomalies, false)))
+        );
+        assert_eq!((tab(21, 4), tab(26, 4), tab(60, 4), tab(1, 3)), (Some((Pane::Raw, false)), Some((Pane::Hours, false)), None, None));
+        assert_eq!(tab(40, 9), Some((Pane::Anomalies, true)));
     }
 
     #[test]

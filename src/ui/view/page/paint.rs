@@ -3,6 +3,8 @@
 use super::super::{Ctx, rows, words};
 use super::digest::Subject;
 use super::entity::{EntityPage, Met, met_name};
+use super::entity_panes::anomaly_cell;
+use super::panes::Paned as _;
 use super::tally::Tally;
 use super::{Pane, account};
 use crate::base::time::Timestamp;
@@ -14,7 +16,7 @@ use crate::ui::widget::gantt::{self, Window};
 use crate::ui::widget::heat;
 use crate::ui::widget::pairs;
 use crate::ui::widget::put;
-use crate::ui::widget::table::{self, Cell, Column, Look};
+use crate::ui::widget::table::{self, Cell, Column, Columns as _, Look};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
@@ -28,15 +30,15 @@ pub(super) enum Fact {
 }
 
 pub(super) const ANOMALIES: &[Column<Fact>] = &[
-    Column::new(Fact::Severity, "", 1),
-    Column::new(Fact::Score, "", 3).right(),
-    Column::new(Fact::At, "first seen", 15),
-    Column::new(Fact::Rule, "rule", 20).grow(1).field("rule"),
+    Column::new(Fact::Severity, "", 1).about("severity").sortable(),
+    Column::new(Fact::Score, "", 3).about("score").right().sortable(),
+    Column::new(Fact::At, "first seen", 15).sortable(),
+    Column::new(Fact::Rule, "rule", 20).grow(1).field("rule").sortable(),
     Column::new(Fact::Why, "what is odd", 14).grow(2).drop(1),
 ];
 
 impl EntityPage {
-    fn met_cell(&self, pane: Pane, tally: &Tally, most: u32, column: Met, ctx: &Ctx<'_>) -> Cell {
+    pub(super) fn met_cell(&self, pane: Pane, tally: &Tally, most: u32, column: Met, ctx: &Ctx<'_>) -> Cell {
         let moment = |at: Option<Timestamp>| match (at, self.subject) {
             (Some(at), Subject::Source(_)) if pane == Pane::Accounts && super::entity::is_one_day(self.subject, ctx) => ctx.clock(at),
             (at, _) => words::moment(at, ctx),
@@ -73,13 +75,14 @@ impl EntityPage {
         }
     }
     fn draw_met(&self, buffer: &mut Buffer, pane: Pane, area: Rect, ctx: &Ctx<'_>, look: Look<'_>) {
+        let Some(table) = self.table(pane) else { return };
         let tallies = self.tallies(pane);
         let most = tallies.iter().map(|tally| tally.sessions.max(tally.events)).max().unwrap_or(0);
-        self.table(pane).draw(buffer, area, self.columns(pane), tallies.len(), look, |row, column| {
-            tallies.get(row).map_or_else(|| Cell::text(""), |tally| self.met_cell(pane, tally, most, column, ctx))
+        table.draw(buffer, area, &self.met_columns(pane, ctx), tallies.len(), look, |row, column| {
+            self.met(pane, row).map_or_else(|| Cell::text(""), |tally| self.met_cell(pane, tally, most, column, ctx))
         });
-        marked::signs(buffer, area, &self.table(pane), tallies.len(), look, ctx, |row| {
-            tallies.get(row).map(|tally| match pane {
+        marked::signs(buffer, area, table, tallies.len(), look, ctx, |row| {
+            self.met(pane, row).map(|tally| match pane {
                 Pane::Accounts => Target::Account(AccountId::new(tally.row)),
                 Pane::Hosts => Target::Host(HostId::new(tally.row)),
                 _ => Target::Source(SourceId::new(tally.row)),
@@ -87,14 +90,14 @@ impl EntityPage {
         });
     }
     fn draw_sessions(&self, buffer: &mut Buffer, area: Rect, ctx: &Ctx<'_>, look: Look<'_>) {
-        let (columns, len) = (self.shape().sessions, self.digest.visits());
-        let table = self.table(Pane::Sessions);
-        let rows: Vec<_> = table.rows_on_screen(len, area).filter_map(|row| self.digest.visit(row)).collect();
-        table.draw(buffer, area, columns, len, look, |row, column| {
-            self.digest.visit(row).map_or_else(|| Cell::text(""), |id| rows::visit_cell(id, column, ctx))
+        let Some(table) = self.table(Pane::Sessions) else { return };
+        let (columns, len) = (self.session_columns(ctx), self.digest.visits());
+        let rows: Vec<_> = table.rows_on_screen(len, area).filter_map(|row| self.visit(row)).collect();
+        table.draw(buffer, area, &columns, len, look, |row, column| {
+            self.visit(row).map_or_else(|| Cell::text(""), |id| rows::visit_cell(id, column, ctx))
         });
-        marked::signs(buffer, area, &table, len, look, ctx, |row| self.digest.visit(row).map(Target::Visit));
-        let Some(bar) = table::place(columns, area.width).into_iter().find(|placed| is_bar(columns, placed.index)) else { return };
+        marked::signs(buffer, area, table, len, look, ctx, |row| self.visit(row).map(Target::Visit));
+        let Some(bar) = table::place(&columns, area.width).into_iter().find(|placed| is_bar(columns.all(), placed.index)) else { return };
         let visits: Vec<_> = rows.iter().filter_map(|id| ctx.snapshot.tables.visit(*id)).collect();
         let from = visits.iter().map(|visit| visit.start).min();
         let to = visits.iter().map(|visit| visit.end_or(ctx.now())).max();
@@ -143,20 +146,13 @@ impl EntityPage {
                 pairs::draw(buffer, area, &self.profile(ctx), 9, self.scroll, look);
             }
             Pane::Anomalies => {
-                let ids = &self.digest.anomalies;
-                self.table(pane).draw(buffer, area, ANOMALIES, ids.len(), look, |row, column| {
-                    let anomaly = ids.get(row).and_then(|id| ctx.snapshot.tables.anomaly(*id));
-                    let Some(anomaly) = anomaly else { return Cell::text("") };
-                    match column {
-                        Fact::Severity => words::severity(Some(anomaly.severity)),
-                        Fact::Score => Cell::text(anomaly.score.to_string()),
-                        Fact::At => Cell::text(ctx.day_clock(anomaly.at)),
-                        Fact::Rule => Cell::text(anomaly.detection.id),
-                        Fact::Why => Cell::dim(anomaly.why.clone()),
-                    }
+                let (Some(table), len) = (self.table(pane), self.rows(pane)) else { return };
+                table.draw(buffer, area, &self.anomaly_columns(ctx), len, look, |row, column| {
+                    let anomaly = self.anomaly(row).and_then(|id| ctx.snapshot.tables.anomaly(id));
+                    anomaly.map_or_else(|| Cell::text(""), |anomaly| anomaly_cell(anomaly, column, ctx))
                 });
-                marked::signs(buffer, area, &self.table(pane), ids.len(), look, ctx, |row| ids.get(row).copied().map(Target::Anomaly));
-                if ids.is_empty() {
+                marked::signs(buffer, area, table, len, look, ctx, |row| self.anomaly(row).map(Target::Anomaly));
+                if len == 0 {
                     put(buffer, area.x + 2, area.y + 1, area.width.saturating_sub(2), "none", ctx.theme.style(Meaning::Dim));
                 }
             }
@@ -172,11 +168,11 @@ impl EntityPage {
             Pane::Accounts | Pane::Hosts | Pane::Sources => self.draw_met(buffer, pane, area, ctx, look),
             Pane::Sessions => self.draw_sessions(buffer, area, ctx, look),
             Pane::Events => {
-                self.table(pane).draw(buffer, area, self.shape().events, self.digest.events(), look, |row, column| {
-                    self.digest.event(row).map_or_else(|| Cell::text(""), |id| rows::event_cell(id, column, ctx))
+                let (Some(table), len) = (self.table(pane), self.rows(pane)) else { return };
+                table.draw(buffer, area, &self.event_columns(ctx), len, look, |row, column| {
+                    self.event(row).map_or_else(|| Cell::text(""), |id| rows::event_cell(id, column, ctx))
                 });
-                let len = self.digest.events();
-                marked::signs(buffer, area, &self.table(pane), len, look, ctx, |row| self.digest.event(row).map(Target::Event));
+                marked::signs(buffer, area, table, len, look, ctx, |row| self.event(row).map(Target::Event));
             }
             Pane::Story | Pane::Logons | Pane::Lineage | Pane::Fields | Pane::Raw => {}
         }

@@ -5,6 +5,7 @@
 
 use super::super::{Ctx, Reply, words};
 use super::fields::{self, Field};
+use super::panes::Listing;
 use crate::base::text;
 use crate::model::ids::EventId;
 use crate::model::raw::RawRecord;
@@ -29,6 +30,8 @@ enum Part {
     Value,
 }
 
+/// Kind of the table, where its columns are arranged.
+const FIELDS: &str = "fields of a record";
 const COLUMNS: &[Column<Part>] = &[Column::new(Part::Name, "field", 26), Column::new(Part::Value, "value", 10).grow(1)];
 
 /// How a record may be shown.
@@ -181,16 +184,14 @@ impl Record {
         let known = if self.forms.is_empty() { "fields kept" } else { "fields" };
         format!("{known} ({})", self.fields.len())
     }
-    fn under(&self) -> Option<&Field> {
-        self.fields.get(self.table.cursor.min(self.fields.len().checked_sub(1)?))
-    }
+    /// The field under the cursor.
     #[must_use]
-    pub fn term(&self) -> Option<(&'static str, String)> {
-        self.under().and_then(|(name, value)| fields::term(name, value))
+    pub fn row(&self) -> Option<usize> {
+        Some(self.table.cursor.min(self.fields.len().checked_sub(1)?))
     }
     #[must_use]
     pub fn sentence(&self) -> String {
-        self.under().map_or_else(String::new, |(name, value)| format!("{name}: {value}"))
+        self.row().and_then(|row| self.fields.get(row)).map_or_else(String::new, |(name, value)| format!("{name}: {value}"))
     }
     /// The fields, or the lines of the raw record, as something to look through.
     #[must_use]
@@ -212,9 +213,31 @@ impl Record {
         let rows = self.folded(area, ctx).len();
         self.top = row.saturating_sub(usize::from(area.height / 3)).min(rows.saturating_sub(page(area, rows)));
     }
-    pub fn update_fields(&mut self, action: Action, area: Rect) {
-        self.table.update(action, COLUMNS, self.fields.len(), area);
-        (self.table.sort, self.table.reverse) = (None, false);
+    /// How many fields there are.
+    #[must_use]
+    pub const fn fields(&self) -> usize {
+        self.fields.len()
+    }
+    /// The fields as a table of a pane; they have one order.
+    #[must_use]
+    pub fn listing(&self, area: Rect, ctx: &Ctx<'_>) -> Listing {
+        Listing { kind: Some(FIELDS), columns: ctx.columns.arrange(FIELDS, COLUMNS).plain(), len: self.fields.len(), area }
+    }
+    #[must_use]
+    pub const fn table(&self) -> &Table {
+        &self.table
+    }
+    pub const fn table_mut(&mut self) -> &mut Table {
+        &mut self.table
+    }
+    #[must_use]
+    pub fn cell(&self, row: usize, column: usize) -> Cell {
+        self.fields.get(row).zip(COLUMNS.get(column)).map_or_else(|| Cell::text(""), |(field, column)| field_cell(field, column.key))
+    }
+    /// The filter term of a field.
+    #[must_use]
+    pub fn term_of(&self, row: usize) -> Option<(&'static str, String)> {
+        self.fields.get(row).and_then(|(name, value)| fields::term(name, value))
     }
     pub fn update_raw(&mut self, action: Action, area: Rect, ctx: &Ctx<'_>) {
         let lines = self.folded(area, ctx).len();
@@ -246,14 +269,9 @@ impl Record {
         }
         self.lines().iter().map(|line| skip_cells(line, self.left)).collect()
     }
-    pub fn draw_fields(&self, buffer: &mut Buffer, area: Rect, look: Look<'_>) {
-        self.table.draw(buffer, area, COLUMNS, self.fields.len(), look, |row, part| {
-            let Some((name, value)) = self.fields.get(row) else { return Cell::text("") };
-            match part {
-                Part::Name => Cell::dim(name.clone()),
-                Part::Value if value.is_empty() => Cell::dim(words::ABSENT),
-                Part::Value => Cell::text(text::fit(value, LINE_CELLS)),
-            }
+    pub fn draw_fields(&self, buffer: &mut Buffer, area: Rect, look: Look<'_>, ctx: &Ctx<'_>) {
+        self.table.draw(buffer, area, &ctx.columns.arrange(FIELDS, COLUMNS), self.fields.len(), look, |row, part| {
+            self.fields.get(row).map_or_else(|| Cell::text(""), |field| field_cell(field, part))
         });
     }
     pub fn draw_raw(&self, buffer: &mut Buffer, area: Rect, ctx: &Ctx<'_>) {
@@ -280,6 +298,14 @@ impl Record {
             let width = u16::try_from(words.len()).unwrap_or(0);
             put(buffer, area.right().saturating_sub(width), area.bottom() - 1, width, &words, ctx.theme.style(Meaning::Dim));
         }
+    }
+}
+
+fn field_cell((name, value): &Field, part: Part) -> Cell {
+    match part {
+        Part::Name => Cell::dim(name.clone()),
+        Part::Value if value.is_empty() => Cell::dim(words::ABSENT),
+        Part::Value => Cell::text(text::fit(value, LINE_CELLS)),
     }
 }
 

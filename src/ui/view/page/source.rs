@@ -30,24 +30,24 @@ const PLAN: Plan = Plan {
 /// Columns of the accounts; times are as wide as they need to be.
 const fn tried_in(times: u16) -> [Column<Met>; 8] {
     [
-        Column::new(Met::Severity, "", 1),
-        Column::new(Met::Name, "account", 12).grow(1),
-        Column::new(Met::Failures, "failed", 6).right(),
-        Column::new(Met::Successes, "ok", 4).right(),
-        Column::new(Met::FirstFailure, "failed at", times).drop(2),
-        Column::new(Met::FirstSuccess, "ok at", times).drop(1),
-        Column::new(Met::Status, "why", 14).drop(4),
-        Column::new(Met::Events, "events", 6).right().drop(3),
+        Column::new(Met::Severity, "", 1).about("severity").sortable(),
+        Column::new(Met::Name, "account", 12).sortable().grow(1),
+        Column::new(Met::Failures, "failed", 6).sortable().right(),
+        Column::new(Met::Successes, "ok", 4).sortable().right(),
+        Column::new(Met::FirstFailure, "failed at", times).sortable().drop(2),
+        Column::new(Met::FirstSuccess, "ok at", times).sortable().drop(1),
+        Column::new(Met::Status, "why", 14).sortable().drop(4),
+        Column::new(Met::Events, "events", 6).sortable().right().drop(3),
     ]
 }
 const TRIED: &[Column<Met>] = &tried_in(15);
 const REACHED: &[Column<Met>] = &[
-    Column::new(Met::Severity, "", 1),
-    Column::new(Met::Name, "host", 12).grow(1),
-    Column::new(Met::Lanes, "types", 8),
-    Column::new(Met::Failures, "failed", 6).right(),
-    Column::new(Met::Successes, "ok", 5).right(),
-    Column::new(Met::Last, "last", 15).drop(1),
+    Column::new(Met::Severity, "", 1).about("severity").sortable(),
+    Column::new(Met::Name, "host", 12).sortable().grow(1),
+    Column::new(Met::Lanes, "types", 8).sortable(),
+    Column::new(Met::Failures, "failed", 6).sortable().right(),
+    Column::new(Met::Successes, "ok", 5).sortable().right(),
+    Column::new(Met::Last, "last", 15).sortable().drop(1),
 ];
 
 pub const SHAPE: Shape = Shape {

@@ -1,9 +1,12 @@
 //! The page of a session as shown: what it is, its story, the logons it is made of, its events, and the record of what is
 //! under the cursor. A session of Entra is made of one logon; in its place stands where its tokens come from and went.
 
+use super::super::order::Ordered;
+use super::super::rows::{EventColumn, LogonColumn};
 use super::super::{Ctx, Reply, Selection, View, rows, words};
 use super::finding::{listed, words_in};
 use super::lineage::LineagePane;
+use super::panes::{self, Paned as _};
 use super::record::Record;
 use super::visit_profile::profile;
 use super::{Band, Pane, Plan};
@@ -17,10 +20,11 @@ use crate::ui::action::{Action, Context};
 use crate::ui::effect::{Effect, Place};
 use crate::ui::find::scope::{OnScreen, Scope, Spot, Thing};
 use crate::ui::marks::{Target, marked};
+use crate::ui::mouse::Mouse;
 use crate::ui::theme::Meaning;
 use crate::ui::widget::pairs;
 use crate::ui::widget::put;
-use crate::ui::widget::table::{Cell, Column, Look, Table};
+use crate::ui::widget::table::{Arranged, Cell, Column, ColumnList, Look};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
@@ -42,10 +46,13 @@ const TOKEN_PLAN: Plan =
     Plan { wide: TOKEN_BANDS, middle: TOKEN_BANDS, panes: &[Profile, Story, Lineage, Events, Fields, Raw], shared: &[(Fields, Raw)] };
 /// Logons of one session that the page lists, the newest.
 const LISTED: usize = 10_000;
+/// Kinds of the tables, where their columns are arranged.
+pub(super) const LOGONS: &str = "logons of a session";
+pub(super) const EVENTS: &str = "events of a session";
 
 /// What a column of the story shows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Told {
+pub(super) enum Told {
     At,
     /// `?` before what was concluded.
     Quality,
@@ -54,31 +61,35 @@ enum Told {
 
 /// Columns of the story; times are as wide as they need to be.
 const fn story_in(times: u16) -> [Column<Told>; 3] {
-    [Column::new(Told::At, "time", times), Column::new(Told::Quality, "", 1), Column::new(Told::Words, "what happened", 20).grow(1)]
+    [
+        Column::new(Told::At, "time", times),
+        Column::new(Told::Quality, "", 1).about("certainty"),
+        Column::new(Told::Words, "what happened", 20).grow(1),
+    ]
 }
-const STORY: [Column<Told>; 3] = story_in(15);
+static STORY: [Column<Told>; 3] = story_in(15);
 /// All of it on one day.
-const STORY_OF_A_DAY: [Column<Told>; 3] = story_in(9);
+static STORY_OF_A_DAY: [Column<Told>; 3] = story_in(9);
 /// Rows below the list for the line under the cursor, where it is too long for its row.
 const WHOLE: u16 = 3;
 
 /// See the module.
 pub struct VisitPage {
-    id: VisitId,
-    focus: Pane,
+    pub(super) id: VisitId,
+    pub(super) focus: Pane,
     /// The list whose cursor says which record is shown.
-    lead: Pane,
+    pub(super) lead: Pane,
     story: Vec<Line>,
     /// Oldest first.
-    logons: Vec<SessionId>,
-    events: Vec<EventId>,
+    pub(super) logons: Vec<SessionId>,
+    pub(super) events: Vec<EventId>,
     cut: bool,
     /// Rows that were looked at for news, and how the session stood then.
     looked_at: usize,
     stood: Option<(u32, Option<Timestamp>, SessionEnd)>,
-    tables: [Table; 3],
-    lineage: LineagePane,
-    record: Record,
+    tables: [Ordered; 3],
+    pub(super) lineage: LineagePane,
+    pub(super) record: Record,
     scroll: usize,
 }
 
@@ -110,36 +121,92 @@ impl VisitPage {
             scroll: 0,
         }
     }
-    const fn plan(&self) -> &'static Plan {
+    pub(super) const fn plan(&self) -> &'static Plan {
         if self.lineage.is_empty() { &PLAN } else { &TOKEN_PLAN }
     }
-    fn visit<'a>(&self, ctx: &'a Ctx<'_>) -> Option<&'a Visit> {
+    pub(super) fn visit<'a>(&self, ctx: &'a Ctx<'_>) -> Option<&'a Visit> {
         ctx.snapshot.tables.visit(self.id)
     }
-    fn len(&self, pane: Pane) -> usize {
+    pub(super) fn len(&self, pane: Pane) -> usize {
         match pane {
             Story => self.story.len(),
             Logons => self.logons.len(),
             _ => self.events.len(),
         }
     }
-    fn table(&self, pane: Pane) -> Option<&Table> {
+    pub(super) fn ordered_mut(&mut self, pane: Pane) -> Option<&mut Ordered> {
+        self.tables.get_mut(place(pane)?)
+    }
+    pub(super) fn ordered(&self, pane: Pane) -> Option<&Ordered> {
         self.tables.get(place(pane)?)
     }
-    /// The row of a list under its cursor.
-    fn row(&self, pane: Pane) -> Option<usize> {
-        Some(self.table(pane)?.cursor.min(self.len(pane).checked_sub(1)?))
+    /// The place of the row of a list under its cursor.
+    fn under(&self, pane: Pane) -> Option<usize> {
+        self.ordered(pane)?.under(self.len(pane))
+    }
+    /// The place of a row of a list.
+    fn place(&self, pane: Pane, row: usize) -> usize {
+        self.ordered(pane).map_or(row, |table| table.place(row))
+    }
+    pub(super) fn line_of(&self, row: usize) -> Option<&Line> {
+        self.story.get(self.place(Story, row))
+    }
+    pub(super) fn logon_of(&self, row: usize) -> Option<SessionId> {
+        self.logons.get(self.place(Logons, row)).copied()
+    }
+    pub(super) fn event_of(&self, row: usize) -> Option<EventId> {
+        self.events.get(self.place(Events, row)).copied()
     }
     fn logon(&self) -> Option<SessionId> {
-        self.logons.get(self.row(Logons)?).copied()
+        self.logons.get(self.under(Logons)?).copied()
+    }
+    /// The record that a row stands for.
+    pub(super) fn record_of(&self, pane: Pane, row: usize, ctx: &Ctx<'_>) -> Option<EventId> {
+        match pane {
+            Story => self.line_of(row)?.event.some(),
+            Logons => ctx.snapshot.tables.session(self.logon_of(row)?)?.first_event.some(),
+            Lineage => self.lineage.event(row),
+            _ => self.event_of(row),
+        }
+    }
+    /// The row under the cursor of a list.
+    fn row(&self, pane: Pane) -> Option<usize> {
+        match pane {
+            Lineage => self.lineage.row(),
+            Fields => self.record.row(),
+            pane => Some(self.ordered(pane)?.table.cursor.min(self.len(pane).checked_sub(1)?)),
+        }
     }
     /// The record that is shown.
-    fn event(&self, ctx: &Ctx<'_>) -> Option<EventId> {
-        match self.lead {
-            Story => self.story.get(self.row(Story)?)?.event.some(),
-            Logons => ctx.snapshot.tables.session(self.logon()?)?.first_event.some(),
-            Lineage => self.lineage.event(),
-            _ => self.events.get(self.row(Events)?).copied(),
+    pub(super) fn event(&self, ctx: &Ctx<'_>) -> Option<EventId> {
+        self.record_of(self.lead, self.row(self.lead)?, ctx)
+    }
+    pub(super) fn event_columns(ctx: &Ctx<'_>) -> Arranged<'static, EventColumn> {
+        let mut columns = ctx.columns.arrange(EVENTS, rows::OWN_EVENTS);
+        columns.without(rows::is_of_groups);
+        columns
+    }
+    pub(super) fn logon_columns(ctx: &Ctx<'_>) -> Arranged<'static, LogonColumn> {
+        ctx.columns.arrange(LOGONS, rows::LOGONS)
+    }
+    pub(super) fn story_columns(&self, ctx: &Ctx<'_>) -> &'static [Column<Told>; 3] {
+        let day = |line: &Line| ctx.zone.local(line.at).date();
+        if self.story.first().map(day) == self.story.last().map(day) { &STORY_OF_A_DAY } else { &STORY }
+    }
+    /// The cells of the list of the story, and the line under the cursor where it is too long for its row.
+    pub(super) fn story_parts(&self, area: Rect, ctx: &Ctx<'_>) -> (Rect, Option<&Line>) {
+        let columns = self.story_columns(ctx);
+        let room = area.width.saturating_sub(columns.iter().map(|column| column.width + 1).sum::<u16>().saturating_sub(18));
+        let line = self.under(Story).and_then(|row| self.story.get(row));
+        let long = line.filter(|line| text::width(&line.words) > usize::from(room) && area.height >= WHOLE * 3);
+        (Rect { height: area.height - if long.is_some() { WHOLE } else { 0 }, ..area }, long)
+    }
+    /// What names the thing at a place of a list, and outlives a change of its rows.
+    fn identity(&self, pane: Pane, place: usize) -> Option<usize> {
+        match pane {
+            Story => (place < self.story.len()).then_some(place),
+            Logons => self.logons.get(place).map(|id| id.index()),
+            _ => self.events.get(place).map(|id| id.index()),
         }
     }
     /// Takes in what is new of the session; costs the rows that came since.
@@ -157,10 +224,20 @@ impl VisitPage {
             return;
         }
         self.stood = stands;
+        let held = [Logons, Events]
+            .map(|pane| (pane, self.ordered(pane).map(|table| table.hold(self.len(pane), |place| self.identity(pane, place)))));
         (self.events, self.cut) = story::events(self.id, tables, story::READ);
         self.logons = tables.sessions_of_visit(self.id).take(LISTED).map(|(id, _)| id).collect();
         self.logons.sort_by_key(|id| (tables.session(*id).map(|session| session.start), *id));
         self.story = story::tell(self.id, &self.events, names, tables);
+        for (pane, held) in held {
+            self.reorder(pane, ctx);
+            let (Some(held), Some(mut table)) = (held, self.ordered_mut(pane).map(std::mem::take)) else { continue };
+            table.settle(&held, self.len(pane), |place| self.identity(pane, place));
+            if let Some(kept) = self.ordered_mut(pane) {
+                *kept = table;
+            }
+        }
     }
     fn title(&self, ctx: &Ctx<'_>) -> String {
         let (names, tables) = (&ctx.snapshot.names, &ctx.snapshot.tables);
@@ -189,26 +266,22 @@ impl VisitPage {
     }
     fn draw_story(&self, buffer: &mut Buffer, area: Rect, ctx: &Ctx<'_>, look: Look<'_>) {
         let Some(table) = self.table(Story) else { return };
-        let day = |line: &Line| ctx.zone.local(line.at).date();
-        let is_one_day = self.story.first().map(day) == self.story.last().map(day);
-        let columns = if is_one_day { STORY_OF_A_DAY } else { STORY };
-        let room = area.width.saturating_sub(columns.iter().map(|column| column.width + 1).sum::<u16>().saturating_sub(18));
-        let line = self.row(Story).and_then(|row| self.story.get(row));
-        let long = line.filter(|line| text::width(&line.words) > usize::from(room) && area.height >= WHOLE * 3);
-        let list = Rect { height: area.height - if long.is_some() { WHOLE } else { 0 }, ..area };
-        table.draw(buffer, list, &columns, self.story.len(), look, |row, column| {
-            let Some(line) = self.story.get(row) else { return Cell::text("") };
-            let meaning = if line.is_inferred { Meaning::Uncertain } else { Meaning::Text };
-            match column {
-                Told::At if is_one_day => Cell::dim(ctx.clock(line.at)),
-                Told::At => Cell::dim(ctx.day_clock(line.at)),
-                Told::Quality => Cell::new(if line.is_inferred { ctx.glyphs.bar_inferred } else { "" }, meaning),
-                Told::Words => Cell::new(line.words.clone(), meaning),
-            }
+        let (columns, (list, long)) = (self.story_columns(ctx), self.story_parts(area, ctx));
+        table.draw(buffer, list, columns, self.story.len(), look, |row, column| {
+            self.line_of(row).map_or_else(|| Cell::text(""), |line| self.told(line, column, ctx))
         });
         let words = long.map_or_else(Vec::new, |line| pairs::fold(&line.words, usize::from(area.width.saturating_sub(4))));
         for (words, y) in words.iter().zip(list.bottom()..area.bottom()) {
             put(buffer, area.x + 2, y, area.width.saturating_sub(2), words, ctx.theme.style(Meaning::Dim));
+        }
+    }
+    pub(super) fn told(&self, line: &Line, column: Told, ctx: &Ctx<'_>) -> Cell {
+        let meaning = if line.is_inferred { Meaning::Uncertain } else { Meaning::Text };
+        match column {
+            Told::At if std::ptr::eq(self.story_columns(ctx), &STORY_OF_A_DAY) => Cell::dim(ctx.clock(line.at)),
+            Told::At => Cell::dim(ctx.day_clock(line.at)),
+            Told::Quality => Cell::new(if line.is_inferred { ctx.glyphs.bar_inferred } else { "" }, meaning),
+            Told::Words => Cell::new(line.words.clone(), meaning),
         }
     }
     fn paint(&self, buffer: &mut Buffer, pane: Pane, area: Rect, focus: bool, ctx: &Ctx<'_>) {
@@ -218,20 +291,20 @@ impl VisitPage {
             Story => self.draw_story(buffer, area, ctx, look),
             Logons => {
                 let Some(table) = self.table(Logons) else { return };
-                table.draw(buffer, area, rows::LOGONS, self.logons.len(), look, |row, column| {
-                    self.logons.get(row).map_or_else(|| Cell::text(""), |id| rows::logon_cell(*id, column, ctx))
+                table.draw(buffer, area, &Self::logon_columns(ctx), self.logons.len(), look, |row, column| {
+                    self.logon_of(row).map_or_else(|| Cell::text(""), |id| rows::logon_cell(id, column, ctx))
                 });
-                marked::signs(buffer, area, table, self.logons.len(), look, ctx, |row| self.logons.get(row).copied().map(Target::Session));
+                marked::signs(buffer, area, table, self.logons.len(), look, ctx, |row| self.logon_of(row).map(Target::Session));
             }
             Events => {
                 let Some(table) = self.table(Events) else { return };
-                table.draw(buffer, area, rows::OWN_EVENTS, self.events.len(), look, |row, column| {
-                    self.events.get(row).map_or_else(|| Cell::text(""), |id| rows::event_cell(*id, column, ctx))
+                table.draw(buffer, area, &Self::event_columns(ctx), self.events.len(), look, |row, column| {
+                    self.event_of(row).map_or_else(|| Cell::text(""), |id| rows::event_cell(id, column, ctx))
                 });
-                marked::signs(buffer, area, table, self.events.len(), look, ctx, |row| self.events.get(row).copied().map(Target::Event));
+                marked::signs(buffer, area, table, self.events.len(), look, ctx, |row| self.event_of(row).map(Target::Event));
             }
             Lineage => self.lineage.draw(buffer, area, look, ctx),
-            Fields => self.record.draw_fields(buffer, area, look),
+            Fields => self.record.draw_fields(buffer, area, look, ctx),
             Raw => self.record.draw_raw(buffer, area, ctx),
             _ => {
                 let area = Rect { x: area.x + 1, width: area.width.saturating_sub(1), ..area };
@@ -246,19 +319,13 @@ impl VisitPage {
             }
         }
     }
-    fn move_in(&mut self, pane: Pane, action: Action, area: Rect) {
-        self.lead = pane;
-        if pane == Lineage {
-            return self.lineage.update(action, area);
+    /// Moves in the list of events, whatever has the keys.
+    fn step(&mut self, action: Action, ctx: &Ctx<'_>) {
+        self.lead = Events;
+        let (len, area) = (self.events.len(), self.plan().inside(Events, ctx.area));
+        if let Some(table) = self.table_mut(Events) {
+            table.update(action, &Self::event_columns(ctx), len, area);
         }
-        let len = self.len(pane);
-        let Some(table) = place(pane).and_then(|place| self.tables.get_mut(place)) else { return };
-        match pane {
-            Story => table.update(action, &STORY, len, area),
-            Logons => table.update(action, rows::LOGONS, len, area),
-            _ => table.update(action, rows::OWN_EVENTS, len, area),
-        };
-        (table.sort, table.reverse) = (None, false);
     }
     /// What Enter opens in the focused pane.
     fn open(&self, ctx: &Ctx<'_>) -> Effect {
@@ -286,31 +353,24 @@ impl View for VisitPage {
     }
     fn update(&mut self, action: Action, ctx: &Ctx<'_>) -> Vec<Effect> {
         self.look(ctx);
-        let area = self.plan().inside(self.focus, ctx.area);
         match action {
-            Action::PaneNext | Action::PanePrev => {
-                self.focus = self.plan().step(self.focus, action == Action::PanePrev);
-                if place(self.focus).is_some() || self.focus == Lineage {
-                    self.lead = self.focus;
-                }
-            }
-            Action::PageLogons => {
-                self.focus = if self.lineage.is_empty() { Logons } else { Lineage };
-                self.lead = self.focus;
-            }
-            Action::PageEventNext => self.move_in(Events, Action::CursorDown, area),
-            Action::PageEventPrev => self.move_in(Events, Action::CursorUp, area),
+            Action::PaneNext | Action::PanePrev => panes::turn_to(self, self.plan().step(self.focus, action == Action::PanePrev)),
+            Action::PageLogons => panes::turn_to(self, if self.lineage.is_empty() { Logons } else { Lineage }),
+            Action::PageEventNext => self.step(Action::CursorDown, ctx),
+            Action::PageEventPrev => self.step(Action::CursorUp, ctx),
             Action::PageForm => return vec![self.record.next_form()],
             Action::NavOpen => return vec![self.open(ctx)],
             action => match self.focus {
-                pane @ (Story | Logons | Lineage | Events) => self.move_in(pane, action, area),
-                Fields => self.record.update_fields(action, area),
-                Raw => self.record.update_raw(action, area, ctx),
-                _ => match action {
+                Raw => self.record.update_raw(action, self.plan().inside(Raw, ctx.area), ctx),
+                Profile => match action {
                     Action::CursorUp => self.scroll = self.scroll.saturating_sub(1),
                     Action::CursorDown => self.scroll = (self.scroll + 1).min(20),
                     _ => {}
                 },
+                pane => {
+                    self.set_focus(pane);
+                    return panes::act(self, action, ctx).unwrap_or_default();
+                }
             },
         }
         self.record.show(self.event(ctx), ctx)
@@ -323,12 +383,12 @@ impl View for VisitPage {
         self.record.receive(reply);
     }
     fn finds(&self, ctx: &Ctx<'_>) -> Option<Scope> {
-        let table = self.table(self.focus).cloned().unwrap_or_default();
+        let at = self.row(self.focus).unwrap_or(0);
         match self.focus {
             Fields | Raw => Some(self.record.finds(self.focus == Raw)),
-            Events => Some(listed(self.events.len(), &table, |row| self.events.get(row).copied().map(Thing::Event))),
-            Logons => Some(listed(self.logons.len(), &table, |row| self.logons.get(row).copied().map(Thing::Session))),
-            Story => Some(Scope::words(self.story.iter().map(|line| line.words.clone()), table.cursor)),
+            Events => Some(listed(self.events.len(), at, |row| self.event_of(row).map(Thing::Event))),
+            Logons => Some(listed(self.logons.len(), at, |row| self.logon_of(row).map(Thing::Session))),
+            Story => Some(Scope::words(self.story.iter().map(|line| line.words.clone()), at)),
             Lineage => Some(self.lineage.finds(ctx)),
             _ => {
                 let pairs = self.visit(ctx).map(|visit| profile(self.id, visit, ctx)).unwrap_or_default();
@@ -342,7 +402,7 @@ impl View for VisitPage {
             Fields | Raw => self.record.go_to_line(self.focus == Raw, spot.line, area, ctx),
             Lineage => self.lineage.go_to_line(spot.line),
             Story | Logons | Events => {
-                if let Some(table) = place(self.focus).and_then(|place| self.tables.get_mut(place)) {
+                if let Some(table) = self.table_mut(self.focus) {
                     table.show(spot.line, len, area);
                 }
             }
@@ -353,10 +413,8 @@ impl View for VisitPage {
     fn on_screen(&self, ctx: &Ctx<'_>) -> Vec<OnScreen> {
         let area = self.plan().inside(self.focus, ctx.area);
         match (self.focus, self.table(self.focus)) {
-            (Events, Some(table)) => OnScreen::rows(table, self.events.len(), area, |row| self.events.get(row).copied().map(Thing::Event)),
-            (Logons, Some(table)) => {
-                OnScreen::rows(table, self.logons.len(), area, |row| self.logons.get(row).copied().map(Thing::Session))
-            }
+            (Events, Some(table)) => OnScreen::rows(table, self.events.len(), area, |row| self.event_of(row).map(Thing::Event)),
+            (Logons, Some(table)) => OnScreen::rows(table, self.logons.len(), area, |row| self.logon_of(row).map(Thing::Session)),
             _ => words_in(self.plan(), self.focus, ctx.area),
         }
     }
@@ -365,42 +423,29 @@ impl View for VisitPage {
             buffer,
             ctx,
             self.focus,
-            || self.title(ctx),
-            |pane| self.pane_title(pane, ctx),
+            || format!("{}{}", panes::selected_words(self, self.focus, ctx), self.title(ctx)),
+            |pane| format!("{}{}", panes::selected_words(self, pane, ctx), self.pane_title(pane, ctx)),
             |buffer, pane, area, focus| {
                 self.paint(buffer, pane, area, focus, ctx);
             },
         );
     }
+    fn mouse(&mut self, mouse: Mouse, ctx: &Ctx<'_>) -> Vec<Effect> {
+        panes::mouse(self, mouse, ctx)
+    }
+    fn columns(&self, ctx: &Ctx<'_>) -> Option<ColumnList> {
+        panes::columns(self, ctx)
+    }
+    fn selected(&self, ctx: &Ctx<'_>) -> Vec<(Selection, String)> {
+        panes::selected(self, ctx)
+    }
+    fn unselect(&mut self) {
+        panes::unselect(self);
+    }
     fn selection(&self, ctx: &Ctx<'_>) -> Selection {
-        let tables = &ctx.snapshot.tables;
-        let Some(visit) = self.visit(ctx) else { return Selection::default() };
-        let own = rows::visit_selection(self.id, ctx);
-        let account = || tables.account(visit.account).map(|account| ("account", account.name(&ctx.snapshot.names)));
-        let row = self.event(ctx).and_then(|id| Some((id, tables.event(id)?)));
-        let session = match (self.focus, row) {
-            (Logons, _) => self.logon(),
-            (_, Some((_, row))) if row.session.is_some() => Some(row.session),
-            _ => own.session,
-        };
-        let of_session = || session.and_then(|id| tables.session(id)).filter(|session| session.logon_id.0 != 0);
-        let cell = match self.focus {
-            Fields => self.record.term(),
-            Events => {
-                let column = self.table(Events).and_then(|table| rows::OWN_EVENTS.get(table.column)).map(|column| column.key);
-                row.zip(column).and_then(|((_, row), column)| rows::event_term(row, column, ctx))
-            }
-            Lineage => self.lineage.term(ctx),
-            Logons => of_session().map(|session| ("session", session.logon_id.to_string())),
-            _ => None,
-        };
-        Selection {
-            session,
-            event: row.map(|(id, _)| id).or(own.event),
-            at: row.map(|(_, row)| row.event.at).or(own.at),
-            term: cell.or(own.term).or_else(account),
-            ..own
-        }
+        // Keys that go from event to event do so whatever has the focus.
+        let pane = if matches!(self.focus, Fields | Raw | Profile) { self.focus } else { self.lead };
+        self.select(pane, self.row(pane).unwrap_or(0), ctx)
     }
     fn target(&self, ctx: &Ctx<'_>) -> Option<Target> {
         match self.focus {
@@ -415,7 +460,7 @@ impl View for VisitPage {
             Fields => self.record.sentence(),
             Lineage => self.lineage.sentence(ctx),
             Profile => self.visit(ctx).map_or_else(String::new, |visit| words::visit_sentence(visit, ctx)),
-            Story => self.row(Story).and_then(|row| self.story.get(row)).map_or_else(String::new, |line| {
+            Story => self.under(Story).and_then(|row| self.story.get(row)).map_or_else(String::new, |line| {
                 let quality = if line.is_inferred { "concluded: " } else { "" };
                 format!("{}  {quality}{}", ctx.date_time(line.at), line.words)
             }),

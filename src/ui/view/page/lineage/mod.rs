@@ -8,16 +8,16 @@ mod tree;
 mod words;
 
 use super::super::Ctx;
+use super::panes::Listing;
 use crate::model::ids::{EventId, LineageId};
 use crate::model::lineage::{Lineage, RootKind};
 use crate::model::session::Session;
 use crate::model::sign_in_log::SignInLog;
-use crate::ui::action::Action;
 use crate::ui::find::scope::Scope;
 use crate::ui::theme::Meaning;
 use crate::ui::widget::pairs::Pair;
 use crate::ui::widget::put;
-use crate::ui::widget::table::{Cell, Column, Look, SIGN, Table};
+use crate::ui::widget::table::{Arranged, Cell, Column, Look, SIGN, Table};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use std::sync::Arc;
@@ -70,12 +70,17 @@ impl LineagePane {
         self.nodes.is_empty()
     }
     fn node(&self) -> Option<&Node> {
-        self.nodes.get(self.table.cursor.min(self.nodes.len().checked_sub(1)?))
+        self.nodes.get(self.row()?)
     }
-    /// The record of the line under the cursor.
+    /// The line under the cursor.
     #[must_use]
-    pub fn event(&self) -> Option<EventId> {
-        self.node()?.event.some()
+    pub fn row(&self) -> Option<usize> {
+        Some(self.table.cursor.min(self.nodes.len().checked_sub(1)?))
+    }
+    /// The record of a line.
+    #[must_use]
+    pub fn event(&self, row: usize) -> Option<EventId> {
+        self.nodes.get(row)?.event.some()
     }
     /// Its lines as they are drawn.
     #[must_use]
@@ -85,21 +90,32 @@ impl LineagePane {
     pub fn go_to_line(&mut self, line: usize) {
         self.table.go(line, self.nodes.len());
     }
-    pub fn update(&mut self, action: Action, area: Rect) {
-        self.table.update(action, COLUMNS, self.nodes.len(), area);
-        // A tree has one order.
-        (self.table.sort, self.table.reverse) = (None, false);
+    /// Its lines as a table of a pane; a tree has one order.
+    #[must_use]
+    pub fn listing(&self, area: Rect) -> Listing {
+        Listing { kind: None, columns: Arranged::declared(COLUMNS).plain(), len: self.nodes.len(), area }
+    }
+    #[must_use]
+    pub const fn table(&self) -> &Table {
+        &self.table
+    }
+    pub const fn table_mut(&mut self) -> &mut Table {
+        &mut self.table
+    }
+    #[must_use]
+    pub fn cell_of(&self, row: usize, column: usize, ctx: &Ctx<'_>) -> Cell {
+        self.nodes.get(row).zip(COLUMNS.get(column)).map_or_else(|| Cell::text(""), |(node, column)| self.cell(node, column.key, ctx))
     }
     #[must_use]
     pub fn sentence(&self, ctx: &Ctx<'_>) -> String {
         self.node().map_or_else(String::new, |node| words::sentence(node, &self.lineage, ctx))
     }
-    /// The filter term of the line under the cursor.
+    /// The filter term of a line.
     #[must_use]
-    pub fn term(&self, ctx: &Ctx<'_>) -> Option<(&'static str, String)> {
+    pub fn term(&self, row: usize, ctx: &Ctx<'_>) -> Option<(&'static str, String)> {
         let branch = |index: usize| self.lineage.branches.get(index);
         let shown = |symbol| ctx.snapshot.names.shown(symbol);
-        match self.node()?.kind {
+        match self.nodes.get(row)?.kind {
             Kind::Place(index) => {
                 let source = ctx.snapshot.tables.source(branch(index)?.point.source)?;
                 Some(("source", source.name(&ctx.snapshot.names)))
