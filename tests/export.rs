@@ -7,6 +7,7 @@ mod tables;
 use logonscope::base::text::is_unsafe;
 use logonscope::base::time::Zone;
 use logonscope::export::{self, Format, Scope, What};
+use logonscope::model::anomaly::Anomaly;
 use logonscope::model::ids::EventId;
 use logonscope::model::input::{InputState, InputStatus, Tally};
 use logonscope::model::session::SessionEnd;
@@ -376,6 +377,19 @@ fn no_cell_of_a_csv_is_a_formula_and_every_row_is_as_long_as_the_head() {
             }
         }
     }
+}
+
+#[test]
+fn every_anomaly_has_a_mark_in_the_picture() {
+    let marks = |b: &Builder| report(b, What::Summary, Format::Html).matches("class=\"mark ").count();
+    let mut b = world();
+    assert_eq!(marks(&b), 1);
+    assert!(!report(&b, What::Summary, Format::Html).contains("no lane"));
+    // Of a host as a whole: no record or session says a lane.
+    let known = b.tables().anomalies.iter().next().unwrap().as_ref().clone();
+    b.world.tables.raise(Anomaly { records: Vec::new(), sessions: Vec::new(), ..known });
+    assert_eq!(marks(&b), 2);
+    assert!(report(&b, What::Summary, Format::Html).contains("no lane"));
 }
 
 #[test]

@@ -22,7 +22,9 @@ pub struct Marks {
     by_visit: SegMap<(VisitId, AnomalyId), ()>,
 }
 
-fn lane_of(tables: &Tables, anomaly: &Anomaly) -> Option<Lane> {
+/// The lane of an anomaly, as far as its records and sessions are known now; see the module.
+#[must_use]
+pub fn lane_of(tables: &Tables, anomaly: &Anomaly) -> Option<Lane> {
     let of_records = anomaly.records.iter().rev().find_map(|id| tables.event(*id)?.event.lane());
     of_records.or_else(|| anomaly.sessions.iter().find_map(|id| Some(tables.visit(tables.session(*id)?.visit)?.lane)))
 }

@@ -5,11 +5,12 @@ use crate::base::text::{count, fit};
 use crate::base::time::{Span, Timestamp, Zone};
 use crate::export::Scope;
 use crate::export::review::words;
-use crate::model::anomaly::Severity;
+use crate::model::anomaly::{Anomaly, Severity};
 use crate::model::event::Outcome;
 use crate::model::ids::VisitId;
 use crate::model::lane::Lane;
 use crate::model::visit::Visit;
+use crate::store::marks::lane_of;
 use chrono::{Datelike as _, NaiveDate};
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
@@ -22,6 +23,8 @@ const RIGHT: i64 = 10;
 const AXIS: i64 = 24;
 const DENSITY: i64 = 22;
 const BAR: i64 = 13;
+/// The row of anomalies that belong to no lane.
+const WHOLE: i64 = 20;
 /// Columns of the densities, and rows of bars of a lane.
 const BINS: usize = 250;
 const ROWS: usize = 6;
@@ -215,7 +218,12 @@ pub fn write(scope: &Scope<'_>, reach: Option<(Timestamp, Timestamp)>, out: &mut
     let (from, to) = if scope.more.window.is_some() { (from, to) } else { (from - room, to + room) };
     let scale = Scale { from, width: to - from };
     let lanes = lanes(scope, &scale, (from, to));
-    let height = AXIS + lanes.values().map(lane_height).sum::<i64>() + 6;
+    let marks = scope.tables.anomalies.iter().map(|anomaly| &**anomaly).filter(|anomaly| scope.has_anomaly(anomaly));
+    let of_lane = |anomaly: &Anomaly| lane_of(scope.tables, anomaly).filter(|lane| lanes.contains_key(lane));
+    let marks = marks.filter(|anomaly| from <= anomaly.at && anomaly.at <= to);
+    let marks: Vec<(Option<Lane>, &Anomaly)> = marks.map(|anomaly| (of_lane(anomaly), anomaly)).collect();
+    let whole = if marks.iter().any(|(lane, _)| lane.is_none()) { WHOLE } else { 0 };
+    let height = AXIS + whole + lanes.values().map(lane_height).sum::<i64>() + 6;
     writeln!(
         out,
         "<figure class=\"timeline\"><svg viewBox=\"0 0 {WIDTH} {height}\" width=\"{WIDTH}\" height=\"{height}\" role=\"img\" aria-labelledby=\"timeline-title timeline-desc\">"
@@ -237,9 +245,18 @@ pub fn write(scope: &Scope<'_>, reach: Option<(Timestamp, Timestamp)>, out: &mut
             escaped(&tick(scope.zone, at, scale.width))
         )?;
     }
-    let mut y = AXIS;
+    if whole > 0 {
+        writeln!(out, "<text class=\"name\" x=\"0\" y=\"{}\">no lane</text>", AXIS + 13)?;
+    }
+    for (_, anomaly) in marks.iter().filter(|(lane, _)| lane.is_none()) {
+        write_mark(scope, &scale, anomaly, AXIS + WHOLE / 2, out)?;
+    }
+    let mut y = AXIS + whole;
     for (lane, picture) in &lanes {
         write_lane(scope, &scale, *lane, picture, y, out)?;
+        for (_, anomaly) in marks.iter().filter(|(of, _)| *of == Some(*lane)) {
+            write_mark(scope, &scale, anomaly, y + DENSITY - 8, out)?;
+        }
         y += lane_height(picture);
     }
     writeln!(
@@ -334,24 +351,22 @@ fn write_lane(scope: &Scope<'_>, scale: &Scale, lane: Lane, picture: &LanePictur
         let row = top + i64::try_from(picture.rows).unwrap_or(0) * (BAR + 2) + 9;
         writeln!(out, "<text class=\"tick\" x=\"{LEFT}\" y=\"{row}\">+{} more sessions</text>", count(picture.hidden as u64))?;
     }
-    for anomaly in scope.tables.anomalies.iter().filter(|anomaly| scope.has_anomaly(anomaly)) {
-        let of = anomaly.records.first().and_then(|id| tables.event(*id)).and_then(|row| row.event.lane());
-        if of != Some(lane) || anomaly.at < scale.from || anomaly.at > scale.from + scale.width {
-            continue;
-        }
-        let (x, middle) = (scale.x(anomaly.at), y + DENSITY - 8);
-        writeln!(
-            out,
-            "<path class=\"mark {}\" d=\"M{x} {} l5 6 l-5 6 l-5 -6 z\"><title>{}: {} {} {}</title></path>",
-            class(Some(anomaly.severity)),
-            middle - 6,
-            escaped(&zone.date_time(anomaly.at)),
-            anomaly.severity.word(),
-            escaped(anomaly.detection.id),
-            escaped(&words(scope, &anomaly.why))
-        )?;
-    }
     writeln!(out, "</g>")
+}
+
+/// A diamond where an anomaly began.
+fn write_mark(scope: &Scope<'_>, scale: &Scale, anomaly: &Anomaly, middle: i64, out: &mut dyn Write) -> io::Result<()> {
+    writeln!(
+        out,
+        "<path class=\"mark {}\" d=\"M{} {} l5 6 l-5 6 l-5 -6 z\"><title>{}: {} {} {}</title></path>",
+        class(Some(anomaly.severity)),
+        scale.x(anomaly.at),
+        middle - 6,
+        escaped(&scope.zone.date_time(anomaly.at)),
+        anomaly.severity.word(),
+        escaped(anomaly.detection.id),
+        escaped(&words(scope, &anomaly.why))
+    )
 }
 
 fn at(bins: &[u32], bin: usize) -> u32 {
