@@ -59,13 +59,40 @@ pub(super) enum Announced {
     Claimed,
 }
 
+/// Orphans of one generation. Logs that hold logoffs without their logons (a filtered export, a host that is watched since
+/// an hour) would fill the memory with them; a logon that comes after so many other orphans stays open.
+const ORPHANS: usize = 65_536;
+
+/// Logoffs that wait for their logons: the newest `ORPHANS`, and at most as many before them.
+#[derive(Debug, Default)]
+struct Orphans {
+    young: FxHashMap<Key, Orphan>,
+    old: FxHashMap<Key, Orphan>,
+}
+
+impl Orphans {
+    fn get(&self, key: &Key) -> Option<&Orphan> {
+        self.young.get(key).or_else(|| self.old.get(key))
+    }
+    fn put(&mut self, key: Key, orphan: Orphan) {
+        if self.young.len() >= ORPHANS {
+            self.old = std::mem::take(&mut self.young);
+        }
+        self.young.insert(key, orphan);
+    }
+    fn remove(&mut self, key: &Key) {
+        self.young.remove(key);
+        self.old.remove(key);
+    }
+}
+
 #[derive(Debug, Default)]
 pub(super) struct Keys {
     holders: FxHashMap<Key, SessionId>,
     privileges: FxHashMap<Key, Privileges>,
     /// Keys of `privileges` in order of arrival, so that old ones leave.
     waiting: VecDeque<(Timestamp, Key)>,
-    orphans: FxHashMap<Key, Orphan>,
+    orphans: Orphans,
     hosts: ById<SinceBoot>,
     /// That of records without a host.
     nowhere: SinceBoot,
@@ -110,14 +137,11 @@ impl Keys {
     }
     pub fn keep_orphan(&mut self, key: Key, orphan: Orphan) {
         if key.1.opens_session() {
-            self.orphans.insert(key, orphan);
+            self.orphans.put(key, orphan);
         }
     }
     /// The logoff that was applied before its logon, which began at `start`.
     pub fn orphan_after(&mut self, key: Key, start: Timestamp) -> Option<Orphan> {
-        if self.orphans.is_empty() {
-            return None;
-        }
         let orphan = *self.orphans.get(&key)?;
         (orphan.at >= start).then(|| {
             self.orphans.remove(&key);
@@ -126,9 +150,6 @@ impl Keys {
     }
     /// What the logoff of this id ended, which was applied before its logon at `start`.
     pub fn visit_of_orphan(&self, key: Key, start: Timestamp) -> Option<VisitId> {
-        if self.orphans.is_empty() {
-            return None;
-        }
         self.orphans.get(&key).filter(|orphan| orphan.at > start)?.visit.some()
     }
     pub fn host(&mut self, host: HostId) -> &mut SinceBoot {
@@ -147,5 +168,26 @@ impl Keys {
             }
         }
         ended
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn logoffs_without_logons_are_kept_up_to_a_bound() {
+        let start = Timestamp::parse("2026-03-14T09:00:00Z").unwrap();
+        let key = |number: usize| (HostId::new(0), LogonId(1_000 + number as u64));
+        let orphan = Orphan { at: start, how: SessionEnd::Logoff, event: EventId::new(0), visit: VisitId::NONE };
+        let mut keys = Keys::default();
+        let all = 3 * ORPHANS + 10;
+        (0..all).for_each(|number| keys.keep_orphan(key(number), orphan));
+        assert!(keys.orphans.young.len() + keys.orphans.old.len() <= 2 * ORPHANS);
+        assert!(keys.orphan_after(key(0), start).is_none(), "long gone");
+        for number in [all - 1, all - ORPHANS] {
+            assert!(keys.orphan_after(key(number), start).is_some(), "one of the newest");
+            assert!(keys.orphan_after(key(number), start).is_none(), "taken");
+        }
     }
 }
