@@ -20,15 +20,20 @@ const SPARE: usize = 1_024;
 /// Between two looks at a desktop of which nothing new is to be expected soon.
 pub const REST: Span = Span::hours(6);
 
-/// Kinds of events by which a person shows at a desktop.
-pub const SIGNS: &[EventKind] = &[
+/// Kinds of events by which a person shows at a desktop, and by which one leaves it.
+pub const COMES_AND_GOES: &[EventKind] = &[
     EventKind::Logon,
     EventKind::Unlocked,
     EventKind::ScreenSaverOff,
     EventKind::SessionReconnected,
     EventKind::RdpSessionLogon,
     EventKind::RdpSessionReconnected,
+    EventKind::SessionDisconnected,
+    EventKind::RdpSessionDisconnected,
+    EventKind::GatewayDisconnected,
 ];
+/// Those by which a person shows.
+pub const SIGNS: &[EventKind] = COMES_AND_GOES.split_at(6).0;
 
 /// What is remembered of one.
 #[derive(Clone, Copy, Debug)]

@@ -5,7 +5,7 @@
 //! an administrator's desktop on a server, left disconnected for more than a day, one line for each server. A restart ends
 //! sessions, and hosts of which nothing is heard any more, or whose logs tell of no logoff, do not count.
 
-use super::open::{Desk, Desks, REST, SIGNS, whose};
+use super::open::{COMES_AND_GOES, Desk, Desks, REST, SIGNS, whose};
 use crate::base::time::{Span, Timestamp};
 use crate::detect::finding::{Finding, Findings, Key};
 use crate::detect::say;
@@ -98,17 +98,7 @@ pub struct Rule {
 impl RuleFile for Rule {
     type Settings = Settings;
     const ABOUT: &'static Detection = &ABOUT;
-    const KINDS: &'static [EventKind] = &[
-        EventKind::Logon,
-        EventKind::Unlocked,
-        EventKind::ScreenSaverOff,
-        EventKind::SessionReconnected,
-        EventKind::RdpSessionLogon,
-        EventKind::RdpSessionReconnected,
-        EventKind::SessionDisconnected,
-        EventKind::RdpSessionDisconnected,
-        EventKind::GatewayDisconnected,
-    ];
+    const KINDS: &'static [EventKind] = COMES_AND_GOES;
     fn new(settings: Settings) -> Self {
         let lengths = std::array::from_fn(|_| Lengths { by_hours: Vec::new(), closed: 0 });
         Self { settings, desks: Desks::told_once(), lengths, told: 0 }
