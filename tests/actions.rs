@@ -149,6 +149,7 @@ columns.toggle      | 3 z c j              |
 columns.down        | 3 z c                |
 columns.up          | 3 z c j j            |
 columns.reset       | 3 z c j Space        |
+page.baseline       | 3 Enter              | what is usual is shown
 page.form           | 7 Enter              |
 page.event_next     | ( g i                |
 page.event_prev     | ( g i                |

@@ -139,3 +139,28 @@ fn the_inputs_say_where_the_run_is_remembered_and_how_to_switch_it_off() {
         assert!(picture.contains("1,234 events") && picture.contains("keep_days"), "{picture}");
     }
 }
+
+#[test]
+fn what_is_usual_is_shown_and_hidden() {
+    let (mut stage, asked) = page(120, 36);
+    answer(&mut stage, &asked, Ok(past()));
+    let before = stage.picture();
+    stage.press("b");
+    assert!(
+        stage.row_from_below(0).contains("what is usual is shown, by the history, 31 days, and these logs"),
+        "{}",
+        stage.row_from_below(0)
+    );
+    insta::assert_snapshot!("account_usual_120", stage.picture());
+    stage.press("b Esc");
+    assert_eq!(stage.picture(), before);
+    // Without a history it goes by these logs.
+    let (mut stage, _) = page(120, 36);
+    stage.press("b");
+    assert!(stage.row_from_below(0).contains("by these logs alone"), "{}", stage.row_from_below(0));
+    stage.press("Esc");
+    assert!(stage.picture().contains("since 03-") && stage.picture().contains("o not usual; usual: "), "{}", stage.picture());
+    // Only accounts have one.
+    stage.press("4 Enter b");
+    assert!(stage.row_from_below(0).contains("known of accounts"), "{}", stage.row_from_below(0));
+}

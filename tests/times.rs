@@ -7,9 +7,11 @@ mod digest;
 #[path = "support/stage.rs"]
 mod stage;
 
+use logonscope::base::pattern::Glob;
 use logonscope::base::time::Zone;
 use logonscope::ui::app::Setup;
 use stage::Stage;
+use std::sync::Arc;
 
 #[test]
 fn times_count_from_the_cursor_and_go_along_with_it() {
@@ -61,4 +63,41 @@ fn the_zone_key_goes_through_every_zone_once() {
     for (said, wanted) in said.iter().zip(wanted) {
         assert!(said.contains(wanted), "{wanted}: {said}");
     }
+}
+
+/// The host under the cursor and the zones that the settings give hosts; what the key goes to last, and says of the host.
+#[test]
+fn the_zone_key_goes_to_the_zone_of_the_host_under_the_cursor_too() {
+    let tokyo = Zone::parse("Asia/Tokyo").unwrap();
+    let zones = |pattern: &str| vec![(tokyo, vec![Glob::new(pattern).unwrap()])];
+    let cases = [
+        (zones("FS01"), "times in Asia/Tokyo, the zone of FS01 ([site] host_zones)"),
+        (zones("fs*.corp.*"), "times in Asia/Tokyo, the zone of FS01 ([site] host_zones)"),
+        (zones("elsewhere"), "times in UTC; that of FS01 is not known ([site] host_zones)"),
+        (Vec::new(), "times in UTC; that of FS01 is not known ([site] host_zones)"),
+    ];
+    for (zones, wanted) in cases {
+        for mask in [false, true] {
+            let setup = Setup { ascii: true, host_zones: Arc::new(zones.clone()), mask, ..Setup::default() };
+            let mut stage = Stage::with(digest::demo_with(&digest::ATTACK), &setup, 120, 36);
+            stage.press("4");
+            // The list stands in another order each time hosts are worse: the row of the host is looked for.
+            for _ in 0..20 {
+                if stage.app.nav.view().unwrap().selection(&stage.app.scene.ctx(stage.app.size)).host.is_some_and(|id| {
+                    let newest = &stage.app.newest;
+                    newest.tables.host(id).is_some_and(|host| host.short(&newest.names) == "FS01")
+                }) {
+                    break;
+                }
+                stage.press("j");
+            }
+            let said: Vec<String> = (0..3).map(|_| stage.press("t u").row_from_below(0)).collect();
+            let wanted = if mask { wanted.split("FS01").next().unwrap() } else { wanted };
+            assert!(said.iter().any(|said| said.contains(wanted)), "{wanted}: {said:?}");
+            assert!(!mask || !said.iter().any(|said| said.contains("FS01")), "{said:?}");
+        }
+    }
+    // Where there is no host, nothing is said of one.
+    let mut stage = Stage::with(digest::demo_with(&digest::ATTACK), &Setup { ascii: true, ..Setup::default() }, 120, 36);
+    assert!(!stage.press("3 t u").row_from_below(0).contains("not known"));
 }

@@ -21,6 +21,8 @@ settings! {
         pub zone: ZoneName = ZoneName(Zone::Utc),
         /// Accounts that live by another one: { "America/New_York" = ["corp\\us-*"] }
         pub zones: BTreeMap<ZoneName, Vec<Glob>> = BTreeMap::new(),
+        /// Hosts whose clock shows another zone, which the zone key goes through on them: { "America/New_York" = ["us-*.corp.example"] }
+        pub host_zones: BTreeMap<ZoneName, Vec<Glob>> = BTreeMap::new(),
         /// First and last hour of a usual work day.
         pub business_hours: [u8; 2] = [7, 19],
         /// Days that count as Sundays: ["2026-12-25"]

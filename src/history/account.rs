@@ -11,7 +11,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 /// Hosts, and sources, that are given; all are counted.
-const MOST_MET: usize = 200;
+pub const MOST_MET: usize = 200;
 
 /// Whose past, by all names the account has now.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

@@ -7,6 +7,7 @@ use crate::config::settings::{self, Settings, SettingsError};
 use crate::ui::look::{self, Colours, News, Signs};
 use crate::ui::run::Setup;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use tokio::sync::mpsc;
 
 /// What the command line and the settings file say of the screen.
@@ -109,6 +110,7 @@ fn setup(flags: &Look, of: &Settings) -> Setup {
         clipboard: settings.clipboard,
         filter: flags.filter.clone(),
         site_zones: std::iter::once(of.site.zone.0).chain(of.site.zones.keys().map(|zone| zone.0)).collect(),
+        host_zones: Arc::new(of.site.host_zones.iter().map(|(zone, hosts)| (zone.0, hosts.clone())).collect()),
         ..Setup::default()
     }
 }

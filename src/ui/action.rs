@@ -85,7 +85,7 @@ actions! {
     ExportHtml "export.html" "write an HTML report",
     ExportScreen "export.screen" "write the screen as text",
     ExportCase "export.case" "write the case bundle",
-    ToggleUtc "toggle.utc" "times: UTC / local",
+    ToggleUtc "toggle.utc" "times: UTC, local, of the site, of the host",
     ToggleAscii "toggle.ascii" "glyphs: ASCII, Unicode, fine",
     ToggleTheme "toggle.theme" "next theme",
     ToggleMachine "toggle.machine" "machine accounts shown / hidden",
@@ -143,6 +143,7 @@ actions! {
     ColumnsUp "columns.up" "move the column to the left",
     ColumnsReset "columns.reset" "columns as they were at first",
     PageForm "page.form" "of a record the next form: XML, JSON, as stored, bytes",
+    PageBaseline "page.baseline" "of an account what is usual: hours, hosts, sources",
     PageEventNext "page.event_next" "next event of the session",
     PageEventPrev "page.event_prev" "previous event of the session",
     PageLogons "page.logons" "the logons the session is made of",
@@ -183,8 +184,10 @@ pub enum Context {
     Table,
     /// The anomaly queue.
     Queue,
-    /// Account, host, source and session pages.
+    /// Pages of sessions and of records.
     Page,
+    /// Pages of accounts, hosts and sources.
+    Entity,
     /// The list of bookmarks, notes and decisions.
     Case,
     /// The path view.
@@ -219,13 +222,14 @@ impl Action {
 }
 
 impl Context {
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::Global,
         Self::Timeline,
         Self::Table,
         Self::Queue,
         Self::Case,
         Self::Page,
+        Self::Entity,
         Self::Path,
         Self::Popup,
         Self::Columns,
@@ -242,6 +246,7 @@ impl Context {
             Self::Queue => "queue",
             Self::Case => "case",
             Self::Page => "page",
+            Self::Entity => "entity",
             Self::Path => "path",
             Self::Popup => "popup",
             Self::Columns => "columns",
@@ -258,6 +263,7 @@ impl Context {
             Self::Queue => &[Self::Queue, Self::Table, Self::Global],
             Self::Case => &[Self::Case, Self::Table, Self::Global],
             Self::Page => &[Self::Page, Self::Table, Self::Global],
+            Self::Entity => &[Self::Entity, Self::Table, Self::Global],
             Self::Path => &[Self::Path, Self::Global],
             Self::Popup => &[Self::Popup],
             Self::Columns => &[Self::Columns],

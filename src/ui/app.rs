@@ -1,5 +1,6 @@
 //! All state of the screen. `update` changes it, `frame` draws it; neither reads a clock or waits for anything.
 
+use crate::base::pattern::Glob;
 use crate::base::text;
 use crate::base::time::Zone;
 use crate::casefile::entry::Scope;
@@ -41,6 +42,8 @@ pub struct Setup {
     pub zone: Zone,
     /// Zones that the settings name for the site and its accounts.
     pub site_zones: Vec<Zone>,
+    /// Zones of the clocks of hosts, by patterns of their names.
+    pub host_zones: Arc<Vec<(Zone, Vec<Glob>)>>,
     /// What is to be said of what was restored.
     pub greeting: Option<String>,
     /// ASCII glyphs; otherwise the locale decides.

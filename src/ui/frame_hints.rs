@@ -71,6 +71,7 @@ const PAGE: &[Hint] = &[
     OPEN,
     (&[Action::GoRaw], "raw"),
     (&[Action::GoTime], "time"),
+    (&[Action::PageBaseline], "baseline"),
     (&[Action::GoPath], "path"),
     NARROW,
     BACK,
@@ -185,7 +186,7 @@ fn hints(app: &App) -> &'static [Hint] {
         (Context::Timeline, ..) => TIMELINE,
         (Context::Queue, ..) => QUEUE,
         (Context::Case, ..) => CASE,
-        (Context::Page, ..) => PAGE,
+        (Context::Page | Context::Entity, ..) => PAGE,
         (Context::Path, ..) => PATH,
         _ => TABLE,
     }

@@ -116,7 +116,7 @@ impl Sheet {
         for layer in context.layers().iter().filter(|layer| **layer != Context::Global) {
             group(&mut lines, layer.name(), &|of, _| of == *layer);
         }
-        if matches!(context, Context::Timeline | Context::Page) {
+        if matches!(context, Context::Timeline | Context::Page | Context::Entity) {
             lines.extend([Line::Blank, Line::Head("SIGNS OF SESSIONS".to_owned())]);
             lines.extend(glyphs.legend().into_iter().map(|(sign, means)| Line::Sign(sign, means)));
         }
@@ -204,7 +204,7 @@ mod tests {
     #[test]
     fn help_lists_every_key_of_the_context_and_its_cursor_stands_on_keys() {
         let keymap = Keymap::shipped();
-        for context in [Context::Timeline, Context::Table, Context::Queue, Context::Page] {
+        for context in [Context::Timeline, Context::Table, Context::Queue, Context::Page, Context::Entity] {
             let mut sheet = Sheet::help(&keymap, context, "Events", &crate::ui::glyph::ASCII);
             for binding in keymap.bindings(context) {
                 let found = sheet.lines.iter().filter(|line| {

@@ -1,23 +1,49 @@
 //! The switches of the `t` keys.
 
+use crate::base::pattern::Glob;
+use crate::base::time::Zone;
 use crate::ui::action::Action;
 use crate::ui::app::App;
 use crate::ui::glyph::{ASCII, SETS};
+use crate::ui::select;
+use crate::ui::update::view_area;
+use crate::ui::view::words;
+
+/// The host under the cursor and the zone of its clock, as far as the settings say it: no record is asked for it.
+fn host(app: &App) -> Option<(String, Option<Zone>)> {
+    let id = select::of(app).host?;
+    let shown = words::host(id, &app.scene.ctx(view_area(app)));
+    // The settings know the real name, also where the screen shows another.
+    let names = &app.newest.names;
+    let host = app.newest.tables.host(id)?;
+    let mut texts: Vec<String> = host.all_names().map(|name| names.raw(name).to_lowercase()).collect();
+    texts.push(host.short(names).to_lowercase());
+    let fits = |patterns: &[Glob]| patterns.iter().any(|pattern| texts.iter().any(|text| pattern.matches(text)));
+    Some((shown, app.setup.host_zones.iter().find(|(_, patterns)| fits(patterns)).map(|(zone, _)| *zone)))
+}
 
 /// Turns a switch and says what it did.
 pub(super) fn act(app: &mut App, action: Action) {
-    let scene = &mut app.scene;
     let shown = |on: bool| if on { "shown" } else { "hidden" };
+    let host = if action == Action::ToggleUtc { host(app) } else { None };
+    let scene = &mut app.scene;
     let text = match action {
         Action::ToggleUtc => {
-            let at = app.zones.iter().position(|zone| *zone == scene.zone).map_or(0, |place| place + 1);
-            scene.zone = app.zones.get(at).or(app.zones.first()).copied().unwrap_or_default();
+            let mut zones = app.zones.clone();
+            zones.extend(host.as_ref().and_then(|(_, zone)| *zone).filter(|zone| !app.zones.contains(zone)));
+            let at = zones.iter().position(|zone| *zone == scene.zone).map_or(0, |place| place + 1);
+            scene.zone = zones.get(at).or(zones.first()).copied().unwrap_or_default();
             let zone = match scene.zone {
-                crate::base::time::Zone::Utc => "UTC".to_owned(),
-                crate::base::time::Zone::Local => "the local zone of this computer".to_owned(),
-                crate::base::time::Zone::Named(zone) => zone.to_string(),
+                Zone::Utc => "UTC".to_owned(),
+                Zone::Local => "the local zone of this computer".to_owned(),
+                Zone::Named(zone) => zone.to_string(),
             };
-            format!("times in {zone}")
+            let of_host = match host {
+                Some((name, Some(zone))) if zone == scene.zone => format!(", the zone of {name} ([site] host_zones)"),
+                Some((name, None)) => format!("; that of {name} is not known ([site] host_zones)"),
+                _ => String::new(),
+            };
+            format!("times in {zone}{of_host}")
         }
         Action::ToggleRelative => {
             scene.options.since = if scene.options.since.is_some() { None } else { Some(scene.snapshot.now) };

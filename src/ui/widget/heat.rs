@@ -1,6 +1,7 @@
 //! Heat map of the hours of a week: seven rows, twenty-four columns, darker where more was logged on.
 //!
-//! Hours without a logon now in which there was one before, as the history tells, have an h. Counts are kept in UTC; another zone shifts them by its offset in whole hours, which is the best that hourly counts
+//! Hours without a logon now in which there was one before, as the history tells, have an h; where what is usual is shown,
+//! hours with logons that are not usual have an o. Counts are kept in UTC; another zone shifts them by its offset in whole hours, which is the best that hourly counts
 //! allow.
 
 use super::put;
@@ -15,6 +16,8 @@ use ratatui::layout::{Position, Rect};
 const DAYS: [&str; 7] = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"];
 /// A logon before the logs that are open.
 const PAST: &str = "h";
+/// Logons in an hour that is not usual.
+pub const UNUSUAL: &str = "o";
 /// Cells before the first hour.
 const LABEL: u16 = 5;
 
@@ -83,7 +86,20 @@ pub fn hit(area: Rect, at: Position) -> Option<Hour> {
     (area.contains(at) && hour < 24 && day < 7).then(|| Hour(usize::from(day * 24 + hour)))
 }
 
-pub fn draw(buffer: &mut Buffer, area: Rect, (hours, past): (&HourCounts, Option<&HourCounts>), ahead: i64, cursor: Hour, look: Look<'_>) {
+/// What the map shows.
+#[derive(Clone, Copy, Debug)]
+pub struct Week<'a> {
+    pub hours: &'a HourCounts,
+    /// Before the logs that are open.
+    pub past: Option<&'a HourCounts>,
+    /// Usual hours as the zone shows them, where they are to be told from the others.
+    pub usual: Option<&'a [bool; 168]>,
+    /// Whole hours the zone is ahead of UTC.
+    pub ahead: i64,
+}
+
+pub fn draw(buffer: &mut Buffer, area: Rect, week: &Week<'_>, cursor: Hour, look: Look<'_>) {
+    let Week { hours, past, usual, ahead } = *week;
     let step = step(area);
     let dim = look.theme.style(Meaning::Dim);
     let most = hours.iter().copied().max().unwrap_or(0);
@@ -99,11 +115,19 @@ pub fn draw(buffer: &mut Buffer, area: Rect, (hours, past): (&HourCounts, Option
             let place = day * 24 + hour;
             let now = level(count(hours, place, ahead), most);
             let is_past = now == 0 && past.is_some_and(|past| count(past, place, ahead) > 0);
-            let sign = if is_past { PAST } else { look.glyphs.heat.get(now).copied().unwrap_or(" ") };
+            let is_odd = now > 0 && usual.is_some_and(|usual| !usual.get(place).copied().unwrap_or(false));
+            let sign = if is_odd {
+                UNUSUAL
+            } else if is_past {
+                PAST
+            } else {
+                look.glyphs.heat.get(now).copied().unwrap_or(" ")
+            };
             let here = look.focus && cursor.0 == place;
             let style = look.theme.style(match (here, is_past) {
                 (true, _) => Meaning::Cursor,
                 (false, true) => Meaning::Dim,
+                (false, false) if is_odd => Meaning::Strong,
                 (false, false) => Meaning::Text,
             });
             let x = area.x + LABEL + u16::try_from(hour).unwrap_or(0) * step;

@@ -41,6 +41,7 @@ const MET: &[Column<Met>] = &[
     Column::new(Met::Failures, "failed", 6).sortable().right(),
     Column::new(Met::Meter, "", 8).about("share").sortable().drop(2),
     Column::new(Met::Last, "last", 15).sortable().drop(1),
+    Column::new(Met::Usual, "usual", 11).about("days in the history, or first day here").sortable().extra(),
 ];
 
 pub const SHAPE: Shape = Shape { plan: &PLAN, met: |_| MET, events: rows::ACCOUNT_EVENTS, sessions: rows::ACCOUNT_SESSIONS };
@@ -173,20 +174,45 @@ pub fn busiest(hours: &HourCounts, ahead: i64) -> String {
 
 /// How much the week is a habit: `80% of 120 logons fall into 9 of 168 hours`.
 fn habit(hours: &HourCounts, ahead: i64) -> String {
-    let all = total(hours);
-    let mut sum = 0;
-    let order = by_count(hours, ahead);
-    let needed = order.iter().take_while(|(count, _)| {
+    let all = usize::try_from(total(hours)).unwrap_or(0);
+    format!("80% of {} fall into {} of 168 hours", words::plural(all, "logon"), busy(hours, ahead).count())
+}
+
+/// The fewest hours of the week that hold 80% of the logons.
+fn busy(hours: &HourCounts, ahead: i64) -> impl Iterator<Item = usize> {
+    let (all, mut sum) = (total(hours), 0);
+    let order = by_count(hours, ahead).into_iter();
+    let needed = order.take_while(move |(count, _)| {
         let short = sum * 5 < all * 4;
         sum += u64::from(*count);
         short
     });
-    format!("80% of {} fall into {} of 168 hours", words::plural(usize::try_from(all).unwrap_or(0), "logon"), needed.count())
+    needed.map(|(_, hour)| hour)
+}
+
+/// Whether an hour of the week, as the zone shows it, is usual: one of the few that hold 80% of the logons, of these logs
+/// or of the history, or as busy as one of them.
+#[must_use]
+pub fn usual(hours: &HourCounts, past: Option<&HourCounts>, ahead: i64) -> [bool; 168] {
+    let mut usual = [false; 168];
+    for hours in std::iter::once(hours).chain(past) {
+        let Some(least) = busy(hours, ahead).map(|hour| heat::count(hours, hour, ahead)).min() else { continue };
+        for (hour, spot) in usual.iter_mut().enumerate() {
+            *spot |= heat::count(hours, hour, ahead) >= least;
+        }
+    }
+    usual
+}
+
+/// What the sign of the heat map means: `o not usual; usual: 9 of 168 hours`.
+#[must_use]
+pub fn usual_words(usual: &[bool; 168]) -> String {
+    format!("{} not usual; usual: {} of 168 hours", heat::UNUSUAL, usual.iter().filter(|usual| **usual).count())
 }
 
 /// What the heat map holds under its cursor.
 #[must_use]
-pub fn hour_sentence(id: AccountId, hour: Hour, past: &Past, ctx: &Ctx<'_>) -> String {
+pub fn hour_sentence(id: AccountId, hour: Hour, past: &Past, baseline: bool, ctx: &Ctx<'_>) -> String {
     let ahead = heat::offset(ctx.zone, ctx.now());
     let before = past.hour_words(hour.0, ahead);
     let Some(hours) = ctx.snapshot.tables.account(id).and_then(|account| account.hours.clone()) else {
@@ -194,5 +220,30 @@ pub fn hour_sentence(id: AccountId, hour: Hour, past: &Past, ctx: &Ctx<'_>) -> S
     };
     let count = usize::try_from(heat::count(&hours, hour.0, ahead)).unwrap_or(0);
     let then = before.unwrap_or_else(|| habit(&hours, ahead));
-    format!("{}: {} of {}; {then}", hour.words(), words::plural(count, "logon"), words::account(id, ctx))
+    let is_usual = usual(&hours, past.hours(), ahead).get(hour.0).copied().unwrap_or(false);
+    let usual = match (baseline, is_usual) {
+        (false, _) => "",
+        (true, true) => "a usual hour; ",
+        (true, false) => "not a usual hour; ",
+    };
+    format!("{}: {} of {}; {usual}{then}", hour.words(), words::plural(count, "logon"), words::account(id, ctx))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn usual_hours_hold_most_of_the_logons_of_these_logs_or_of_the_history() {
+        let (mut hours, mut past) = ([0; 168], [0; 168]);
+        (hours[9], hours[10], hours[33], hours[40]) = (50, 30, 10, 10);
+        past[100] = 5;
+        let places = |usual: [bool; 168]| -> Vec<usize> { (0..168).filter(|hour| usual[*hour]).collect() };
+        assert_eq!(places(usual(&hours, None, 0)), [9, 10]);
+        assert_eq!(places(usual(&hours, None, -10)), [0, 167]);
+        assert_eq!(places(usual(&hours, Some(&past), 0)), [9, 10, 100]);
+        assert!(places(usual(&[0; 168], None, 0)).is_empty());
+        // Among hours that are equally busy none is less usual.
+        assert_eq!(places(usual(&std::array::from_fn(|hour| u32::from(hour < 5)), None, 0)), [0, 1, 2, 3, 4]);
+    }
 }

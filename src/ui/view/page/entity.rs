@@ -49,6 +49,8 @@ pub enum Met {
     Class,
     /// Why the newest failure failed.
     Status,
+    /// How usual it is for an account: by the history, or since when by these logs.
+    Usual,
 }
 
 /// What tells one page from another.
@@ -76,6 +78,8 @@ pub struct EntityPage {
     pub(super) types: Vec<Column<Met>>,
     /// Of an account.
     pub(super) past: Past,
+    /// What is usual for an account is shown.
+    pub(super) baseline: bool,
 }
 
 impl EntityPage {
@@ -92,6 +96,7 @@ impl EntityPage {
             logs: HostLogs::default(),
             types: Vec::new(),
             past: Past::default(),
+            baseline: false,
         }
     }
     #[must_use]
@@ -267,7 +272,7 @@ impl View for EntityPage {
         self.name(ctx)
     }
     fn context(&self) -> Context {
-        Context::Page
+        Context::Entity
     }
     fn update(&mut self, action: Action, ctx: &Ctx<'_>) -> Vec<Effect> {
         match action {
@@ -275,6 +280,7 @@ impl View for EntityPage {
                 panes::turn_to(self, self.shape().plan.step(self.focus, action == Action::PanePrev));
                 return Vec::new();
             }
+            Action::PageBaseline => return vec![Effect::Say(self.turn_baseline(ctx))],
             Action::NavOpen => return self.open().map(Effect::Open).into_iter().collect(),
             _ => {}
         }
@@ -377,7 +383,7 @@ impl View for EntityPage {
                 },
             ),
             Pane::Hours => match self.subject {
-                Subject::Account(id) => account::hour_sentence(id, self.hour, &self.past, ctx),
+                Subject::Account(id) => account::hour_sentence(id, self.hour, &self.past, self.baseline, ctx),
                 _ => String::new(),
             },
             pane @ (Pane::Accounts | Pane::Hosts | Pane::Sources) => {

@@ -11,6 +11,7 @@ use super::tally::Tally;
 use super::{Pane, Plan};
 use crate::model::anomaly::Anomaly;
 use crate::model::ids::{AccountId, AnomalyId, EventId, HostId, SourceId, VisitId};
+use crate::ui::theme::Meaning;
 use crate::ui::widget::heat;
 use crate::ui::widget::table::{Arranged, Cell, Column, Columns as _, Table};
 use ratatui::layout::Position;
@@ -50,7 +51,47 @@ impl EntityPage {
         self.arranged(Pane::Anomalies, ANOMALIES, ctx)
     }
     pub(super) fn met_columns(&self, pane: Pane, ctx: &Ctx<'_>) -> Arranged<'_, Met> {
-        self.arranged(pane, self.declared(pane), ctx)
+        let mut columns = self.arranged(pane, self.declared(pane), ctx);
+        if self.baseline {
+            columns.force(|column| column == Met::Usual);
+            columns.without(|column| matches!(column, Met::Failures | Met::Meter | Met::Last));
+        }
+        columns
+    }
+    /// Shows or hides what is usual, and says so.
+    pub(super) fn turn_baseline(&mut self, ctx: &Ctx<'_>) -> String {
+        let Subject::Account(id) = self.subject else { return "what is usual is known of accounts: g a opens one".to_owned() };
+        self.baseline = !self.baseline;
+        if !self.baseline {
+            return "what is usual is hidden".to_owned();
+        }
+        let by = match self.past.known() {
+            Some(past) => format!("the history, {}, and these logs", words::plural(past.days as usize, "day")),
+            None => ctx
+                .snapshot
+                .tables
+                .account(id)
+                .map_or_else(String::new, |account| format!("these logs alone, {}", words::plural(account.learned.days.into(), "day"))),
+        };
+        format!("what is usual is shown, by {by}")
+    }
+    /// `9 days` or `new` by the history; `since 03-14` by these logs.
+    pub(super) fn usual_cell(&self, pane: Pane, tally: &Tally, ctx: &Ctx<'_>) -> Cell {
+        let (names, tables) = (&ctx.snapshot.names, &ctx.snapshot.tables);
+        let known_as: Vec<String> = match pane {
+            Pane::Hosts => tables
+                .host(HostId::new(tally.row))
+                .map(|host| host.all_names().map(|name| names.raw(name).to_lowercase()).collect())
+                .unwrap_or_default(),
+            _ => tables.source(SourceId::new(tally.row)).map(|source| vec![source.name(names).to_lowercase()]).unwrap_or_default(),
+        };
+        match self.past.days_of(pane, &known_as) {
+            Some(0) => Cell::new("new", Meaning::Strong),
+            Some(days) => Cell::text(words::plural(days as usize, "day")),
+            None => Cell::dim(
+                tally.first.map_or_else(|| words::ABSENT.to_owned(), |first| format!("since {}", ctx.zone.local(first).format("%m-%d"))),
+            ),
+        }
     }
     fn declared(&self, pane: Pane) -> &[Column<Met>] {
         if pane == Pane::Accounts && !self.types.is_empty() { &self.types } else { (self.shape().met)(pane) }
@@ -122,6 +163,7 @@ impl EntityPage {
             Met::FirstFailure => Key::time(tally.first_failure),
             Met::FirstSuccess => Key::time(tally.first_success),
             Met::Last => Key::time(tally.last),
+            Met::Usual if self.past.known().is_none() => Key::time(tally.first),
             column => Key::of(&self.met_cell(pane, tally, 0, column, ctx)),
         }
     }

@@ -13,7 +13,7 @@ use crate::ui::marks::{Target, marked};
 use crate::ui::theme::Meaning;
 use crate::ui::view::rows::SessionColumn;
 use crate::ui::widget::gantt::{self, Window};
-use crate::ui::widget::heat;
+use crate::ui::widget::heat::{self, Week};
 use crate::ui::widget::pairs;
 use crate::ui::widget::put;
 use crate::ui::widget::table::{self, Cell, Column, Columns as _, Look};
@@ -53,6 +53,7 @@ impl EntityPage {
             Met::FirstFailure => Cell::text(moment(tally.first_failure)),
             Met::FirstSuccess => Cell::text(moment(tally.first_success)),
             Met::Last => Cell::text(words::moment(tally.last, ctx)),
+            Met::Usual => self.usual_cell(pane, tally, ctx),
             Met::Lane(lane) => match tally.by_lane.get(lane.index()).copied().unwrap_or(0) {
                 0 => Cell::dim(words::ABSENT),
                 count => Cell::count(count),
@@ -128,10 +129,12 @@ impl EntityPage {
             put(buffer, area.x + 1, area.y, area.width.saturating_sub(1), "no logon yet, so no hours", ctx.theme.style(Meaning::Dim));
             return;
         };
-        heat::draw(buffer, area, (&hours, past), ahead, self.hour, look);
+        let usual = self.baseline.then(|| account::usual(&hours, past, ahead));
+        heat::draw(buffer, area, &Week { hours: &hours, past, usual: usual.as_ref(), ahead }, self.hour, look);
         let below = Rect { y: area.y.saturating_add(8), height: area.height.saturating_sub(8), ..area };
         if below.height > 0 {
-            put(buffer, area.x + 1, below.y, area.width.saturating_sub(1), &account::busiest(&hours, ahead), ctx.theme.style(Meaning::Dim));
+            let words = usual.as_ref().map_or_else(|| account::busiest(&hours, ahead), account::usual_words);
+            put(buffer, area.x + 1, below.y, area.width.saturating_sub(1), &words, ctx.theme.style(Meaning::Dim));
         }
         if below.height > 1 && past.is_some() {
             let words = "h: no logon now, one in this hour before these logs (history)";

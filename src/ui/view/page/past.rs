@@ -3,9 +3,10 @@
 //! It is asked for once these logs are read, by all names of the account, and marked as history wherever it stands.
 
 use super::super::Ctx;
+use super::Pane;
 use crate::base::text::{clean, count};
 use crate::base::time::Timestamp;
-use crate::history::account::{AccountPast, Met, PastEvent, Whose};
+use crate::history::account::{AccountPast, MOST_MET, Met, PastEvent, Whose};
 use crate::model::account::HourCounts;
 use crate::model::ids::AccountId;
 use crate::store::Phase;
@@ -83,6 +84,15 @@ impl Past {
             }
         }
         pairs
+    }
+    /// Days of the history with a host or source, by all its names; `None` where the history does not tell.
+    #[must_use]
+    pub fn days_of(&self, pane: Pane, names: &[String]) -> Option<u32> {
+        let past = self.known()?;
+        let list = if pane == Pane::Hosts { &past.hosts } else { &past.sources };
+        let met = list.iter().find(|met| names.iter().any(|name| met.name.eq_ignore_ascii_case(name)));
+        // What is not among the most recent of a full list may stand behind them.
+        met.map(|met| met.days).or_else(|| (list.len() < MOST_MET).then_some(0))
     }
     /// `history: on 4 of 31 days`
     #[must_use]
