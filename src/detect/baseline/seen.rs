@@ -94,20 +94,21 @@ impl Seen {
 /// There are at most some hundred, mostly a few, and the next is mostly the last one again: lists are faster than a map,
 /// above all where the oldest of a full set leaves with each new one. A value is found by one byte of its hash: 256 of them
 /// are four lines of the cache where the values themselves are a whole page.
+///
+/// What an event teaches is spread over some ten sets, none of which is in the cache: each line that is not touched counts,
+/// so a value stands beside what is known of it.
 #[derive(Clone, Debug)]
 pub struct SeenSet<K> {
-    values: Vec<K>,
+    values: Vec<(K, Seen)>,
     /// `tag` of the value at the same place.
     tags: Vec<u8>,
-    /// Of the value at the same place.
-    seen: Vec<Seen>,
     /// Place of the value seen last.
     last: usize,
     pub activity: Activity,
 }
 
 impl<K> SeenSet<K> {
-    pub const EMPTY: Self = Self { values: Vec::new(), tags: Vec::new(), seen: Vec::new(), last: 0, activity: Activity::NONE };
+    pub const EMPTY: Self = Self { values: Vec::new(), tags: Vec::new(), last: 0, activity: Activity::NONE };
 }
 
 impl<K> Default for SeenSet<K> {
@@ -123,21 +124,20 @@ fn tag(value: impl Hash) -> u8 {
 
 impl<K: Copy + PartialEq + Hash> SeenSet<K> {
     fn place(&self, value: K) -> Option<usize> {
-        if self.values.get(self.last) == Some(&value) {
+        let is_at = |place: usize| self.values.get(place).is_some_and(|(other, _)| *other == value);
+        if is_at(self.last) {
             return Some(self.last);
         }
-        memchr::memchr_iter(tag(value), &self.tags).find(|place| self.values.get(*place) == Some(&value))
+        memchr::memchr_iter(tag(value), &self.tags).find(|place| is_at(*place))
     }
     fn push(&mut self, value: K, seen: Seen) {
-        self.values.push(value);
+        self.values.push((value, seen));
         self.tags.push(tag(value));
-        self.seen.push(seen);
     }
     fn remove(&mut self, place: usize) -> Option<K> {
-        let value = self.values.get(place).copied()?;
+        let (value, _) = self.values.get(place).copied()?;
         self.values.swap_remove(place);
         self.tags.swap_remove(place);
-        self.seen.swap_remove(place);
         Some(value)
     }
     /// Learns a value, and says whether it is new; beyond `most` values the one unseen for longest is forgotten.
@@ -149,7 +149,7 @@ impl<K: Copy + PartialEq + Hash> SeenSet<K> {
             self.values.len() - 1
         });
         self.last = place;
-        let Some(seen) = self.seen.get_mut(place) else { return Added::Known };
+        let Some((_, seen)) = self.values.get_mut(place) else { return Added::Known };
         if day(at) > day(seen.last_at) {
             seen.days = seen.days.saturating_add(1);
             seen.today = 0;
@@ -174,7 +174,7 @@ impl<K: Copy + PartialEq + Hash> SeenSet<K> {
         let Some(place) = self.place(from) else { return false };
         if self.contains(to) {
             self.remove(place);
-        } else if let (Some(value), Some(its_tag)) = (self.values.get_mut(place), self.tags.get_mut(place)) {
+        } else if let (Some((value, _)), Some(its_tag)) = (self.values.get_mut(place), self.tags.get_mut(place)) {
             (*value, *its_tag) = (to, tag(to));
         }
         true
@@ -182,11 +182,11 @@ impl<K: Copy + PartialEq + Hash> SeenSet<K> {
     /// The value that the next new one would make room by.
     pub(super) fn next_to_leave(&self, most: usize) -> Option<(K, Seen)> {
         let place = self.oldest().filter(|_| self.values.len() >= most)?;
-        Some((*self.values.get(place)?, *self.seen.get(place)?))
+        self.values.get(place).copied()
     }
     /// Values that were seen since the last call.
     pub(super) fn untold(&mut self) -> Vec<(K, Seen)> {
-        let untold = self.values.iter().zip(&mut self.seen).filter(|(_, seen)| seen.is_untold);
+        let untold = self.values.iter_mut().filter(|(_, seen)| seen.is_untold);
         untold
             .map(|(value, seen)| {
                 seen.is_untold = false;
@@ -196,7 +196,7 @@ impl<K: Copy + PartialEq + Hash> SeenSet<K> {
     }
     /// Place of the value unseen for longest.
     fn oldest(&self) -> Option<usize> {
-        let mut all = self.seen.iter().enumerate();
+        let mut all = self.seen().enumerate();
         let mut oldest = all.next()?;
         // One comparison decides nearly always; comparing pairs took a twentieth of all detection.
         for (place, seen) in all {
@@ -209,7 +209,7 @@ impl<K: Copy + PartialEq + Hash> SeenSet<K> {
     }
     #[must_use]
     pub fn get(&self, value: K) -> Option<&Seen> {
-        self.seen.get(self.place(value)?)
+        self.values.get(self.place(value)?).map(|(_, seen)| seen)
     }
     #[must_use]
     pub fn contains(&self, value: K) -> bool {
@@ -217,7 +217,10 @@ impl<K: Copy + PartialEq + Hash> SeenSet<K> {
     }
     /// The values, in no order.
     pub fn values(&self) -> impl Iterator<Item = K> {
-        self.values.iter().copied()
+        self.values.iter().map(|(value, _)| *value)
+    }
+    fn seen(&self) -> impl Iterator<Item = &Seen> {
+        self.values.iter().map(|(_, seen)| seen)
     }
     #[must_use]
     pub fn len(&self) -> usize {
@@ -230,7 +233,7 @@ impl<K: Copy + PartialEq + Hash> SeenSet<K> {
     /// Values, most used first; of equal ones the oldest.
     #[must_use]
     pub fn by_use(&self) -> Vec<(K, Seen)> {
-        let mut values: Vec<_> = self.values.iter().copied().zip(self.seen.iter().copied()).collect();
+        let mut values = self.values.clone();
         values.sort_by_key(|(_, seen)| (std::cmp::Reverse(seen.count), seen.first_at));
         values
     }
@@ -244,7 +247,7 @@ impl<K: Copy + PartialEq + Hash> SeenSet<K> {
     /// The same as it was at `limit`, roughly: without values that came since. With how many there were.
     #[must_use]
     pub fn novelty_before(&self, limit: Timestamp) -> (f64, usize) {
-        let before = || self.seen.iter().filter(|seen| seen.first_at < limit);
+        let before = || self.seen().filter(|seen| seen.first_at < limit);
         let once = before().filter(|seen| seen.days == 1).count();
         let pairs: u64 = before().map(|seen| u64::from(seen.days)).sum();
         #[allow(clippy::cast_precision_loss)] // counts far below 2^52
@@ -260,15 +263,15 @@ impl<K: Copy + PartialEq + Hash> SeenSet<K> {
     /// Values seen on one day only, and (value, day) pairs.
     #[allow(clippy::cast_precision_loss)] // counts far below 2^52
     fn once(&self) -> (f64, f64) {
-        let once = self.seen.iter().filter(|seen| seen.days == 1).count();
-        let pairs: u64 = self.seen.iter().map(|seen| u64::from(seen.days)).sum();
+        let once = self.seen().filter(|seen| seen.days == 1).count();
+        let pairs: u64 = self.seen().map(|seen| u64::from(seen.days)).sum();
         (once as f64, pairs as f64)
     }
     /// Takes in what was seen of the same somebody under another name.
     pub fn absorb(&mut self, other: &Self, most: usize) {
-        for (value, more) in other.values.iter().zip(&other.seen) {
-            match self.place(*value).and_then(|place| self.seen.get_mut(place)) {
-                Some(seen) => {
+        for (value, more) in &other.values {
+            match self.place(*value).and_then(|place| self.values.get_mut(place)) {
+                Some((_, seen)) => {
                     if day(more.last_at) > day(seen.last_at) {
                         (seen.today, seen.is_untold) = (more.today, more.is_untold);
                     }
@@ -290,7 +293,7 @@ impl<K: Copy + PartialEq + Hash> SeenSet<K> {
     pub fn forget_before(&mut self, limit: Timestamp) -> Vec<K> {
         let mut gone = Vec::new();
         let mut place = 0;
-        while let Some(seen) = self.seen.get(place) {
+        while let Some((_, seen)) = self.values.get(place) {
             if seen.last_at >= limit {
                 place += 1;
             } else {
