@@ -198,7 +198,8 @@ fn open(
         inputs.extend(listeners()?.into_iter().map(Opened::listener));
         return screen(plan(inputs, unpacking), Opening::Done(Some(keep)), dress, memory()?);
     }
-    let (inputs, opening) = now_or_later(found(arguments)?, arguments, &unpacking, follow, listeners)?;
+    let (mut inputs, opening) = now_or_later(arguments, &unpacking, follow)?;
+    inputs.extend(listeners()?.into_iter().map(Opened::listener));
     screen(plan(inputs, unpacking), opening, dress, memory()?)
 }
 
@@ -233,7 +234,7 @@ fn replay(
         return Err(format!("--from: '{text}' is no time: write 09:30, 2026-03-14T09:30Z or 2026-03-14").into());
     }
     let from = from.map(|text| (text.to_owned(), dress.zone()));
-    let (inputs, opening) = now_or_later(found(inputs)?, inputs, unpacking, false, || Ok(Vec::new()))?;
+    let (inputs, opening) = now_or_later(inputs, unpacking, false)?;
     let plan = Plan { inputs, arguments: Vec::new(), unpacking: Unpacking::default(), mode: Mode::Replay { speed, from } };
     screen(plan, opening, (dress, rules), Memory::default())
 }

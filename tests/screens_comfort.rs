@@ -10,6 +10,7 @@ mod stage;
 mod waiting;
 
 use logonscope::engine::load::Opened;
+use logonscope::engine::opener::Opening;
 use logonscope::engine::{Mode, Plan, Rules, start_opening};
 use logonscope::model::input::{InputState, InputStatus, Tally};
 use logonscope::source::archive::Unpacking;
@@ -129,7 +130,7 @@ fn a_row_that_is_full_gets_shorter_instead_of_cut() {
 fn inputs_that_take_long_to_open_are_opened_while_the_screen_says_so() {
     let (go, wait) = crossbeam_channel::bounded::<()>(1);
     let plan = || Plan { inputs: Vec::new(), arguments: Vec::new(), unpacking: Unpacking::default(), mode: Mode::Open { follow: false } };
-    let opening = Box::new(move |_: &_| {
+    let opening = Opening::begin(move |_| {
         wait.recv().unwrap();
         Ok(vec![Opened::memory("events.jsonl", Arc::from(&include_bytes!("../assets/demo/windows.jsonl")[..]))])
     });
@@ -141,7 +142,7 @@ fn inputs_that_take_long_to_open_are_opened_while_the_screen_says_so() {
     let event = read.tables.events.iter().next().unwrap();
     assert!(handle.raw.raw(event.event.provenance).is_ok(), "its records can be read again");
     // What cannot be used ends the engine and says why.
-    let opening = Box::new(|_: &_| Err(vec!["none of it is a log".to_owned()]));
+    let opening = Opening::begin(|_| Err(vec!["none of it is a log".to_owned()]));
     let handle = start_opening(plan(), Some(opening), None, Rules::default(), None);
     while handle.failure.get().is_none() {
         std::thread::yield_now();

@@ -3,6 +3,8 @@
 //! One writer thread owns the engine. It answers commands first, then takes in what came, then publishes a snapshot if
 //! it is time. Nothing waits for the screen.
 
+mod loading;
+
 use super::aside::Aside;
 use super::chronicle::Chronicle;
 use super::clock::{Rate, Stopwatch, wall};
@@ -12,12 +14,12 @@ use super::ingest::{self, Finished, Reading, Taker};
 use super::limits::{COMMANDS, LIVE_LAG, SNAPSHOT, SNAPSHOT_LOADING, TICK, WEIGH};
 use super::load::{self, Loaded, Opened};
 use super::newcomers::Newcomers;
-use super::opener::Waiting;
+use super::opener::Opening;
 use super::raw::Records;
 use super::remember::{Feed, PastSource};
 use super::replay::Replay;
 use super::resume::Keeping;
-use super::{Engine, Recall, Rules, memory, projector, raw};
+use super::{Engine, Recall, Rules, memory, opener, preview, projector, raw};
 use crate::base::intern::Interner;
 use crate::base::time::{Timestamp, Zone};
 use crate::model::event::AuthEvent;
@@ -28,6 +30,7 @@ use crate::source::archive::Unpacking;
 use crate::store::progress::Progress;
 use crate::store::{Meters, Phase, Playing, Snapshot};
 use crossbeam_channel::{Receiver, RecvTimeoutError, Sender};
+use loading::Loading;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, OnceLock};
 use std::time::Duration;
@@ -154,6 +157,13 @@ impl Publisher {
         self.progress = Some(progress);
         self.publish(engine, inputs, phase, now, epoch);
     }
+    /// As `loading`, of a preview: the history never hears of it.
+    fn previewing(&mut self, preview: &mut Engine, inputs: &[InputStatus], progress: Progress) {
+        let (phase, now) = (Phase::Loading { percent: progress.percent() }, preview.last().unwrap_or_default());
+        self.progress = Some(progress);
+        let snapshot = self.made(preview, &preview::told(inputs), phase, now, preview::EPOCH);
+        self.send(Arc::new(snapshot));
+    }
     /// The run ends: what was not handed over to the history yet goes there.
     fn finish(self, engine: &mut Engine, inputs: &[InputStatus], phase: Phase, epoch: u64) {
         let Some(feed) = self.feed else { return };
@@ -164,8 +174,28 @@ impl Publisher {
     }
 }
 
-/// Opens the inputs of a run on the engine's thread: they, or why none of them can be used.
-pub type Opening = Box<dyn FnOnce(&Waiting) -> Result<Vec<Opened>, Vec<String>> + Send>;
+/// A publisher, and where its snapshots are seen; `wake` has the newest looked at.
+fn publisher(wake: Sender<()>, feed: Option<Feed>) -> (Publisher, watch::Receiver<Arc<Snapshot>>) {
+    // Until there is something, the reading is about to begin.
+    let nothing = Snapshot { phase: Phase::Loading { percent: 0 }, ..Snapshot::default() };
+    let (snapshots, seen) = watch::channel(Arc::new(nothing));
+    let publisher = Publisher {
+        snapshots,
+        wake,
+        since: Stopwatch::default(),
+        rate: Rate::default(),
+        waiting: true,
+        version: 0,
+        dropped: 0,
+        feed,
+        progress: None,
+        queue_percent: 0,
+        chronicle: Chronicle::default(),
+        memory: None,
+        weighed: None,
+    };
+    (publisher, seen)
+}
 
 /// Starts the engine on a thread of its own; it stops by `Command::Stop` or when the handle is dropped.
 #[must_use]
@@ -191,31 +221,18 @@ pub fn start_remembering(plan: Plan, keep: Option<Keeping>, rules: Rules, feed: 
     start_opening(plan, None, keep, rules, feed)
 }
 
-/// As `start_remembering`; `opening`, where there is one, opens the inputs first, while the screen says how far that is.
+/// As `start_remembering`; where inputs are still being opened they are waited for, while the screen says how far that is.
+/// They stand in front of those of the plan.
 #[must_use]
 pub fn start_opening(plan: Plan, opening: Option<Opening>, keep: Option<Keeping>, rules: Rules, feed: Option<Feed>) -> Handle {
     let (commands, received) = crossbeam_channel::bounded(COMMANDS);
-    let (snapshots, seen) = watch::channel(Arc::default());
     let (requests, wanted) = watch::channel(None);
     let (wake, woken) = crossbeam_channel::bounded(1);
+    let (publisher, seen) = publisher(wake.clone(), feed);
     let projections = projector::start(seen.clone(), wanted, woken);
     let stream: Arc<Mutex<raw::Pieces>> = Arc::default();
-    let raw = Arc::new(raw::Records::of(&plan.inputs, &stream));
-    let publisher = Publisher {
-        snapshots,
-        wake: wake.clone(),
-        since: Stopwatch::default(),
-        rate: Rate::default(),
-        waiting: true,
-        version: 0,
-        dropped: 0,
-        feed,
-        progress: None,
-        queue_percent: 0,
-        chronicle: Chronicle::default(),
-        memory: None,
-        weighed: None,
-    };
+    let known = if opening.is_none() { plan.inputs.as_slice() } else { &[] };
+    let raw = Arc::new(raw::Records::of(known, &stream));
     let past = publisher.feed.as_ref().map(|feed| feed.history() as Arc<dyn PastSource>);
     let records = Arc::clone(&raw);
     let failure: Arc<OnceLock<Vec<String>>> = Arc::default();
@@ -223,8 +240,11 @@ pub fn start_opening(plan: Plan, opening: Option<Opening>, keep: Option<Keeping>
     std::thread::spawn(move || {
         let (mut plan, mut publisher) = (plan, publisher);
         if let Some(opening) = opening {
-            match open_first(opening, &mut publisher, &received) {
-                Some(Ok(inputs)) => plan.inputs = inputs,
+            match await_inputs(&opening, &mut publisher, &received) {
+                Some(Ok(mut inputs)) => {
+                    inputs.append(&mut plan.inputs);
+                    plan.inputs = inputs;
+                }
                 // It is there before the publisher goes, which the screen notices.
                 Some(Err(sentences)) => return drop(failed.set(sentences)),
                 None => return,
@@ -236,27 +256,19 @@ pub fn start_opening(plan: Plan, opening: Option<Opening>, keep: Option<Keeping>
     Handle { snapshots: seen, projections, commands, requests, wake, raw, failure, past }
 }
 
-/// Opens the inputs on a thread of its own and says how far it is; `None` when the run is to end.
-fn open_first(opening: Opening, publisher: &mut Publisher, commands: &Receiver<Command>) -> Option<Result<Vec<Opened>, Vec<String>>> {
-    let waiting: Arc<Waiting> = Arc::default();
-    let (sender, opened) = crossbeam_channel::bounded(1);
-    let told = Arc::clone(&waiting);
-    std::thread::spawn(move || {
-        // Nobody waits any more when the program was left meanwhile.
-        let _ = sender.send(opening(&told));
-    });
+/// Waits for the inputs and says how far they are; `None` when the run is to end.
+fn await_inputs(opening: &Opening, publisher: &mut Publisher, commands: &Receiver<Command>) -> Option<opener::Outcome> {
     let (took, mut empty) = (Stopwatch::default(), Engine::default());
     loop {
-        match opened.recv_timeout(SNAPSHOT_LOADING) {
-            Ok(result) => return Some(result),
-            Err(RecvTimeoutError::Disconnected) => return Some(Err(vec![load::DEFECT.to_owned()])),
-            Err(RecvTimeoutError::Timeout) if must_stop(commands) => return None,
-            Err(RecvTimeoutError::Timeout) => {
-                let (unpacking, bytes) = waiting.now();
-                publisher.progress = Some(Progress { unpacking, bytes, of_bytes: 0, events: 0, took: took.elapsed() });
-                publisher.publish(&mut empty, &[], Phase::Loading { percent: 0 }, Timestamp::default(), 0);
-            }
+        if let Some(result) = opening.within(SNAPSHOT_LOADING) {
+            return Some(result);
         }
+        if must_stop(commands) {
+            return None;
+        }
+        let (unpacking, bytes) = opening.now();
+        publisher.progress = Some(Progress { unpacking, bytes, of_bytes: 0, events: 0, took: took.elapsed() });
+        publisher.publish(&mut empty, &[], Phase::Loading { percent: 0 }, Timestamp::default(), 0);
     }
 }
 
@@ -280,7 +292,7 @@ fn run(
             let reading = Reading { keep_tail: followers.are_any(), ..Reading::default() };
             let recall = publisher.feed.as_ref().map(|feed| feed.history() as Arc<dyn Recall>);
             let engine = Engine::default().by_rules(rules.clone()).recalling(recall);
-            let mut loading = Loading { engine, publisher, commands, epoch: 0, stopped: false, took: Stopwatch::default() };
+            let mut loading = Loading::begin(engine, publisher, commands, preview::of(&plan.inputs, reading, &rules));
             let finished = ingest::read(&plan.inputs, reading, &mut loading);
             let Loading { mut engine, publisher, epoch, stopped, .. } = loading;
             if stopped {
@@ -313,41 +325,6 @@ fn run(
             let begun = Begun { opened: &plan.inputs, finished, epoch };
             open(begun, (engine, rules), (followers, Newcomers::new(&[], &plan.unpacking)), publisher, commands, records);
         }
-    }
-}
-
-/// Folds recordings while they are read, and shows how far it is.
-struct Loading<'a> {
-    engine: Engine,
-    publisher: Publisher,
-    commands: &'a Receiver<Command>,
-    /// Grows when the reading begins anew.
-    epoch: u64,
-    stopped: bool,
-    /// Since the reading began, the last time.
-    took: Stopwatch,
-}
-
-impl Taker for Loading<'_> {
-    fn names(&mut self) -> &mut Interner {
-        self.engine.names()
-    }
-    fn take(&mut self, event: AuthEvent) {
-        self.engine.apply(event);
-    }
-    fn start_over(&mut self) {
-        self.engine = self.engine.anew();
-        self.epoch += 1;
-        self.took = Stopwatch::default();
-    }
-    fn progress(&mut self, done: u64, total: u64, inputs: &[InputStatus]) -> bool {
-        if self.publisher.is_due(SNAPSHOT_LOADING) {
-            let now = self.engine.last().unwrap_or_default();
-            let events = self.engine.world().tables.events.len() as u64;
-            self.publisher.loading(&mut self.engine, inputs, (done, total, events, self.took.elapsed()), now, self.epoch);
-        }
-        self.stopped = must_stop(self.commands);
-        !self.stopped
     }
 }
 

@@ -18,6 +18,15 @@ pub const SORT_WHOLE_UP_TO: u64 = 32 << 20;
 /// Inputs of so many bytes in all are read again and sorted as a whole when they are far out of order.
 pub const RESORT_UP_TO: u64 = 2 << 30;
 
+/// Inputs of so many bytes in all are on screen about as soon as their newest part would be.
+pub const PREVIEW_OVER: u64 = 128 << 20;
+
+/// Bytes of all inputs that a preview of the newest part is made of: what is decoded and folded in a tenth of a second.
+pub const PREVIEW_BYTES: usize = 12 << 20;
+
+/// Least bytes of one input in it.
+pub const PREVIEW_LEAST: usize = 512 << 10;
+
 /// Texts a decoding thread keeps before it begins anew: bounds its memory where every record has texts of its own.
 pub const WORKER_TEXTS: usize = 1 << 16;
 

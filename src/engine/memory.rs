@@ -1,4 +1,11 @@
 //! Memory of the process, where the system tells it without being asked through a foreign interface.
+//!
+//! Measured on made Security logs of 256 MB, 512 MB and 1 GB, opened on the screen without a history: about 36 MiB, and 484
+//! bytes for each event at one logon session to three events. Of these the event's row is 264; a logon session is 168, the
+//! session as shown 120 and its place in the index 40, a third of which falls on each event; the rest are mainly the sums
+//! that the timeline draws (24 bytes for each second, ten seconds and minute of a lane in which something happened) and
+//! the numbers by which repeated records are known (8 to 16). It grows in proportion to the events: nothing of it is let
+//! go of on the screen, there is no limit to set. Reports of counts alone keep the newest rows (`Keep::Recent`).
 
 /// Bytes that are the process's own: without the logs, which are mapped and shared with the system's cache.
 #[cfg(target_os = "linux")]
@@ -26,6 +33,17 @@ fn pages(statm: &str) -> Option<u64> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::session::Session;
+    use crate::model::visit::Visit;
+    use crate::model::world::Row;
+
+    #[test]
+    fn rows_are_no_larger_than_they_have_to_be() {
+        // What there is millions of: a field more is a decision.
+        assert!(size_of::<Row>() <= 264, "{}", size_of::<Row>());
+        assert!(size_of::<Session>() <= 168, "{}", size_of::<Session>());
+        assert!(size_of::<Visit>() <= 120, "{}", size_of::<Visit>());
+    }
 
     #[test]
     fn what_is_shared_is_not_the_process_s_own() {

@@ -2,7 +2,7 @@
 //!
 //! `Engine` is the pure fold: no clock, no thread, no I/O, so that live, replay, report and tests give the same sessions
 //! and anomalies for the same events. `load` reads recorded inputs on all cores, `follow` watches them grow, `replay`
-//! feeds the fold by a clock of its own, `resume` keeps what came for the next start, `remember` writes the history, `flow`
+//! feeds the fold by a clock of its own, `preview` shows the newest part of large inputs meanwhile, `resume` keeps what came for the next start, `remember` writes the history, `flow`
 //! runs it all behind a `handle`.
 
 mod aside;
@@ -17,6 +17,7 @@ pub mod load;
 pub mod memory;
 mod newcomers;
 pub mod opener;
+pub mod preview;
 mod projector;
 mod raw;
 pub mod remember;
@@ -24,7 +25,7 @@ mod repeats;
 pub mod replay;
 pub mod resume;
 
-pub use flow::{Mode, Opening, Plan, start, start_keeping, start_opening, start_remembering, start_with};
+pub use flow::{Mode, Plan, start, start_keeping, start_opening, start_remembering, start_with};
 
 use crate::base::intern::Interner;
 use crate::base::time::Timestamp;
@@ -60,6 +61,8 @@ pub struct Rules {
     pub site: detect::site::Settings,
     pub sigma: Arc<detect::sigma::Rules>,
     pub replay: replay::settings::Settings,
+    /// What is shown of large inputs while they are read.
+    pub preview: preview::Bounds,
 }
 
 /// What earlier runs learned. The fold asks once, before its first event, for what was known before the day of that event:
@@ -81,6 +84,8 @@ pub struct Engine {
     recall: Option<Arc<dyn Recall>>,
     /// The past is known.
     recalled: bool,
+    /// It is a preview of what happened since then.
+    preview: Option<Timestamp>,
     /// Sessions that changed since they were handed over; kept only where the run is remembered.
     changed: Vec<VisitId>,
 }
@@ -109,6 +114,11 @@ impl Engine {
     #[must_use]
     pub fn recalling(self, recall: Option<Arc<dyn Recall>>) -> Self {
         Self { recall, ..self }
+    }
+    /// The same, for a preview: nothing is looked for.
+    #[must_use]
+    fn previewing(self, since: Timestamp) -> Self {
+        Self { preview: Some(since), ..self }
     }
     /// Nothing comes any more: what waits to be learned is learned.
     pub fn conclude(&mut self) {
@@ -157,6 +167,9 @@ impl Engine {
         if !matches!(self.keep, Keep::Recent(_)) {
             self.store.trail(&self.world.tables, &changes);
         }
+        if self.preview.is_some() {
+            return Vec::new();
+        }
         let mut found = self.watch.observe(&mut self.world, &changes);
         match self.keep {
             Keep::All => found.iter().for_each(|anomaly| self.store.mark(&self.world.tables, *anomaly)),
@@ -179,7 +192,8 @@ impl Engine {
             dropped += input.dropped;
         }
         let meters = Meters { bad, dropped, late: self.repeats.late, duplicates: self.repeats.duplicates, ..meters };
-        self.store.snapshot(&mut self.world, inputs, meters, phase, now)
+        let snapshot = self.store.snapshot(&mut self.world, inputs, meters, phase, now);
+        Snapshot { preview: self.preview, ..snapshot }
     }
     /// The state after everything was read, for reports.
     pub fn finish(&mut self, inputs: Vec<InputStatus>) -> Snapshot {

@@ -3,13 +3,15 @@
 //! Each file is opened once and told by its first bytes. What is unpacked is limited for the run as a whole, so one
 //! opener opens all inputs of a run.
 
-use super::load::{Content, Opened};
+use super::load::{Content, DEFECT, Opened};
 use crate::source::archive::{self, Unpacked, Unpacker, Unpacking};
 use crate::source::file::{Mapped, Part};
+use crossbeam_channel::{Receiver, RecvTimeoutError};
 use std::fs::File;
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 /// Bytes of small files that one run reads into memory; after that they are mapped too, so that memory does not grow
 /// with the number of files.
@@ -26,9 +28,46 @@ impl Waiting {
         let (path, unpacked) = &*self.0.lock().unwrap_or_else(PoisonError::into_inner);
         (path.clone(), unpacked.as_ref().map_or(0, Unpacked::bytes))
     }
-    /// `opener` opens `path` next.
-    pub fn for_next(&self, opener: &Opener, path: &Path) {
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = (Some(path.to_path_buf()), Some(opener.unpacker.unpacked()));
+    fn tell(&self, path: Option<&Path>, unpacked: Unpacked) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = (path.map(Path::to_path_buf), Some(unpacked));
+    }
+}
+
+/// Opened inputs, or why none of them can be used.
+pub type Outcome = Result<Vec<Opened>, Vec<String>>;
+
+/// Inputs that are being opened on a thread of their own: folders are listed, archives unpacked, small logs read.
+pub struct Opening {
+    waiting: Arc<Waiting>,
+    opened: Receiver<Outcome>,
+}
+
+impl Opening {
+    /// Begins to open them.
+    #[must_use]
+    pub fn begin(open: impl FnOnce(&Arc<Waiting>) -> Outcome + Send + 'static) -> Self {
+        let waiting: Arc<Waiting> = Arc::default();
+        let (sender, opened) = crossbeam_channel::bounded(1);
+        let told = Arc::clone(&waiting);
+        std::thread::spawn(move || {
+            // Nobody waits any more when the program was left meanwhile.
+            let _ = sender.send(open(&told));
+        });
+        Self { waiting, opened }
+    }
+    /// They, if they are there within `patience`.
+    #[must_use]
+    pub fn within(&self, patience: Duration) -> Option<Outcome> {
+        match self.opened.recv_timeout(patience) {
+            Ok(result) => Some(result),
+            Err(RecvTimeoutError::Disconnected) => Some(Err(vec![DEFECT.to_owned()])),
+            Err(RecvTimeoutError::Timeout) => None,
+        }
+    }
+    /// See `Waiting::now`.
+    #[must_use]
+    pub fn now(&self) -> (Option<PathBuf>, u64) {
+        self.waiting.now()
     }
 }
 
@@ -37,12 +76,24 @@ pub struct Opener {
     unpacker: Unpacker,
     /// Bytes of files that were read into memory.
     in_memory: u64,
+    /// Who waits for it.
+    waiting: Option<Arc<Waiting>>,
 }
 
 impl Opener {
     #[must_use]
     pub fn new(unpacking: Unpacking) -> Self {
-        Self { unpacker: Unpacker::new(unpacking), in_memory: 0 }
+        Self { unpacker: Unpacker::new(unpacking), in_memory: 0, waiting: None }
+    }
+    /// The same, which says what it unpacks.
+    #[must_use]
+    pub fn telling(self, waiting: Option<Arc<Waiting>>) -> Self {
+        Self { waiting, ..self }
+    }
+    fn tell(&self, path: Option<&Path>) {
+        if let Some(waiting) = &self.waiting {
+            waiting.tell(path, self.unpacker.unpacked());
+        }
     }
     /// Adds a file, or the logs in it. One that cannot be read is added with the reason.
     pub fn file(&mut self, path: PathBuf, list: &mut Vec<Opened>) {
@@ -55,6 +106,7 @@ impl Opener {
         let whole = match opened {
             // A pipe or a device comes once, and may not end soon.
             Ok((file, metadata)) if !metadata.is_file() && !metadata.is_dir() => {
+                self.tell(Some(&path));
                 self.unpacker.stream(&path, &mut BufReader::new(file), &mut |member| list.push(unpacked(member)));
                 return;
             }
@@ -63,7 +115,9 @@ impl Opener {
         };
         match whole {
             Ok(file) if archive::kind(file.bytes()).is_some() => {
+                self.tell(Some(&path));
                 self.unpacker.unpack(&path, &Part::of(file), &mut |member| list.push(unpacked(member)));
+                self.tell(None);
             }
             Ok(file) => {
                 if let Mapped::Read(bytes) = &file {

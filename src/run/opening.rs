@@ -2,19 +2,24 @@
 
 use super::Unusable;
 use crate::base::text::clean;
-use crate::engine;
 use crate::engine::load::Opened;
-use crate::engine::opener::{Opener, Waiting};
+use crate::engine::opener::{self, Opener, Waiting};
 use crate::engine::resume::Keeping;
 use crate::source::archive::{self, Unpacking};
-use crate::source::listen::Listener;
 use crate::source::{self, Input};
 use std::io::{self, IsTerminal as _};
 use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
 
 /// Opens what was named. What cannot be read is a notice as long as anything can. Standard input is followed where
 /// asked, otherwise read to its end.
-pub(super) fn opened(inputs: Vec<Input>, unpacking: &Unpacking, follow: bool, waiting: Option<&Waiting>) -> Result<Vec<Opened>, Unusable> {
+pub(super) fn opened(
+    inputs: Vec<Input>,
+    unpacking: &Unpacking,
+    follow: bool,
+    waiting: Option<&Arc<Waiting>>,
+) -> Result<Vec<Opened>, Unusable> {
     let (list, empty) = opened_or_empty(inputs, unpacking, follow, waiting);
     if let Some(problem) = empty {
         return Err(problem.into());
@@ -26,16 +31,13 @@ pub(super) fn opened(inputs: Vec<Input>, unpacking: &Unpacking, follow: bool, wa
     Ok(list)
 }
 
-/// Packed bytes that take a while to unpack: a report says so, and a screen is there first.
+/// Packed bytes that take a while to unpack: a report says so.
 const LONG_UNPACKING: u64 = 8 << 20;
-
-/// A smaller archive makes no difference to that.
-const SMALL_ARCHIVE: u64 = 64 << 10;
 
 fn packed_bytes(input: &Input) -> u64 {
     let Input::File(path) = input else { return 0 };
     let length = std::fs::metadata(path).map_or(0, |metadata| if metadata.is_file() { metadata.len() } else { 0 });
-    if length >= SMALL_ARCHIVE && archive::is_or_becomes_container(path) { length } else { 0 }
+    if length > LONG_UNPACKING && archive::is_or_becomes_container(path) { length } else { 0 }
 }
 
 fn tell_long_unpacking(input: &Input) {
@@ -60,16 +62,14 @@ pub(super) fn opened_or_empty(
     inputs: Vec<Input>,
     unpacking: &Unpacking,
     follow: bool,
-    waiting: Option<&Waiting>,
+    waiting: Option<&Arc<Waiting>>,
 ) -> (Vec<Opened>, Option<String>) {
     let (mut list, mut empty) = (Vec::new(), None);
-    let mut opener = Opener::new(unpacking.clone());
+    let mut opener = Opener::new(unpacking.clone()).telling(waiting.cloned());
     for input in inputs {
         // While somebody waits before a screen, nothing is printed over it.
-        match (waiting, &input) {
-            (Some(waiting), Input::File(path)) => waiting.for_next(&opener, path),
-            (Some(_), _) => {}
-            (None, input) => tell_long_unpacking(input),
+        if waiting.is_none() {
+            tell_long_unpacking(&input);
         }
         match input {
             Input::File(path) => opener.file(path, &mut list),
@@ -93,36 +93,32 @@ pub(super) enum Opening {
     /// They are; this is what was kept of them.
     Done(Option<Keeping>),
     /// They are opened while the screen waits. They are called by these names until then.
-    Later(engine::Opening, Vec<String>),
+    Later(opener::Opening, Vec<String>),
 }
 
-/// Opens inputs at once; or, where that takes a while, says how they are opened once the screen is there.
-pub(super) fn now_or_later(
-    found: Vec<Input>,
-    arguments: &[PathBuf],
-    unpacking: &Unpacking,
-    follow: bool,
-    listeners: impl FnOnce() -> Result<Vec<Listener>, String>,
-) -> Result<(Vec<Opened>, Opening), Unusable> {
-    let usable = move |found: Vec<Input>, unpacking: &Unpacking, waiting: Option<&Waiting>| {
+/// How long a screen waits for its inputs to be opened, so that inputs none of which can be used open no screen.
+const PATIENCE: Duration = Duration::from_millis(30);
+
+/// Longest time that somebody types at the terminal what is to be read.
+const TYPED: Duration = Duration::from_secs(100 * 365 * 86_400);
+
+/// Opens inputs at once; or, where that takes a while (a folder on a slow disk, an archive), behind the first picture.
+pub(super) fn now_or_later(arguments: &[PathBuf], unpacking: &Unpacking, follow: bool) -> Result<(Vec<Opened>, Opening), Unusable> {
+    let (wanted, unpacking) = (arguments.to_vec(), unpacking.clone());
+    let usable = move |waiting: &Arc<Waiting>| {
+        let found = found(&wanted)?;
         if found.is_empty() {
             return Ok(Vec::new());
         }
-        let inputs = opened(found, unpacking, follow, waiting)?;
+        let inputs = opened(found, &unpacking, follow, Some(waiting))?;
         refuse_strangers(&inputs)?;
-        Ok::<_, Unusable>(inputs)
-    };
-    if found.iter().map(packed_bytes).sum::<u64>() < LONG_UNPACKING {
-        let mut inputs = usable(found, unpacking, None)?;
-        inputs.extend(listeners()?.into_iter().map(Opened::listener));
-        return Ok((inputs, Opening::Done(None)));
-    }
-    let (listeners, unpacking) = (listeners()?, unpacking.clone());
-    let opening = move |waiting: &Waiting| {
-        let mut inputs = usable(found, &unpacking, Some(waiting)).map_err(|Unusable(sentences)| sentences)?;
-        inputs.extend(listeners.into_iter().map(Opened::listener));
         Ok(inputs)
     };
-    let names = arguments.iter().map(|path| path.display().to_string()).collect();
-    Ok((Vec::new(), Opening::Later(Box::new(opening), names)))
+    let opening = opener::Opening::begin(move |waiting| usable(waiting).map_err(|Unusable(sentences)| sentences));
+    // A screen would take the terminal away from who types.
+    let is_typed = !follow && arguments.iter().any(|path| path.as_os_str() == "-") && io::stdin().is_terminal();
+    match opening.within(if is_typed { TYPED } else { PATIENCE }) {
+        Some(result) => Ok((result.map_err(Unusable)?, Opening::Done(None))),
+        None => Ok((Vec::new(), Opening::Later(opening, arguments.iter().map(|path| path.display().to_string()).collect()))),
+    }
 }

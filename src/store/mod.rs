@@ -121,6 +121,8 @@ pub struct Snapshot {
     pub history: Option<Arc<Remembered>>,
     /// How the reading goes; nothing once everything is read.
     pub progress: Option<Progress>,
+    /// The rows are those of the newest part of the inputs, since then, without detections; they go when everything is read.
+    pub preview: Option<Timestamp>,
 }
 
 impl Snapshot {
@@ -211,6 +213,7 @@ impl Store {
             last: self.last,
             now,
             progress: None,
+            preview: None,
             history: None,
         }
     }

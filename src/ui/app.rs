@@ -357,6 +357,7 @@ impl App {
             Phase::Loading { .. } if self.newest.progress.as_ref().is_some_and(|progress| progress.unpacking.is_some()) => {
                 ("UNPACKING".to_owned(), "")
             }
+            Phase::Loading { percent } if self.newest.preview.is_some() => (format!("PREVIEW {percent}%"), ""),
             Phase::Loading { percent } => (format!("LOADING {percent}%"), ""),
             Phase::File => ("FILE".to_owned(), ""),
             Phase::Live => ("LIVE".to_owned(), " > FOLLOW"),

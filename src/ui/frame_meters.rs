@@ -10,6 +10,7 @@ use crate::store::progress::Progress;
 use crate::ui::action::{Action, Context};
 use crate::ui::app::App;
 use crate::ui::frame::put_right;
+use crate::ui::preview;
 use crate::ui::theme::Meaning;
 use crate::ui::view::ViewId;
 use crate::ui::widget::put;
@@ -86,6 +87,9 @@ fn progress(progress: &Progress, form: Form) -> Parts {
         let (bytes, took) = (short_bytes(progress.bytes), left(progress.took));
         let words = if form == Form::Narrow { format!("{name} {bytes} {took}") } else { format!("unpacking {name}: {bytes} in {took}") };
         return vec![(words, false)];
+    }
+    if progress.of_bytes == 0 {
+        return vec![("opening the inputs".to_owned(), false)];
     }
     let (bytes, events) = (short_bytes(progress.bytes_per_second()), short_count(progress.events_per_second()));
     let mut parts = match form {
@@ -230,6 +234,9 @@ pub(super) fn draw(app: &App, buffer: &mut Buffer, row: Rect) {
 
 /// What is on screen while the rest is still read; nothing once the user looked away from it.
 pub(super) fn reading(app: &App, wide: bool) -> Option<String> {
+    if let Some(words) = preview::words(app, wide) {
+        return Some(words);
+    }
     let snapshot = &app.newest;
     let progress = snapshot.progress.as_ref().filter(|_| !app.reads_behind)?;
     let esc = app.keymap.key(Context::Global, Action::PopupDismiss).unwrap_or_default();

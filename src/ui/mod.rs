@@ -41,6 +41,7 @@ pub mod plain;
 mod pointer;
 pub mod popup;
 mod popup_keys;
+pub mod preview;
 pub mod privacy;
 mod prompt;
 pub mod replay;

@@ -76,7 +76,10 @@ pub fn left(app: &App) -> Left {
     let ctx = app.scene.ctx(view_area(app));
     // Behind the mask names are others, which nobody could look up.
     let known = Opening::of(app.nav.place(), ctx.snapshot).filter(|_| ctx.snapshot.names.mask().is_none());
-    let view = app.nav.view();
+    // Numbers and times of a preview are not those of the whole.
+    let is_preview = ctx.snapshot.preview.is_some();
+    let known = known.filter(|(opening, _)| !is_preview || matches!(opening, Opening::View(_)));
+    let view = app.nav.view().filter(|_| !is_preview);
     // A window that follows the newest is found again by following.
     let follows = |to| ctx.snapshot.phase == Phase::Live && to >= ctx.now();
     let window = view.and_then(|view| view.reach(&ctx)).filter(|(_, to)| !follows(*to));

@@ -49,8 +49,9 @@ const LEFT: Duration = Duration::from_secs(30);
 
 /// A drawing that somebody at the keys would notice.
 const SLOW: Duration = Duration::from_millis(50);
-/// Longest time that the first frame waits for what the terminal says of its background.
-const PATIENCE: Duration = Duration::from_millis(100);
+/// Longest time that the first frame waits for what the terminal says of its background; one that says it later, as over a
+/// slow line, is drawn again.
+const PATIENCE: Duration = Duration::from_millis(30);
 
 /// Longest time that keys are held back because they look like the beginning of an answer.
 const HOLD: Duration = Duration::from_millis(50);

@@ -18,7 +18,7 @@ use crate::ui::mouse::Mouse;
 use crate::ui::popup::{Popup, Sheet};
 use crate::ui::view::{Reply, ViewId};
 use crate::ui::{
-    columns, copy, find, link, marks, palette, pivot, pointer, popup_keys, privacy, prompt, replay, select, switch, triage, write,
+    columns, copy, find, link, marks, palette, pivot, pointer, popup_keys, preview, privacy, prompt, replay, select, switch, triage, write,
 };
 use ratatui::layout::Rect;
 use std::sync::Arc;
@@ -114,7 +114,7 @@ pub fn update(app: &mut App, msg: Msg) -> Vec<Effect> {
     };
     let outside = settle(app, effects);
     keep_since(app);
-    outside
+    preview::refuse(app, outside)
 }
 
 /// Relative times count from the moment under the cursor, or the last one there was.
@@ -212,6 +212,7 @@ fn settle(app: &mut App, effects: Vec<Effect>) -> Vec<Effect> {
 /// Shows the newest state.
 pub(super) fn follow(app: &mut App) -> Vec<Effect> {
     let newest = Arc::clone(&app.newest);
+    preview::leave(app);
     privacy::show(app, &newest);
     app.scene.triage.follow(&app.newest);
     let mut effects = refresh(app);

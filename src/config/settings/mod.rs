@@ -18,7 +18,7 @@ pub use watch::{Watch, watch};
 
 use crate::config::args::More;
 use crate::detect;
-use crate::engine::{Rules, replay};
+use crate::engine::{self, Rules, replay};
 use crate::history;
 use crate::query::Saved;
 use crate::session::settings as session;
@@ -66,7 +66,7 @@ impl Settings {
         let atlas = Arc::new(more::atlas(&site, &more.geo)?);
         let sigma = Arc::new(more::sigma(&site, &more.rules)?);
         let sessions = session::Rules { accounts: Arc::new(accounts), hosts: Arc::new(hosts), sources: Arc::new(sources), atlas };
-        Ok(Rules { sessions, detections: Arc::new(detections), site, sigma, replay })
+        Ok(Rules { sessions, detections: Arc::new(detections), site, sigma, replay, preview: engine::preview::Bounds::default() })
     }
 }
 

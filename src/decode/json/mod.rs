@@ -26,7 +26,7 @@ use index::Index;
 use order::Order;
 pub use raw::raw_record;
 use scan::{Scan, Stop};
-pub use split::split;
+pub use split::{lines, split};
 use std::sync::Arc;
 use trie::Trie;
 

@@ -3,22 +3,23 @@
 use super::scan::Scan;
 use std::ops::Range;
 
-/// Pieces of `bytes` at line borders when the input is JSON lines; `None` when it must be read in one go (arrays, pages,
-/// pretty-printed objects, UTF-16).
-#[must_use]
-pub fn split(bytes: &[u8], pieces: usize) -> Option<Vec<Range<usize>>> {
+/// The input is JSON lines, as far as its first line tells.
+fn is_lines(bytes: &[u8]) -> Option<()> {
     let mut scan = Scan::new(bytes, 0);
     if scan.token().ok()? != b'{' || super::frame::envelope(bytes).is_some() {
         return None;
     }
     scan.skip().ok()?;
     let (first, behind) = bytes.split_at_checked(scan.at)?;
-    if first.trim_ascii_start().contains(&b'\n') {
-        return None;
-    }
-    if !matches!(behind, [] | [b'\n', ..] | [b'\r', b'\n', ..]) {
-        return None;
-    }
+    let is_one_line = !first.trim_ascii_start().contains(&b'\n');
+    (is_one_line && matches!(behind, [] | [b'\n', ..] | [b'\r', b'\n', ..])).then_some(())
+}
+
+/// Pieces of `bytes` at line borders when the input is JSON lines; `None` when it must be read in one go (arrays, pages,
+/// pretty-printed objects, UTF-16).
+#[must_use]
+pub fn split(bytes: &[u8], pieces: usize) -> Option<Vec<Range<usize>>> {
+    is_lines(bytes)?;
     let size = bytes.len() / pieces.max(1) + 1;
     let mut ranges = Vec::with_capacity(pieces);
     let mut from = 0;
@@ -28,6 +29,15 @@ pub fn split(bytes: &[u8], pieces: usize) -> Option<Vec<Range<usize>>> {
         from = to;
     }
     Some(ranges)
+}
+
+/// Whole lines of about this stretch: from the border at or behind `from` to that at or behind `to`. `None` as in `split`.
+#[must_use]
+pub fn lines(bytes: &[u8], from: usize, to: usize) -> Option<Range<usize>> {
+    is_lines(bytes)?;
+    let from = if from == 0 { 0 } else { next_border(bytes, from) };
+    let to = if to >= bytes.len() { bytes.len() } else { next_border(bytes, to) };
+    Some(from..to.max(from))
 }
 
 /// First place from `at` on where a line begins with an object and the line before ended with one.

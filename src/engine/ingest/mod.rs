@@ -91,7 +91,13 @@ pub fn read(opened: &[Opened], reading: Reading, taker: &mut dyn Taker) -> Finis
     loop {
         let mut finished = Finished { inputs: opened.iter().enumerate().map(status).collect(), tails: BTreeMap::new() };
         let may_start_over = !whole && total <= reading.resort_up_to;
-        let mut pass = Pass::new(opened, reading, whole, may_start_over, &mut finished);
+        let plan = |input: &Opened| match &input.content {
+            Ok((content, format)) if whole => Pieces::in_place(content, *format, reading.piece_bytes),
+            Ok((content, format)) => Pieces::by_time(content, *format, reading.piece_bytes),
+            Err(_) => Pieces::default(),
+        };
+        let plans = opened.iter().map(plan).collect();
+        let mut pass = Pass::new(opened, reading, (plans, whole), may_start_over, &mut finished);
         match pass.run(total, taker) {
             End::OutOfOrder => {
                 tracing::info!("an input is far out of order: everything is read again and sorted as a whole");
@@ -107,6 +113,20 @@ pub fn read(opened: &[Opened], reading: Reading, taker: &mut dyn Taker) -> Finis
             }
         }
     }
+}
+
+/// Reads about `share` of the newest bytes of each input, sorted as a whole; nothing where that cannot be told of one
+/// without reading all of it.
+pub fn read_newest(opened: &[Opened], reading: Reading, share: usize, taker: &mut dyn Taker) -> Option<Finished> {
+    let plan = |input: &Opened| match &input.content {
+        Ok((content, format)) => Pieces::newest(content, *format, share, reading.piece_bytes),
+        Err(_) => Some(Pieces::default()),
+    };
+    let plans: Vec<Pieces> = opened.iter().map(plan).collect::<Option<_>>()?;
+    let mut finished = Finished { inputs: opened.iter().enumerate().map(status).collect(), tails: BTreeMap::new() };
+    let total = plans.iter().flat_map(|plan| &plan.waiting).map(|piece| piece.range.len() as u64).sum();
+    Pass::new(opened, reading, (plans, true), false, &mut finished).run(total, taker);
+    Some(finished)
 }
 
 fn status((number, input): (usize, &Opened)) -> InputStatus {
@@ -164,13 +184,14 @@ struct Pass<'a> {
 }
 
 impl<'a> Pass<'a> {
-    fn new(opened: &'a [Opened], reading: Reading, whole: bool, may_start_over: bool, finished: &'a mut Finished) -> Self {
-        let plan = |input: &Opened| match &input.content {
-            Ok((content, format)) if whole => Pieces::in_place(content, *format, reading.piece_bytes),
-            Ok((content, format)) => Pieces::by_time(content, *format, reading.piece_bytes),
-            Err(_) => Pieces::default(),
-        };
-        let plans: Vec<Pieces> = opened.iter().map(plan).collect();
+    /// `plans` of the inputs, which may be sorted as a whole.
+    fn new(
+        opened: &'a [Opened],
+        reading: Reading,
+        (plans, whole): (Vec<Pieces>, bool),
+        may_start_over: bool,
+        finished: &'a mut Finished,
+    ) -> Self {
         let pieces: Vec<usize> = plans.iter().map(|plan| plan.waiting.len()).collect();
         let held = if whole { usize::MAX } else { HELD_PIECES };
         let mut merge = Merge::new(plans.iter().map(|plan| plan.begins_at), held);

@@ -41,6 +41,49 @@ impl Pieces {
         let piece = |(number, range)| Piece { number, range, line: None };
         Self { waiting: ranges.into_iter().enumerate().map(piece).collect(), begins_at: Timestamp::MIN }
     }
+    /// The newest pieces, of about `size` bytes each and `most` in all; nothing where they cannot be told without reading
+    /// what lies before them.
+    pub fn newest(content: &Content, format: Format, most: usize, size: usize) -> Option<Self> {
+        let bytes = content.bytes();
+        if bytes.len() <= most {
+            return Some(Self::in_place(content, format, size));
+        }
+        match format {
+            Format::Unknown => None,
+            Format::Evtx => {
+                let mut pieces = chunks_by_age(bytes, size.min(most));
+                // A log has room beforehand.
+                let is_empty = |piece: &Piece| bytes.get(piece.range.clone()).and_then(age).is_none();
+                while pieces.waiting.back().is_some_and(is_empty) {
+                    pieces.waiting.pop_back();
+                }
+                let more = pieces.waiting.len().saturating_sub(most / size.min(most).max(1));
+                pieces.waiting.drain(..more);
+                Some(pieces)
+            }
+            Format::Text => {
+                let (head, tail) = (json::lines(bytes, 0, most)?, json::lines(bytes, bytes.len() - most, bytes.len())?);
+                let part = |range: &Range<usize>, from_end: bool| {
+                    let probe = if from_end {
+                        json::lines(bytes, range.end.saturating_sub(PROBE_BYTES).max(range.start), range.end)?
+                    } else {
+                        range.start..range.end.min(range.start + PROBE_BYTES)
+                    };
+                    bytes.get(probe).and_then(span)
+                };
+                let newest = match (part(&head, false), part(&tail, true)) {
+                    (Some(head_span), Some(tail_span)) if tail_span.1 < head_span.0 => head,
+                    _ => tail,
+                };
+                let cut = json::split(bytes.get(newest.clone())?, newest.len() / size.max(1) + 1)?;
+                let piece = |(number, range): (usize, Range<usize>)| {
+                    let range = newest.start + range.start..newest.start + range.end;
+                    Piece { number, range, line: Some(1) }
+                };
+                Some(Self { waiting: cut.into_iter().enumerate().map(piece).collect(), begins_at: Timestamp::MIN })
+            }
+        }
+    }
     /// Pieces of about `size` bytes in the order of their records.
     pub fn by_time(content: &Content, format: Format, size: usize) -> Self {
         match format {

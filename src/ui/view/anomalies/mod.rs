@@ -16,6 +16,7 @@ use crate::ui::effect::{Effect, Place};
 use crate::ui::find::scope::{OnScreen, Scope, Spot, Thing};
 use crate::ui::marks::{Target, marked};
 use crate::ui::mouse::Mouse;
+use crate::ui::preview;
 use crate::ui::theme::Meaning;
 use crate::ui::widget::pairs::{self, Pair};
 use crate::ui::widget::table::{Arranged, Cell, Column, ColumnList, Done, Look, Pointed, Table};
@@ -287,6 +288,7 @@ impl Anomalies {
         let (events, anomalies) = (ctx.snapshot.tables.events.len() as u64, ctx.snapshot.tables.anomalies.len() as u64);
         match (events, anomalies) {
             (0, _) => empty::sentence(ctx).unwrap_or_default(),
+            _ if ctx.snapshot.preview.is_some() => preview::UNLOOKED.to_owned(),
             (_, 0) => {
                 let known = ctx.snapshot.roster.words(&ctx.snapshot.tables);
                 format!("no anomaly in {} events; {known}  (`report --what detections` tells what each could see)", text::count(events))

@@ -111,6 +111,11 @@ impl Timeline {
     pub fn of_width(from: Timestamp, to: Timestamp) -> Self {
         Self { window: Some(Window::new(from, to)), ..Self::default() }
     }
+    /// One that stays on this window.
+    #[must_use]
+    pub fn held_on(from: Timestamp, to: Timestamp) -> Self {
+        Self { held: true, ..Self::of_width(from, to) }
+    }
     /// The right edge is now.
     fn follows(&self, ctx: &Ctx<'_>) -> bool {
         !self.held && matches!(ctx.snapshot.phase, Phase::Live | Phase::Replay { .. })

@@ -11,6 +11,7 @@ use crate::model::event::Tri;
 use crate::model::ids::{AnomalyId, VisitId};
 use crate::model::lane::Lane;
 use crate::model::visit::{Visit, VisitKind};
+use crate::ui::preview::UNLOOKED;
 use crate::ui::theme::Meaning;
 use crate::ui::view::{Ctx, empty};
 use crate::ui::widget::put;
@@ -154,7 +155,8 @@ pub fn lines(tracks: &Tracks<'_, '_>, scene: &Scene, under: &Under) -> [Told; 2]
         return [Told::new(first), Told { words: why, next: "  (Enter: details)", severity: Some(anomaly.severity) }];
     }
     if let Some(first) = first {
-        let words = "nothing odd was found in this session".to_owned();
+        let is_preview = ctx.snapshot.preview.is_some();
+        let words = if is_preview { UNLOOKED } else { "nothing odd was found in this session" }.to_owned();
         return [Told::new(first), Told { words, next: "  (Enter: details)", severity: None }];
     }
     let Some(track) = under.track else {
@@ -180,6 +182,8 @@ pub fn lines(tracks: &Tracks<'_, '_>, scene: &Scene, under: &Under) -> [Told; 2]
         "nothing in this window: z a shows all data, ) and ( go to the next session, e to the next anomaly"
     } else if total.events() == 0 {
         "nothing here: ) and ( go to the next session of the lane, e to the next anomaly"
+    } else if ctx.snapshot.preview.is_some() {
+        UNLOOKED
     } else {
         "nothing odd was found here  (Enter: zoom in)"
     };
@@ -212,7 +216,8 @@ pub fn draw(buffer: &mut Buffer, tracks: &Tracks<'_, '_>, scene: &Scene, under: 
         at += put(buffer, at, y, end - at, &words, ctx.theme.style(Meaning::Severity(severity.0)));
     }
     if counts.is_empty() {
-        put(buffer, at, y, geometry.left.saturating_sub(9), " nothing odd", dim);
+        let words = if ctx.snapshot.preview.is_some() { " preview" } else { " nothing odd" };
+        put(buffer, at, y, geometry.left.saturating_sub(9), words, dim);
     } else if capped {
         put(buffer, at, y, 2, " +", dim);
     }
