@@ -16,7 +16,10 @@ use crate::base::text::{clean, count};
 use crate::base::time::{Timestamp, Zone};
 use crate::casefile::Case;
 use crate::casefile::file::Book;
-use crate::config::args::{self, ANOMALOUS, Asked, Command, Listen, Look, More, ReportRequest, UNUSABLE};
+use crate::config::args::{self, ANOMALOUS, UNUSABLE};
+use crate::config::command::{Asked, Command, More, ReportRequest};
+use crate::config::listen::Listen;
+use crate::config::look::Look;
 use crate::config::{completions, manual, settings};
 use crate::detect;
 use crate::engine::chronicle::Chronicle;
@@ -398,7 +401,11 @@ fn report(request: &ReportRequest, rules: Rules, kept: history::Settings, saved:
     };
     let past = request.history.clone().map(|path| Arc::new(History::at(path)));
     // A mistake in the filter is said before anything is read.
-    let is_all = parsed(text, clock::wall(), request.zone, saved)?.is_all();
+    let first = parsed(text, clock::wall(), request.zone, saved)?;
+    if first.asks_of_remarks() && book.path().is_none() {
+        return Err("--filter: tag: and note: look into a case file: name it with --case FILE".to_owned().into());
+    }
+    let is_all = first.is_all();
     let inputs = match &request.resume {
         None => opened(found(&request.inputs)?, &request.unpacking, false, None)?,
         Some(folder) => resumed(&request.inputs, &request.unpacking, false, folder)?.0,
@@ -437,7 +444,8 @@ fn report(request: &ReportRequest, rules: Rules, kept: history::Settings, saved:
         snapshot.names = snapshot.names.behind(Some(Arc::new(mask)));
     }
     let snapshot = snapshot;
-    let filter = parsed(text, snapshot.now, request.zone, saved)?;
+    let remarks = Arc::new(book.case.clone()).remarks();
+    let filter = parsed(text, snapshot.now, request.zone, saved)?.hearing(Some(&remarks));
     let scope = scope_of(&snapshot, &filter, &book.case, (request.zone, request.width));
     let write = |out: &mut dyn io::Write| match &figures {
         Some(figures) => export::document::write(figures, request.format, &scope, out),
@@ -495,8 +503,7 @@ fn scope_of<'a>(
     case: &'a Case,
     (zone, width): (Zone, Option<usize>),
 ) -> Scope<'a> {
-    let (names, tables, trails) = (&snapshot.names, &snapshot.tables, &snapshot.trails);
-    Scope { names, tables, trails, inputs: &snapshot.inputs, filter, case, zone, width, more: export::More::default() }
+    Scope { zone, width, ..Scope::of(snapshot, filter, case) }
 }
 
 /// Says on standard error what was lost: a line for each input with unreadable places, one for all that is missing.

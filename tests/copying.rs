@@ -2,12 +2,15 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
+#[path = "support/digest.rs"]
+mod digest;
 #[path = "support/made.rs"]
 mod made;
 #[path = "support/stage.rs"]
 mod stage;
 
-use logonscope::config::args::{self, Command};
+use logonscope::config::args;
+use logonscope::config::command::Command;
 use logonscope::model::event::LogonId;
 use logonscope::model::ids::EventId;
 use logonscope::model::raw::RawRecord;
@@ -222,4 +225,65 @@ fn without_names_there_is_no_link() {
     stage.press("y l");
     assert!(stage.row_from_below(0).contains("cannot carry safely"), "{}", stage.row_from_below(0));
     assert!(stage.asked.is_empty());
+}
+
+#[test]
+fn every_pane_of_a_page_gives_something_to_copy_to_pivot_from_and_to_find() {
+    for (open, panes) in
+        [("3 g g Enter", 7), ("4 g g Enter", 6), ("5 g g Enter", 5), ("1 ( g i", 6), ("1 ( g i Tab Enter", 4), ("7 g g Enter", 2)]
+    {
+        for (width, height) in [(120, 36), (80, 24)] {
+            let mut stage = Stage::new(digest::demo_with(&digest::ATTACK), width, height);
+            stage.press(open);
+            for pane in 0..panes {
+                let place = stage.app.nav.place();
+                stage.asked.clear();
+                stage.press("y y");
+                assert!(
+                    matches!(&stage.asked[..], [Effect::Copy(copied)] if copied.text != "-" && copied.what != "the sentence below"),
+                    "{open} pane {pane}: {:?}\n{}",
+                    stage.asked,
+                    stage.picture()
+                );
+                stage.press("p");
+                assert!(stage.picture().contains("pivot: what belongs to it"), "{open} pane {pane}\n{}", stage.picture());
+                stage.press("Esc /");
+                assert!(stage.app.prompt.is_some(), "{open} pane {pane}\n{}", stage.picture());
+                stage.press("Esc Tab");
+                assert_eq!(stage.app.nav.place(), place);
+            }
+        }
+    }
+}
+
+#[test]
+fn the_cell_under_the_cursor_of_a_pane_is_copied() {
+    let mut stage = Stage::new(digest::demo_with(&digest::ATTACK), 120, 36);
+    stage.press("4 g g Enter");
+    assert!(stage.picture().contains("[who logs on here"), "{}", stage.picture());
+    let (_, name) = copied(&mut stage, "y y");
+    let row = stage.picture().lines().find(|line| line.starts_with("|>")).unwrap().to_owned();
+    assert!(row.contains(&name), "{name} in {row}");
+    let mut cells = BTreeSet::new();
+    for _ in 0..4 {
+        stage.press("l");
+        let (what, cell) = copied(&mut stage, "y y");
+        assert!(row.contains(&cell), "{cell} in {row}");
+        // An empty cell gives what the row is about.
+        assert_eq!(what == "the value", cell == name, "{what}: {cell}");
+        cells.insert(cell);
+    }
+    assert!(cells.len() > 2, "{cells:?}");
+}
+
+#[test]
+fn an_input_is_filtered_by() {
+    let mut stage = Stage::new(digest::demo_with(&digest::ATTACK), 120, 36);
+    let names: Vec<String> = stage.app.scene.snapshot.inputs.iter().map(|input| input.name()).collect();
+    stage.press("8 g g i");
+    assert_eq!(stage.app.scene.filter.text(), format!("input:{}", names[0]));
+    let rows = stage.app.scene.projection.as_ref().unwrap().events.len();
+    assert!(rows > 0 && rows < stage.app.scene.snapshot.tables.events.len());
+    stage.press("u p");
+    assert!(stage.picture().contains("only this value"), "{}", stage.picture());
 }

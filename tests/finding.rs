@@ -2,6 +2,8 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
+#[path = "support/digest.rs"]
+mod digest;
 #[path = "support/made.rs"]
 mod made;
 #[path = "support/stage.rs"]
@@ -12,7 +14,7 @@ use logonscope::store::Phase;
 use logonscope::ui::app::Setup;
 use logonscope::ui::effect::{Effect, Place};
 use logonscope::ui::popup::Popup;
-use logonscope::ui::update::Msg;
+use logonscope::ui::update::{Msg, view_area};
 use logonscope::ui::view::{Reply, ViewId};
 use made::{morning, morning_now};
 use ratatui::style::Modifier;
@@ -103,17 +105,39 @@ fn every_list_and_pane_is_looked_through() {
     shows(&stage, "[anomalies (2)");
     stage.press("g g /").write("rule:explicit*").press("Enter");
     says(&stage, "match 1 of 1");
-    // A pane without lines says so.
-    let mut stage = file();
-    stage.press("3 Enter");
-    for _ in 0..8 {
-        if stage.picture().contains("[hour of week") {
-            break;
+    // The hours of the week are looked through, too: those with a logon.
+    let mut stage = Stage::new(digest::demo_with(&digest::ATTACK), 120, 36);
+    stage.press("3 /").write("svc_backup").press("Enter Enter");
+    tab_to(&mut stage, "[hour of week");
+    stage.press("/").write("logon").press("Enter");
+    says(&stage, "match 1 of");
+    let first = stage.row_from_below(0);
+    let all: usize = first.split(" of ").nth(1).unwrap().split(':').next().unwrap().trim().parse().unwrap();
+    assert!((1..168).contains(&all), "{first}");
+    stage.press("Esc Esc");
+    assert!(!stage.row_from_below(0).contains(": 0 logons"), "the cursor stands on an hour with a logon: {}", stage.row_from_below(0));
+    stage.press("/").write("sun 23h").press("Enter");
+    says(&stage, "nothing here matches sun 23h");
+    // And so is what came of the attempts of a source.
+    stage.press("5 /").write("10.0.9.66").press("Enter Enter");
+    tab_to(&mut stage, "[outcome");
+    stage.press("g g /").write("failed").press("Enter");
+    says(&stage, "match ");
+    stage.press("Esc Esc");
+    says(&stage, " failed");
+    let at = stage.app.nav.view().unwrap().selection(&stage.app.scene.ctx(view_area(&stage.app))).at;
+    assert!(at.is_some(), "the stretch under the cursor is a moment to go on from");
+}
+
+#[track_caller]
+fn tab_to(stage: &mut Stage, title: &str) {
+    for _ in 0..12 {
+        if stage.picture().contains(title) {
+            return;
         }
         stage.press("Tab");
     }
-    stage.press("/");
-    says(&stage, "nothing to find in this pane");
+    panic!("no pane {title}\n{}", stage.picture());
 }
 
 #[test]

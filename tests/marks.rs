@@ -9,11 +9,18 @@ mod stage;
 
 use logonscope::casefile::file::Book;
 use logonscope::casefile::thing::Thing;
+use logonscope::engine::handle::RawSource;
+use logonscope::engine::load::Opened;
+use logonscope::model::event::Provenance;
+use logonscope::model::ids::{EventId, HostId};
+use logonscope::model::raw::RawRecord;
 use logonscope::store::Snapshot;
 use logonscope::ui::app::Setup;
-use logonscope::ui::effect::Place;
-use logonscope::ui::update::Msg;
-use logonscope::ui::view::ViewId;
+use logonscope::ui::effect::{Effect, Place};
+use logonscope::ui::marks::bundle;
+use logonscope::ui::update::{Msg, view_area};
+use logonscope::ui::view::{Selection, ViewId};
+use sha2::{Digest as _, Sha256};
 use stage::Stage;
 use std::path::Path;
 use std::sync::Arc;
@@ -313,20 +320,14 @@ fn the_case_file_names_things_by_what_their_records_say() {
 
 struct Stored;
 
-impl logonscope::engine::handle::RawSource for Stored {
-    fn raw(&self, at: logonscope::model::event::Provenance) -> Result<logonscope::model::raw::RawRecord, String> {
-        Ok(logonscope::model::raw::RawRecord {
-            json: format!("{{\"offset\":{}}}", at.offset),
-            stored: "as it was".into(),
-            ..Default::default()
-        })
+impl RawSource for Stored {
+    fn raw(&self, at: Provenance) -> Result<RawRecord, String> {
+        Ok(RawRecord { json: format!("{{\"offset\":{}}}", at.offset), stored: "as it was".into(), ..Default::default() })
     }
 }
 
 #[test]
 fn the_case_bundle_is_a_folder_that_stands_for_itself() {
-    use logonscope::ui::effect::Effect;
-    use logonscope::ui::marks::bundle;
     use logonscope::ui::view::Reply;
     let place = tempfile::tempdir().unwrap();
     let mut stage = demo(120, 36);
@@ -362,4 +363,191 @@ fn the_case_bundle_is_a_folder_that_stands_for_itself() {
     assert_eq!(again.case.entries(), stage.book.case.entries());
     let refused = bundle::write(&order, &Stored, &|_| {}).unwrap_err();
     assert!(refused.contains("cannot be written"), "nothing is written over: {refused}");
+}
+
+fn selected(stage: &Stage) -> Selection {
+    let app = &stage.app;
+    app.nav.view().unwrap().selection(&app.scene.ctx(view_area(app)))
+}
+
+/// Events, sessions, accounts and hosts that pass.
+fn passing(stage: &Stage, text: &str) -> [usize; 4] {
+    let scene = &stage.app.scene;
+    let filter = scene.filter.parse(text, scene.snapshot.now, scene.zone).unwrap();
+    let (names, tables) = (&scene.snapshot.names, &scene.snapshot.tables);
+    [
+        (0..tables.events.len()).filter(|id| filter.matches_event(EventId::new(*id), names, tables)).count(),
+        tables.visits().filter(|(id, _)| filter.matches_visit(*id, names, tables)).count(),
+        tables.each_account().filter(|(id, _)| filter.matches_account(*id, names, tables)).count(),
+        (0..tables.hosts.len()).filter(|id| filter.matches_host(HostId::new(*id), names, tables)).count(),
+    ]
+}
+
+#[test]
+fn what_was_said_is_filtered_by() {
+    let all = |stage: &Stage| stage.app.scene.snapshot.tables.events.len();
+    // What is marked, and whether the same in words of the filter leaves as much.
+    for (keys, said, same) in [
+        ("4 g g m", "tag:bookmark", "host"),
+        ("5 g g m", "tag:bookmark", "source"),
+        ("3 g g m", "tag:book*", "account"),
+        ("4 g g c", "note:backup", "host"),
+        ("4 g g c", "note:*team*", "host"),
+        ("4 g g c", "tag:lateral", "host"),
+        ("4 g g c", "note=\"asked the BACKUP team #lateral\"", "host"),
+        ("4 g g c", "note:*", "host"),
+    ] {
+        let mut stage = demo(120, 36);
+        assert_eq!(passing(&stage, said), [0; 4], "{said}: nothing was said yet");
+        stage.press(&keys.replace(" m", "").replace(" c", ""));
+        let (field, value) = selected(&stage).term.unwrap();
+        assert_eq!(field, same);
+        stage.press(&keys[keys.len() - 1..]);
+        if keys.ends_with('c') {
+            stage.write("asked the backup team #lateral");
+            stage.press("Enter");
+        }
+        let (told, known) = (passing(&stage, said), passing(&stage, &logonscope::query::narrow("", field, &value, false)));
+        assert_eq!(told[..2], known[..2], "{said} is {field}:{value}");
+        assert!(told[0] > 0 && told[0] < all(&stage), "{said}: {told:?}");
+        assert_eq!(passing(&stage, &format!("-{said}"))[0], all(&stage) - told[0]);
+        for other in ["tag:confirmed", "tag:other", "note:nothing", "note=backup"] {
+            assert_eq!(passing(&stage, other)[0], 0, "{other}");
+        }
+    }
+}
+
+#[test]
+fn a_marked_event_leaves_its_session_and_a_decision_what_it_is_about() {
+    let mut stage = demo(120, 36);
+    stage.press("7 f");
+    stage.write("id:4624 state:closed");
+    stage.press("Enter g g m f Ctrl-u Enter");
+    let [events, visits, ..] = passing(&stage, "tag:bookmark");
+    assert_eq!((events, visits), (1, 1), "the event alone, and the session it is of");
+    stage.press("2 g g");
+    let id = selected(&stage).anomaly.unwrap();
+    stage.press("!");
+    let tables = &stage.app.scene.snapshot.tables;
+    let anomaly = tables.anomaly(id).unwrap();
+    let filter = stage.app.scene.filter.parse("tag:confirmed", stage.app.scene.snapshot.now, stage.app.scene.zone).unwrap();
+    let names = &stage.app.scene.snapshot.names;
+    assert!(filter.matches_anomaly(anomaly, names, tables));
+    assert!(anomaly.records.iter().all(|id| filter.matches_event(*id, names, tables)));
+    let dismissed = stage.app.scene.filter.parse("tag:(dismissed,suppressed)", stage.app.scene.snapshot.now, stage.app.scene.zone).unwrap();
+    assert!(!dismissed.matches_anomaly(anomaly, names, tables));
+}
+
+#[test]
+fn a_filter_by_marks_follows_what_is_marked() {
+    let mut stage = demo(120, 36);
+    stage.press("4 f");
+    stage.write("tag:");
+    assert!(stage.picture().contains("in the case"), "{}", stage.picture());
+    stage.write("bookmark");
+    stage.press("Enter 7");
+    assert!(stage.picture().contains("0 of"), "nothing is marked yet\n{}", stage.picture());
+    stage.press("F 5 g g m F 7");
+    let rows = stage.app.scene.projection.as_ref().unwrap().events.len();
+    assert!(rows > 0, "{}", stage.picture());
+    stage.press("5 g g m 7");
+    assert_eq!(stage.app.scene.projection.as_ref().unwrap().events.len(), 0, "the bookmark is gone, and so are its rows");
+    stage.press("U 7");
+    assert_eq!(stage.app.scene.projection.as_ref().unwrap().events.len(), rows);
+    stage.press("f Ctrl-u");
+    stage.write("tag:");
+    assert!(stage.picture().contains("bookmark"), "tags of the case are offered\n{}", stage.picture());
+}
+
+/// A log on disk, and what it says; a name in it would steer a terminal.
+fn hostile(place: &Path) -> (Vec<Opened>, String) {
+    let text = include_str!("../assets/demo/windows.jsonl").replace("svc_backup", "svc\\u001b]0;x\\u0007\\u009b31m\\u202ebackup");
+    let path = place.join("log.jsonl");
+    std::fs::write(&path, &text).unwrap();
+    (vec![Opened::file(path)], text)
+}
+
+/// Reads records again from the log, as the engine does.
+struct Reread(std::path::PathBuf);
+
+impl RawSource for Reread {
+    fn raw(&self, at: Provenance) -> Result<RawRecord, String> {
+        let log = std::fs::read(&self.0).map_err(|error| error.to_string())?;
+        logonscope::decode::text::raw_record(&log, &log[usize::try_from(at.offset).unwrap()..])
+    }
+}
+
+fn order(stage: &mut Stage, folder: &Path) -> Arc<bundle::Order> {
+    stage.press("w x Ctrl-u");
+    stage.write(&folder.display().to_string());
+    stage.press("Enter");
+    stage.asked.iter().find_map(|effect| if let Effect::Bundle(order) = effect { Some(Arc::clone(order)) } else { None }).unwrap()
+}
+
+#[test]
+fn a_bundle_holds_the_records_themselves_and_hashes_that_anybody_can_check() {
+    let place = tempfile::tempdir().unwrap();
+    let (opened, log) = hostile(place.path());
+    let mut stage = Stage::new(digest::at_once(&opened), 120, 36);
+    stage.press("7 g g m 3 / s v c Enter m c");
+    stage.write("asked the backup team");
+    stage.press("Enter 2 g g");
+    let anomaly = selected(&stage).anomaly.unwrap();
+    stage.press("a");
+    let order = order(&mut stage, &place.path().join("bundle"));
+    let told = bundle::write(&order, &Reread(place.path().join("log.jsonl")), &|_| {}).unwrap();
+    assert!(told.contains("hashes of 1 input") && !told.contains("could not be read"), "{told}");
+
+    let files: Vec<_> = std::fs::read_dir(&order.folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+    assert_eq!(files.len(), 6, "{files:?}");
+    for file in &files {
+        let text = std::fs::read_to_string(file).unwrap();
+        let unsafe_one = text.chars().find(|c| *c != '\n' && logonscope::base::text::is_unsafe(*c));
+        assert_eq!(unsafe_one, None, "{}", file.display());
+    }
+
+    let json = |name: &str| std::fs::read_to_string(order.folder.join(name)).unwrap();
+    let manifest: serde_json::Value = serde_json::from_str(&json("manifest.json")).unwrap();
+    let input = &manifest["inputs"][0];
+    let hash: String = Sha256::digest(log.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect();
+    assert_eq!((input["sha256"].as_str(), input["bytes"].as_u64()), (Some(hash.as_str()), Some(log.len() as u64)));
+    assert_eq!(input["problem"], serde_json::Value::Null);
+
+    let records: Vec<serde_json::Value> = json("records.jsonl").lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    assert_eq!(manifest["records"], records.len());
+    for record in &records {
+        let line = usize::try_from(record["line"].as_u64().unwrap()).unwrap();
+        assert_eq!(record["text"].as_str(), log.lines().nth(line - 1), "as it stands in the log");
+        assert!(record["fields"].is_object(), "{record}");
+    }
+    let tables = &stage.app.scene.snapshot.tables;
+    let lines: Vec<u64> = records.iter().filter_map(|record| record["line"].as_u64()).collect();
+    let evidence = &tables.anomaly(anomaly).unwrap().records;
+    assert!(!evidence.is_empty());
+    for id in evidence.iter().chain([&EventId::new(0)]).take(50) {
+        let line = u64::from(tables.event(*id).unwrap().event.provenance.line);
+        assert!(lines.contains(&line), "line {line} is evidence");
+    }
+    assert_eq!(manifest["has_all_records"], evidence.len() <= 50);
+    let again = Book::open(&order.folder.join("case.jsonl")).unwrap();
+    assert_eq!(again.case.entries(), stage.book.case.entries(), "it opens with --case");
+}
+
+#[test]
+fn a_bundle_says_what_changed_since_it_was_read_and_is_refused_behind_the_mask() {
+    let place = tempfile::tempdir().unwrap();
+    let (opened, _) = hostile(place.path());
+    let mut stage = Stage::new(digest::at_once(&opened), 120, 36);
+    stage.press("7 g g m t p w x");
+    assert!(stage.row_from_below(0).contains("t p takes the mask off"), "{}", stage.picture());
+    assert!(stage.app.prompt.is_none());
+    stage.press("t p");
+    let order = order(&mut stage, &place.path().join("bundle"));
+    std::fs::remove_file(place.path().join("log.jsonl")).unwrap();
+    let told = bundle::write(&order, &Reread(place.path().join("log.jsonl")), &|_| {}).unwrap();
+    assert!(told.contains("0 records, 1 could not be read again"), "{told}");
+    let record: serde_json::Value = serde_json::from_str(&std::fs::read_to_string(order.folder.join("records.jsonl")).unwrap()).unwrap();
+    assert!(record["problem"].is_string() && record["text"].is_null(), "{record}");
+    let manifest: serde_json::Value = serde_json::from_str(&std::fs::read_to_string(order.folder.join("manifest.json")).unwrap()).unwrap();
+    assert!(manifest["inputs"][0]["sha256"].is_null() && manifest["inputs"][0]["problem"].is_string(), "{manifest}");
 }

@@ -337,7 +337,7 @@ fn saved_filters_are_named_from_each_other_and_never_from_themselves() {
     for (name, text, about) in query::saved::SHIPPED {
         assert!(query::parse(text, now).is_ok() && !about.is_empty(), "{name}");
     }
-    let offered: Vec<String> = complete("type:3 -@sp", 11, &b.names(), b.tables(), &own).into_iter().map(|one| one.insert).collect();
+    let offered: Vec<String> = complete("type:3 -@sp", 11, &b.names(), b.tables(), &own, None).into_iter().map(|one| one.insert).collect();
     assert_eq!(offered, ["@spray"]);
 }
 
@@ -346,7 +346,10 @@ fn completion_offers_fields_then_values_by_frequency() {
     let b = world();
     let (names, tables) = (b.names(), b.tables());
     let inserts = |text: &str| -> Vec<(usize, String)> {
-        complete(text, text.chars().count(), &names, tables, &Saved::default()).into_iter().map(|one| (one.from, one.insert)).collect()
+        complete(text, text.chars().count(), &names, tables, &Saved::default(), None)
+            .into_iter()
+            .map(|one| (one.from, one.insert))
+            .collect()
     };
     assert_eq!(inserts("sta"), [(0, "status:".into()), (0, "status.sub:".into()), (0, "start:".into()), (0, "state:".into())]);
     assert_eq!(inserts("type:10 -acc"), [(9, "account:".into())]);
@@ -357,7 +360,7 @@ fn completion_offers_fields_then_values_by_frequency() {
     assert_eq!(inserts("app:az"), [(4, "\"Azure Portal\"".into())]);
     assert_eq!(inserts("rule:"), [(5, "first-seen-host-for-account".into()), (5, "password-spray-windows".into())]);
     assert!(inserts("nofield:x").is_empty());
-    for one in complete("account:\u{4e2d}", 9, &names, tables, &Saved::default()) {
+    for one in complete("account:\u{4e2d}", 9, &names, tables, &Saved::default(), None) {
         assert!(query::parse(&one.insert, at("2026-03-14T09:42:17Z")).is_ok());
     }
 }
@@ -381,7 +384,7 @@ proptest! {
     #[test]
     fn no_text_makes_the_parser_panic(text in ".{0,60}") {
         let _ = query::parse(&text, at("2026-03-14T09:42:17Z"));
-        let _ = complete(&text, 30, &Default::default(), &Default::default(), &Default::default());
+        let _ = complete(&text, 30, &Default::default(), &Default::default(), &Default::default(), None);
         let _ = narrow(&text, "host", "x", true);
     }
 
@@ -394,6 +397,6 @@ proptest! {
             prop_assert!(error.column >= 1 && error.column <= text.chars().count() + 1, "{text}: {error}");
             prop_assert!(!error.fix.is_empty());
         }
-        let _ = complete(&text, text.chars().count(), &Default::default(), &Default::default(), &Default::default());
+        let _ = complete(&text, text.chars().count(), &Default::default(), &Default::default(), &Default::default(), None);
     }
 }

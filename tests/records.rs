@@ -72,3 +72,45 @@ fn the_form_stays_for_the_next_record_and_long_lines_scroll_or_wrap() {
     stage.send(Msg::Reply(Reply::Raw(next, Ok(raw))));
     assert!(stage.picture().contains("{\"EventID\":4624,\"Filler\""), "still as stored\n{}", stage.picture());
 }
+
+#[test]
+fn a_record_behind_another_pane_comes_first_and_changes_its_form_then() {
+    for (width, height, hidden) in [(80, 24, true), (120, 36, false)] {
+        let raw = text::raw_record(XML.as_bytes(), XML.as_bytes()).unwrap();
+        let (mut stage, _) = page(raw, width, height);
+        stage.press("b");
+        if hidden {
+            assert!(stage.row_from_below(0).contains("the record: XML (b again shows it in another form)"), "{}", stage.picture());
+            assert!(stage.picture().contains("<EventID>4624</EventID>"), "{}", stage.picture());
+            stage.press("b");
+        }
+        assert!(stage.row_from_below(0).contains("the record: JSON"), "{}", stage.picture());
+        assert!(!stage.picture().contains("<EventID>"), "{}", stage.picture());
+    }
+    // On the page of a session the record stands where the fields are.
+    for (width, height) in [(80, 24), (120, 36)] {
+        let mut stage = Stage::new(digest::demo_with(&digest::ATTACK), width, height);
+        stage.press("1 ( g i");
+        assert!(matches!(stage.app.nav.place(), Place::Visit(_)), "{:?}", stage.app.nav.place());
+        stage.press("b");
+        assert!(stage.row_from_below(0).contains("the record"), "{}", stage.picture());
+        assert!(stage.picture().contains("[raw"), "{}", stage.picture());
+    }
+}
+
+#[test]
+fn what_stands_in_a_pane_of_a_record_is_copied() {
+    let raw = text::raw_record(XML.as_bytes(), XML.as_bytes()).unwrap();
+    let (mut stage, _) = page(raw, 120, 36);
+    let copied = |stage: &mut Stage| {
+        stage.asked.clear();
+        stage.press("y y");
+        let [Effect::Copy(copied)] = &stage.asked[..] else { panic!("{:?}\n{}", stage.asked, stage.picture()) };
+        copied.text.clone()
+    };
+    stage.press("g g");
+    let value = copied(&mut stage);
+    assert!(stage.picture().lines().any(|line| line.contains(">") && line.contains(&value)), "{value}\n{}", stage.picture());
+    stage.press("Tab");
+    assert!(copied(&mut stage).contains("<EventID>4624</EventID>\n"));
+}

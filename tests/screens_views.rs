@@ -378,7 +378,7 @@ fn switches_and_filters_hide_rows_and_the_heading_counts_them() {
     let mut screen = Screen::open(&world, view_of(ViewId::Accounts), 120, 30);
     // Behind it stands which columns have no room.
     let heading = |screen: &mut Screen| screen.picture().lines().next().unwrap()[..90].trim().to_owned();
-    assert_eq!(heading(&mut screen), "16 of 17 accounts shown   1 machine or built-in accounts hidden (t m, t s)");
+    assert_eq!(heading(&mut screen), "16 of 17 accounts shown   1 hidden: t m, t s show machine and built-in accounts");
     screen.options.built_in_accounts = true;
     screen.refresh();
     assert_eq!(heading(&mut screen), "17 of 17 accounts shown");

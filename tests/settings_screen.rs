@@ -155,3 +155,21 @@ fn what_is_written_while_the_screen_is_open_holds_at_once() {
     assert_eq!(run.end(), 0);
     run.gave_the_terminal_back();
 }
+
+#[test]
+fn a_file_is_noticed_also_where_its_folder_is_made_later() {
+    let mut home = Home::new("");
+    let (folder, settings) = (home.place(""), home.place("settings.toml"));
+    std::fs::remove_dir_all(&folder).unwrap();
+    let mut run = home.open(&["--ascii"]);
+    run.shows("[1 Timeline]");
+    std::fs::create_dir(&folder).unwrap();
+    std::fs::write(&settings, "[ui]\nmachine_accounts = false\n").unwrap();
+    run.shows("settings read again: new switches");
+    std::fs::write(&settings, "[ui]\nmachine_accounts = false\n[keys.global]\n\"view.hosts\" = [\"9\"]\n").unwrap();
+    run.shows("settings read again: new keys");
+    run.press("9");
+    run.shows("[4 Hosts]");
+    run.press("Q");
+    assert_eq!(run.end(), 0);
+}

@@ -13,6 +13,7 @@ use logonscope::store::{Meters, Phase, Snapshot, Store};
 use logonscope::ui::app::Setup;
 use logonscope::ui::effect::{Effect, Place};
 use logonscope::ui::mouse::{Gesture, Mouse};
+use logonscope::ui::restore;
 use logonscope::ui::update::Msg;
 use logonscope::ui::view::ViewId;
 use logonscope::ui::widget::columns::Arrangements;
@@ -564,4 +565,41 @@ fn the_mouse_selects_moments_bars_and_ranges_of_the_timeline() {
         }
         stage.buffer();
     }
+}
+
+#[test]
+fn columns_and_orders_come_back_with_the_screen() {
+    for (view, keys) in [("3", "l s + +"), ("4", "s - z c j j x Esc"), ("5", "l l s s +"), ("7", "0 S +"), ("8", "l l s - -")] {
+        let mut first = day(120, 36);
+        first.press(view);
+        let plain = first.picture();
+        first.press(keys).press("0 g g");
+        let rows = |stage: &Stage| stage.picture().lines().skip(3).take(28).map(str::to_owned).collect::<Vec<_>>();
+        assert_ne!(rows(&first), plain.lines().skip(3).take(28).collect::<Vec<_>>(), "{view} {keys} changed something");
+        let left = restore::left(&first.app);
+        let kept: restore::Left = serde_json::from_str(&serde_json::to_string(&left).unwrap()).unwrap();
+        assert_eq!(kept, left);
+        let mut setup = Setup { ascii: true, inputs: vec!["SEC@DC01".into()], ..Setup::default() };
+        kept.onto(&mut setup);
+        assert!(setup.greeting.as_deref().is_some_and(|said| said.contains("columns and order of lists")), "{:?}", setup.greeting);
+        let (mut world, mut store) = notation::applied(DAY);
+        let mut second = Stage::with(snapshot(&mut world, Phase::File, &mut store), &setup, 120, 36);
+        assert_eq!(restore::left(&second.app).orders, left.orders, "also before the view is opened");
+        second.press(view).press("0 g g");
+        assert_eq!(rows(&second), rows(&first), "{view} {keys}");
+    }
+}
+
+#[test]
+fn orders_by_columns_that_are_not_known_are_passed_over() {
+    let kept: restore::Left = serde_json::from_str(
+        r#"{"orders":{"hosts":{"by":"nothing"},"nowhere":{"by":"host"},"host:A":{"by":"host"}},"columns":{"hosts":{}}}"#,
+    )
+    .unwrap();
+    let mut setup = Setup { ascii: true, ..Setup::default() };
+    kept.onto(&mut setup);
+    let (mut world, mut store) = notation::applied(DAY);
+    let mut stage = Stage::with(snapshot(&mut world, Phase::File, &mut store), &setup, 120, 36);
+    let mut plain = day(120, 36);
+    assert_eq!(stage.press("4").row(6), plain.press("4").row(6));
 }

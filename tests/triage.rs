@@ -202,8 +202,21 @@ fn reports_honour_the_case_file_and_end_with_status_1_only_for_what_is_open() {
     let page = run(&path, &[]);
     assert!(String::from_utf8_lossy(&page.stdout).contains(&format!("none open; {all} dismissed or suppressed")));
 
+    let count =
+        |filter: &str| json(&run(&path, &["--what", "anomalies", "--format", "json", "--filter", filter])).as_array().unwrap().len();
+    assert_eq!(["tag:dismissed", "note:lab", "note:elsewhere", "-tag:*"].map(count), [all, all, 0, 0]);
+
     std::fs::write(&path, "{\"EventID\":4624}\n").unwrap();
     let refused = run(&path, &[]);
     assert_eq!(refused.status.code(), Some(2));
     assert!(String::from_utf8_lossy(&refused.stderr).contains("is no case file"));
+}
+
+#[test]
+fn a_filter_by_what_was_said_wants_a_case() {
+    let assets = Path::new(env!("CARGO_MANIFEST_DIR")).join("assets/demo");
+    let refused =
+        Command::new(env!("CARGO_BIN_EXE_logonscope")).arg("report").arg(assets).args(["--filter", "tag:bookmark"]).output().unwrap();
+    assert_eq!(refused.status.code(), Some(2));
+    assert!(String::from_utf8_lossy(&refused.stderr).contains("--case FILE"));
 }

@@ -75,7 +75,7 @@ impl Span {
     pub const fn abs(self) -> Self {
         Self(self.0.saturating_abs())
     }
-    /// Short words for people: `0.4s`, `12s`, `3m 18s`, `10m`, `5h 02m`, `12d 4h`.
+    /// Short words for people: `0.4s`, `12s`, `3m 18s`, `10m`, `5h 02m`, `12d 4h`, `297d`.
     #[must_use]
     pub fn words(self) -> String {
         let seconds = self.abs().as_seconds();
@@ -92,8 +92,10 @@ impl Span {
             }
         } else if days == 0 {
             format!("{sign}{hours}h {minutes:02}m")
-        } else {
+        } else if days < 100 {
             format!("{sign}{days}d {hours}h")
+        } else {
+            format!("{sign}{days}d")
         }
     }
 }
@@ -593,6 +595,7 @@ mod tests {
             (Span::minutes(10), "10m"),
             (Span::minutes(302), "5h 02m"),
             (Span::hours(12 * 24 + 4), "12d 4h"),
+            (Span::hours(297 * 24 + 8), "297d"),
         ] {
             assert_eq!(span.words(), words);
         }

@@ -8,6 +8,7 @@
 pub mod entry;
 pub mod file;
 pub mod noted;
+pub mod remarks;
 pub mod subject;
 pub mod thing;
 

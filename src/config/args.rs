@@ -5,16 +5,18 @@
 //! cannot be used.
 
 use crate::base::time::Zone;
+use crate::config::again::again;
+use crate::config::command::{Asked, Chore, Command, LogLevel, More, Remember, ReportRequest};
 use crate::config::help::{COMPLETIONS, WHERE_LOGS_LIE, after_help, filters};
+use crate::config::listen::Listen;
+use crate::config::look::Look;
+use crate::config::value::{severity, size, speed};
 use crate::export::{Format, What};
 use crate::model::anomaly::Severity;
 use crate::source::archive::Unpacking;
-use crate::source::listen::Secrets;
-use crate::source::listen::address::Address;
-use crate::ui::link::{Opening, Start, ends};
 use clap::{Args, CommandFactory as _, Parser, Subcommand};
 use clap_complete::Shell;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 /// Exit status of a report with an open anomaly as bad as `--fail-on` says.
 pub const ANOMALOUS: u8 = 1;
@@ -73,20 +75,6 @@ struct Cli {
     /// How much of it
     #[arg(long, value_name = "LEVEL", value_enum, default_value_t = LogLevel::Info, global = true)]
     log_level: LogLevel,
-}
-
-/// How much `--log` writes down; each level holds those before it.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
-pub enum LogLevel {
-    /// What failed
-    Error,
-    /// What was lost, slow or unusual
-    Warn,
-    /// What was opened, recognised, followed and written
-    #[default]
-    Info,
-    /// Also what was pressed and each step of reading
-    Debug,
 }
 
 #[derive(Debug, Subcommand)]
@@ -184,19 +172,6 @@ enum Sub {
     Man,
 }
 
-/// What to do with a history.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Subcommand)]
-pub enum Chore {
-    /// Say where it is and what is in it
-    Stats,
-    /// Let go what is older or more than the settings keep, now
-    Prune,
-    /// Look whether everything in it fits together
-    Verify,
-    /// Print everything as JSON lines
-    Export,
-}
-
 #[derive(Debug, Args)]
 struct Inputs {
     /// Logs, archives (gz, zst, zip, tar), folders, patterns, or - for standard input
@@ -227,221 +202,6 @@ impl Unpack {
     fn unpacking(self) -> Unpacking {
         Unpacking { limit: self.unpack_limit, folder: self.temp }
     }
-}
-
-/// Where shippers may send to.
-#[derive(Clone, Debug, Default, Args)]
-#[command(next_help_heading = "Listening")]
-pub struct Listen {
-    /// Take in what shippers send: tcp://:5140, udp://:5140, tls://:6514, http://:9200, https://:9200. Only this machine can reach it unless another address is written, as in tcp://0.0.0.0:5140
-    #[arg(long = "listen", id = "listen", value_name = "ADDRESS", value_parser = Address::parse)]
-    pub at: Vec<Address>,
-    /// Certificate of tls:// and https://, PEM
-    #[arg(long, value_name = "FILE", requires = "listen")]
-    pub tls_cert: Option<PathBuf>,
-    /// Key of the certificate, PEM
-    #[arg(long, value_name = "FILE", requires = "tls_cert")]
-    pub tls_key: Option<PathBuf>,
-    /// Refuse TLS clients without a certificate of these authorities, PEM
-    #[arg(long, value_name = "FILE", requires = "tls_cert")]
-    pub tls_client_ca: Option<PathBuf>,
-    /// Refuse HTTP requests without one of these tokens, one a line: Splunk, Bearer, ApiKey, or password of Basic
-    #[arg(long, value_name = "FILE", requires = "listen")]
-    pub token_file: Option<PathBuf>,
-}
-
-impl Listen {
-    /// The files among them.
-    #[must_use]
-    pub fn secrets(&self) -> Secrets {
-        Secrets {
-            certificate: self.tls_cert.clone(),
-            key: self.tls_key.clone(),
-            client_authorities: self.tls_client_ca.clone(),
-            tokens: self.token_file.clone(),
-        }
-    }
-}
-
-/// How the screen looks and what it starts with.
-#[derive(Clone, Debug, Args)]
-pub struct Look {
-    /// Start with this filter, such as 'account:svc_* -host:FS01'
-    #[arg(long, value_name = "FILTER", allow_hyphen_values = true)]
-    pub filter: Option<String>,
-    /// Zone of times: utc, local or a name such as Europe/Vienna [default: utc, or what the settings say]
-    #[arg(long, value_name = "ZONE", value_parser = Zone::parse)]
-    pub zone: Option<Zone>,
-    /// Draw with ASCII characters only [default: by the locale]
-    #[arg(long)]
-    pub ascii: bool,
-    /// Signs to draw with: ascii, unicode, fine (an overview in dots; needs a font with Braille) [default: by the locale]
-    #[arg(long, value_name = "NAME", conflicts_with = "ascii", value_parser = ["ascii", "unicode", "fine"])]
-    pub glyphs: Option<String>,
-    /// No colours; NO_COLOR in the environment does the same
-    #[arg(long)]
-    pub no_color: bool,
-    /// Colours: default-dark, default-light, mono, high-contrast, deuteranopia, tritanopia, or a theme of yours [default: by the background of the terminal]
-    #[arg(long, value_name = "NAME")]
-    pub theme: Option<String>,
-    /// Keep decisions about anomalies in this file, and take over those in it
-    #[arg(long, value_name = "FILE")]
-    pub case: Option<PathBuf>,
-    /// No screen: a line for each thing of note, for screen readers and logs of a shift; TERM=dumb does the same
-    #[arg(long)]
-    pub plain: bool,
-    /// No screen: the same as JSON lines, for other programs
-    #[arg(long, conflicts_with = "plain")]
-    pub headless: bool,
-    /// Do not take up the screen as it was left when these inputs were open last
-    #[arg(long)]
-    pub fresh: bool,
-    /// Hold the clock of a replay at anomalies of this severity or worse: info, low, medium, high, critical
-    #[arg(long, value_name = "SEVERITY", value_parser = severity)]
-    pub pause_on: Option<Severity>,
-    /// Replace names and addresses by short ones that stay the same (acct-17, host-3, 10.x.x.66), also in copies and files
-    #[arg(long)]
-    pub mask: bool,
-    #[command(flatten)]
-    pub shown: Shown,
-}
-
-/// What the screen shows first. `y l` on the screen copies a command line with all of it.
-#[derive(Clone, Debug, Default, Args)]
-pub struct Shown {
-    /// Open this first: a view such as events, or account:NAME, host:NAME, source:NAME, session:NUMBER, event:NUMBER
-    #[arg(long, value_name = "PLACE", value_parser = Opening::parse)]
-    pub open: Option<Opening>,
-    /// Go to this time first (09:30, -2h, 2026-03-14T09:30Z)
-    #[arg(long, value_name = "TIME", allow_hyphen_values = true)]
-    pub at: Option<String>,
-    /// First window of the timeline (09:00..09:30)
-    #[arg(long, value_name = "FROM..TO", value_parser = ends, allow_hyphen_values = true)]
-    pub window: Option<Ends>,
-}
-
-/// Both ends of a window, as they were written.
-pub type Ends = (String, String);
-
-impl Shown {
-    /// As the screen takes it.
-    #[must_use]
-    pub fn start(&self) -> Start {
-        Start { place: self.open.clone(), at: self.at.clone(), window: self.window.clone(), is_sought: false }
-    }
-}
-
-/// Where a run is remembered.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Remember {
-    /// In the usual place.
-    Usual,
-    Here(PathBuf),
-    Nowhere,
-}
-
-/// What the program was asked to do.
-#[derive(Clone, Debug)]
-pub enum Command {
-    /// Open the screen on inputs.
-    Open {
-        inputs: Vec<PathBuf>,
-        unpacking: Unpacking,
-        follow: bool,
-        listen: Box<Listen>,
-        resume: Option<PathBuf>,
-        history: Remember,
-        look: Look,
-    },
-    Replay {
-        inputs: Vec<PathBuf>,
-        unpacking: Unpacking,
-        speed: f64,
-        from: Option<String>,
-        look: Look,
-    },
-    Report(ReportRequest),
-    Demo {
-        speed: f64,
-        look: Look,
-    },
-    Detections {
-        ids: Vec<String>,
-        format: Format,
-    },
-    History {
-        chore: Chore,
-        /// Where it is named.
-        path: Option<PathBuf>,
-    },
-    Settings,
-    Keys,
-    Completions(Shell),
-    Man,
-}
-
-/// Files that are read beside the inputs, as far as they are named here and not in the settings.
-#[derive(Clone, Debug, Default)]
-pub struct More {
-    /// Databases of places.
-    pub geo: Vec<PathBuf>,
-    /// Sigma rules.
-    pub rules: Vec<PathBuf>,
-}
-
-/// The command line.
-#[derive(Clone, Debug)]
-pub struct Asked {
-    pub command: Command,
-    /// The settings file, where it is named.
-    pub settings: Option<PathBuf>,
-    pub more: More,
-    pub log: Option<(PathBuf, LogLevel)>,
-    /// The same command line without what says how the screen begins; see `again`.
-    pub again: Vec<String>,
-}
-
-/// `logonscope report`.
-#[derive(Clone, Debug)]
-pub struct ReportRequest {
-    pub inputs: Vec<PathBuf>,
-    pub unpacking: Unpacking,
-    pub resume: Option<PathBuf>,
-    pub what: What,
-    pub format: Format,
-    pub filter: Option<String>,
-    pub output: Option<PathBuf>,
-    pub width: Option<usize>,
-    pub zone: Zone,
-    pub history: Option<PathBuf>,
-    pub case: Option<PathBuf>,
-    pub fail_on: Option<Severity>,
-    pub mask: bool,
-}
-
-fn speed(text: &str) -> Result<f64, String> {
-    match text.trim_start_matches(['x', 'X']).parse::<f64>() {
-        Ok(speed) if speed.is_finite() && (0.01..=1_000_000.0).contains(&speed) => Ok(speed),
-        _ => Err("write a number from 0.01 to 1000000; 1 is real time, 60 a minute a second".into()),
-    }
-}
-
-fn severity(text: &str) -> Result<Severity, String> {
-    Severity::parse(text).ok_or_else(|| "write info, low, medium, high or critical".to_owned())
-}
-
-/// Bytes: a number, or one with K, M, G or T (of 1024).
-fn size(text: &str) -> Result<u64, String> {
-    let text = text.trim_end_matches(['B', 'b', 'i']);
-    let (number, shift) = match text.char_indices().next_back() {
-        Some((at, 'k' | 'K')) => (&text.get(..at), 10),
-        Some((at, 'm' | 'M')) => (&text.get(..at), 20),
-        Some((at, 'g' | 'G')) => (&text.get(..at), 30),
-        Some((at, 't' | 'T')) => (&text.get(..at), 40),
-        _ => (&Some(text), 0),
-    };
-    let bytes = number.and_then(|number| number.trim().parse::<u64>().ok()).and_then(|number| number.checked_mul(1 << shift));
-    bytes.filter(|bytes| *bytes > 0).ok_or_else(|| "write a number of bytes, such as 500M or 200G".to_owned())
 }
 
 /// Reads arguments, the program's name first.
@@ -507,40 +267,6 @@ where
     Ok(Asked { command, settings: cli.settings, more: More { geo: cli.geo, rules: cli.rules }, log, again })
 }
 
-/// Options that say where the screen begins: a link writes its own.
-const BEGINNINGS: [&str; 5] = ["--filter", "--zone", "--open", "--at", "--window"];
-
-/// The command line without the options of `BEGINNINGS`, inputs by their whole path. Nothing where it cannot be repeated: a
-/// name is no UTF-8, or an input is standard input.
-fn again(arguments: &[std::ffi::OsString], inputs: &[PathBuf], folder: Option<&Path>) -> Vec<String> {
-    let mut kept = vec!["logonscope".to_owned()];
-    let mut rest = arguments.iter().skip(1);
-    while let Some(word) = rest.next() {
-        let Some(text) = word.to_str().filter(|text| *text != "-") else { return Vec::new() };
-        if BEGINNINGS.contains(&text) {
-            rest.next();
-            continue;
-        }
-        if BEGINNINGS.iter().any(|option| text.strip_prefix(*option).is_some_and(|value| value.starts_with('='))) {
-            continue;
-        }
-        if text == "--" {
-            // What follows are inputs; a link adds options behind them.
-            continue;
-        }
-        let is_input = inputs.iter().any(|input| input.as_os_str() == word.as_os_str());
-        let whole = folder.filter(|_| is_input).map(|folder| folder.join(text));
-        match whole {
-            Some(path) => match path.to_str() {
-                Some(path) => kept.push(path.to_owned()),
-                None => return Vec::new(),
-            },
-            None => kept.push(text.to_owned()),
-        }
-    }
-    kept
-}
-
 /// The command line as a description: completions and the manual page are made from it.
 #[must_use]
 pub fn description() -> clap::Command {
@@ -579,6 +305,7 @@ fn say_what_to_do(error: clap::Error, sub: Option<&str>) -> clap::Error {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::source::listen::address::Address;
 
     fn read(line: &str) -> Result<Command, clap::Error> {
         parse(std::iter::once("logonscope").chain(line.split_whitespace())).map(|asked| asked.command)
@@ -643,24 +370,6 @@ mod tests {
         for line in ["a.evtx --settings s.toml", "--settings s.toml a.evtx", "report a.evtx --settings s.toml", "demo --settings s.toml"] {
             let asked = parse(std::iter::once("logonscope").chain(line.split_whitespace())).unwrap();
             assert_eq!(asked.settings, Some(PathBuf::from("s.toml")), "{line}");
-        }
-    }
-
-    #[test]
-    fn a_command_line_is_repeated_without_what_a_link_writes_itself() {
-        let repeated = |line: &str| {
-            let words: Vec<std::ffi::OsString> = line.split_whitespace().map(Into::into).collect();
-            again(&words, &["a.evtx".into(), "/b".into(), "-x".into()], Some(Path::new("/case"))).join(" ")
-        };
-        for (line, kept) in [
-            ("x a.evtx /b --no-history", "logonscope /case/a.evtx /b --no-history"),
-            ("x --filter -host:A a.evtx --zone=local --at -2h --window 9:00..9:30 --open events", "logonscope /case/a.evtx"),
-            ("x replay --speed 60 a.evtx", "logonscope replay --speed 60 /case/a.evtx"),
-            ("x -- -x", "logonscope /case/-x"),
-            ("x demo", "logonscope demo"),
-            ("x -", ""),
-        ] {
-            assert_eq!(repeated(line), kept, "{line}");
         }
     }
 

@@ -40,7 +40,7 @@ pub enum Command {
     Stop,
 }
 
-/// A filter to be projected; the newest request wins.
+/// A filter to be projected, with its key; the newest request wins.
 pub type ProjectionRequest = Option<(String, Filter)>;
 
 /// Reads a record again from where it stands.

@@ -31,7 +31,7 @@ fn run(
             let snapshot = Arc::clone(&snapshots.borrow_and_update());
             if requests.has_changed().unwrap_or(false) {
                 let request = requests.borrow_and_update().clone();
-                current = request.map(|(text, filter)| (Projection::new(text, filter), snapshot.epoch));
+                current = request.map(|(key, filter)| (Projection::new(key, filter), snapshot.epoch));
                 if current.is_none() {
                     answers.send_replace(None);
                 }
@@ -40,7 +40,7 @@ fn run(
             if *epoch != snapshot.epoch {
                 // History was built anew: what was tested before may no longer exist.
                 if let Some(filter) = projection.filter.clone() {
-                    *projection = Projection::new(projection.text.clone(), filter);
+                    *projection = Projection::new(projection.key.clone(), filter);
                 }
                 *epoch = snapshot.epoch;
             }

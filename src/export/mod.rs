@@ -42,6 +42,7 @@ use crate::model::input::InputStatus;
 use crate::model::visit::Visit;
 use crate::model::world::Tables;
 use crate::query::Filter;
+use crate::store::Snapshot;
 use crate::store::path::trail::Trails;
 use cell::Report;
 use clap::ValueEnum;
@@ -133,6 +134,12 @@ pub struct More<'a> {
 }
 
 impl<'a> Scope<'a> {
+    /// All of a snapshot that passes a filter, in UTC.
+    #[must_use]
+    pub fn of(snapshot: &'a Snapshot, filter: &'a Filter, case: &'a Case) -> Self {
+        let Snapshot { names, tables, trails, inputs, .. } = snapshot;
+        Self { names, tables, trails, inputs, filter, case, zone: Zone::Utc, width: None, more: More::default() }
+    }
     /// Numbers of the rows of a table with so many: those that were chosen, or all.
     fn numbers(&self, all: usize) -> Box<dyn Iterator<Item = usize> + 'a> {
         match self.more.rows {

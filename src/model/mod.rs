@@ -32,6 +32,7 @@ mod one_account;
 pub mod place;
 pub mod quality;
 pub mod raw;
+pub mod remark;
 pub mod risk;
 pub mod runs;
 pub mod session;

@@ -21,6 +21,14 @@ pub enum Expr {
 }
 
 impl Expr {
+    /// A term asks what people said.
+    pub(super) fn asks_of_remarks(&self) -> bool {
+        match self {
+            Self::All(operands) | Self::Any(operands) => operands.iter().any(Self::asks_of_remarks),
+            Self::Not(operand) => operand.asks_of_remarks(),
+            Self::Term(test) => matches!(test, Test::Text(Field::Tag | Field::Note, _)),
+        }
+    }
     /// See `Filter::texts`.
     pub(super) fn texts(&self, into: &mut Vec<String>) {
         let mut add = |patterns: &[Pattern]| into.extend(patterns.iter().filter_map(Pattern::text));

@@ -57,6 +57,7 @@ pub fn test(entry: &FieldEntry, op: Op, column: usize, values: &[Value], clock: 
         Field::Elevated => Test::Elevated(term.each(values, |value| term.choice(value, tri))?),
         Field::Privileged => Test::Privileged(term.choice(values.first().unwrap_or(&NOTHING), |text| tri(text)?.known())?),
         Field::Mfa => Test::Mfa(term.each(values, |value| term.choice(value, mfa))?),
+        Field::Note => Test::Text(Field::Note, term.each(values, |value| term.words(value))?),
         field => Test::Text(field, term.each(values, |value| term.pattern(value))?),
     })
 }
@@ -112,6 +113,15 @@ impl Term<'_> {
             Op::Equals => Pattern::exact(text),
             _ => Pattern::glob(text),
         })
+    }
+    /// Sentences are not known to the letter: without wildcards a part is enough.
+    fn words(&self, value: &Value) -> Result<Pattern, ParseError> {
+        let is_part = self.op != Op::Equals && !value.is_regex && !value.text.contains(['*', '?']);
+        if !is_part {
+            return self.pattern(value);
+        }
+        self.no_range(value)?;
+        Ok(Pattern::inside(&value.text))
     }
     fn choice<T>(&self, value: &Value, read: impl Fn(&str) -> Option<T>) -> Result<T, ParseError> {
         self.no_range(value)?;

@@ -6,6 +6,7 @@ use crate::model::anomaly::Severity;
 use crate::model::credential::CredentialKind;
 use crate::model::lane::Lane;
 use crate::model::logon_type::LogonType;
+use crate::model::remark::Remarks;
 use crate::model::world::Tables;
 use crate::query::field::{self, FIELDS, Field};
 use crate::query::narrow::term_value;
@@ -32,7 +33,14 @@ pub struct Completion {
 
 /// Completions for the word that ends at `cursor`, a place in characters from 0.
 #[must_use]
-pub fn complete(text: &str, cursor: usize, names: &Names, tables: &Tables, saved: &Saved) -> Vec<Completion> {
+pub fn complete(
+    text: &str,
+    cursor: usize,
+    names: &Names,
+    tables: &Tables,
+    saved: &Saved,
+    remarks: Option<&dyn Remarks>,
+) -> Vec<Completion> {
     let before: Vec<char> = text.chars().take(cursor).collect();
     let (start, word) = last_word(&before);
     let signs = word.chars().take_while(|c| matches!(c, '-' | '!')).count();
@@ -53,7 +61,11 @@ pub fn complete(text: &str, cursor: usize, names: &Names, tables: &Tables, saved
                 None => ("", rest.as_str()),
             };
             let from = from + name.chars().count() + op + kept.chars().count();
-            values(entry.field, typed.trim_start_matches(['"', ' ']), from, names, tables)
+            let typed = typed.trim_start_matches(['"', ' ']);
+            match entry.field {
+                Field::Tag => offered(remarks.map(Remarks::tags).unwrap_or_default(), &typed.to_lowercase(), from),
+                field => values(field, typed, from, names, tables),
+            }
         }
         None => field_names(&bare, from),
     }
@@ -124,7 +136,6 @@ impl Found {
 fn values(field: Field, typed: &str, from: usize, names: &Names, tables: &Tables) -> Vec<Completion> {
     let typed = typed.to_lowercase();
     let fixed = fixed_values(field);
-    let offer = |value: &str, hint: String| Completion { insert: term_value(value), from, label: clean(value).into_owned(), hint };
     if !fixed.is_empty() {
         return fixed
             .into_iter()
@@ -132,10 +143,15 @@ fn values(field: Field, typed: &str, from: usize, names: &Names, tables: &Tables
             .map(|(value, hint)| Completion { insert: value.clone(), from, label: value, hint })
             .collect();
     }
-    let mut found: Vec<(String, u64)> =
-        seen_values(field, names, tables).0.into_iter().filter(|(value, _)| value.to_lowercase().contains(&typed)).collect();
+    offered(seen_values(field, names, tables).0, &typed, from)
+}
+
+/// Values that hold what is typed (lower case).
+fn offered(values: impl IntoIterator<Item = (String, u64)>, typed: &str, from: usize) -> Vec<Completion> {
+    let offer = |value: &str, hint: String| Completion { insert: term_value(value), from, label: clean(value).into_owned(), hint };
+    let mut found: Vec<(String, u64)> = values.into_iter().filter(|(value, _)| value.to_lowercase().contains(typed)).collect();
     // Those that begin as typed come first, then the most frequent; the map's order decides between equals.
-    found.sort_by_key(|(value, times)| (!value.to_lowercase().starts_with(&typed), std::cmp::Reverse(*times)));
+    found.sort_by_key(|(value, times)| (!value.to_lowercase().starts_with(typed), std::cmp::Reverse(*times)));
     found.into_iter().take(OFFERED).map(|(value, times)| offer(&value, count(times))).collect()
 }
 
@@ -158,6 +174,7 @@ fn fixed_values(field: Field) -> Vec<(String, String)> {
         Field::Elevated => pairs(&[("yes", ""), ("no", ""), ("unknown", "the record does not say")]),
         Field::Privileged => pairs(&[("yes", "4672"), ("no", "")]),
         Field::Credential => CredentialKind::ALL.into_iter().map(|kind| (kind.word().to_owned(), kind.text().to_owned())).collect(),
+        Field::Note => pairs(&[("*", "has a note or a reason")]),
         Field::Mfa => pairs(&[("approved", ""), ("denied", ""), ("none", "")]),
         Field::Time | Field::Start | Field::End => {
             pairs(&[("-1h..", "the last hour"), ("-24h..", "the last day"), ("today", ""), ("yesterday", "")])

@@ -12,13 +12,15 @@
 //! | time | its time | it touches that stretch | it touches that stretch | it was seen from first to last |
 //! | severity | worst of its session | worst of it | its own | worst of it |
 //! | rule, score, incident | of its session, or with it as evidence | any of its anomalies | its own | any of its anomalies |
+//! | tag, note | its own, of its account, host, source, session, or of an anomaly about it | the same, and of its events | its own, or of what it concerns | its own, or of its newest events |
 //! | word | account, host, source, workstation | the same | the same, detection id and title | the same |
 //!
 //! A session as shown is judged by what it holds itself and by its logons (`visit`). "Newest events" are at most `LOOK_BACK`. Terms are judged one by one: `host:A type:10` on an account means "was on A,
-//! and used type 10", not necessarily at once. Nothing here allocates.
+//! and used type 10", not necessarily at once. Nothing here allocates, but for what has a remark.
 
 mod counted;
 mod odd;
+mod said;
 mod visit;
 
 use crate::base::intern::{Names, Symbol};
@@ -29,6 +31,7 @@ use crate::model::event::{Identity, Outcome, SignIn};
 use crate::model::ids::{AccountId, EventId, HostId, InputId, SessionId, SourceId, VisitId};
 use crate::model::lane::Lane;
 use crate::model::place;
+use crate::model::remark::Remarks;
 use crate::model::session::Session;
 use crate::model::world::{Row, Tables};
 use crate::query::Filter;
@@ -85,7 +88,7 @@ impl Filter {
         self.passes(Subject::Source(id), names, tables)
     }
     fn passes(&self, subject: Subject<'_>, names: &Names, tables: &Tables) -> bool {
-        self.expr.as_ref().is_none_or(|expr| Judge { names, tables }.expr(expr, subject))
+        self.expr.as_ref().is_none_or(|expr| Judge { names, tables, remarks: self.remarks.as_deref() }.expr(expr, subject))
     }
 }
 
@@ -94,6 +97,8 @@ impl Filter {
 struct Judge<'a> {
     names: &'a Names,
     tables: &'a Tables,
+    /// What people said of the rows.
+    remarks: Option<&'a dyn Remarks>,
 }
 
 impl Judge<'_> {
@@ -102,15 +107,17 @@ impl Judge<'_> {
             Expr::All(operands) => operands.iter().all(|operand| self.expr(operand, subject)),
             Expr::Any(operands) => operands.iter().any(|operand| self.expr(operand, subject)),
             Expr::Not(operand) => !self.expr(operand, subject),
-            Expr::Term(test) => self.of_anomalies(test, subject).unwrap_or_else(|| match subject {
-                Subject::Event(_, row) => self.event(test, row),
-                Subject::Session(_, session) => self.session(test, session),
-                Subject::Visit(id) => self.visit_row(test, id),
-                Subject::Anomaly(anomaly) => self.anomaly(test, anomaly),
-                Subject::Account(id) => self.account_row(test, id),
-                Subject::Host(id) => self.host_row(test, id),
-                Subject::Source(id) => self.source_row(test, id),
-            }),
+            Expr::Term(test) => {
+                self.of_anomalies(test, subject).or_else(|| self.of_remarks(test, subject)).unwrap_or_else(|| match subject {
+                    Subject::Event(_, row) => self.event(test, row),
+                    Subject::Session(_, session) => self.session(test, session),
+                    Subject::Visit(id) => self.visit_row(test, id),
+                    Subject::Anomaly(anomaly) => self.anomaly(test, anomaly),
+                    Subject::Account(id) => self.account_row(test, id),
+                    Subject::Host(id) => self.host_row(test, id),
+                    Subject::Source(id) => self.source_row(test, id),
+                })
+            }
         }
     }
 

@@ -24,6 +24,7 @@ mod pattern;
 pub mod saved;
 
 use crate::base::time::{Timestamp, Zone};
+use crate::model::remark::Remarks;
 use std::sync::Arc;
 
 pub use complete::{Completion, complete};
@@ -35,6 +36,8 @@ pub use saved::Saved;
 pub struct Filter {
     text: Arc<str>,
     expr: Option<Arc<ast::Expr>>,
+    /// What `tag:` and `note:` ask, where the text has them.
+    remarks: Option<Arc<dyn Remarks>>,
 }
 
 impl Filter {
@@ -52,6 +55,25 @@ impl Filter {
         }
         texts
     }
+    /// It has `tag:` or `note:`: it is to be told what people said (`hearing`).
+    #[must_use]
+    pub fn asks_of_remarks(&self) -> bool {
+        self.expr.as_ref().is_some_and(|expr| expr.asks_of_remarks())
+    }
+    /// The same filter, with what people said by now. Without it nothing passes `tag:` and `note:`.
+    #[must_use]
+    pub fn hearing(self, remarks: Option<&Arc<dyn Remarks>>) -> Self {
+        let remarks = remarks.filter(|_| self.asks_of_remarks()).map(Arc::clone);
+        Self { remarks, ..self }
+    }
+    /// The same for filters that leave the same: the text, and how much people had said.
+    #[must_use]
+    pub fn key(&self) -> String {
+        match &self.remarks {
+            Some(remarks) => format!("{}\n{}", self.text, remarks.version()),
+            None => self.text.to_string(),
+        }
+    }
     /// It lets everything pass.
     #[must_use]
     pub const fn is_all(&self) -> bool {
@@ -61,7 +83,8 @@ impl Filter {
 
 impl PartialEq for Filter {
     fn eq(&self, other: &Self) -> bool {
-        self.text == other.text
+        let version = |filter: &Self| filter.remarks.as_ref().map(|remarks| remarks.version());
+        self.text == other.text && version(self) == version(other)
     }
 }
 
@@ -99,7 +122,7 @@ pub fn parse_in(text: &str, now: Timestamp, zone: Zone) -> Result<Filter, ParseE
 /// See `ParseError`.
 pub fn parse_with(text: &str, now: Timestamp, zone: Zone, saved: &Saved) -> Result<Filter, ParseError> {
     let expr = parse::Parser::new(text, moment::Clock { now, zone }, saved).filter()?;
-    Ok(Filter { text: text.trim().into(), expr: expr.map(Arc::new) })
+    Ok(Filter { text: text.trim().into(), expr: expr.map(Arc::new), remarks: None })
 }
 
 /// Reads one moment as filters write times: `09:30`, `-2h`, `2026-03-14T09:30Z`, `yesterday 18:00`. A text that means a

@@ -2,7 +2,7 @@
 //! the file does while the screen is open.
 
 use crate::base::time::Zone;
-use crate::config::args::Look;
+use crate::config::look::Look;
 use crate::config::settings::{self, Settings, SettingsError};
 use crate::ui::look::{self, Colours, News, Signs};
 use crate::ui::run::Setup;

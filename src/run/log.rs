@@ -7,7 +7,7 @@
 
 use super::Unusable;
 use crate::base::text::clean;
-use crate::config::args::LogLevel;
+use crate::config::command::LogLevel;
 use crate::engine::clock;
 use crossbeam_channel::{Receiver, Sender, TrySendError};
 use std::fmt::{self, Write as _};

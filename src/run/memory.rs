@@ -3,7 +3,7 @@
 use super::{Unusable, print};
 use crate::base::text::{clean, count};
 use crate::base::time::Timestamp;
-use crate::config::args::{Chore, Remember};
+use crate::config::command::{Chore, Remember};
 use crate::engine::remember::{self, Feed, Writing};
 use crate::history::{self, Scribe, place};
 use std::io;

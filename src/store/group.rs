@@ -137,7 +137,7 @@ pub struct Grouped {
     pub question: Question,
     /// Of the snapshot it was read from.
     pub version: u64,
-    /// Text of the filter it was read through.
+    /// Key of the filter it was read through.
     pub filter: Option<String>,
     /// What matters most first; all others together are the last.
     pub groups: Vec<Group>,
@@ -261,7 +261,7 @@ impl Index {
             }
         }
         self.sessions(snapshot, question, &place, &mut groups);
-        Grouped { question, version: snapshot.version, filter: self.filter.as_ref().map(|filter| filter.text().to_owned()), groups }
+        Grouped { question, version: snapshot.version, filter: self.filter.as_ref().map(Filter::key), groups }
     }
     /// Hands over what lies in the window: column, entity, sum.
     fn walk(&self, snapshot: &Snapshot, question: Question, hand: &mut dyn FnMut(usize, u32, Cell)) {

@@ -11,8 +11,8 @@ use crate::query::Filter;
 /// The rows a filter lets through.
 #[derive(Clone, Debug, Default)]
 pub struct Projection {
-    /// Text of the filter, as typed.
-    pub text: String,
+    /// Tells what it leaves from what other filters leave (`Filter::key`).
+    pub key: String,
     pub filter: Option<Filter>,
     /// Matching events, oldest first.
     pub events: SegVec<EventId>,
@@ -40,14 +40,14 @@ fn bump(counts: &mut Vec<u32>, index: usize) {
 
 impl Projection {
     #[must_use]
-    pub fn new(text: String, filter: Filter) -> Self {
-        Self { text, filter: Some(filter), ..Self::default() }
+    pub fn new(key: String, filter: Filter) -> Self {
+        Self { key, filter: Some(filter), ..Self::default() }
     }
     /// The rows as they are now; see `SegVec::share`.
     #[must_use]
     pub fn share(&mut self) -> Self {
         Self {
-            text: self.text.clone(),
+            key: self.key.clone(),
             filter: self.filter.clone(),
             events: self.events.share(),
             density: self.density.share(),

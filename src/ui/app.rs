@@ -32,8 +32,10 @@ use crate::ui::theme::{Depth, Theme, Themes};
 use crate::ui::triage::Triage;
 use crate::ui::view::{Ctx, Options, ViewId};
 use crate::ui::widget::columns::Arrangements;
+use crate::ui::widget::table::RowOrder;
 use crate::ui::write;
 use ratatui::layout::Rect;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// How the screen starts.
@@ -64,6 +66,9 @@ pub struct Setup {
     pub saved: Arc<Saved>,
     /// Switches as they stand at the start.
     pub options: Options,
+    /// Columns of tables, and what lists are sorted by, where that was chosen before.
+    pub columns: Arrangements,
+    pub orders: BTreeMap<ViewId, RowOrder>,
     /// How many colours the terminal shows.
     pub depth: Option<Depth>,
     /// Themes that `theme` may name.
@@ -290,12 +295,12 @@ impl App {
                 zone: setup.zone,
                 options: setup.options,
                 triage,
-                columns: Arrangements::default(),
+                columns: setup.columns.clone(),
                 marked: Marked::kept_in(setup.case_file.clone()),
             },
             newest: snapshot,
             frozen: false,
-            nav: Nav::new(Place::View(ViewId::Timeline)),
+            nav: Nav::new(Place::View(ViewId::Timeline)).sorted(setup.orders.clone()),
             keymap: setup.keymap(),
             pressed: Vec::new(),
             prompt: None,

@@ -3,6 +3,7 @@
 //! Only a text that parses ever gets in force. Switching off keeps the text; undo and redo walk the texts.
 
 use crate::base::time::{Timestamp, Zone};
+use crate::model::remark::Remarks;
 use crate::query::{self, Filter, ParseError, Saved};
 use std::sync::Arc;
 
@@ -15,6 +16,8 @@ pub struct FilterBar {
     filter: Option<Filter>,
     off: bool,
     saved: Arc<Saved>,
+    /// What people said, for `tag:` and `note:`.
+    remarks: Option<Arc<dyn Remarks>>,
     past: Vec<String>,
     future: Vec<String>,
 }
@@ -28,6 +31,23 @@ impl FilterBar {
     /// Other filters can be named from now on; the one in force stays as it was understood.
     pub fn know(&mut self, saved: Arc<Saved>) {
         self.saved = saved;
+    }
+    /// What people have said by now; whether the filter in force asks for it.
+    pub fn hear(&mut self, remarks: Arc<dyn Remarks>) -> bool {
+        self.filter = self.filter.take().map(|filter| filter.hearing(Some(&remarks)));
+        self.remarks = Some(remarks);
+        self.in_force().is_some_and(Filter::asks_of_remarks)
+    }
+    #[must_use]
+    pub const fn remarks(&self) -> Option<&Arc<dyn Remarks>> {
+        self.remarks.as_ref()
+    }
+    /// A filter as it would be put in force.
+    ///
+    /// # Errors
+    /// The text is no filter.
+    pub fn parse(&self, text: &str, now: Timestamp, zone: Zone) -> Result<Filter, ParseError> {
+        Ok(query::parse_with(text, now, zone, &self.saved)?.hearing(self.remarks.as_ref()))
     }
     #[must_use]
     pub fn saved(&self) -> &Saved {
@@ -59,7 +79,7 @@ impl FilterBar {
         recent
     }
     fn replace(&mut self, text: &str, now: Timestamp, zone: Zone) -> Result<String, ParseError> {
-        let filter = query::parse_with(text, now, zone, &self.saved)?;
+        let filter = self.parse(text, now, zone)?;
         self.filter = (!filter.is_all()).then_some(filter);
         self.off = false;
         Ok(std::mem::replace(&mut self.text, text.trim().to_owned()))

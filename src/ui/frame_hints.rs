@@ -21,6 +21,9 @@ const NARROW: Hint = (&[Action::FilterInclude, Action::FilterExclude], "only / h
 const FREEZE: Hint = (&[Action::ClockFreeze], "freeze");
 const ACCOUNT: Hint = (&[Action::GoAccount], "account");
 const BACK: Hint = (&[Action::NavBack], "back");
+/// After what is needed: there where there is room.
+const FIND: Hint = (&[Action::FindOpen], "find");
+const PIVOT: Hint = (&[Action::PivotOpen], "pivot");
 const HELP: Hint = (&[Action::HelpToggle], "help");
 
 const TIMELINE: &[Hint] = &[
@@ -35,9 +38,12 @@ const TIMELINE: &[Hint] = &[
     ACCOUNT,
     (&[Action::FitAll], "all"),
     BACK,
+    FIND,
+    PIVOT,
     HELP,
 ];
-const TABLE: &[Hint] = &[ROWS, OPEN, (&[Action::NavPeek], "details"), (&[Action::TableSort], "sort"), FILTER, NARROW, FREEZE, BACK, HELP];
+const TABLE: &[Hint] =
+    &[ROWS, OPEN, (&[Action::NavPeek], "details"), (&[Action::TableSort], "sort"), FILTER, NARROW, FREEZE, BACK, FIND, PIVOT, HELP];
 const QUEUE: &[Hint] = &[
     ROWS,
     OPEN,
@@ -51,6 +57,8 @@ const QUEUE: &[Hint] = &[
     FILTER,
     NARROW,
     BACK,
+    FIND,
+    PIVOT,
     HELP,
 ];
 const CASE: &[Hint] = &[
@@ -63,6 +71,8 @@ const CASE: &[Hint] = &[
     (&[Action::TableSort], "sort"),
     FILTER,
     BACK,
+    FIND,
+    PIVOT,
     HELP,
 ];
 const PAGE: &[Hint] = &[
@@ -76,6 +86,8 @@ const PAGE: &[Hint] = &[
     NARROW,
     BACK,
     (&[Action::NavForward], "forward"),
+    FIND,
+    PIVOT,
     HELP,
 ];
 const PATH: &[Hint] = &[
@@ -88,6 +100,8 @@ const PATH: &[Hint] = &[
     (&[Action::PaneNext], "pane"),
     (&[Action::GoSession], "session"),
     BACK,
+    FIND,
+    PIVOT,
     HELP,
 ];
 const REPLAY: &[Hint] = &[

@@ -5,6 +5,7 @@
 
 use crate::ui::effect::Place;
 use crate::ui::view::{self, Reply, View, ViewId};
+use crate::ui::widget::table::RowOrder;
 use std::collections::BTreeMap;
 
 /// Places kept; older ones are forgotten.
@@ -20,22 +21,41 @@ pub struct Nav {
     views: BTreeMap<ViewId, Box<dyn View>>,
     stops: Vec<Stop>,
     at: usize,
+    /// What lists are sorted by from the time they are first opened.
+    orders: BTreeMap<ViewId, RowOrder>,
 }
 
 impl Nav {
     #[must_use]
     pub fn new(first: Place) -> Self {
-        let mut nav = Self { views: BTreeMap::new(), stops: Vec::new(), at: 0 };
-        nav.open(first);
-        nav
+        Self::made_of(BTreeMap::new(), first)
     }
     /// Begins with this timeline.
     #[must_use]
     pub fn with_timeline(view: Box<dyn View>) -> Self {
-        let views = BTreeMap::from([(ViewId::Timeline, view)]);
-        let mut nav = Self { views, stops: Vec::new(), at: 0 };
-        nav.open(Place::View(ViewId::Timeline));
+        Self::made_of(BTreeMap::from([(ViewId::Timeline, view)]), Place::View(ViewId::Timeline))
+    }
+    fn made_of(views: BTreeMap<ViewId, Box<dyn View>>, first: Place) -> Self {
+        let mut nav = Self { views, stops: Vec::new(), at: 0, orders: BTreeMap::new() };
+        nav.open(first);
         nav
+    }
+    /// The same with lists sorted like that; for one on which nothing was opened yet.
+    #[must_use]
+    pub fn sorted(self, orders: BTreeMap<ViewId, RowOrder>) -> Self {
+        Self { orders, ..self }
+    }
+    /// What lists are sorted by, where that is not as at first.
+    #[must_use]
+    pub fn orders(&self) -> BTreeMap<ViewId, RowOrder> {
+        let mut orders = self.orders.clone();
+        for (id, shown) in &self.views {
+            match shown.order().filter(|order| view::open(Place::View(*id)).order().as_ref() != Some(order)) {
+                Some(order) => orders.insert(*id, order),
+                None => orders.remove(id),
+            };
+        }
+        orders
     }
     #[must_use]
     pub fn place(&self) -> Place {
@@ -49,7 +69,13 @@ impl Nav {
         self.stops.truncate(self.at + 1);
         let page = match place {
             Place::View(id) => {
-                self.views.entry(id).or_insert_with(|| view::open(place));
+                self.views.entry(id).or_insert_with(|| {
+                    let mut view = view::open(place);
+                    if let Some(order) = self.orders.get(&id) {
+                        view.set_order(order);
+                    }
+                    view
+                });
                 // A numbered view stands in the history once, so that going back always leads to something new.
                 self.stops.retain(|stop| stop.place != place);
                 None

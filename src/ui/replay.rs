@@ -113,7 +113,8 @@ pub(super) fn meet(app: &mut App, before: &Snapshot) -> Vec<Effect> {
     match (&mut app.former, replay) {
         (Some(former), true) if former.nav.is_none() => {
             let timeline = former.stretch.map_or_else(Timeline::new, |(from, to)| Timeline::of_width(from, to));
-            former.nav = Some(std::mem::replace(&mut app.nav, Nav::with_timeline(Box::new(timeline))));
+            let nav = Nav::with_timeline(Box::new(timeline)).sorted(app.nav.orders());
+            former.nav = Some(std::mem::replace(&mut app.nav, nav));
             app.frozen = false;
         }
         (Some(former), false) if former.nav.is_some() => {

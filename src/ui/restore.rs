@@ -1,5 +1,5 @@
-//! The screen as it was left, so that the same inputs open with it again: place, time, window, filter, zone, theme and
-//! switches. Bookmarks and notes stand in the case file, which is the same for all.
+//! The screen as it was left, so that the same inputs open with it again: place, time, window, filter, zone, theme,
+//! switches, columns and what lists are sorted by. Bookmarks and notes stand in the case file, which is the same for all.
 
 use crate::base::text;
 use crate::base::time::Zone;
@@ -8,7 +8,10 @@ use crate::ui::app::{App, Setup};
 use crate::ui::link::{Opening, Start};
 use crate::ui::update::view_area;
 use crate::ui::view::{Options, ViewId};
+use crate::ui::widget::columns::Arrangements;
+use crate::ui::widget::table::RowOrder;
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 
 /// One screen that was left. Names are those of the state file.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -26,48 +29,11 @@ pub struct Left {
     /// As `--zone` takes it.
     pub zone: String,
     pub theme: String,
-    pub switches: Switches,
-}
-
-/// The switches of the `t` keys that are about what is shown.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default)]
-pub struct Switches {
-    pub machine_accounts: bool,
-    pub built_in_accounts: bool,
-    pub empty_lanes: bool,
-    pub wrap: bool,
-    pub details: bool,
-}
-
-impl Default for Switches {
-    fn default() -> Self {
-        Self::of(Options::default())
-    }
-}
-
-impl Switches {
-    const fn of(options: Options) -> Self {
-        Self {
-            machine_accounts: options.machine_accounts,
-            built_in_accounts: options.built_in_accounts,
-            empty_lanes: options.empty_lanes,
-            wrap: options.wrap,
-            details: options.peek,
-        }
-    }
-    /// These switches on top of others.
-    #[must_use]
-    pub const fn over(self, options: Options) -> Options {
-        Options {
-            machine_accounts: self.machine_accounts,
-            built_in_accounts: self.built_in_accounts,
-            empty_lanes: self.empty_lanes,
-            wrap: self.wrap,
-            peek: self.details,
-            ..options
-        }
-    }
+    pub switches: Options,
+    /// By kind of table.
+    pub columns: Arrangements,
+    /// By view, as `--open` names it.
+    pub orders: BTreeMap<String, RowOrder>,
 }
 
 /// The screen as it is now.
@@ -93,7 +59,9 @@ pub fn left(app: &App) -> Left {
         filter: app.scene.filter.in_force().map_or_else(String::new, |filter| filter.text().to_owned()),
         zone: app.scene.zone.name().to_owned(),
         theme: app.scene.theme.name.to_owned(),
-        switches: Switches::of(app.scene.options),
+        switches: app.scene.options,
+        columns: app.scene.columns.clone(),
+        orders: app.nav.orders().into_iter().map(|(id, order)| (Opening::View(id).text(), order)).collect(),
     }
 }
 
@@ -125,7 +93,16 @@ impl Left {
         if setup.theme.is_none() && crate::ui::theme::Theme::shipped(&self.theme).is_some() {
             setup.theme = Some(self.theme.clone());
         }
-        setup.options = self.switches.over(setup.options);
+        setup.options = Options { since: setup.options.since, peek_rows: setup.options.peek_rows, ..self.switches };
+        if !self.columns.0.is_empty() || !self.orders.is_empty() {
+            said.push("columns and order of lists".to_owned());
+        }
+        setup.columns = self.columns.clone();
+        let order = |(view, order): (&String, &RowOrder)| match Opening::parse(view) {
+            Ok(Opening::View(id)) => Some((id, order.clone())),
+            _ => None,
+        };
+        setup.orders = self.orders.iter().filter_map(order).collect();
         if !said.is_empty() {
             setup.greeting = Some(text::clean(&format!("restored: {} (--fresh starts anew)", said.join(", "))).into_owned());
         }

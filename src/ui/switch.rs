@@ -22,9 +22,16 @@ fn host(app: &App) -> Option<(String, Option<Zone>)> {
     Some((shown, app.setup.host_zones.iter().find(|(_, patterns)| fits(patterns)).map(|(zone, _)| *zone)))
 }
 
+/// Words for a switch that is on, and off.
+const SHOWN: [&str; 2] = ["shown", "hidden"];
+
+fn turn(switch: &mut bool, noun: &str, [on, off]: [&str; 2]) -> String {
+    *switch = !*switch;
+    format!("{noun} {}", if *switch { on } else { off })
+}
+
 /// Turns a switch and says what it did.
 pub(super) fn act(app: &mut App, action: Action) {
-    let shown = |on: bool| if on { "shown" } else { "hidden" };
     let host = if action == Action::ToggleUtc { host(app) } else { None };
     let scene = &mut app.scene;
     let text = match action {
@@ -65,26 +72,11 @@ pub(super) fn act(app: &mut App, action: Action) {
             }
             format!("theme: {}{}", scene.theme.name, if app.no_color { " (colours are off: NO_COLOR or --no-color)" } else { "" })
         }
-        Action::ToggleMachine => {
-            scene.options.machine_accounts = !scene.options.machine_accounts;
-            format!("machine accounts {}", shown(scene.options.machine_accounts))
-        }
-        Action::ToggleService => {
-            scene.options.built_in_accounts = !scene.options.built_in_accounts;
-            format!("built-in accounts (SYSTEM, DWM-n) {}", shown(scene.options.built_in_accounts))
-        }
-        Action::TogglePerf => {
-            app.perf.is_shown = !app.perf.is_shown;
-            format!("timing {}", shown(app.perf.is_shown))
-        }
-        Action::ToggleLanes => {
-            scene.options.empty_lanes = !scene.options.empty_lanes;
-            format!("empty lanes {}", shown(scene.options.empty_lanes))
-        }
-        _ => {
-            scene.options.wrap = !scene.options.wrap;
-            format!("long lines {}", if scene.options.wrap { "wrapped" } else { "cut" })
-        }
+        Action::ToggleMachine => turn(&mut scene.options.machine_accounts, "machine accounts", SHOWN),
+        Action::ToggleService => turn(&mut scene.options.built_in_accounts, "built-in accounts (SYSTEM, DWM-n)", SHOWN),
+        Action::TogglePerf => turn(&mut app.perf.is_shown, "timing", SHOWN),
+        Action::ToggleLanes => turn(&mut scene.options.empty_lanes, "empty lanes", SHOWN),
+        _ => turn(&mut scene.options.wrap, "long lines", ["wrapped", "cut"]),
     };
     app.say(text);
 }

@@ -83,12 +83,12 @@ pub fn update(app: &mut App, msg: Msg) -> Vec<Effect> {
             }
         }
         Msg::Case(case, said) => {
-            app.scene.marked.set(&case);
-            app.scene.triage.set(case, &app.scene.snapshot);
+            let mut effects = hear(app, case);
             if let Some(said) = said {
                 app.say(said);
             }
-            refresh(app)
+            effects.extend(refresh(app));
+            effects
         }
         Msg::Resize(width, height) => {
             app.size = Rect::new(0, 0, width, height);
@@ -234,16 +234,16 @@ fn project(app: &mut App, projection: Option<Arc<Projection>>) {
         _ => String::new(),
     };
     if let Some(Prompt::Filter(prompt)) = &mut app.prompt
-        && typed == projection.text
+        && projection.filter.as_ref().is_some_and(|filter| filter.text() == typed)
     {
         prompt.preview = Some(Arc::clone(&projection));
     }
     let Some(filter) = app.scene.filter.in_force() else { return };
-    if filter.text() != projection.text {
+    if filter.key() != projection.key {
         return;
     }
     // While the screen is held it keeps the rows it has, unless they were not all looked at.
-    let kept = app.scene.projection.as_ref().filter(|kept| kept.text == projection.text);
+    let kept = app.scene.projection.as_ref().filter(|kept| kept.key == projection.key);
     let complete = kept.is_some_and(|kept| kept.looked_at() >= app.scene.snapshot.tables.events.len());
     if !(app.frozen && complete) {
         app.scene.projection = Some(projection);
@@ -252,7 +252,7 @@ fn project(app: &mut App, projection: Option<Arc<Projection>>) {
 
 /// Asks for the projection of the filter in force.
 pub(super) fn request(app: &mut App) -> Effect {
-    let request = app.scene.filter.in_force().map(|filter| (filter.text().to_owned(), filter.clone()));
+    let request = app.scene.filter.in_force().map(|filter| (filter.key(), filter.clone()));
     if request.is_none() {
         app.scene.projection = None;
     }
@@ -268,6 +268,14 @@ pub(super) fn set_filter(app: &mut App, text: &str) -> Vec<Effect> {
             Vec::new()
         }
     }
+}
+
+/// Takes over the case as it is now.
+pub(super) fn hear(app: &mut App, case: Arc<Case>) -> Vec<Effect> {
+    app.scene.marked.set(&case);
+    let is_other = app.scene.filter.hear(case.remarks());
+    app.scene.triage.set(case, &app.scene.snapshot);
+    if is_other { vec![request(app)] } else { Vec::new() }
 }
 
 fn after_filter(app: &mut App) -> Vec<Effect> {

@@ -3,7 +3,7 @@
 //! The key asks for a name; the order that follows holds a snapshot, so the file is of what was on screen then, however long
 //! writing takes (`run` carries it out on a thread of its own, `file` writes).
 
-mod file;
+pub(super) mod file;
 
 pub use file::{Refused, Written, carry_out, completions};
 

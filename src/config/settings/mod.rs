@@ -16,7 +16,7 @@ pub use print::print;
 pub use read::read;
 pub use watch::{Watch, watch};
 
-use crate::config::args::More;
+use crate::config::command::More;
 use crate::detect;
 use crate::engine::{self, Rules, replay};
 use crate::history;

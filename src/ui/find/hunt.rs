@@ -9,6 +9,7 @@ use crate::model::ids::{AnomalyId, EventId, VisitId};
 use crate::query::Filter;
 use crate::store::Snapshot;
 use crate::store::projection::Projection;
+use crate::ui::marks::Target;
 use crate::ui::view::Options;
 use std::fmt;
 use std::sync::Arc;
@@ -124,8 +125,8 @@ impl Hunt {
     fn thing(&self, line: usize) -> Option<Thing> {
         match &self.scope {
             Scope::Events { .. } => match &self.projection {
-                Some(projection) => projection.events.get(line).copied().map(Thing::Event),
-                None => Some(Thing::Event(EventId::new(line))),
+                Some(projection) => projection.events.get(line).copied().map(Target::Event).map(Thing::One),
+                None => Some(Thing::One(Target::Event(EventId::new(line)))),
             },
             Scope::Rows { rows, place, .. } => rows.get(line).map(|row| Thing::of(place(*row))),
             Scope::List { things, .. } => things.get(line).cloned(),
@@ -180,8 +181,8 @@ impl Hunt {
         type Best = Option<(Key, Thing)>;
         let key = |at: Timestamp, thing: &Thing| -> Key {
             match thing {
-                Thing::Visit(id) => (at, 0, id.index()),
-                Thing::Anomalies(ids) => (at, 1, ids.first().map_or(0, |id| id.index())),
+                Thing::One(Target::Visit(id)) => (at, 0, id.index()),
+                Thing::One(Target::Anomaly(id)) => (at, 1, id.index()),
                 _ => (at, 0, 0),
             }
         };
@@ -232,8 +233,8 @@ impl Hunt {
             let (own, at) = snapshot.marks.place(id)?;
             let anomaly = tables.anomaly(id)?;
             let shown = self.filter.as_ref().is_none_or(|filter| filter.matches_anomaly(anomaly, &snapshot.names, tables));
-            (shown && lane.is_none_or(|lane| own == Some(lane))).then(|| (at, Thing::Anomalies(vec![id])))
+            (shown && lane.is_none_or(|lane| own == Some(lane))).then_some((at, Thing::One(Target::Anomaly(id))))
         });
-        visits.map(|(id, visit)| (visit.start, Thing::Visit(id))).chain(anomalies)
+        visits.map(|(id, visit)| (visit.start, Thing::One(Target::Visit(id)))).chain(anomalies)
     }
 }

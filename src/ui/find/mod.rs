@@ -123,7 +123,8 @@ fn wanted(app: &App, is_words: bool) -> Result<Wanted, crate::query::ParseError>
     if is_words {
         return Ok(Wanted::words(&app.find.text));
     }
-    Wanted::filter(&crate::ui::privacy::real(app, &app.find.text), app.scene.snapshot.now, app.scene.zone, app.scene.filter.saved())
+    let scene = &app.scene;
+    scene.filter.parse(&crate::ui::privacy::real(app, &app.find.text), scene.snapshot.now, scene.zone).map(Wanted::filter)
 }
 
 fn step(app: &mut App, scope: Scope, forward: bool) -> Vec<Effect> {

@@ -1,42 +1,34 @@
 //! What a view can be searched for: its lines in their order, and what each line stands for.
 
 use crate::base::time::Timestamp;
-use crate::model::ids::{AccountId, AnomalyId, EventId, HostId, SessionId, SourceId, VisitId};
+use crate::model::ids::AnomalyId;
 use crate::model::lane::Lane;
 use crate::ui::effect::Place;
+use crate::ui::marks::Target;
 use crate::ui::widget::table::Table;
 use ratatui::layout::Rect;
 
 /// What one line of a view stands for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Thing {
-    Event(EventId),
-    /// A session as shown.
-    Visit(VisitId),
-    Session(SessionId),
-    Account(AccountId),
-    Host(HostId),
-    Source(SourceId),
+    One(Target),
     /// One line of several: it matches where one of them does.
     Anomalies(Vec<AnomalyId>),
     /// Cleaned words: what is typed is looked for in them as it is.
     Words(String),
 }
 
+impl From<Target> for Thing {
+    fn from(target: Target) -> Self {
+        Self::One(target)
+    }
+}
+
 impl Thing {
     /// What the page of a place is about; words that match nothing for places that are no one thing.
     #[must_use]
     pub fn of(place: Place) -> Self {
-        match place {
-            Place::Account(id) => Self::Account(id),
-            Place::Host(id) => Self::Host(id),
-            Place::Source(id) => Self::Source(id),
-            Place::Visit(id) => Self::Visit(id),
-            Place::Session(id) => Self::Session(id),
-            Place::Event(id) => Self::Event(id),
-            Place::Anomaly(id) => Self::Anomalies(vec![id]),
-            _ => Self::Words(String::new()),
-        }
+        Target::of(place).map_or_else(|| Self::Words(String::new()), Self::One)
     }
 }
 
@@ -115,8 +107,8 @@ impl OnScreen {
     }
     /// The rows that a table draws in `area`, with what stands in each.
     #[must_use]
-    pub fn rows(table: &Table, len: usize, area: Rect, thing: impl Fn(usize) -> Option<Thing>) -> Vec<Self> {
+    pub fn rows<T: Into<Thing>>(table: &Table, len: usize, area: Rect, thing: impl Fn(usize) -> Option<T>) -> Vec<Self> {
         let rows = table.rows_on_screen(len, area).zip(area.y.saturating_add(1)..area.bottom());
-        rows.filter_map(|(row, y)| Some(Self { is_line: true, ..Self::of(thing(row)?, Rect { y, height: 1, ..area }) })).collect()
+        rows.filter_map(|(row, y)| Some(Self { is_line: true, ..Self::of(thing(row)?.into(), Rect { y, height: 1, ..area }) })).collect()
     }
 }

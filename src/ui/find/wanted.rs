@@ -1,9 +1,9 @@
 //! What is looked for: a filter, or words where lines are texts; and how its matches are marked on the screen.
 
 use super::scope::{OnScreen, Thing};
-use crate::base::time::{Timestamp, Zone};
-use crate::query::{self, Filter, ParseError, Saved};
+use crate::query::Filter;
 use crate::store::Snapshot;
+use crate::ui::marks::Target;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
@@ -32,14 +32,10 @@ impl Wanted {
         words.retain(|word| !word.is_empty());
         Self { text: text.trim().to_owned(), filter: None, words }
     }
-    /// A filter.
-    ///
-    /// # Errors
-    /// It is none.
-    pub fn filter(text: &str, now: Timestamp, zone: Zone, saved: &Saved) -> Result<Self, ParseError> {
-        let filter = query::parse_with(text, now, zone, saved)?;
-        let words = filter.texts();
-        Ok(Self { text: filter.text().to_owned(), filter: Some(filter), words })
+    /// What a filter leaves.
+    #[must_use]
+    pub fn filter(filter: Filter) -> Self {
+        Self { text: filter.text().to_owned(), words: filter.texts(), filter: Some(filter) }
     }
     #[must_use]
     pub fn text(&self) -> &str {
@@ -47,20 +43,12 @@ impl Wanted {
     }
     #[must_use]
     pub fn holds(&self, thing: &Thing, snapshot: &Snapshot) -> bool {
-        let (names, tables) = (&snapshot.names, &snapshot.tables);
         let Some(filter) = &self.filter else {
             return matches!(thing, Thing::Words(line) if self.is_in(line));
         };
         match thing {
-            Thing::Event(id) => filter.matches_event(*id, names, tables),
-            Thing::Visit(id) => filter.matches_visit(*id, names, tables),
-            Thing::Session(id) => filter.matches_session(*id, names, tables),
-            Thing::Account(id) => filter.matches_account(*id, names, tables),
-            Thing::Host(id) => filter.matches_host(*id, names, tables),
-            Thing::Source(id) => filter.matches_source(*id, names, tables),
-            Thing::Anomalies(ids) => {
-                ids.iter().filter_map(|id| tables.anomaly(*id)).any(|anomaly| filter.matches_anomaly(anomaly, names, tables))
-            }
+            Thing::One(target) => target.passes(filter, snapshot),
+            Thing::Anomalies(ids) => ids.iter().any(|id| Target::Anomaly(*id).passes(filter, snapshot)),
             Thing::Words(_) => false,
         }
     }

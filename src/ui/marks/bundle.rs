@@ -9,12 +9,14 @@ use crate::casefile::Case;
 use crate::casefile::entry::Entry;
 use crate::engine::handle::RawSource;
 use crate::export::case::{about, kind};
-use crate::export::{self, Format, Scope, What};
+use crate::export::{self, Format, Scope, What, json};
 use crate::model::ids::EventId;
 use crate::query::Filter;
 use crate::store::Snapshot;
 use crate::ui::app::{App, Asked};
 use crate::ui::effect::Effect;
+use crate::ui::view::words;
+use crate::ui::write::file::in_home;
 use serde_json::json;
 use sha2::{Digest as _, Sha256};
 use std::fs::{self, File};
@@ -66,7 +68,7 @@ pub(in crate::ui) fn ask(app: &mut App) -> Vec<Effect> {
 /// # Errors
 /// It cannot be written there; what to write.
 pub(in crate::ui) fn order(app: &mut App, name: &str) -> Result<Vec<Effect>, String> {
-    let folder = PathBuf::from(name.trim());
+    let folder = in_home(Path::new(name.trim()));
     if name.trim().is_empty() {
         return Err("write the name of a folder that is to be made".to_owned());
     }
@@ -101,22 +103,24 @@ pub fn write(order: &Order, raw: &dyn RawSource, tell: &dyn Fn(String)) -> Resul
     let entries = order.case.standing_by_time();
     case_file(&folder.join("case.jsonl"), &order.case).map_err(failed)?;
     fs::write(folder.join("notes.md"), notes(order, &entries)).map_err(failed)?;
-    let (records, missing) = evidence(&folder.join("records.jsonl"), order, &entries, raw).map_err(failed)?;
+    let Evidence { records, missing, is_whole } = evidence(&folder.join("records.jsonl"), order, &entries, raw).map_err(failed)?;
     report(&folder.join("case.csv"), What::Case, Format::Csv, order).map_err(failed)?;
     report(&folder.join("summary.json"), What::Summary, Format::Json, order).map_err(failed)?;
     let inputs = inputs(order, tell);
     let manifest = json!({
         "program": "logonscope", "version": env!("CARGO_PKG_VERSION"), "filter": order.filter.text(),
-        "entries": entries.len(), "records": records, "records_not_read": missing, "inputs": inputs,
+        "entries": entries.len(), "records": records, "records_not_read": missing, "has_all_records": is_whole,
+        "inputs": inputs,
     });
-    let text = serde_json::to_string_pretty(&manifest).map_err(|error| error.to_string())?;
-    fs::write(folder.join("manifest.json"), text).map_err(failed)?;
+    let mut out = BufWriter::new(File::create(folder.join("manifest.json")).map_err(failed)?);
+    json::write_document(&mut out, &manifest).and_then(|()| out.flush()).map_err(failed)?;
     let without = if missing > 0 { format!(", {} could not be read again", count(missing)) } else { String::new() };
+    let part = if is_whole { "" } else { " (the first of each)" };
     Ok(format!(
-        "case bundle: {} entries, {} records{without}, hashes of {} inputs in {}",
-        entries.len(),
+        "case bundle: {}, {} records{part}{without}, hashes of {} in {}",
+        words::plural_of(entries.len(), "entry", "entries"),
         count(records),
-        inputs.len(),
+        words::plural(inputs.len(), "input"),
         clean(&folder.display().to_string())
     ))
 }
@@ -126,8 +130,7 @@ fn case_file(path: &Path, case: &Case) -> io::Result<()> {
     let mut out = BufWriter::new(File::create(path)?);
     out.write_all(b"{\"logonscope_case\":1}\n")?;
     for entry in case.entries() {
-        serde_json::to_writer(&mut out, entry)?;
-        out.write_all(b"\n")?;
+        json::write_line(&mut out, entry)?;
     }
     out.flush()
 }
@@ -161,19 +164,20 @@ fn notes(order: &Order, entries: &[Entry]) -> String {
     out
 }
 
-/// The records behind an entry.
+/// The records behind an entry, at most one more than is taken along.
 fn behind(entry: &Entry, snapshot: &Snapshot) -> Vec<EventId> {
+    const MOST: usize = RECORDS_OF_ONE + 1;
     let tables = &snapshot.tables;
     let target = entry.act.thing().and_then(|thing| Target::find(&thing, snapshot));
     match target {
         Some(Target::Event(id)) => vec![id],
-        Some(Target::Session(id)) => tables.events_of_session(id).map(|(id, _)| id).take(RECORDS_OF_ONE).collect(),
+        Some(Target::Session(id)) => tables.events_of_session(id).map(|(id, _)| id).take(MOST).collect(),
         Some(Target::Visit(id)) => {
             let logons = tables.sessions_of_visit(id).flat_map(|(id, _)| tables.events_of_session(id)).map(|(id, _)| id);
-            logons.chain(tables.loose_events_of_visit(id).map(|(id, _)| id)).take(RECORDS_OF_ONE).collect()
+            logons.chain(tables.loose_events_of_visit(id).map(|(id, _)| id)).take(MOST).collect()
         }
         Some(Target::Anomaly(id)) => {
-            tables.anomaly(id).map(|anomaly| anomaly.records.iter().copied().take(RECORDS_OF_ONE).collect()).unwrap_or_default()
+            tables.anomaly(id).map(|anomaly| anomaly.records.iter().copied().take(MOST).collect()).unwrap_or_default()
         }
         _ => Vec::new(),
     }
@@ -185,15 +189,32 @@ fn add(line: &mut serde_json::Value, name: &str, value: serde_json::Value) {
     }
 }
 
-/// Writes the records with where they stand; how many, and how many could not be read again.
-fn evidence(path: &Path, order: &Order, entries: &[Entry], raw: &dyn RawSource) -> io::Result<(u64, u64)> {
+/// What was written of the records behind the entries.
+struct Evidence {
+    records: u64,
+    /// Those that could not be read again.
+    missing: u64,
+    /// Nothing has more records than are taken along.
+    is_whole: bool,
+}
+
+/// Writes the records with where they stand.
+fn evidence(path: &Path, order: &Order, entries: &[Entry], raw: &dyn RawSource) -> io::Result<Evidence> {
     let snapshot = &order.snapshot;
-    let mut ids: Vec<EventId> = entries.iter().flat_map(|entry| behind(entry, snapshot)).collect();
+    let mut ids: Vec<EventId> = Vec::new();
+    let mut is_whole = true;
+    for entry in entries {
+        // One more than is taken tells that there are more.
+        let found = behind(entry, snapshot);
+        is_whole &= found.len() <= RECORDS_OF_ONE;
+        ids.extend(found.into_iter().take(RECORDS_OF_ONE));
+    }
     ids.sort_unstable();
     ids.dedup();
+    is_whole &= ids.len() <= RECORDS;
     ids.truncate(RECORDS);
     let mut out = BufWriter::new(File::create(path)?);
-    let (mut written, mut missing) = (0, 0);
+    let (mut records, mut missing) = (0, 0);
     for row in ids.iter().filter_map(|id| snapshot.tables.event(*id)) {
         let at = row.event.provenance;
         let input = snapshot.inputs.iter().find(|input| input.id == at.input).map(|input| input.path.display().to_string());
@@ -207,33 +228,21 @@ fn evidence(path: &Path, order: &Order, entries: &[Entry], raw: &dyn RawSource) 
                 let text = if record.stored.is_empty() { record.xml } else { record.stored };
                 add(&mut line, "fields", parsed);
                 add(&mut line, "text", text.into());
-                written += 1;
+                records += 1;
             }
             Err(problem) => {
                 add(&mut line, "problem", problem.into());
                 missing += 1;
             }
         }
-        serde_json::to_writer(&mut out, &line)?;
-        out.write_all(b"\n")?;
+        json::write_line(&mut out, &line)?;
     }
     out.flush()?;
-    Ok((written, missing))
+    Ok(Evidence { records, missing, is_whole })
 }
 
 fn report(path: &Path, what: What, format: Format, order: &Order) -> io::Result<()> {
-    let snapshot = &order.snapshot;
-    let scope = Scope {
-        names: &snapshot.names,
-        tables: &snapshot.tables,
-        trails: &snapshot.trails,
-        inputs: &snapshot.inputs,
-        filter: &order.filter,
-        case: &order.case,
-        zone: crate::base::time::Zone::Utc,
-        width: None,
-        more: export::More::default(),
-    };
+    let scope = Scope::of(&order.snapshot, &order.filter, &order.case);
     let mut out = BufWriter::new(File::create(path)?);
     export::write(what, format, &scope, &mut out)?;
     out.flush()

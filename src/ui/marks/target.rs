@@ -5,6 +5,7 @@ use crate::casefile::subject::Subject;
 use crate::casefile::thing::Thing;
 use crate::model::ids::{AccountId, AnomalyId, EventId, HostId, SessionId, SourceId, VisitId};
 use crate::model::world::Row;
+use crate::query::Filter;
 use crate::store::Snapshot;
 use crate::ui::effect::Place;
 use crate::ui::view::{ViewId, words};
@@ -49,6 +50,35 @@ impl Target {
             Self::Anomaly(id) => Thing::Anomaly { subject: Subject::of(tables.anomaly(id)?, names, tables) },
             Self::Moment(at) => Thing::Moment { at: at.rfc3339() },
         })
+    }
+    /// What the page of a place is about; nothing for places that are no one thing.
+    #[must_use]
+    pub const fn of(place: Place) -> Option<Self> {
+        Some(match place {
+            Place::Account(id) => Self::Account(id),
+            Place::Host(id) => Self::Host(id),
+            Place::Source(id) => Self::Source(id),
+            Place::Visit(id) => Self::Visit(id),
+            Place::Session(id) => Self::Session(id),
+            Place::Event(id) => Self::Event(id),
+            Place::Anomaly(id) => Self::Anomaly(id),
+            Place::View(_) | Place::Path(..) | Place::Case => return None,
+        })
+    }
+    /// Whether a filter leaves it. A bare moment is always left.
+    #[must_use]
+    pub fn passes(self, filter: &Filter, snapshot: &Snapshot) -> bool {
+        let (names, tables) = (&snapshot.names, &snapshot.tables);
+        match self {
+            Self::Event(id) => filter.matches_event(id, names, tables),
+            Self::Visit(id) => filter.matches_visit(id, names, tables),
+            Self::Session(id) => filter.matches_session(id, names, tables),
+            Self::Account(id) => filter.matches_account(id, names, tables),
+            Self::Host(id) => filter.matches_host(id, names, tables),
+            Self::Source(id) => filter.matches_source(id, names, tables),
+            Self::Anomaly(id) => tables.anomaly(id).is_some_and(|anomaly| filter.matches_anomaly(anomaly, names, tables)),
+            Self::Moment(_) => true,
+        }
     }
     /// Where it is shown.
     #[must_use]

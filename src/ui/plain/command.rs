@@ -8,6 +8,7 @@ use crate::model::ids::{AccountId, AnomalyId, VisitId};
 use crate::ui::app::App;
 use crate::ui::run::Recorder;
 use crate::ui::triage;
+use crate::ui::update::hear;
 use crate::ui::view::anomalies::explained;
 use std::cmp::Reverse;
 use std::sync::Arc;
@@ -134,7 +135,7 @@ fn decide(id: AnomalyId, state: State, reason: &str, app: &mut App, recorder: &m
     let acts = vec![Act::Decide { anomaly, state, reason: reason.to_owned() }];
     let said = triage::told(&acts, app.scene.triage.case(), recorder.is_kept);
     let (case, complaint) = (recorder.record)(acts);
-    app.scene.triage.set(case, &snapshot);
+    hear(app, case);
     // Nothing is pressed here.
     let said = said.replace("; U takes it back", "");
     std::iter::once(format!("number {}: {said}", id.index() + 1)).chain(complaint).collect()

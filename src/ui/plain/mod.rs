@@ -15,6 +15,7 @@ use crate::store::{Phase, Snapshot};
 use crate::ui::app::{App, Setup};
 use crate::ui::run::Recorder;
 use crate::ui::signals::told_to_end;
+use crate::ui::update::hear;
 use futures_util::FutureExt as _;
 use news::Told;
 use ratatui::layout::Rect;
@@ -93,7 +94,7 @@ async fn tell(
     let mut out = io::BufWriter::new(io::stdout().lock());
     let snapshot = Arc::clone(&handle.snapshots.borrow_and_update());
     let mut app = App::new(snapshot, setup, AREA);
-    app.scene.triage.set(case, &app.newest);
+    hear(&mut app, case);
     if let Some(filter) = &setup.filter
         && let Err(error) = app.scene.filter.set(filter, app.newest.now, setup.zone)
     {

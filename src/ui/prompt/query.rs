@@ -41,23 +41,24 @@ pub(super) fn look(app: &App, prompt: &mut FilterPrompt) -> Vec<Effect> {
     if prompt.goal.is_words() {
         return Vec::new();
     }
-    prompt.completions = query::complete(&text, prompt.field.cursor(), &scene.snapshot.names, &scene.snapshot.tables, scene.filter.saved());
-    match query::parse_with(&privacy::real(app, &text), scene.snapshot.now, scene.zone, scene.filter.saved()) {
+    let (names, tables) = (&scene.snapshot.names, &scene.snapshot.tables);
+    let remarks = scene.filter.remarks();
+    prompt.completions = query::complete(&text, prompt.field.cursor(), names, tables, scene.filter.saved(), remarks.map(|said| &**said));
+    match scene.filter.parse(&privacy::real(app, &text), scene.snapshot.now, scene.zone) {
         Ok(_) if prompt.goal == Goal::Find => {
             prompt.error = None;
             Vec::new()
         }
         Ok(filter) => {
             prompt.error = None;
-            if prompt.preview.as_ref().is_some_and(|preview| preview.text != filter.text()) {
+            if prompt.preview.as_ref().is_some_and(|preview| preview.key != filter.key()) {
                 prompt.preview = None;
             }
-            if let Some(kept) = scene.projection.as_ref().filter(|kept| kept.text == filter.text()) {
+            if let Some(kept) = scene.projection.as_ref().filter(|kept| kept.key == filter.key()) {
                 prompt.preview = Some(std::sync::Arc::clone(kept));
             }
-            let (names, tables) = (&scene.snapshot.names, &scene.snapshot.tables);
             prompt.anomalies = tables.anomalies.iter().filter(|anomaly| filter.matches_anomaly(anomaly, names, tables)).count();
-            vec![Effect::Project((!filter.is_all()).then(|| (filter.text().to_owned(), filter)))]
+            vec![Effect::Project((!filter.is_all()).then(|| (filter.key(), filter)))]
         }
         Err(error) => {
             prompt.error = Some(error);

@@ -59,7 +59,7 @@ impl Kind for AccountKind {
     const TITLE: &'static str = "Accounts";
     const NOUN: &'static str = "accounts";
     const FIELD: &'static str = "account";
-    const HIDDEN_BY: &'static str = "machine or built-in accounts hidden (t m, t s)";
+    const HIDDEN_BY: &'static str = "hidden: t m, t s show machine and built-in accounts";
     const SORT: (usize, bool) = (0, true);
     const NAME: usize = 2;
     const COLUMNS: &'static [Column<By>] = &[

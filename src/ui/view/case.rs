@@ -9,10 +9,13 @@ use crate::base::time::Timestamp;
 use crate::casefile::entry::{Act, Entry};
 use crate::casefile::thing::Thing;
 use crate::model::ids::{AccountId, HostId, SourceId};
+use crate::query::Filter;
 use crate::ui::action::{Action, Context};
 use crate::ui::effect::Effect;
+use crate::ui::find::scope::{OnScreen, Scope, Spot};
 use crate::ui::marks::Target;
 use crate::ui::theme::Meaning;
+use crate::ui::widget::pairs;
 use crate::ui::widget::put;
 use crate::ui::widget::table::{Cell, Column, Done, Look, Table};
 use ratatui::buffer::Buffer;
@@ -87,17 +90,7 @@ const fn kind(entry: &Entry) -> &'static str {
 /// Whether the filter leaves a thing; what these logs do not have is left.
 fn passes(target: Option<Target>, ctx: &Ctx<'_>) -> bool {
     let (Some(filter), Some(target)) = (ctx.filter, target) else { return true };
-    let (names, tables) = (&ctx.snapshot.names, &ctx.snapshot.tables);
-    match target {
-        Target::Event(id) => filter.matches_event(id, names, tables),
-        Target::Visit(id) => filter.matches_visit(id, names, tables),
-        Target::Session(id) => filter.matches_session(id, names, tables),
-        Target::Anomaly(id) => tables.anomaly(id).is_some_and(|anomaly| filter.matches_anomaly(anomaly, names, tables)),
-        Target::Account(id) => filter.matches_account(id, names, tables),
-        Target::Host(id) => filter.matches_host(id, names, tables),
-        Target::Source(id) => filter.matches_source(id, names, tables),
-        Target::Moment(_) => true,
-    }
+    target.passes(filter, ctx.snapshot)
 }
 
 /// What a thing is called, with its noun; cleaned.
@@ -137,7 +130,7 @@ impl CaseView {
         let made = Made {
             case: ctx.triage.version(),
             epoch: ctx.snapshot.epoch,
-            filter: ctx.filter.map(|filter| filter.text().to_owned()),
+            filter: ctx.filter.map(Filter::key),
             sort: (self.table.sort, self.table.reverse),
         };
         let events = ctx.snapshot.tables.events.len();
@@ -247,6 +240,17 @@ impl View for CaseView {
         self.make(ctx);
         Vec::new()
     }
+    fn finds(&self, ctx: &Ctx<'_>) -> Option<Scope> {
+        let words = |line: &Line| COLUMNS.iter().map(|column| cell(line, column.key, ctx).text).collect::<Vec<_>>().join(" ");
+        Some(Scope::words(self.lines.iter().map(words), self.table.cursor))
+    }
+    fn found(&mut self, spot: &Spot, ctx: &Ctx<'_>) -> Vec<Effect> {
+        self.table.show(spot.line, self.lines.len(), below(ctx));
+        Vec::new()
+    }
+    fn on_screen(&self, ctx: &Ctx<'_>) -> Vec<OnScreen> {
+        vec![OnScreen::words(below(ctx))]
+    }
     fn draw(&self, buffer: &mut Buffer, ctx: &Ctx<'_>) {
         let area = ctx.area;
         put(buffer, area.x + 1, area.y, area.width.saturating_sub(1), &self.heading(ctx), ctx.theme.style(Meaning::Dim));
@@ -255,7 +259,10 @@ impl View for CaseView {
             self.lines.get(row).map_or_else(|| Cell::text(""), |line| cell(line, column, ctx))
         });
         if self.lines.is_empty() {
-            put(buffer, area.x + 2, area.y + 3, area.width.saturating_sub(2), &self.why_empty(), ctx.theme.style(Meaning::Text));
+            let words = pairs::fold(&self.why_empty(), usize::from(area.width.saturating_sub(4)));
+            for (words, y) in words.iter().zip(area.y.saturating_add(3)..area.bottom()) {
+                put(buffer, area.x + 2, y, area.width.saturating_sub(2), words, ctx.theme.style(Meaning::Text));
+            }
         }
     }
     fn target(&self, _ctx: &Ctx<'_>) -> Option<Target> {

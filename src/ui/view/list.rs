@@ -20,7 +20,7 @@ use crate::ui::mouse::Mouse;
 use crate::ui::theme::Meaning;
 use crate::ui::widget::pairs::Pair;
 use crate::ui::widget::put;
-use crate::ui::widget::table::{Arranged, Cell, Column, ColumnList, Done, Look, Pointed, Table};
+use crate::ui::widget::table::{Arranged, Cell, Column, ColumnList, Done, Look, Pointed, RowOrder, Table};
 use ratatui::buffer::Buffer;
 use std::cmp::Ordering;
 use std::collections::BTreeMap;
@@ -161,7 +161,7 @@ impl<K: Kind> List<K> {
             sort: self.table.sort,
             reverse: self.table.reverse,
         };
-        let filter = ctx.projection.map(|projection| projection.text.clone());
+        let filter = ctx.projection.map(|projection| projection.key.clone());
         let column = self.table.sort.and_then(|sort| K::COLUMNS.get(sort));
         let fixed = filter.is_none() && column.is_some_and(|column| K::is_fixed(column.key));
         let same = if fixed { Made { version: self.made.version, ..made } } else { made };
@@ -258,16 +258,6 @@ impl<K: Kind> List<K> {
     }
 }
 
-/// What a bookmark on a row is about.
-const fn target_of(place: Place) -> Option<Target> {
-    match place {
-        Place::Account(id) => Some(Target::Account(id)),
-        Place::Host(id) => Some(Target::Host(id)),
-        Place::Source(id) => Some(Target::Source(id)),
-        _ => None,
-    }
-}
-
 impl<K: Kind> View for List<K> {
     fn crumb(&self, _ctx: &Ctx<'_>) -> String {
         K::TITLE.to_owned()
@@ -332,7 +322,7 @@ impl<K: Kind> View for List<K> {
             self.rows.get(row).map_or_else(|| Cell::text(""), |row| K::cell(*row, column, ctx))
         });
         marked::signs(buffer, parts.list, &self.table, self.rows.len(), look, ctx, |row| {
-            self.rows.get(row).and_then(|row| target_of(K::place(*row)))
+            self.rows.get(row).and_then(|row| Target::of(K::place(*row)))
         });
         if self.rows.is_empty() {
             let list = parts.list;
@@ -363,11 +353,17 @@ impl<K: Kind> View for List<K> {
     fn unselect(&mut self) {
         self.table.anchor = None;
     }
+    fn order(&self) -> Option<RowOrder> {
+        self.table.order(K::COLUMNS)
+    }
+    fn set_order(&mut self, order: &RowOrder) {
+        self.table.set_order(K::COLUMNS, order);
+    }
     fn columns(&self, ctx: &Ctx<'_>) -> Option<ColumnList> {
         Some(Self::columns(ctx).list(K::NOUN, peek::parts(ctx).list.width, self.table.column))
     }
     fn target(&self, _ctx: &Ctx<'_>) -> Option<Target> {
-        self.row().and_then(|row| target_of(K::place(row)))
+        self.row().and_then(|row| Target::of(K::place(row)))
     }
     fn sentence(&self, ctx: &Ctx<'_>) -> String {
         self.row().map_or_else(|| self.why_empty(ctx), |row| K::sentence(row, ctx))

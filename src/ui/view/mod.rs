@@ -42,9 +42,11 @@ use crate::ui::mouse::{self, Mouse};
 use crate::ui::theme::Theme;
 use crate::ui::triage::Triage;
 use crate::ui::widget::columns::{Arrangements, ColumnList};
+use crate::ui::widget::table::RowOrder;
 use crate::ui::write::{Order, Refused, Written};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
+use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 
 /// The numbered views, in the order of the number keys.
@@ -93,8 +95,9 @@ impl ViewId {
     }
 }
 
-/// Switches of the `t` keys.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// Switches of the `t` keys. Names are those of the state file, which keeps what is not of the moment.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct Options {
     /// Computer accounts are listed and counted.
     pub machine_accounts: bool,
@@ -103,10 +106,13 @@ pub struct Options {
     pub empty_lanes: bool,
     pub wrap: bool,
     /// Details pane of lists.
+    #[serde(rename = "details")]
     pub peek: bool,
     /// Times are told as distances from this moment, that of the cursor.
+    #[serde(skip)]
     pub since: Option<Timestamp>,
     /// Details pane of the lists of accounts, hosts, sources and events; until a key says so, where the screen is wide.
+    #[serde(skip)]
     pub peek_rows: Option<bool>,
 }
 
@@ -296,6 +302,11 @@ pub trait View {
     fn columns(&self, _ctx: &Ctx<'_>) -> Option<ColumnList> {
         None
     }
+    /// What its rows are sorted by, where a key may change that.
+    fn order(&self) -> Option<RowOrder> {
+        None
+    }
+    fn set_order(&mut self, _order: &RowOrder) {}
     /// Rows selected with `v`, each with the line that stands for it; empty unless rows are selected.
     fn selected(&self, _ctx: &Ctx<'_>) -> Vec<(Selection, String)> {
         Vec::new()

@@ -14,6 +14,7 @@ use crate::ui::theme::{Meaning, Theme};
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 use ratatui::style::Modifier;
+use serde::{Deserialize, Serialize};
 use std::ops::Range;
 
 /// What stands where row and column meet.
@@ -86,6 +87,15 @@ pub enum Hit {
 /// Most rows that can be selected: what acts on a selection looks at each of them.
 pub const MOST_SELECTED: usize = 5_000;
 
+/// What the rows of a table are sorted by, as it is kept.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RowOrder {
+    /// Name of the column.
+    pub by: String,
+    #[serde(default)]
+    pub reverse: bool,
+}
+
 /// Cursor, window and order of one table.
 #[derive(Clone, Debug, Default)]
 pub struct Table {
@@ -145,6 +155,18 @@ impl Table {
     #[must_use]
     pub fn under<C: Columns + ?Sized>(&self, columns: &C, width: u16) -> Option<C::Key> {
         columns.all().get(self.index_under(columns, width)?).map(|column| column.key)
+    }
+    /// What the rows are sorted by.
+    #[must_use]
+    pub fn order<K: Copy>(&self, columns: &[Column<K>]) -> Option<RowOrder> {
+        let column = columns.get(self.sort?)?;
+        Some(RowOrder { by: column.name().to_owned(), reverse: self.reverse })
+    }
+    /// Sorts by what was kept; columns that nothing sorts by, or that are not known any more, are passed over.
+    pub fn set_order<K: Copy>(&mut self, columns: &[Column<K>], order: &RowOrder) {
+        if let Some(place) = columns.iter().position(|column| column.sortable && column.name() == order.by) {
+            (self.sort, self.reverse) = (Some(place), order.reverse);
+        }
     }
     /// Sorts by a column; by the same again the other way round.
     pub fn sort_by<C: Columns + ?Sized>(&mut self, index: usize, columns: &C) -> Done {

@@ -75,7 +75,7 @@ fn events_of_visit(id: VisitId, tables: &Tables) -> Vec<usize> {
 /// # Errors
 /// A file is there and may not go, or it cannot be written.
 pub fn carry_out(order: &Order) -> Result<Written, Refused> {
-    let path = expanded(&order.path, |name| std::env::var_os(name).map(PathBuf::from));
+    let path = in_home(&order.path);
     let failed = |error: &dyn std::fmt::Display| Refused::Failed(error.to_string());
     if path.is_dir() {
         return Err(Refused::Failed("it is a folder: write a file name behind it".to_owned()));
@@ -126,6 +126,11 @@ fn place(path: &Path, overwrite: bool, write: impl FnOnce(&mut dyn Write) -> io:
 }
 
 /// `~/x` is in the home of the user.
+#[must_use]
+pub fn in_home(path: &Path) -> PathBuf {
+    expanded(path, |name| std::env::var_os(name).map(PathBuf::from))
+}
+
 fn expanded(path: &Path, variable: impl Fn(&str) -> Option<PathBuf>) -> PathBuf {
     match path.strip_prefix("~") {
         Ok(rest) => variable("HOME").or_else(|| variable("USERPROFILE")).map_or_else(|| path.to_path_buf(), |home| home.join(rest)),
@@ -163,18 +168,7 @@ fn table(order: &Order, out: &mut dyn Write) -> io::Result<u64> {
 }
 
 fn scope<'a>(order: &'a Order, more: More<'a>) -> Scope<'a> {
-    let snapshot = &order.snapshot;
-    Scope {
-        names: &snapshot.names,
-        tables: &snapshot.tables,
-        trails: &snapshot.trails,
-        inputs: &snapshot.inputs,
-        filter: &order.filter,
-        case: &order.case,
-        zone: order.zone,
-        width: None,
-        more,
-    }
+    Scope { zone: order.zone, more, ..Scope::of(&order.snapshot, &order.filter, &order.case) }
 }
 
 /// What a file is, in lines.
@@ -196,8 +190,7 @@ pub fn completions(text: &str) -> Vec<String> {
     const MOST: usize = 200;
     let cut = text.rfind(['/', std::path::MAIN_SEPARATOR]).map_or(0, |place| place + 1);
     let (folder, begin) = text.split_at(cut);
-    let looked =
-        if folder.is_empty() { PathBuf::from(".") } else { expanded(Path::new(folder), |name| std::env::var_os(name).map(PathBuf::from)) };
+    let looked = if folder.is_empty() { PathBuf::from(".") } else { in_home(Path::new(folder)) };
     let Ok(entries) = std::fs::read_dir(looked) else { return Vec::new() };
     let mut found: Vec<String> = entries
         .flatten()

@@ -19,7 +19,7 @@ use crate::ui::mouse::Mouse;
 use crate::ui::preview;
 use crate::ui::theme::Meaning;
 use crate::ui::widget::pairs::{self, Pair};
-use crate::ui::widget::table::{Arranged, Cell, Column, ColumnList, Done, Look, Pointed, Table};
+use crate::ui::widget::table::{Arranged, Cell, Column, ColumnList, Done, Look, Pointed, RowOrder, Table};
 use crate::ui::widget::{boxed, put};
 use details::{accounts, hosts, sources, subject};
 use lines::{Line, Of, Top};
@@ -218,7 +218,7 @@ impl Anomalies {
         }
     }
     fn make(&mut self, ctx: &Ctx<'_>, again: bool) {
-        let made = (ctx.snapshot.version, ctx.triage.version(), ctx.projection.map(|projection| projection.text.clone()));
+        let made = (ctx.snapshot.version, ctx.triage.version(), ctx.projection.map(|projection| projection.key.clone()));
         if self.made.as_ref() == Some(&made) && !again {
             return;
         }
@@ -427,6 +427,12 @@ impl View for Anomalies {
     }
     fn unselect(&mut self) {
         self.table.anchor = None;
+    }
+    fn order(&self) -> Option<RowOrder> {
+        self.table.order(COLUMNS)
+    }
+    fn set_order(&mut self, order: &RowOrder) {
+        self.table.set_order(COLUMNS, order);
     }
     fn columns(&self, ctx: &Ctx<'_>) -> Option<ColumnList> {
         Some(arranged(ctx).list(TABLE, parts(ctx).list.width, self.table.column))

@@ -118,7 +118,7 @@ impl Grouped {
     /// Forgets what was made of other rows.
     pub fn look(&mut self, ctx: &Ctx<'_>) {
         let made = Made {
-            filter: ctx.projection.map(|projection| projection.text.clone()),
+            filter: ctx.projection.map(|projection| projection.key.clone()),
             epoch: ctx.snapshot.epoch,
             merged_accounts: ctx.snapshot.tables.merged_accounts,
         };

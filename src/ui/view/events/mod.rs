@@ -13,13 +13,13 @@ use crate::base::time::Timestamp;
 use crate::model::ids::EventId;
 use crate::ui::action::{Action, Context};
 use crate::ui::effect::{Effect, Place};
-use crate::ui::find::scope::{OnScreen, Scope, Spot, Thing};
+use crate::ui::find::scope::{OnScreen, Scope, Spot};
 use crate::ui::marks::{Target, marked};
 use crate::ui::mouse::{Gesture, Mouse};
 use crate::ui::theme::Meaning;
 use crate::ui::widget::pairs::Pair;
 use crate::ui::widget::put;
-use crate::ui::widget::table::{Arranged, Cell, ColumnList, Columns as _, Done, Hit, Look, MOST_SELECTED, Pointed, Table};
+use crate::ui::widget::table::{Arranged, Cell, ColumnList, Columns as _, Done, Hit, Look, MOST_SELECTED, Pointed, RowOrder, Table};
 use group::{Grouped, Line};
 use ratatui::buffer::Buffer;
 
@@ -157,7 +157,7 @@ impl Events {
     }
     /// Takes in what came, and another filter.
     fn look(&mut self, ctx: &Ctx<'_>) {
-        let filter = ctx.projection.map(|projection| projection.text.clone());
+        let filter = ctx.projection.map(|projection| projection.key.clone());
         let (before, now) = (self.len, len(ctx));
         if let Some(grouped) = &mut self.grouped {
             grouped.look(ctx);
@@ -338,9 +338,9 @@ impl View for Events {
         match &self.grouped {
             Some(grouped) => {
                 let (lines, on) = grouped.window(Self::height(ctx), ctx);
-                OnScreen::rows(&self.table.part(on, None), lines.len(), area, |row| id(lines.get(row)?.event, ctx).map(Thing::Event))
+                OnScreen::rows(&self.table.part(on, None), lines.len(), area, |row| id(lines.get(row)?.event, ctx).map(Target::Event))
             }
-            None => OnScreen::rows(&self.table, len(ctx), area, |row| self.at(row, ctx).map(Thing::Event)),
+            None => OnScreen::rows(&self.table, len(ctx), area, |row| self.at(row, ctx).map(Target::Event)),
         }
     }
     fn refresh(&mut self, ctx: &Ctx<'_>) -> Vec<Effect> {
@@ -443,6 +443,12 @@ impl View for Events {
         if let Some(grouped) = &mut self.grouped {
             grouped.unselect();
         }
+    }
+    fn order(&self) -> Option<RowOrder> {
+        self.table.order(event_columns(u16::MAX))
+    }
+    fn set_order(&mut self, order: &RowOrder) {
+        self.table.set_order(event_columns(u16::MAX), order);
     }
     fn columns(&self, ctx: &Ctx<'_>) -> Option<ColumnList> {
         Some(self.columns(ctx).list(TABLE, peek::parts(ctx).list.width, self.table.column))

@@ -18,7 +18,7 @@ use crate::ui::find::scope::{OnScreen, Scope, Spot};
 use crate::ui::mouse::Mouse;
 use crate::ui::theme::Meaning;
 use crate::ui::widget::put;
-use crate::ui::widget::table::{Arranged, Cell, Column, ColumnList, Done, Look, Pointed, Table};
+use crate::ui::widget::table::{Arranged, Cell, Column, ColumnList, Done, Look, Pointed, RowOrder, Table};
 use facts::Fact;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -362,8 +362,19 @@ impl View for Inputs {
     fn selection(&self, ctx: &Ctx<'_>) -> Selection {
         let Some(input) = self.input(ctx) else { return Selection::default() };
         let column = self.list.under(&Self::arranged(ctx), Self::areas(ctx).list.width);
-        let text = column.map(|column| text::clean(&self.cell(input, column, ctx).text).into_owned());
-        Selection { at: input.last, text, ..Selection::default() }
+        let cell = || column.map(|column| text::clean(&self.cell(input, column, ctx).text).into_owned());
+        let wrong = self.wrong.get(self.places.cursor.min(self.wrong.len().saturating_sub(1))).filter(|_| self.in_places);
+        // The name alone where no other input has it.
+        let is_alone = ctx.snapshot.inputs.iter().filter(|other| other.name() == input.name()).count() == 1;
+        let name = if is_alone { input.name() } else { input.path.display().to_string() };
+        let text = wrong.map(|wrong| wrong.sentence.clone()).or_else(cell);
+        Selection { at: input.last, term: Some(("input", name)), text, ..Selection::default() }
+    }
+    fn order(&self) -> Option<RowOrder> {
+        self.list.order(COLUMNS)
+    }
+    fn set_order(&mut self, order: &RowOrder) {
+        self.list.set_order(COLUMNS, order);
     }
     fn columns(&self, ctx: &Ctx<'_>) -> Option<ColumnList> {
         (!self.in_places).then(|| Self::arranged(ctx).list(TABLE, Self::areas(ctx).list.width, self.list.column))

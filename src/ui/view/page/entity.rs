@@ -8,7 +8,7 @@ use super::super::rows::{EventColumn, SessionColumn};
 use super::super::{Ctx, Reply, Selection, View, risk, words};
 use super::coverage::HostLogs;
 use super::digest::{Digest, Subject};
-use super::paint::zone_word;
+use super::paint::{ANOMALIES, zone_word};
 use super::panes::{self, Paned as _};
 use super::past::Past;
 use super::tally::Tally;
@@ -69,6 +69,8 @@ pub struct EntityPage {
     pub(super) digest: Digest,
     pub(super) tables: [Ordered; Pane::COUNT],
     pub(super) hour: Hour,
+    /// The stretch of the outcomes under the cursor.
+    pub(super) cell: usize,
     /// First row on screen of the profile, and of the coverage.
     pub(super) scroll: usize,
     pub(super) covered: usize,
@@ -85,19 +87,32 @@ pub struct EntityPage {
 impl EntityPage {
     #[must_use]
     pub fn new(subject: Subject) -> Self {
-        Self {
+        let mut page = Self {
             subject,
             focus: Pane::Profile,
             digest: Digest::default(),
             tables: Default::default(),
             hour: Hour::default(),
+            cell: 0,
             scroll: 0,
             covered: 0,
             logs: HostLogs::default(),
             types: Vec::new(),
             past: Past::default(),
             baseline: false,
+        };
+        // Cursors begin on what rows are about.
+        let shape = page.shape();
+        let named = |pane: Pane| (shape.met)(pane).iter().position(|column| column.key == Met::Name);
+        let who = shape.sessions.iter().position(|column| matches!(column.key, SessionColumn::Account | SessionColumn::Host));
+        let rule = ANOMALIES.iter().position(|column| column.field == Some("rule"));
+        let met = [Pane::Accounts, Pane::Hosts, Pane::Sources].map(|pane| (pane, named(pane)));
+        for (pane, column) in met.into_iter().chain([(Pane::Sessions, who), (Pane::Anomalies, rule)]) {
+            if let Some(ordered) = page.tables.get_mut(pane.index()) {
+                ordered.table.column = column.unwrap_or_default();
+            }
         }
+        page
     }
     #[must_use]
     pub fn account(id: AccountId) -> Self {
@@ -295,6 +310,7 @@ impl View for EntityPage {
             Pane::Hours => {
                 self.hour.update(action);
             }
+            Pane::Outcomes => self.cell = self.digest.strip.step(self.cell, action),
             _ => return panes::act(self, action, ctx).unwrap_or_default(),
         }
         Vec::new()
@@ -358,6 +374,9 @@ impl View for EntityPage {
         panes::unselect(self);
     }
     fn selection(&self, ctx: &Ctx<'_>) -> Selection {
+        if self.focus == Pane::Outcomes {
+            return Selection { at: self.digest.strip.at(self.cell), ..self.own(ctx) };
+        }
         self.cursor(self.focus).map_or_else(|| self.own(ctx), |row| self.select(self.focus, row, ctx))
     }
     fn target(&self, ctx: &Ctx<'_>) -> Option<Target> {
@@ -405,7 +424,10 @@ impl View for EntityPage {
             }
             Pane::Events => selection.event.map_or_else(String::new, |id| words::event_sentence(id, ctx)),
             Pane::Coverage => self.logs.sentence.clone(),
-            Pane::Outcomes => "workstation names are what the client claimed; the address is what the server saw".to_owned(),
+            Pane::Outcomes => self.digest.strip.line(self.cell, ctx).unwrap_or_else(|| {
+                let at = self.digest.strip.at(self.cell).map_or_else(|| "no attempt yet".to_owned(), |at| ctx.day_clock(at));
+                format!("{at}: nothing from here; h and l go through the time")
+            }),
             Pane::Profile | Pane::Story | Pane::Logons | Pane::Lineage | Pane::Fields | Pane::Raw => {
                 format!("{}; Tab goes to the next pane, Enter opens a row", self.name(ctx))
             }

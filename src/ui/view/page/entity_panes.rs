@@ -304,8 +304,10 @@ impl Paned for EntityPage {
     }
     fn click(&mut self, pane: Pane, at: Position, ctx: &Ctx<'_>) {
         let area = self.shape().plan.inside(pane, ctx.area);
-        if let (Pane::Hours, Some(hour)) = (pane, heat::hit(area, at)) {
-            self.hour = hour;
+        match (pane, heat::hit(area, at)) {
+            (Pane::Hours, Some(hour)) => self.hour = hour,
+            (Pane::Outcomes, _) => self.cell = self.digest.strip.hit(area, at).unwrap_or(self.cell),
+            _ => {}
         }
     }
 }

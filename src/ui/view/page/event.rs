@@ -84,7 +84,11 @@ impl View for EventPage {
                 Some(id) => self.id = id,
                 None => return vec![Effect::Say("no further event that way".to_owned())],
             },
-            Action::PageForm => return vec![self.record.next_form()],
+            Action::PageForm => {
+                self.unselect();
+                let plan = self.plan();
+                return vec![self.record.turn(&mut self.focus, plan, ctx.area)];
+            }
             Action::NavOpen => {
                 let visit = ctx.snapshot.tables.event(self.id).and_then(|row| row.visit.some());
                 return vec![visit.map_or_else(
@@ -190,7 +194,7 @@ impl Paned for EventPage {
         let Some(row) = ctx.snapshot.tables.event(self.id) else { return Selection::default() };
         let account = || ctx.snapshot.tables.account(row.account).map(|account| ("account", account.name(&ctx.snapshot.names)));
         let term = if pane == Fields { self.record.term_of(field) } else { None };
-        let text = panes::text_under(self, pane, field, ctx);
+        let text = if pane == Raw { self.record.copied() } else { panes::text_under(self, pane, field, ctx) };
         Selection { term: term.or_else(account), text, ..words::selection_of(self.id, row) }
     }
 }

@@ -15,7 +15,8 @@ use crate::model::quality::Quality;
 use crate::model::session::Session;
 use crate::ui::action::{Action, Context};
 use crate::ui::effect::{Effect, Place};
-use crate::ui::find::scope::{OnScreen, Scope, Spot, Thing};
+use crate::ui::find::scope::{OnScreen, Scope, Spot};
+use crate::ui::marks::Target;
 use crate::ui::mouse::Mouse;
 use crate::ui::theme::Meaning;
 use crate::ui::widget::pairs::{self, Pair};
@@ -308,7 +309,10 @@ impl View for LogonPage {
             Action::PaneNext | Action::PanePrev => panes::turn_to(self, PLAN.step(self.focus, action == Action::PanePrev)),
             Action::PageEventNext => self.table.table.go(self.table.table.cursor.saturating_add(1), len),
             Action::PageEventPrev => self.table.table.go(self.table.table.cursor.saturating_sub(1), len),
-            Action::PageForm => return vec![self.record.next_form()],
+            Action::PageForm => {
+                self.unselect();
+                return vec![self.record.turn(&mut self.focus, &PLAN, ctx.area)];
+            }
             Action::NavOpen => return self.event().map(|id| Effect::Open(Place::Event(id))).into_iter().collect(),
             action => match self.focus {
                 Events | Fields => return panes::act(self, action, ctx).unwrap_or_default(),
@@ -332,7 +336,7 @@ impl View for LogonPage {
     fn finds(&self, ctx: &Ctx<'_>) -> Option<Scope> {
         match self.focus {
             Fields | Raw => Some(self.record.finds(self.focus == Raw)),
-            Events => Some(listed(self.events.len(), self.table.table.cursor, |row| self.event_of(row).map(Thing::Event))),
+            Events => Some(listed(self.events.len(), self.table.table.cursor, |row| self.event_of(row).map(Target::Event))),
             _ => {
                 let pairs = self.session(ctx).map(|session| profile(session, ctx)).unwrap_or_default();
                 Some(Scope::words(pairs.into_iter().map(|pair| format!("{} {}", pair.label, pair.words)), self.scroll))
@@ -351,7 +355,7 @@ impl View for LogonPage {
     fn on_screen(&self, ctx: &Ctx<'_>) -> Vec<OnScreen> {
         let area = PLAN.inside(self.focus, ctx.area);
         match self.focus {
-            Events => OnScreen::rows(&self.table.table, self.events.len(), area, |row| self.event_of(row).map(Thing::Event)),
+            Events => OnScreen::rows(&self.table.table, self.events.len(), area, |row| self.event_of(row).map(Target::Event)),
             _ => words_in(&PLAN, self.focus, ctx.area),
         }
     }
@@ -382,6 +386,12 @@ impl View for LogonPage {
     fn selection(&self, ctx: &Ctx<'_>) -> Selection {
         let row = self.table(self.focus).map_or(0, |table| table.cursor.min(self.len(self.focus).saturating_sub(1)));
         self.select(self.focus, row, ctx)
+    }
+    fn target(&self, _ctx: &Ctx<'_>) -> Option<Target> {
+        match self.focus {
+            Events | Fields | Raw => self.event().map(Target::Event),
+            _ => Some(Target::Session(self.id)),
+        }
     }
     fn sentence(&self, ctx: &Ctx<'_>) -> String {
         match self.focus {
@@ -464,7 +474,7 @@ impl Paned for LogonPage {
             event,
             at: stated.map_or(Some(session.start), |row| Some(row.event.at)),
             term: cell.or(own).or_else(account),
-            text: panes::text_under(self, pane, row, ctx),
+            text: if pane == Raw { self.record.copied() } else { panes::text_under(self, pane, row, ctx) },
             ..Selection::default()
         }
     }

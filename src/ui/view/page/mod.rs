@@ -185,6 +185,16 @@ impl Plan {
     fn place_of(&self, pane: Pane) -> Pane {
         self.shared.iter().find(|(_, guest)| *guest == pane).map_or(pane, |(host, _)| *host)
     }
+    /// A pane is drawn while `focus` has the keys.
+    #[must_use]
+    pub fn shows(&self, pane: Pane, focus: Pane, area: Rect) -> bool {
+        if pane == focus {
+            return true;
+        }
+        let place = self.place_of(pane);
+        // A guest is there with the focus alone, and then in the place of its host.
+        place == pane && self.place_of(focus) != place && self.grid(area).iter().any(|(other, _)| *other == pane)
+    }
     /// The pane `steps` on from `pane`, round in a ring.
     #[must_use]
     pub fn step(&self, pane: Pane, back: bool) -> Pane {
@@ -304,6 +314,10 @@ mod tests {
         assert_eq!(PLAN.inside(Pane::Raw, area), PLAN.inside(Pane::Anomalies, area));
         assert!(PLAN.grid(area).iter().all(|(pane, _)| *pane != Pane::Raw));
         assert_eq!(PLAN.step(Pane::Anomalies, false), Pane::Raw);
+        let shown = |focus: Pane| [Pane::Raw, Pane::Anomalies, Pane::Profile].map(|pane| PLAN.shows(pane, focus, area));
+        assert_eq!(shown(Pane::Raw), [true, false, true]);
+        assert_eq!(shown(Pane::Hours), [false, true, true]);
+        assert!(!PLAN.shows(Pane::Profile, Pane::Raw, Rect::new(0, 0, 80, 24)), "a tab hides the others");
     }
 
     #[test]

@@ -2,17 +2,21 @@
 
 use super::super::Ctx;
 use super::tally::Tallies;
+use crate::base::text;
 use crate::base::time::{Span, Timestamp};
 use crate::model::event::{AuthEvent, EventKind, Outcome};
+use crate::ui::action::Action;
 use crate::ui::theme::Meaning;
 use crate::ui::view::timeline::level;
 use crate::ui::widget::put;
 use ratatui::buffer::Buffer;
-use ratatui::layout::Rect;
+use ratatui::layout::{Position, Rect};
 use std::collections::BTreeMap;
 
 /// Cells of the strip, whatever the width of the screen: what they hold is summed when events come, not while drawing.
 const CELLS: usize = 48;
+/// Cells of the screen before the first.
+const LABEL: u16 = 6;
 /// Widths of a cell.
 const WIDTHS: [Span; 10] = [
     Span::minutes(1),
@@ -89,8 +93,50 @@ impl Strip {
         let word = |at| if self.width < Span::hours(1) { ctx.clock(at) } else { ctx.day_clock(at) };
         format!("outcome per {}  {} .. {}", self.width.words(), word(self.from), word(to))
     }
+    /// When a cell begins.
+    #[must_use]
+    pub fn at(&self, cell: usize) -> Option<Timestamp> {
+        (cell < self.cells.len()).then(|| self.from + self.width * i64::try_from(cell).unwrap_or(0))
+    }
+    /// `09:20:00Z .. 09:25:00Z: 36 failed, 2 ok, 3 met for the first time`; nothing where nothing happened.
+    #[must_use]
+    pub fn line(&self, cell: usize, ctx: &Ctx<'_>) -> Option<String> {
+        let sum = self.cells.get(cell).filter(|sum| **sum != Sum::default())?;
+        let from = self.at(cell)?;
+        let part = |count: u32, words: &str| (count > 0).then(|| format!("{} {words}", text::count(u64::from(count))));
+        let parts = [
+            part(sum.failures, "failed"),
+            part(sum.successes, "ok"),
+            part(sum.asked, "with given credentials (4648)"),
+            part(sum.new, "met for the first time"),
+        ];
+        let said: Vec<String> = parts.into_iter().flatten().collect();
+        Some(format!("{} .. {}: {}", ctx.day_clock(from), ctx.day_clock(from + self.width), said.join(", ")))
+    }
+    /// All cells; those in which nothing happened are empty.
+    pub fn lines(&self, ctx: &Ctx<'_>) -> impl Iterator<Item = String> {
+        (0..self.cells.len()).map(|cell| self.line(cell, ctx).unwrap_or_default())
+    }
+    /// The cell at a place of the screen.
+    #[must_use]
+    pub fn hit(&self, area: Rect, at: Position) -> Option<usize> {
+        let cell = usize::from(at.x.checked_sub(area.x.saturating_add(LABEL))?);
+        (area.contains(at) && cell < self.cells.len()).then_some(cell)
+    }
+    /// The cell that a key leads to.
+    #[must_use]
+    pub fn step(&self, cell: usize, action: Action) -> usize {
+        let last = self.cells.len().saturating_sub(1);
+        match action {
+            Action::CursorLeft => cell.saturating_sub(1),
+            Action::CursorRight => cell.saturating_add(1).min(last),
+            Action::CursorFirst => 0,
+            Action::CursorLast => self.cells.iter().rposition(|sum| *sum != Sum::default()).unwrap_or(last),
+            _ => cell,
+        }
+    }
     /// Three rows; a fourth where credentials were given without an outcome.
-    pub(super) fn draw(&self, buffer: &mut Buffer, area: Rect, ctx: &Ctx<'_>) {
+    pub(super) fn draw(&self, buffer: &mut Buffer, area: Rect, cursor: Option<usize>, ctx: &Ctx<'_>) {
         let asked = self.cells.iter().any(|sum| sum.asked > 0).then_some("4648");
         for (label, y) in ["fail", "ok", "new"].into_iter().chain(asked).zip(area.y..area.bottom()) {
             let part = |sum: &Sum| match label {
@@ -101,7 +147,7 @@ impl Strip {
             };
             put(buffer, area.x + 1, y, 5, label, ctx.theme.style(Meaning::Dim));
             let most = self.cells.iter().map(part).max().unwrap_or(0);
-            for (cell, x) in self.cells.iter().zip(area.x + 6..area.right()) {
+            for ((place, cell), x) in self.cells.iter().enumerate().zip(area.x + LABEL..area.right()) {
                 let count = part(cell);
                 let (glyph, meaning) = match label {
                     _ if count == 0 => (".", Meaning::Dim),
@@ -114,7 +160,9 @@ impl Strip {
                         (level.checked_sub(1).and_then(|level| ctx.glyphs.density.get(level)).copied().unwrap_or("#"), Meaning::Success)
                     }
                 };
-                put(buffer, x, y, 1, glyph, ctx.theme.style(meaning));
+                let style = ctx.theme.style(meaning);
+                let style = if cursor == Some(place) { style.patch(ctx.theme.style(Meaning::Cursor)) } else { style };
+                put(buffer, x, y, 1, glyph, style);
             }
         }
     }

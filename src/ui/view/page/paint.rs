@@ -8,8 +8,8 @@ use super::panes::Paned as _;
 use super::tally::Tally;
 use super::{Pane, account};
 use crate::base::time::Timestamp;
-use crate::model::ids::{AccountId, HostId, SourceId};
-use crate::ui::marks::{Target, marked};
+use crate::model::ids::SourceId;
+use crate::ui::marks::marked;
 use crate::ui::theme::Meaning;
 use crate::ui::view::rows::SessionColumn;
 use crate::ui::widget::gantt::{self, Window};
@@ -82,13 +82,7 @@ impl EntityPage {
         table.draw(buffer, area, &self.met_columns(pane, ctx), tallies.len(), look, |row, column| {
             self.met(pane, row).map_or_else(|| Cell::text(""), |tally| self.met_cell(pane, tally, most, column, ctx))
         });
-        marked::signs(buffer, area, table, tallies.len(), look, ctx, |row| {
-            self.met(pane, row).map(|tally| match pane {
-                Pane::Accounts => Target::Account(AccountId::new(tally.row)),
-                Pane::Hosts => Target::Host(HostId::new(tally.row)),
-                _ => Target::Source(SourceId::new(tally.row)),
-            })
-        });
+        marked::signs(buffer, area, table, tallies.len(), look, ctx, |row| self.target_in(pane, row));
     }
     fn draw_sessions(&self, buffer: &mut Buffer, area: Rect, ctx: &Ctx<'_>, look: Look<'_>) {
         let Some(table) = self.table(Pane::Sessions) else { return };
@@ -97,7 +91,7 @@ impl EntityPage {
         table.draw(buffer, area, &columns, len, look, |row, column| {
             self.visit(row).map_or_else(|| Cell::text(""), |id| rows::visit_cell(id, column, ctx))
         });
-        marked::signs(buffer, area, table, len, look, ctx, |row| self.visit(row).map(Target::Visit));
+        marked::signs(buffer, area, table, len, look, ctx, |row| self.target_in(Pane::Sessions, row));
         let Some(bar) = table::place(&columns, area.width).into_iter().find(|placed| is_bar(columns.all(), placed.index)) else { return };
         let visits: Vec<_> = rows.iter().filter_map(|id| ctx.snapshot.tables.visit(*id)).collect();
         let from = visits.iter().map(|visit| visit.start).min();
@@ -111,8 +105,8 @@ impl EntityPage {
             gantt::draw(buffer, row, visit, window, ctx.now(), look);
         }
     }
-    fn draw_outcomes(&self, buffer: &mut Buffer, area: Rect, ctx: &Ctx<'_>) {
-        self.digest.strip.draw(buffer, area, ctx);
+    fn draw_outcomes(&self, buffer: &mut Buffer, area: Rect, ctx: &Ctx<'_>, look: Look<'_>) {
+        self.digest.strip.draw(buffer, area, look.focus.then_some(self.cell), ctx);
         let below = Rect { y: area.y.saturating_add(4), height: area.height.saturating_sub(4), ..area };
         for (pair, y) in super::source::notes(&self.digest, ctx).iter().zip(below.y..below.bottom()) {
             put(buffer, area.x + 1, y, area.width.saturating_sub(2), &pair.words, ctx.theme.style(pair.meaning));
@@ -154,7 +148,7 @@ impl EntityPage {
                     let anomaly = self.anomaly(row).and_then(|id| ctx.snapshot.tables.anomaly(id));
                     anomaly.map_or_else(|| Cell::text(""), |anomaly| anomaly_cell(anomaly, column, ctx))
                 });
-                marked::signs(buffer, area, table, len, look, ctx, |row| self.anomaly(row).map(Target::Anomaly));
+                marked::signs(buffer, area, table, len, look, ctx, |row| self.target_in(pane, row));
                 if len == 0 {
                     put(buffer, area.x + 2, area.y + 1, area.width.saturating_sub(2), "none", ctx.theme.style(Meaning::Dim));
                 }
@@ -166,7 +160,7 @@ impl EntityPage {
                 }
                 pairs::draw(buffer, area, &self.logs.lines, 9, self.covered, look);
             }
-            Pane::Outcomes => self.draw_outcomes(buffer, area, ctx),
+            Pane::Outcomes => self.draw_outcomes(buffer, area, ctx, look),
             Pane::Hours => self.draw_hours(buffer, area, ctx, look),
             Pane::Accounts | Pane::Hosts | Pane::Sources => self.draw_met(buffer, pane, area, ctx, look),
             Pane::Sessions => self.draw_sessions(buffer, area, ctx, look),
@@ -175,7 +169,7 @@ impl EntityPage {
                 table.draw(buffer, area, &self.event_columns(ctx), len, look, |row, column| {
                     self.event(row).map_or_else(|| Cell::text(""), |id| rows::event_cell(id, column, ctx))
                 });
-                marked::signs(buffer, area, table, len, look, ctx, |row| self.event(row).map(Target::Event));
+                marked::signs(buffer, area, table, len, look, ctx, |row| self.target_in(pane, row));
             }
             Pane::Story | Pane::Logons | Pane::Lineage | Pane::Fields | Pane::Raw => {}
         }

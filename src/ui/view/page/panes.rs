@@ -117,11 +117,11 @@ pub fn columns<P: Paned>(page: &P, ctx: &Ctx<'_>) -> Option<ColumnList> {
     Some(listing.columns.list(listing.kind?, listing.area.width, page.table(page.focus())?.column))
 }
 
-/// Text of the cell under the cursor, cleaned.
+/// Text of the cell under the cursor, cleaned; nothing where it is empty.
 pub fn text_under<P: Paned>(page: &P, pane: Pane, row: usize, ctx: &Ctx<'_>) -> Option<String> {
     let listing = page.listing(pane, ctx)?;
     let column = page.table(pane)?.index_under(&listing.columns, listing.area.width)?;
-    Some(text::clean(&page.cell(pane, row, column, ctx).text).into_owned())
+    Some(text::clean(&page.cell(pane, row, column, ctx).text).into_owned()).filter(|text| !text.trim().is_empty())
 }
 
 /// Rows selected in the table that has the keys, each with the line that stands for it.

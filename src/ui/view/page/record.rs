@@ -6,6 +6,7 @@
 use super::super::{Ctx, Reply, words};
 use super::fields::{self, Field};
 use super::panes::Listing;
+use super::{Pane, Plan};
 use crate::base::text;
 use crate::model::ids::EventId;
 use crate::model::raw::RawRecord;
@@ -160,6 +161,20 @@ impl Record {
         (self.wanted, self.top, self.left) = (Some(*form), 0, 0);
         let others: Vec<&str> = self.forms.iter().map(|(form, _)| form.word()).collect();
         Effect::Say(format!("the record: {} (b goes through {})", form.word(), others.join(", ")))
+    }
+    /// What the key of the forms does on a page: the next form, or the record itself where another pane hides it.
+    pub fn turn(&mut self, focus: &mut Pane, plan: &Plan, area: Rect) -> Effect {
+        if plan.shows(Pane::Raw, *focus, area) {
+            return self.next_form();
+        }
+        *focus = Pane::Raw;
+        let form = self.forms.get(self.form()).map_or_else(String::new, |(form, _)| format!(": {}", form.word()));
+        Effect::Say(format!("the record{form} (b again shows it in another form)"))
+    }
+    /// The lines of the record as it is shown, to be copied.
+    #[must_use]
+    pub fn copied(&self) -> Option<String> {
+        Some(self.lines().join("\n")).filter(|text| !text.is_empty())
     }
     /// Where the record stands: `EVTX rec 88213411`.
     #[must_use]

@@ -18,7 +18,7 @@ use crate::model::visit::Visit;
 use crate::store::story::{self, Line};
 use crate::ui::action::{Action, Context};
 use crate::ui::effect::{Effect, Place};
-use crate::ui::find::scope::{OnScreen, Scope, Spot, Thing};
+use crate::ui::find::scope::{OnScreen, Scope, Spot};
 use crate::ui::marks::{Target, marked};
 use crate::ui::mouse::Mouse;
 use crate::ui::theme::Meaning;
@@ -358,7 +358,11 @@ impl View for VisitPage {
             Action::PageLogons => panes::turn_to(self, if self.lineage.is_empty() { Logons } else { Lineage }),
             Action::PageEventNext => self.step(Action::CursorDown, ctx),
             Action::PageEventPrev => self.step(Action::CursorUp, ctx),
-            Action::PageForm => return vec![self.record.next_form()],
+            Action::PageForm => {
+                self.unselect();
+                let plan = self.plan();
+                return vec![self.record.turn(&mut self.focus, plan, ctx.area)];
+            }
             Action::NavOpen => return vec![self.open(ctx)],
             action => match self.focus {
                 Raw => self.record.update_raw(action, self.plan().inside(Raw, ctx.area), ctx),
@@ -386,8 +390,8 @@ impl View for VisitPage {
         let at = self.row(self.focus).unwrap_or(0);
         match self.focus {
             Fields | Raw => Some(self.record.finds(self.focus == Raw)),
-            Events => Some(listed(self.events.len(), at, |row| self.event_of(row).map(Thing::Event))),
-            Logons => Some(listed(self.logons.len(), at, |row| self.logon_of(row).map(Thing::Session))),
+            Events => Some(listed(self.events.len(), at, |row| self.event_of(row).map(Target::Event))),
+            Logons => Some(listed(self.logons.len(), at, |row| self.logon_of(row).map(Target::Session))),
             Story => Some(Scope::words(self.story.iter().map(|line| line.words.clone()), at)),
             Lineage => Some(self.lineage.finds(ctx)),
             _ => {
@@ -413,8 +417,8 @@ impl View for VisitPage {
     fn on_screen(&self, ctx: &Ctx<'_>) -> Vec<OnScreen> {
         let area = self.plan().inside(self.focus, ctx.area);
         match (self.focus, self.table(self.focus)) {
-            (Events, Some(table)) => OnScreen::rows(table, self.events.len(), area, |row| self.event_of(row).map(Thing::Event)),
-            (Logons, Some(table)) => OnScreen::rows(table, self.logons.len(), area, |row| self.logon_of(row).map(Thing::Session)),
+            (Events, Some(table)) => OnScreen::rows(table, self.events.len(), area, |row| self.event_of(row).map(Target::Event)),
+            (Logons, Some(table)) => OnScreen::rows(table, self.logons.len(), area, |row| self.logon_of(row).map(Target::Session)),
             _ => words_in(self.plan(), self.focus, ctx.area),
         }
     }

@@ -8,7 +8,18 @@ use super::{Pane, Plan};
 use crate::ui::effect::Effect;
 use crate::ui::widget::table::{Arranged, Cell, Table};
 
-use Pane::{Events, Fields, Lineage, Logons, Story};
+use Pane::{Events, Fields, Lineage, Logons, Raw, Story};
+
+impl VisitPage {
+    /// The cell, the whole line of the story, or the record.
+    fn copied(&self, pane: Pane, row: usize, ctx: &Ctx<'_>) -> Option<String> {
+        match pane {
+            Raw => self.record.copied(),
+            Story => self.line_of(row).map(|line| format!("{}  {}", ctx.date_time(line.at), line.words)),
+            _ => panes::text_under(self, pane, row, ctx),
+        }
+    }
+}
 
 impl Paned for VisitPage {
     fn plan(&self) -> &'static Plan {
@@ -89,7 +100,7 @@ impl Paned for VisitPage {
             event: record.map(|(id, _)| id).or(own.event),
             at: record.map(|(_, row)| row.event.at).or(own.at),
             term: cell.or(own.term).or_else(account),
-            text: panes::text_under(self, pane, row, ctx),
+            text: self.copied(pane, row, ctx),
             ..own
         }
     }

@@ -2,6 +2,7 @@
 
 use super::Paths;
 use crate::ui::find::scope::{Scope, Thing};
+use crate::ui::marks::Target;
 
 impl Paths {
     pub(super) fn scope(&self) -> Scope {
@@ -12,7 +13,7 @@ impl Paths {
                 at = things.len() + self.node;
             }
             things.extend(path.nodes.iter().map(|node| match self.made.web.edge(node.edge) {
-                Some(edge) => edge.visit.some().map_or(Thing::Event(edge.event), Thing::Visit),
+                Some(edge) => Thing::One(edge.visit.some().map_or(Target::Event(edge.event), Target::Visit)),
                 None => Thing::Words(String::new()),
             }));
         }

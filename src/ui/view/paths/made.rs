@@ -4,6 +4,7 @@
 //! clock of the data: its cost is that of all sessions it looks at, which no frame may pay.
 
 use crate::base::time::{Span, Timestamp};
+use crate::query::Filter;
 use crate::store::Phase;
 use crate::store::path::Web;
 use crate::store::path::pick::{Ask, Direction, Focus, Found, pick};
@@ -69,7 +70,7 @@ impl Made {
             self.stand = Some(next);
         }
         let filter = ctx.filter.filter(|filter| !filter.is_all());
-        let asked = Some((question, filter.map(|filter| filter.text().to_owned())));
+        let asked = Some((question, filter.map(Filter::key)));
         if !stale && self.question == asked {
             return false;
         }

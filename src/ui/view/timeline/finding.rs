@@ -6,6 +6,7 @@ use super::lanes::Line;
 use super::track::Track;
 use crate::model::ids::AnomalyId;
 use crate::ui::find::scope::{OnScreen, Scope, Thing};
+use crate::ui::marks::Target;
 use crate::ui::view::Ctx;
 use ratatui::layout::Rect;
 
@@ -13,11 +14,11 @@ impl Timeline {
     pub(super) fn scope(&self, ctx: &Ctx<'_>) -> Option<Scope> {
         let window = self.window(ctx)?;
         let under = self.under(ctx, window);
-        let anomaly = |id: AnomalyId| Some((ctx.snapshot.marks.place(id)?.1, Thing::Anomalies(vec![id])));
+        let anomaly = |id: AnomalyId| Some((ctx.snapshot.marks.place(id)?.1, Thing::One(Target::Anomaly(id))));
         // What the cursor was put on, not what happens to lie in its column.
         let on = match (self.picked, self.focus) {
             (Some(id), _) | (None, Some(Key::Anomaly(id))) => anomaly(id),
-            (None, Some(Key::Visit(id))) => ctx.snapshot.tables.visit(id).map(|visit| (visit.start, Thing::Visit(id))),
+            (None, Some(Key::Visit(id))) => ctx.snapshot.tables.visit(id).map(|visit| (visit.start, Thing::One(Target::Visit(id)))),
             (None, None | Some(Key::More)) => None,
         };
         let (at, on) = on.map_or((under.at, None), |(at, thing)| (at, Some(thing)));
@@ -30,12 +31,10 @@ impl Timeline {
     /// Puts the cursor on a session or an anomaly.
     pub(super) fn point(&mut self, thing: &Thing, ctx: &Ctx<'_>) {
         match thing {
-            Thing::Anomalies(ids) => {
-                if let Some(id) = ids.first() {
-                    self.show(ctx, *id);
-                }
+            Thing::One(Target::Anomaly(id)) => {
+                self.show(ctx, *id);
             }
-            Thing::Visit(id) => {
+            Thing::One(Target::Visit(id)) => {
                 if let (Some(visit), Some(window)) = (ctx.snapshot.tables.visit(*id), self.window(ctx)) {
                     self.put(ctx, window.showing(visit.start), visit.start);
                     self.lane = Some(self.tracks(ctx).of_visit(visit));
@@ -59,8 +58,8 @@ impl Timeline {
                 let area = Rect { x: from, y, width: to.saturating_sub(from).saturating_add(1), height: 1 };
                 let things = match &item.shape {
                     // Several sessions in one bar: it is marked when one of them matches.
-                    Shape::Bar(bar) => bar.members.iter().take(LOOKED).map(|id| Thing::Visit(*id)).collect(),
-                    Shape::Note(note) => vec![Thing::Anomalies(vec![note.anomaly])],
+                    Shape::Bar(bar) => bar.members.iter().take(LOOKED).map(|id| Thing::One(Target::Visit(*id))).collect(),
+                    Shape::Note(note) => vec![Thing::One(Target::Anomaly(note.anomaly))],
                 };
                 things.into_iter().map(move |thing| OnScreen::of(thing, area))
             }));

@@ -50,7 +50,7 @@ impl Timeline {
             most: usize::from(geometry.body().1 / 3).clamp(4, 16),
             hidden: bars::hidden(ctx),
         };
-        let filter = ctx.filter.map(|filter| (filter.text().to_owned(), filter.clone()));
+        let filter = ctx.filter.map(|filter| (filter.key(), filter.clone()));
         let text = filter.as_ref().map(|(text, _)| text);
         let is_answered = self.grouped.as_ref().is_some_and(|grouped| {
             grouped.question == question && grouped.version == ctx.snapshot.version && grouped.filter.as_ref() == text

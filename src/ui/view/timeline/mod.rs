@@ -406,9 +406,7 @@ impl Timeline {
             grouped: self.grouped.as_ref().map(|grouped| (grouped.version, grouped.question)),
             options: [ctx.options.machine_accounts, ctx.options.built_in_accounts, ctx.options.empty_lanes, ctx.options.peek],
             // The projection of the filter before stays until the new one is there.
-            filter: ctx
-                .filter
-                .map(|filter| (filter.text().to_owned(), ctx.projection.map(|projection| projection.text.clone()), looked_at)),
+            filter: ctx.filter.map(|filter| (filter.key(), ctx.projection.map(|projection| projection.key.clone()), looked_at)),
         }
     }
     /// The picture of the window.
