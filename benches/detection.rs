@@ -15,6 +15,8 @@
 
 #[path = "../tests/support/estate/mod.rs"]
 mod estate;
+#[path = "support/size.rs"]
+mod size;
 
 use estate::Scale;
 use estate::measure::{Measured, measure, shown};
@@ -27,11 +29,11 @@ fn peak() -> u64 {
 }
 
 fn main() {
-    let arguments: Vec<String> = std::env::args().collect();
+    let arguments = size::arguments();
     let after = |flag: &str| arguments.iter().position(|argument| argument == flag).and_then(|place| arguments.get(place + 1));
     let number = |flag: &str, otherwise: usize| after(flag).map_or(otherwise, |text| text.parse().expect("a number"));
-    let (accounts, days) = (number("--accounts", 5_000), number("--days", 30));
-    let (attacks, examples) = (number("--attacks", 5), number("--examples", 3));
+    let (accounts, days) = (number("--accounts", size::of(5_000, 60)), number("--days", size::of(30, 10)));
+    let (attacks, examples) = (number("--attacks", size::of(5, 1)), number("--examples", 3));
     let seeds = after("--seeds").map_or("1", String::as_str);
     let mut all: Option<Measured> = None;
     for seed in seeds.split(',') {

@@ -1,12 +1,21 @@
 //! What the writer's thread costs for each event: sessions and detections over events that are decoded already.
 //!
 //! ```text
+//! cargo bench --bench fold                             # a made log of 64 MB
 //! cargo bench --bench fold -- Security.evtx 5 rows     # median of 5 runs; all (the default), rows or recent
 //! ```
 //!
 //! Times are those of the thread on its core, so that a busy machine disturbs less; `grew` is what the engine holds at the
 //! end, without the events it was given.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
+
+#[path = "../tests/support/evtx_writer.rs"]
+mod evtx_writer;
+#[path = "support/made_evtx.rs"]
+#[allow(dead_code)]
+mod made_evtx;
+#[path = "support/size.rs"]
+mod size;
 
 use logonscope::engine::load::{Opened, Reading, load};
 use logonscope::engine::{Engine, Keep};
@@ -28,15 +37,23 @@ fn memory() -> u64 {
 }
 
 fn main() {
-    let mut arguments = std::env::args().skip(1).filter(|argument| argument != "--bench");
-    let Some(path) = arguments.next() else { return eprintln!("name a log") };
-    let runs: usize = arguments.next().map_or(3, |text| text.parse().expect("a number of runs"));
+    let mut arguments = size::arguments().into_iter();
+    let (made, named) = (size::place("fold.evtx"), arguments.next());
+    if named.is_none() {
+        made_evtx::write(&made, size::of(64_000_000, 1_000_000)).expect("room for the log");
+    }
+    let path = named.as_ref().map_or(made.as_path(), std::path::Path::new);
+    let runs: usize = arguments.next().map_or(size::of(3, 1), |text| text.parse().expect("a number of runs"));
     let keep = match arguments.next().as_deref() {
         None | Some("all") => Keep::All,
         Some("rows") => Keep::Rows,
         Some(_) => Keep::Recent(4_096),
     };
     let loaded = load(&[Opened::file(path.into())], Reading::default(), &mut |_, _, _| true);
+    assert!(!loaded.events.is_empty(), "{} holds no logons", path.display());
+    if named.is_none() {
+        std::fs::remove_file(&made).expect("the log can be removed");
+    }
     let (row, session) = (size_of::<Row>(), size_of::<Session>());
     println!("{} events, {} names; a row has {row} bytes, a session {session}", loaded.events.len(), loaded.names.len());
     let mut times: Vec<f64> = (0..runs)
@@ -48,6 +65,7 @@ fn main() {
             let found: usize = events.into_iter().map(|event| engine.apply(event).len()).sum();
             let each = (cpu() - start).as_nanos() as f64 / loaded.events.len().max(1) as f64;
             let tables = &engine.world().tables;
+            assert!(matches!(keep, Keep::Recent(_)) || !tables.events.is_empty());
             let grew = memory().saturating_sub(before) / 1_024;
             println!("{each:.0} ns for each event; {} sessions, {found} anomalies, grew {grew} MiB", tables.sessions.len());
             each

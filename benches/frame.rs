@@ -9,6 +9,8 @@
 
 #[path = "../tests/support/made.rs"]
 mod made;
+#[path = "support/size.rs"]
+mod size;
 
 use logonscope::base::time::{Span, Timestamp, Zone};
 use logonscope::model::lane::Lane;
@@ -73,7 +75,7 @@ fn loaded(count: usize) -> (Snapshot, Timestamp) {
 }
 
 fn main() {
-    let count = std::env::args().filter_map(|word| word.parse().ok()).next().unwrap_or(1_000_000);
+    let count = size::arguments().iter().find_map(|word| word.parse().ok()).unwrap_or(size::of(1_000_000, 500));
     let (snapshot, now) = many(count);
     println!(
         "{} sessions, {} events, {} anomalies",
@@ -90,7 +92,7 @@ fn main() {
 
 fn measure(snapshot: &Snapshot, now: Timestamp) {
     let theme = Theme::default();
-    for (width, height) in [(120, 30), (80, 18), (200, 54), (240, 70)] {
+    for (width, height) in [(120, 30), (80, 18), (200, 54), (240, 70)].into_iter().take(size::of(4, 2)) {
         let area = Rect::new(0, 0, width, height);
         let ctx = Ctx {
             snapshot,
@@ -129,7 +131,7 @@ fn measure(snapshot: &Snapshot, now: Timestamp) {
                 ("zoom", [Action::ZoomOut, Action::ZoomIn]),
             ] {
                 let mut times: Vec<f64> = Vec::new();
-                for key in keys.into_iter().cycle().take(60) {
+                for key in keys.into_iter().cycle().take(size::of(60, 2)) {
                     let start = Instant::now();
                     // A key and all that the program asks for its picture.
                     view.update(key, &ctx);

@@ -7,6 +7,9 @@
 //! ```
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
+#[path = "support/size.rs"]
+mod size;
+
 use logonscope::base::intern::{Interner, Symbol};
 use logonscope::base::time::{Span, Timestamp};
 use logonscope::detect::baseline::past::{Hours, Learned, LearnedFact};
@@ -148,8 +151,8 @@ impl Made {
 }
 
 fn main() {
-    let mut arguments = std::env::args().skip(1).filter(|argument| argument != "--bench");
-    let events: usize = arguments.next().map_or(10_000_000, |text| text.parse().expect("a number of events"));
+    let mut arguments = size::arguments().into_iter();
+    let events: usize = arguments.next().map_or(size::of(10_000_000, 2_000), |text| text.parse().expect("a number of events"));
     let folder = arguments.next().map_or_else(tempfile::tempdir, tempfile::tempdir_in).expect("a folder");
     let path = folder.path().join("history.db");
     let mut made = Made::new();
@@ -186,7 +189,7 @@ fn main() {
     let reader = Reader::open(&path).unwrap();
     let before = start() + Span::days(DAYS + 1);
     let ask = |what: &str, work: &dyn Fn(&Whose) -> usize| {
-        let mut times: Vec<(Duration, usize)> = (0..200)
+        let mut times: Vec<(Duration, usize)> = (0..size::of(200, 3))
             .map(|number| {
                 let whose = Whose { names: vec![format!("corp\\user{:04}", number * 23 % ACCOUNTS)], before };
                 let begun = Instant::now();

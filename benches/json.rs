@@ -11,6 +11,8 @@
 
 #[path = "support/made_json.rs"]
 mod made_json;
+#[path = "support/size.rs"]
+mod size;
 
 use logonscope::decode::json::Decoder;
 use logonscope::model::fields::{Fields, RecordSink, Unreadable};
@@ -20,7 +22,6 @@ use logonscope::normalise::shape::SHAPES;
 use made_json::{Kind, Maker};
 use std::time::{Duration, Instant};
 
-const RUNS: usize = 5;
 const BLOCK: usize = 1 << 20;
 
 /// Takes records and keeps nothing.
@@ -44,7 +45,7 @@ fn on_core() -> Option<Duration> {
 }
 
 fn time(name: &str, bytes: usize, mut run: impl FnMut() -> u64) {
-    let mut took: Vec<(Duration, u64)> = (0..RUNS)
+    let mut took: Vec<(Duration, u64)> = (0..size::of(5, 1))
         .map(|_| {
             let (start, before) = (Instant::now(), on_core());
             let records = run();
@@ -52,7 +53,8 @@ fn time(name: &str, bytes: usize, mut run: impl FnMut() -> u64) {
         })
         .collect();
     took.sort_unstable();
-    let (core, records) = took[RUNS / 2];
+    let (core, records) = took[took.len() / 2];
+    assert!(records > 0 && took.iter().all(|(_, others)| *others == records), "{name}: {took:?}");
     #[allow(clippy::cast_precision_loss)]
     let rate = bytes as f64 / 1e6 / core.as_secs_f64();
     println!("  {name:<12} {rate:>7.0} MB/s {:>8.1} ms on a core {records:>9} records", core.as_secs_f64() * 1e3);
@@ -90,12 +92,12 @@ fn measure(name: &str, bytes: &[u8]) {
 }
 
 fn main() {
-    let arguments: Vec<String> = std::env::args().collect();
+    let arguments = size::arguments();
     let after = |flag: &str| arguments.iter().position(|argument| argument == flag).and_then(|place| arguments.get(place + 1));
     if let Some(path) = after("--file") {
         return measure(path, &std::fs::read(path).expect("the file"));
     }
-    let megabytes: usize = after("--megabytes").map_or(256, |number| number.parse().expect("a number of megabytes"));
+    let megabytes: usize = after("--megabytes").map_or(size::of(256, 1), |number| number.parse().expect("a number of megabytes"));
     for kind in Kind::ALL {
         if after("--kind").is_some_and(|wanted| wanted != kind.name()) {
             continue;

@@ -8,6 +8,8 @@
 
 #[path = "../tests/support/evtx_writer.rs"]
 mod evtx_writer;
+#[path = "support/size.rs"]
+mod size;
 
 use evtx_writer::{CHUNK, FILE_HEADER, Record, Val, Writer};
 use logonscope::engine::handle::{Command, Handle};
@@ -22,10 +24,9 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 const PER_SECOND: usize = 5_000;
-const SECONDS: usize = 6;
 /// Records are written in handfuls, as services and shippers do.
 const HANDFUL: usize = 5;
-const ALL: usize = PER_SECOND * SECONDS;
+const SECONDS: usize = 6;
 
 /// Puts records into a file, from a first state on.
 trait Growth: Send {
@@ -114,6 +115,7 @@ fn wait(handle: &mut Handle, mut is_enough: impl FnMut(usize, bool) -> bool) {
 }
 
 fn measure(name: &str, growth: &mut dyn Growth) {
+    let all = size::of(PER_SECOND * SECONDS, 20 * HANDFUL);
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join(name);
     growth.begin(&path);
@@ -127,12 +129,12 @@ fn measure(name: &str, growth: &mut dyn Growth) {
     let mut handle = start(plan);
     wait(&mut handle, |events, followed| followed && events == HANDFUL);
     let written: Mutex<Vec<Instant>> = Mutex::new(vec![Instant::now(); HANDFUL]);
-    let mut taken = Vec::with_capacity(ALL);
+    let mut taken = Vec::with_capacity(all);
     let mut busy_before = busy();
     let begun = Instant::now();
     std::thread::scope(|scope| {
         scope.spawn(|| {
-            for first in (HANDFUL..ALL).step_by(HANDFUL) {
+            for first in (HANDFUL..all).step_by(HANDFUL) {
                 let due = Duration::from_secs_f64(first as f64 / PER_SECOND as f64);
                 std::thread::sleep(due.saturating_sub(begun.elapsed()));
                 growth.put(first..first + HANDFUL);
@@ -143,26 +145,26 @@ fn measure(name: &str, growth: &mut dyn Growth) {
         let mut seen = HANDFUL;
         wait(&mut handle, |events, _| {
             let now = Instant::now();
-            assert!(events <= ALL, "{events} events of {ALL}");
+            assert!(events <= all, "{events} events of {all}");
             while seen < events {
                 // Seen before its writer had looked at the clock: no time at all.
                 let at = written.lock().unwrap().get(seen).copied().unwrap_or(now);
                 taken.push(now.saturating_duration_since(at));
                 seen += 1;
             }
-            seen == ALL
+            seen == all
         });
     });
     let spent = busy().zip(busy_before).map(|(now, before)| (now - before).as_secs_f64() / begun.elapsed().as_secs_f64());
     taken.sort_unstable();
     let at = |share: f64| taken[((taken.len() - 1) as f64 * share) as usize].as_secs_f64() * 1_000.0;
     busy_before = busy();
-    let idle = Duration::from_secs(3);
+    let idle = Duration::from_secs(size::of(3, 0));
     std::thread::sleep(idle);
-    let quiet = busy().zip(busy_before).map(|(now, before)| (now - before).as_secs_f64() / idle.as_secs_f64());
+    let quiet = busy().zip(busy_before).map(|(now, before)| (now - before).as_secs_f64() / idle.as_secs_f64().max(f64::EPSILON));
     let share = |part: Option<f64>| part.map_or("not told".to_owned(), |part| format!("{:.1} %", part * 100.0));
     println!(
-        "{name:<14} {ALL} records, {PER_SECOND} a second: median {:.1} ms, p99 {:.1} ms, longest {:.1} ms; one core busy {} (with the writer), idle {}",
+        "{name:<14} {all} records, {PER_SECOND} a second: median {:.1} ms, p99 {:.1} ms, longest {:.1} ms; one core busy {} (with the writer), idle {}",
         at(0.5),
         at(0.99),
         at(1.0),

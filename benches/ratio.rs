@@ -18,6 +18,8 @@ mod evtx_writer;
 mod made_evtx;
 #[path = "support/made_json.rs"]
 mod made_json;
+#[path = "support/size.rs"]
+mod size;
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -143,20 +145,20 @@ fn compare(input: &Input, runs: u64) {
 }
 
 fn main() {
-    let flags = Flags(std::env::args().skip(1).collect());
-    let (megabytes, runs) = (flags.number("--megabytes", 512), flags.number("--runs", 5));
+    let flags = Flags(size::arguments());
+    let (megabytes, runs) = (flags.number("--megabytes", size::of(512, 1)), flags.number("--runs", size::of(5, 1)));
     if let Some(file) = flags.after("--file") {
         return compare(&Input::at("input", PathBuf::from(file)), runs);
     }
     let only = flags.after("--only");
     let is_asked = |name: &str| only.is_none_or(|only| only == name);
-    let place = std::env::temp_dir().join(format!("logonscope-ratio-{megabytes}"));
+    let place = size::place(&format!("ratio-{megabytes}"));
     std::fs::create_dir_all(&place).expect("a folder for the data");
     if is_asked("evtx") {
         compare(&made("evtx", place.join("Security.evtx"), |path| made_evtx::write(path, megabytes * 1_000_000)), runs);
     }
     if is_asked("folder") {
-        compare(&made("folder", place.join("logs"), |path| made_evtx::folder(path, FILES)), runs);
+        compare(&made("folder", place.join("logs"), |path| made_evtx::folder(path, size::of(FILES, 5))), runs);
     }
     for (name, file, kind) in
         [("winlogbeat", "winlogbeat.json", made_json::Kind::Winlogbeat), ("entra", "sign-ins.json", made_json::Kind::EntraDiagnostic)]

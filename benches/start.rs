@@ -19,6 +19,8 @@ mod evtx_writer;
 mod made_evtx;
 #[path = "support/made_json.rs"]
 mod made_json;
+#[path = "support/size.rs"]
+mod size;
 
 use portable_pty::{CommandBuilder, PtySize, native_pty_system};
 use std::io::{Read as _, Write as _};
@@ -106,15 +108,15 @@ fn measure(name: &str, arguments: &[&Path], (program, runs): (&str, u64)) {
 }
 
 fn main() {
-    let flags: Vec<String> = std::env::args().skip(1).collect();
+    let flags = size::arguments();
     let after = |flag: &str| flags.iter().position(|word| word == flag).and_then(|place| flags.get(place + 1));
-    let runs = after("--runs").map_or(9, |number| number.parse().expect("a number of runs"));
+    let runs = after("--runs").map_or(size::of(9, 1), |number| number.parse().expect("a number of runs"));
     let how = (after("--program").map_or(env!("CARGO_BIN_EXE_logonscope"), String::as_str), runs);
     if let Some(file) = after("--file") {
         return measure("input", &[Path::new(file)], how);
     }
     let is_asked = |name: &str| after("--only").is_none_or(|only| only == name);
-    let place = std::env::temp_dir().join("logonscope-start");
+    let place = size::place("start");
     std::fs::create_dir_all(&place).expect("a folder for the data");
     let made = |name: &str, make: &dyn Fn(&Path) -> std::io::Result<u64>| -> PathBuf {
         let path = place.join(name);
@@ -128,13 +130,13 @@ fn main() {
         measure("demo", &[Path::new("demo")], how);
     }
     if is_asked("folder") {
-        measure("folder", &[&made("logs", &|path| made_evtx::folder(path, FILES))], how);
+        measure("folder", &[&made("logs", &|path| made_evtx::folder(path, size::of(FILES, 3)))], how);
     }
     if is_asked("evtx") {
-        measure("evtx", &[&made("Security.evtx", &|path| made_evtx::write(path, 1 << 30))], how);
+        measure("evtx", &[&made("Security.evtx", &|path| made_evtx::write(path, size::of(1 << 30, 1 << 20)))], how);
     }
     if is_asked("json") {
-        let path = made("winlogbeat.json", &|path| made_json::write(made_json::Kind::Winlogbeat, path, 4 << 30));
+        let path = made("winlogbeat.json", &|path| made_json::write(made_json::Kind::Winlogbeat, path, size::of(4 << 30, 1 << 20)));
         measure("json", &[&path], how);
     }
     if !flags.iter().any(|flag| flag == "--keep") {

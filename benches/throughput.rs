@@ -17,6 +17,8 @@ mod evtx_writer;
 #[path = "support/made_evtx.rs"]
 #[allow(dead_code)]
 mod made_evtx;
+#[path = "support/size.rs"]
+mod size;
 
 use std::fs::File;
 use std::io::Read as _;
@@ -31,8 +33,6 @@ use logonscope::model::fields::{Fields, RecordSink, Unreadable};
 use logonscope::model::ids::InputId;
 use logonscope::normalise::batch::Batch;
 use logonscope::source::file::Mapped;
-
-const RUNS: usize = 5;
 
 /// Takes records and keeps nothing.
 #[derive(Default)]
@@ -59,7 +59,7 @@ fn on_core() -> Option<Duration> {
 }
 
 fn time(name: &str, bytes: u64, mut run: impl FnMut() -> u64) {
-    let mut took: Vec<(Duration, Duration, u64)> = (0..RUNS)
+    let mut took: Vec<(Duration, Duration, u64)> = (0..size::of(5, 1))
         .map(|_| {
             let (start, before) = (Instant::now(), on_core());
             let records = run();
@@ -68,7 +68,8 @@ fn time(name: &str, bytes: u64, mut run: impl FnMut() -> u64) {
         })
         .collect();
     took.sort_unstable();
-    let (core, wall, records) = took[RUNS / 2];
+    let (core, wall, records) = took[took.len() / 2];
+    assert!(took.iter().all(|(.., others)| *others == records), "{name}: {took:?}");
     let (core, wall) = (core.as_secs_f64(), wall.as_secs_f64());
     #[allow(clippy::cast_precision_loss)]
     let rate = |seconds: f64| bytes as f64 / 1e6 / seconds;
@@ -76,10 +77,10 @@ fn time(name: &str, bytes: u64, mut run: impl FnMut() -> u64) {
 }
 
 fn main() {
-    let arguments: Vec<String> = std::env::args().collect();
+    let arguments = size::arguments();
     let after = |flag: &str| arguments.iter().position(|argument| argument == flag).and_then(|place| arguments.get(place + 1));
-    let megabytes: u64 = after("--megabytes").map_or(256, |number| number.parse().expect("a number of megabytes"));
-    let path = after("--file").map_or_else(|| std::env::temp_dir().join("logonscope-throughput.evtx"), PathBuf::from);
+    let megabytes: u64 = after("--megabytes").map_or(size::of(256, 1), |number| number.parse().expect("a number of megabytes"));
+    let path = after("--file").map_or_else(|| size::place("throughput.evtx"), PathBuf::from);
     if after("--file").is_none() {
         let start = Instant::now();
         let records = made_evtx::write(&path, megabytes * 1_000_000).expect("room for the log");

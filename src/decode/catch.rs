@@ -7,6 +7,7 @@ use super::json::keys::Keys;
 use super::json::trie::{NodeId, Trie};
 use super::{message, positions};
 use crate::base::time::Timestamp;
+use crate::model::event_id;
 use crate::model::fields::{Family, Field, Fields, Value};
 use crate::model::shape::{Shape, Slot};
 
@@ -116,27 +117,26 @@ impl Catch {
             self.push(Slot::Else(field), 0, got);
         }
     }
-    /// Fills in the fields of the record. `record` is the text the places refer to; `fields` are empty.
+    /// Fills in the fields of the record. `record` is the text the places refer to; `fields` are empty. Of a Windows record
+    /// whose log and id say that it is none of those that are read, the values are left out.
     pub fn fill<'a>(&'a self, shape: &Shape, record: &'a str, fields: &mut Fields<'a>) {
         let scratch = std::str::from_utf8(&self.scratch).unwrap_or_default();
         fields.family = shape.family;
         fields.shape = shape.name;
+        let says_in_words = self.fill_head(record, scratch, fields);
+        if shape.family == Family::Windows && !says_in_words && is_unwanted(fields) {
+            fields.known = Some(None);
+            return;
+        }
+        self.fill_values(record, scratch, fields);
+    }
+    /// What stands over the values. Says whether the record names what happened in words.
+    fn fill_head<'a>(&'a self, record: &'a str, scratch: &'a str, fields: &mut Fields<'a>) -> bool {
         let mut time = u8::MAX;
-        let mut unfinished = false;
-        for (slot, position, got) in &self.got {
-            let value = || value(*got, record, scratch);
+        let mut says_in_words = false;
+        for (slot, _, got) in &self.got {
             let text = || text(*got, record, scratch).unwrap_or_default();
             match *slot {
-                Slot::Field(field) => {
-                    if fields.is_absent(field) || !matches!(value(), Value::Text("")) {
-                        fields.set(field, value());
-                    }
-                }
-                Slot::AnyTrue(field) => {
-                    if matches!(got, Got::Bool(_)) && fields.value(field) != Value::Bool(true) {
-                        fields.set(field, value());
-                    }
-                }
                 Slot::EventId => fields.event_id = small(text()).unwrap_or(fields.event_id),
                 Slot::Version => fields.version = small(text()).unwrap_or(fields.version),
                 Slot::Record => fields.record = text().trim().parse().unwrap_or(fields.record),
@@ -150,11 +150,6 @@ impl Catch {
                         time = rank;
                     }
                 }
-                Slot::Params => {
-                    if let Some(field) = positions::param(*position) {
-                        fields.set(field, value());
-                    }
-                }
                 Slot::LocalTime(rank) if rank < time => {
                     if let Some(at) = Timestamp::parse(text()) {
                         fields.at = Some(at);
@@ -162,8 +157,6 @@ impl Catch {
                         time = rank;
                     }
                 }
-                Slot::Positions | Slot::Else(_) => unfinished = true,
-                Slot::Time(_) | Slot::LocalTime(_) | Slot::EventData | Slot::UserData | Slot::EventXml | Slot::Message => {}
                 Slot::Seconds(rank) if rank < time => {
                     let at = text().split('.').next().and_then(|seconds| seconds.trim().parse().ok());
                     if let Some(at) = at.and_then(Timestamp::from_unix_seconds) {
@@ -172,15 +165,37 @@ impl Catch {
                         time = rank;
                     }
                 }
+                Slot::Field(Field::Action) | Slot::Else(Field::Action) => says_in_words = true,
+                _ => {}
+            }
+        }
+        says_in_words
+    }
+    fn fill_values<'a>(&'a self, record: &'a str, scratch: &'a str, fields: &mut Fields<'a>) {
+        let mut unfinished = false;
+        for (slot, position, got) in &self.got {
+            let value = || value(*got, record, scratch);
+            match *slot {
+                Slot::Field(field) if fields.is_absent(field) || !matches!(value(), Value::Text("")) => fields.set(field, value()),
+                Slot::AnyTrue(field) if matches!(got, Got::Bool(_)) && fields.value(field) != Value::Bool(true) => {
+                    fields.set(field, value());
+                }
+                Slot::Params => {
+                    if let Some(field) = positions::param(*position) {
+                        fields.set(field, value());
+                    }
+                }
+                Slot::Positions | Slot::Else(_) => unfinished = true,
                 Slot::Account(name, domain) => {
-                    let (user, group) = match (text().rsplit_once('@'), text().split_once('\\')) {
+                    let text = text(*got, record, scratch).unwrap_or_default();
+                    let (user, group) = match (text.rsplit_once('@'), text.split_once('\\')) {
                         (Some((user, group)), _) | (None, Some((group, user))) => (user, group),
-                        (None, None) => (text(), ""),
+                        (None, None) => (text, ""),
                     };
                     fields.set(name, Value::Text(user));
                     fields.set(domain, Value::Text(group));
                 }
-                Slot::Seconds(_) | Slot::KeyValues | Slot::Pairs | Slot::Anywhere => {}
+                _ => {}
             }
         }
         if unfinished {
@@ -206,6 +221,13 @@ impl Catch {
             }
         }
     }
+}
+
+/// Whether log, provider and id say that the record is none of those that are read. Where one is missing, or a log was
+/// cleared (flat shapes have the cleared one in the place of the record's own), nothing is said here.
+fn is_unwanted(fields: &Fields<'_>) -> bool {
+    let is_named = !fields.channel.is_empty() && !fields.provider.is_empty() && fields.event_id != 104;
+    is_named && event_id::find(fields.channel, fields.provider, fields.event_id).is_none()
 }
 
 /// The first text that says something stays.

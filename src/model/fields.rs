@@ -168,6 +168,9 @@ impl<'a> Fields<'a> {
     /// (missing, empty, `-`, `?` of the LANL sets, `(null)` of Kibana).
     #[must_use]
     pub fn text(&self, field: Field) -> Cow<'a, str> {
+        if self.is_absent(field) {
+            return Cow::Borrowed("");
+        }
         match self.value(field).text() {
             Cow::Borrowed(text) => Cow::Borrowed(without_dash(text)),
             Cow::Owned(text) => Cow::Owned(without_dash(&text).to_owned()),

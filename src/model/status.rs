@@ -3,7 +3,7 @@
 //! The meanings and classes are data: `assets/tables/{ntstatus,kerberos,entra}.csv`.
 
 use crate::base::table;
-use std::collections::HashMap;
+use rustc_hash::FxHashMap;
 use std::sync::LazyLock;
 
 /// Which list a code belongs to.
@@ -76,7 +76,7 @@ struct Meaning {
     text: &'static str,
 }
 
-type Table = HashMap<u32, Meaning>;
+type Table = FxHashMap<u32, Meaning>;
 
 fn load(csv: &'static str) -> Table {
     table::rows(csv)

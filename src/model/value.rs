@@ -57,7 +57,10 @@ impl<'a> Value<'a> {
         match self {
             Self::Number(number) => Some(number),
             Self::Text(text) => parse_number(text),
-            Self::Utf16(bytes) => digits(bytes).or_else(|| parse_number(&utf16(bytes))),
+            Self::Utf16(bytes) => digits(bytes).or_else(|| match ascii(bytes, &mut [0; 64]) {
+                Some(text) => parse_number(text),
+                None => parse_number(&utf16(bytes)),
+            }),
             Self::Latin1(_) => parse_number(&self.text()),
             Self::Float(float) if float.is_finite() && (0.0..9.0e15).contains(&float) => {
                 #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // the range was tested
@@ -82,6 +85,21 @@ fn parse_number(text: &str) -> Option<u64> {
         // NXLog prints unsigned 64-bit values as signed ones.
         None => text.parse::<u64>().ok().or_else(|| text.parse::<i64>().ok().map(i64::cast_unsigned)),
     }
+}
+
+/// UTF-16LE up to the first NUL, if it is short and ASCII, as numbers and what stands in their place (`-`) are: written into
+/// `room`, as most records have one of them and memory need not be asked for.
+fn ascii<'r>(utf16: &[u8], room: &'r mut [u8; 64]) -> Option<&'r str> {
+    let (units, _) = utf16.as_chunks::<2>();
+    let mut length = 0;
+    for [low, high] in units.iter().take_while(|unit| **unit != [0, 0]) {
+        if *high != 0 || !low.is_ascii() {
+            return None;
+        }
+        *room.get_mut(length)? = *low;
+        length += 1;
+    }
+    std::str::from_utf8(room.get(..length)?).ok()
 }
 
 /// A few decimal digits and nothing else, which is how ports are written.
@@ -114,7 +132,9 @@ pub fn utf16_is(utf16: &[u8], ascii: &str) -> bool {
 pub fn utf16(bytes: &[u8]) -> String {
     let (units, _) = bytes.as_chunks::<2>();
     let units = units.iter().map(|unit| u16::from_le_bytes(*unit)).take_while(|unit| *unit != 0);
-    char::decode_utf16(units).map(|unit| unit.unwrap_or(char::REPLACEMENT_CHARACTER)).collect()
+    let mut text = String::with_capacity(bytes.len() / 2);
+    text.extend(char::decode_utf16(units).map(|unit| unit.unwrap_or(char::REPLACEMENT_CHARACTER)));
+    text
 }
 
 /// `S-1-5-21-...`

@@ -34,9 +34,6 @@ fn says_that_records_were_lost(fields: &Fields<'_>) -> Option<&'static str> {
     (fields.family == Family::Windows && fields.channel.eq_ignore_ascii_case("Security")).then_some(reason)
 }
 
-/// The kind of reading under which the interner remembers UTF-8 as it is.
-const AS_IT_IS: u8 = 16;
-
 impl Batch {
     #[must_use]
     pub fn new(input: InputId) -> Self {
@@ -61,7 +58,7 @@ impl Batch {
             .get(self.log)
             .is_some_and(|log| self.names.raw(log.channel) == channel && self.names.raw(log.computer) == fields.computer);
         if !is_same {
-            let mut symbol = |text: &str| self.names.recall(AS_IT_IS, text.as_bytes(), |names| names.intern(text));
+            let mut symbol = |text: &str| super::texts::as_it_is(text, &mut self.names);
             let (computer, channel) = (symbol(fields.computer), symbol(channel));
             self.log = *self.places.entry((computer, channel)).or_insert(self.logs.len());
             if self.log == self.logs.len() {

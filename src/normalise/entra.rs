@@ -4,6 +4,7 @@
 //! failures, no code is no outcome. A missing property stays unknown: `isCompliant` absent is not "not compliant", risk
 //! `hidden` is not "none", and 0/0 without a city is no place.
 
+use super::texts;
 use crate::base::intern::{Interner, Symbol};
 use crate::base::net;
 use crate::base::unique::Unique;
@@ -101,8 +102,8 @@ fn account(fields: &Fields<'_>, category: SignInCategory, names: &mut Interner) 
         (user, first(fields, &[Field::UserId]))
     };
     // User principal names come in any case; applications are named as their makers write them.
-    let user = if is_workload { names.intern(&user) } else { names.intern(&lower(user)) };
-    Identity { user, domain: Symbol::NONE, sid: names.intern(&lower(sid)) }
+    let user = if is_workload { texts::trimmed(&user, names) } else { texts::lowered(&user, names) };
+    Identity { user, domain: Symbol::NONE, sid: texts::lowered(&sid, names) }
 }
 
 fn sign_in(fields: &Fields<'_>, category: SignInCategory, code: Option<u32>, names: &mut Interner) -> SignIn {
@@ -111,7 +112,7 @@ fn sign_in(fields: &Fields<'_>, category: SignInCategory, code: Option<u32>, nam
         (Some(latitude), Some(longitude)) if !city.is_empty() || latitude != 0.0 || longitude != 0.0 => Some((latitude, longitude)),
         _ => None,
     };
-    let mut text = |field: Field| names.intern(&fields.text(field));
+    let mut text = |field: Field| texts::of(fields, field, names);
     let mut sign_in = SignIn {
         category,
         app_id: text(Field::AppId),
@@ -134,7 +135,6 @@ fn sign_in(fields: &Fields<'_>, category: SignInCategory, code: Option<u32>, nam
         conditional_access: text(Field::ConditionalAccessStatus),
         risk: text(Field::RiskLevelDuringSignIn),
         risk_state: text(Field::RiskState),
-        mfa: mfa(fields, code),
         service_principal_id: text(Field::ServicePrincipalId),
         credential_key_id: text(Field::ServicePrincipalCredentialKeyId),
         credential_thumbprint: text(Field::ServicePrincipalCredentialThumbprint),
@@ -150,7 +150,7 @@ fn sign_in(fields: &Fields<'_>, category: SignInCategory, code: Option<u32>, nam
     sign_in.correlation_id = unique(Field::CorrelationId);
     sign_in.original_request_id = unique(Field::OriginalRequestId);
     sign_in.unique_token_id = unique(Field::UniqueTokenIdentifier);
-    let mut lowered = |field: Field| names.intern(&lower(fields.text(field)));
+    let mut lowered = |field: Field| texts::lowered_of(fields, field, names);
     sign_in.protocol = lowered(Field::AuthenticationProtocol);
     sign_in.original_transfer = lowered(Field::OriginalTransferMethod);
     sign_in.incoming_token = lowered(Field::IncomingTokenType);
@@ -160,6 +160,8 @@ fn sign_in(fields: &Fields<'_>, category: SignInCategory, code: Option<u32>, nam
     sign_in.step_detail = lowered(Field::AuthenticationStepResultDetail);
     sign_in.risk_event = lowered(Field::RiskEventTypes);
     sign_in.cross_tenant = lowered(Field::CrossTenantAccessType);
+    let succeeded = truth(fields, Field::AuthenticationSucceeded);
+    sign_in.mfa = mfa(&sign_in, succeeded, code, names);
     let client = first(fields, &[Field::UserAgent, Field::Browser]);
     (sign_in.client, sign_in.system) = client::symbols(&client, &fields.text(Field::OperatingSystem), names);
     sign_in
@@ -169,23 +171,18 @@ fn sign_in(fields: &Fields<'_>, category: SignInCategory, code: Option<u32>, nam
 ///
 /// `AuthenticationMethod` and the step's text are those of the last step, `AuthenticationSucceeded` is true when any step
 /// succeeded. A password, a claim in the token or a method used before is no prompt.
-fn mfa(fields: &Fields<'_>, code: Option<u32>) -> MfaResult {
-    let detail = lower(fields.text(Field::AuthenticationStepResultDetail));
+fn mfa(sign_in: &SignIn, succeeded: Tri, code: Option<u32>, names: &Interner) -> MfaResult {
+    let (detail, method) = (names.raw(sign_in.step_detail), names.raw(sign_in.method));
     let class = code.map(|code| Status::entra(code).class());
     if class == Some(StatusClass::MfaDenied) || detail.contains("denied") || detail.contains("declined") {
         return MfaResult::Denied;
     }
-    let method = lower(fields.text(Field::AuthenticationMethod));
+    if succeeded != Tri::Yes || class != Some(StatusClass::Success) {
+        return MfaResult::None;
+    }
     let no_prompt = method.is_empty() || method == "password" || method.contains("previously satisfied") || detail.contains("claim");
-    let multi = fields.text(Field::AuthenticationRequirement).eq_ignore_ascii_case("multiFactorAuthentication");
-    let approved = truth(fields, Field::AuthenticationSucceeded) == Tri::Yes && !no_prompt && multi;
-    if approved && class == Some(StatusClass::Success) { MfaResult::Approved } else { MfaResult::None }
-}
-
-/// In lower case; most texts are already.
-fn lower(text: Cow<'_, str>) -> Cow<'_, str> {
-    let is_lower = text.bytes().all(|byte| byte.is_ascii() && !byte.is_ascii_uppercase());
-    if is_lower { text } else { Cow::Owned(text.to_lowercase()) }
+    let multi = names.raw(sign_in.requirement).eq_ignore_ascii_case("multiFactorAuthentication");
+    if multi && !no_prompt { MfaResult::Approved } else { MfaResult::None }
 }
 
 /// The first of the fields that says something.

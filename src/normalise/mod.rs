@@ -6,12 +6,14 @@
 pub mod batch;
 pub mod entra;
 pub mod shape;
+mod texts;
 pub mod windows;
 mod words;
 
 use crate::base::intern::Interner;
 use crate::model::event::{AuthEvent, Outcome};
 use crate::model::fields::{Family, Field, Fields};
+use std::borrow::Cow;
 use words::Said;
 
 /// The event a record states; `None` for a record of a known shape that is no logon record.
@@ -40,4 +42,10 @@ pub fn event(fields: &Fields<'_>, names: &mut Interner) -> Option<AuthEvent> {
         }
         (Some(Said::Nothing), _) => None,
     }
+}
+
+/// In lower case; most texts are already.
+fn lower(text: Cow<'_, str>) -> Cow<'_, str> {
+    let is_lower = text.bytes().all(|byte| byte.is_ascii() && !byte.is_ascii_uppercase());
+    if is_lower { text } else { Cow::Owned(text.to_lowercase()) }
 }

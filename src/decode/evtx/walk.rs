@@ -39,11 +39,18 @@ enum Start {
     Done,
 }
 
+/// Logs have room beforehand: of many small ones more bytes are zeros than records. In steps that the compiler makes wide
+/// instructions of; one byte after the other took a seventh of reading a folder of 870 logs.
+fn is_zero(bytes: &[u8]) -> bool {
+    let (steps, rest) = bytes.as_chunks::<64>();
+    steps.iter().all(|step| step.iter().fold(0, |any, byte| any | byte) == 0) && rest.iter().all(|byte| *byte == 0)
+}
+
 impl<'a> Walk<'a> {
     pub fn new(bytes: &'a [u8], from: usize) -> Self {
         let (start, mut header) = match ChunkHeader::read(bytes) {
             Some(header) => (Start::Signed, header),
-            None if bytes.iter().all(|byte| *byte == 0) => (Start::Done, ChunkHeader::default()),
+            None if is_zero(bytes) => (Start::Done, ChunkHeader::default()),
             None => (Start::Unsigned, ChunkHeader::default()),
         };
         header.free = header.free.min(bytes.len());

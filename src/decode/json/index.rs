@@ -60,7 +60,7 @@ impl<'a> Marks<'a> {
         }
     }
     /// The mark behind an opening quote at `open`, if the index reaches that far; both are forgotten.
-    #[inline]
+    #[inline(always)]
     pub fn closing(&mut self, open: usize) -> Option<usize> {
         if let [first, closing, rest @ ..] = self.places
             && *first as usize == open
@@ -84,7 +84,7 @@ impl<'a> Marks<'a> {
         at / BLOCK < self.slashes.len()
     }
     /// Whether a backslash stands between two places of the stretch.
-    #[inline]
+    #[inline(always)]
     pub fn has_slash(&self, from: usize, to: usize) -> bool {
         let word = |at: usize| self.slashes.get(at / BLOCK).copied().unwrap_or(0);
         let (first, last) = (from / BLOCK, to / BLOCK);
@@ -133,6 +133,7 @@ impl Index {
         }
         (self.count, self.passed) = (0, 0);
         self.slashes.clear();
+        self.slashes.reserve(stretch.len().div_ceil(BLOCK));
         self.best.run(Marking { index: self, stretch });
     }
     #[inline(always)]
@@ -200,13 +201,13 @@ impl Index {
 /// Escaped bytes that are no escapes of JSON.
 #[inline(always)]
 fn unknown_escapes(look: impl Look, block: &[u8; BLOCK], escaped: u64, base: usize, stretch: &[u8]) -> u64 {
-    let common = [b'"', b'\\', b'n', b't'].into_iter().fold(0, |all, kind| all | look.equal(block, kind));
+    let common = [b'"', b'\\', b'n', b't', b'r'].into_iter().fold(0, |all, kind| all | look.equal(block, kind));
     let mut rest = escaped & !common;
     let mut unknown = 0;
     while rest != 0 {
         let place = rest.trailing_zeros() as usize;
         let known = match block.get(place) {
-            Some(b'r' | b'/' | b'b' | b'f') => true,
+            Some(b'/' | b'b' | b'f') => true,
             Some(b'u') => {
                 let at = base + place + 1;
                 stretch.get(at..at + 4).is_some_and(|digits| digits.iter().all(u8::is_ascii_hexdigit))

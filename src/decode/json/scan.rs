@@ -1,10 +1,16 @@
 //! The pull scanner: walks one JSON value, checks its grammar, and keeps the places of the values a trie asks for.
 //!
+//! What a member costs is what reading costs, so key, text and comma are taken in one loop without a call: a `Result` that
+//! is handed through memory was half of it. Places that hold one value are filled in the same loop. Instructions a byte
+//! (callgrind, 4 MB), before and after: winlogbeat 12.0 and 10.4, Entra 15.9 and 13.3, Entra with normalising 20.2 and
+//! 16.6; medians of 64 MB on one core of a busy machine, taking turns, with normalising: 63 and 54 ms, 92 and 62 ms.
+//!
 //! Strings are looked through eight bytes at a time and unescaped only when they are wanted. Depth is bounded: wanted paths
 //! by `DEEPEST_WANTED`, skipped values by `DEEPEST`, and skipping does not recurse.
 
 use super::index::Marks;
-use super::trie::{NodeId, ROOT, Trie};
+use super::keys::{Found, Step};
+use super::trie::{Node, NodeId, ROOT, Trie};
 use crate::decode::catch::{self, Catch, Got};
 use crate::decode::keyvalue;
 use crate::model::shape::Slot;
@@ -93,7 +99,7 @@ impl<'a> Scan<'a> {
         Ok(())
     }
     /// Takes a string; `at` stands on its opening quote.
-    #[inline]
+    #[inline(always)]
     pub fn string(&mut self) -> Result<Quoted, Stop> {
         let from = self.at + 1;
         if let Some(to) = self.marks.closing(self.at)
@@ -139,7 +145,7 @@ impl<'a> Scan<'a> {
         }
     }
     /// Whether a string holds escapes.
-    #[inline]
+    #[inline(always)]
     fn is_escaped(&self, text: Quoted) -> bool {
         if self.marks.cover(text.to) { self.marks.has_slash(text.from, text.to) } else { self.slice(text.from, text.to).contains(&b'\\') }
     }
@@ -151,10 +157,22 @@ impl<'a> Scan<'a> {
     #[inline]
     fn scalar(&mut self) -> Result<(usize, usize), Stop> {
         let from = self.at;
-        if let Some(end) = self.plain_number() {
-            self.at = end;
-            return Ok((from, end));
+        let rest = self.bytes.get(from..).unwrap_or_default();
+        let len = match rest {
+            [b't', b'r', b'u', b'e', ..] | [b'n', b'u', b'l', b'l', ..] => 4,
+            [b'f', b'a', b'l', b's', b'e', ..] => 5,
+            rest => plain_number(rest),
+        };
+        if len > 0 && matches!(rest.get(len), Some(b',' | b'}' | b']')) {
+            self.at = from + len;
+            return Ok((from, self.at));
         }
+        self.any_scalar()
+    }
+    /// As `scalar`, for what is written in a rarer way, goes on in the next block, or is no value.
+    #[cold]
+    fn any_scalar(&mut self) -> Result<(usize, usize), Stop> {
+        let from = self.at;
         let end = self
             .slice(from, self.bytes.len())
             .iter()
@@ -168,18 +186,8 @@ impl<'a> Scan<'a> {
         }
         self.bad("a value")
     }
-    /// Where a number of nothing but digits ends: nearly all are such.
-    #[inline]
-    fn plain_number(&self) -> Option<usize> {
-        let mut end = self.at;
-        while self.bytes.get(end)?.is_ascii_digit() {
-            end += 1;
-        }
-        let ends = matches!(self.bytes.get(end), Some(b',' | b'}' | b']'));
-        let whole = end > self.at + 1 && self.peek() != Some(b'0') || end == self.at + 1;
-        (ends && whole).then_some(end)
-    }
     /// Takes any value unread.
+    #[inline]
     pub fn skip(&mut self) -> Result<(), Stop> {
         match self.token()? {
             b'"' => self.string().map(|_| ()),
@@ -188,48 +196,46 @@ impl<'a> Scan<'a> {
         }
     }
     fn skip_container(&mut self) -> Result<(), Stop> {
-        // One bit a level: 1 for an object.
+        // Whether what is round each level is an object, one bit a level.
         let mut levels = [0_u64; (DEEPEST / 64) as usize];
-        let mut depth = 0_u32;
+        let (mut depth, mut in_object) = (0_u32, false);
         loop {
             // At a value.
-            let opened = match self.token()? {
+            let mut fresh = false;
+            match self.token()? {
                 b'"' => {
                     self.string()?;
-                    false
                 }
                 open @ (b'{' | b'[') => {
                     let Some(word) = levels.get_mut((depth / 64) as usize) else { return self.bad("less than 512 levels") };
                     let bit = 1_u64 << (depth % 64);
-                    *word = if open == b'{' { *word | bit } else { *word & !bit };
+                    *word = if in_object { *word | bit } else { *word & !bit };
                     depth += 1;
                     self.at += 1;
-                    true
+                    (in_object, fresh) = (open == b'{', true);
                 }
                 _ => {
                     self.scalar()?;
-                    false
                 }
-            };
+            }
             // Behind a value, or behind an opening bracket.
-            let mut fresh = opened;
             loop {
                 let Some(level) = depth.checked_sub(1) else { return Ok(()) };
-                let object = levels.get((level / 64) as usize).is_some_and(|word| word >> (level % 64) & 1 == 1);
                 let byte = self.token()?;
-                if byte == if object { b'}' } else { b']' } {
+                if byte == if in_object { b'}' } else { b']' } {
                     self.at += 1;
                     depth = level;
+                    in_object = levels.get((level / 64) as usize).is_some_and(|word| word >> (level % 64) & 1 == 1);
                     fresh = false;
                     continue;
                 }
                 if !fresh {
                     if byte != b',' {
-                        return self.bad(if object { "`,` or `}`" } else { "`,` or `]`" });
+                        return self.bad(if in_object { "`,` or `}`" } else { "`,` or `]`" });
                     }
                     self.at += 1;
                 }
-                if object {
+                if in_object {
                     self.key()?;
                 }
                 break;
@@ -237,17 +243,19 @@ impl<'a> Scan<'a> {
         }
     }
     /// Takes a key and its colon.
-    #[inline]
+    #[inline(always)]
     pub fn key(&mut self) -> Result<Quoted, Stop> {
-        if self.token()? != b'"' {
+        if self.peek() != Some(b'"') && self.token()? != b'"' {
             return self.bad("a key in quotes");
         }
         let key = self.string()?;
-        if self.peek() == Some(b':') {
-            self.at += 1;
-        } else {
+        if self.peek() != Some(b':') {
             self.expect(b':', "`:`")?;
+            return Ok(key);
         }
+        self.at += 1;
+        // Nearly all writers put one blank here or none.
+        self.at += usize::from(self.peek() == Some(b' '));
         Ok(key)
     }
     /// Takes a value of the record, keeping what `trie` wants at `id`.
@@ -308,6 +316,7 @@ impl<'a> Scan<'a> {
             }
         }
     }
+    #[inline(always)]
     fn got_text(&self, text: Quoted, catch: &mut Catch) -> Got {
         if self.is_escaped(text) {
             catch.copy_unescaped(self.slice(text.from, text.to))
@@ -320,25 +329,31 @@ impl<'a> Scan<'a> {
     fn object(&mut self, trie: &Trie, id: NodeId, catch: &mut Catch) -> Result<(), Stop> {
         self.at += 1;
         self.depth += 1;
+        let any = trie.node(id).and_then(|node| node.any);
         if self.token()? != b'}' {
             loop {
                 let key = self.key()?;
-                match self.child(trie, id, key, catch) {
-                    Some((child, marks)) => {
-                        catch.marks |= marks;
-                        self.value(trie, child, catch)?;
+                match (self.child(trie, id, key, catch), any) {
+                    (Some(step), _) => {
+                        catch.marks |= step.marks;
+                        match step.plain {
+                            Some(slot) if self.peek() == Some(b'"') && self.depth < DEEPEST_WANTED => {
+                                let text = self.string()?;
+                                let got = self.got_text(text, catch);
+                                catch.push(slot, self.position, got);
+                            }
+                            _ => self.value(trie, step.child, catch)?,
+                        }
                     }
-                    None => match trie.node(id).and_then(|node| node.any) {
-                        Some(any) if self.token()? == b'{' => self.value(trie, any, catch)?,
-                        _ => self.skip()?,
-                    },
+                    (None, Some(any)) if self.token()? == b'{' => self.value(trie, any, catch)?,
+                    (None, _) => self.skip()?,
                 }
                 match self.token()? {
                     b',' => self.at += 1,
                     b'}' => break,
                     _ => return self.bad("`,` or `}`"),
                 }
-                if self.token()? == b'}' {
+                if self.peek() != Some(b'"') && self.token()? == b'}' {
                     return self.bad("a key in quotes (there is a comma before `}`)");
                 }
             }
@@ -347,23 +362,30 @@ impl<'a> Scan<'a> {
         self.depth -= 1;
         Ok(())
     }
-    /// The node for a key, and what it marks.
-    #[inline]
-    fn child(&self, trie: &Trie, id: NodeId, key: Quoted, catch: &mut Catch) -> Option<(NodeId, u32)> {
-        if let Some(known) = catch.keys.recall(trie, id, self.bytes, (key.from, key.to)) {
+    /// Where a key leads.
+    #[inline(always)]
+    fn child(&self, trie: &Trie, id: NodeId, key: Quoted, catch: &mut Catch) -> Found {
+        let text = self.slice(key.from, key.to);
+        if let Some(known) = catch.keys.recall(trie, id, text) {
             return known;
         }
+        let found = self.new_child(trie, id, key, catch);
+        catch.keys.learn(trie, id, text, found);
+        found
+    }
+    /// The same, looked up by the key's spelling.
+    #[cold]
+    fn new_child(&self, trie: &Trie, id: NodeId, key: Quoted, catch: &mut Catch) -> Found {
         let node = trie.node(id)?;
         let child = if self.is_escaped(key) {
             catch.unescaped_key(self.slice(key.from, key.to), |key| node.child(key))
         } else {
             node.child(self.slice(key.from, key.to))
-        };
+        }?;
+        let place = trie.node(child);
         // A record inside a wrapper starts again at the root; its marks are set by its own keys.
-        let marks = |child: NodeId| trie.node(child).filter(|_| child != ROOT).map_or(0, |node| node.marks);
-        let found = child.map(|child| (child, marks(child)));
-        catch.keys.learn(trie, id, self.bytes, (key.from, key.to), found);
-        found
+        let marks = place.filter(|_| child != ROOT).map_or(0, |node| node.marks);
+        Some(Step { child, marks, plain: place.and_then(Node::plain) })
     }
     /// An object that is a name and a value, as lists of properties and XML turned into JSON have them. Without a name the
     /// value is one of those that go by their position; an object that is neither holds names itself.
@@ -473,6 +495,25 @@ fn find_special(bytes: &[u8], mut at: usize) -> usize {
     }
     let special = |byte: &u8| matches!(byte, b'"' | b'\\' | 0..=0x1f);
     bytes.get(at..).map_or(bytes.len(), |rest| rest.iter().position(special).map_or(bytes.len(), |place| at + place))
+}
+
+/// How long a number is that stands at the beginning, by the commonest forms of the grammar: a whole number, or one with a
+/// fraction. 0 where it may be another.
+#[inline]
+fn plain_number(text: &[u8]) -> usize {
+    let digits = |from: usize| text.get(from..).unwrap_or_default().iter().take_while(|byte| byte.is_ascii_digit()).count();
+    let sign = usize::from(text.first() == Some(&b'-'));
+    let whole = digits(sign);
+    if whole == 0 || (whole > 1 && text.get(sign) == Some(&b'0')) {
+        return 0;
+    }
+    if text.get(sign + whole) != Some(&b'.') {
+        return sign + whole;
+    }
+    match digits(sign + whole + 1) {
+        0 => 0,
+        part => sign + whole + 1 + part,
+    }
 }
 
 /// The grammar of JSON numbers.

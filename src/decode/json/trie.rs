@@ -30,6 +30,12 @@ pub struct Node {
 }
 
 impl Node {
+    /// The slot, where a value goes there as it is and there is nothing else to do.
+    #[must_use]
+    pub fn plain(&self) -> Option<Slot> {
+        let is_alone = !self.positional && self.pairs.is_none() && !self.has_children();
+        self.slot.filter(|slot| is_alone && !matches!(slot, Slot::Message | Slot::EventXml | Slot::KeyValues))
+    }
     #[must_use]
     pub fn has_children(&self) -> bool {
         !self.keys.is_empty() || self.any.is_some()
@@ -50,7 +56,7 @@ impl Node {
     fn seal(&mut self) {
         let size = (self.keys.len() * 2).next_power_of_two();
         let bucket = |key: &str| hash(key.as_bytes()) & (size - 1);
-        self.keys.sort_by_key(|(key, _)| bucket(key));
+        self.keys.sort_by_cached_key(|(key, _)| bucket(key));
         self.buckets = vec![(0, 0); size];
         for (number, (key, _)) in self.keys.iter().enumerate() {
             let number = u16::try_from(number).unwrap_or(u16::MAX);

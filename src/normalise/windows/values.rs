@@ -9,6 +9,7 @@ use crate::model::event::{AuthEvent, Identity, LogonId, Tri};
 use crate::model::fields::{Field, Fields, Value, without_dash};
 use crate::model::logon_type::LogonType;
 use crate::model::value::{guid_bits, utf16, utf16_is};
+use crate::normalise::texts;
 use std::net::{IpAddr, Ipv4Addr};
 
 /// Fields of one record with the interner their texts go to.
@@ -23,6 +24,7 @@ const SID: u8 = 1;
 const SID_TEXT: u8 = 2;
 const WORKSTATION: u8 = 3;
 pub(super) const HOST: u8 = 4;
+const SID_UTF8: u8 = 5;
 
 /// The symbol of a SID in text; the null SID is none.
 fn sid_symbol(sid: &str, names: &mut Interner) -> Symbol {
@@ -83,7 +85,7 @@ impl Values<'_, '_, '_> {
             Value::Absent => Symbol::NONE,
             Value::Utf16(raw) if says_nothing(raw) => Symbol::NONE,
             Value::Utf16(raw) => self.names.recall(TEXT, raw, |names| names.intern(without_dash(&utf16(raw)))),
-            Value::Text(text) => self.names.intern(without_dash(text)),
+            Value::Text(text) => texts::trimmed(text, self.names),
             Value::Number(number) => self.names.intern(&number.to_string()),
             other => self.names.intern(without_dash(&other.text())),
         }
@@ -96,6 +98,7 @@ impl Values<'_, '_, '_> {
             value @ Value::Sid(raw) => self.names.recall(SID, raw, |names| sid_symbol(&value.text(), names)),
             Value::Utf16(raw) if says_nothing(raw) => Symbol::NONE,
             Value::Utf16(raw) => self.names.recall(SID_TEXT, raw, |names| sid_symbol(without_dash(&utf16(raw)), names)),
+            Value::Text(text) => self.names.recall(SID_UTF8, text.as_bytes(), |names| sid_symbol(without_dash(text), names)),
             other => sid_symbol(without_dash(&other.text()), self.names),
         }
     }
@@ -134,6 +137,8 @@ impl Values<'_, '_, '_> {
     pub fn yes(&self, field: Field) -> Tri {
         match self.fields.value(field) {
             Value::Bool(value) => Tri::from_bool(value),
+            Value::Absent => Tri::Unknown,
+            Value::Utf16(raw) if says_nothing(raw) => Tri::Unknown,
             Value::Number(1842) => Tri::Yes,
             Value::Number(1843) => Tri::No,
             Value::Utf16(raw) if utf16_is(raw, "%%1842") => Tri::Yes,
