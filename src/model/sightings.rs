@@ -201,7 +201,8 @@ impl Sightings {
     #[must_use]
     pub fn of(&self, channel: &str, id: u32) -> Option<&Sighting> {
         let known = event_id::find(channel, "", id)?.known;
-        self.kinds.iter().find(|(of, _)| *of == known).map(|(_, sighting)| sighting)
+        let place = usize::from(*self.places.get(known.index())?).checked_sub(1)?;
+        self.kinds.get(place).map(|(_, sighting)| sighting)
     }
     /// What was seen of a log; `None` where nothing was.
     #[must_use]

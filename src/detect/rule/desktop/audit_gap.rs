@@ -94,6 +94,8 @@ struct Log {
     is_silent: bool,
     /// Before it the log cannot have been silent for long enough.
     look_at: Option<Timestamp>,
+    /// When the host was last heard when it was judged: until it is heard again nothing changes.
+    judged: Option<Timestamp>,
 }
 
 pub struct Rule {
@@ -172,11 +174,17 @@ impl Detector for Rule {
         let mut silent: Vec<(HostId, Timestamp, bool)> = Vec::new();
         for (number, host) in tick.world.tables.hosts.iter().enumerate() {
             let Some(log) = self.logs.get_mut(number) else { continue };
-            if !log.is_silent && log.look_at.is_some_and(|at| tick.now < at) {
+            if log.look_at.is_some_and(|at| tick.now < at) || (log.judged.is_some() && log.judged == host.last) {
                 continue;
             }
-            let last = host.seen.as_ref().and_then(|seen| seen.log("Security")).and_then(|log| log.all.last);
-            log.look_at = last.map(|last| last + Span::hours(self.settings.silent_hours));
+            let Some(security) = host.seen.as_ref().and_then(|seen| seen.log("Security")) else { continue };
+            let long = Span::hours(self.settings.silent_hours).max(security.usual_silence() * LONG);
+            log.look_at = security.all.last.map(|last| last + long);
+            if log.look_at.is_some_and(|at| tick.now < at) {
+                (log.is_silent, log.judged) = (false, None);
+                continue;
+            }
+            log.judged = host.last;
             let since = silence(&self.settings, host, tick.now);
             let off = || since.is_some_and(|since| log.power_at.is_some_and(|at| at + Span::minutes(10) >= since));
             match since {

@@ -61,7 +61,8 @@ struct Use {
     since: Timestamp,
     /// The newest sign of a person.
     sign: EventId,
-    is_told: bool,
+    /// It was told, or the host does lock.
+    is_settled: bool,
 }
 
 pub struct Rule {
@@ -114,7 +115,7 @@ impl Detector for Rule {
                 last_day: i64::MIN,
                 since,
                 sign: desk.sign,
-                is_told: false,
+                is_settled: false,
             });
             used.hours += 1;
             used.sign = desk.sign;
@@ -122,23 +123,31 @@ impl Detector for Rule {
                 used.last_day = today;
                 used.days += 1;
             }
-            if !used.is_told && used.hours >= self.settings.hours && used.days >= self.settings.days {
+            if !used.is_settled && used.hours >= self.settings.hours && used.days >= self.settings.days {
                 over.push(visit.host);
             }
         }
         if over.is_empty() {
             return;
         }
-        let locking = tables.hosts.iter().filter(|host| wrote(host, &[4800])).count();
-        let tells = |host: &Host| wrote(host, &[4801, 4803, 4778, 4779]) && !wrote(host, &[4800, 4802]);
+        let locks = |id: HostId| tables.host(id).is_some_and(|host| wrote(host, &[4800, 4802]));
+        over.retain(|id| {
+            let settled = self.used.get_mut(id).filter(|_| locks(*id)).map(|used| used.is_settled = true);
+            settled.is_none()
+        });
+        let tells = |host: &Host| wrote(host, &[4801, 4803, 4778, 4779]);
         over.retain(|id| tables.host(*id).is_some_and(|host| tells(host) && !self.is_kiosk(tick, host)));
-        if locking < self.settings.peers || over.is_empty() {
+        if over.is_empty() {
+            return;
+        }
+        let locking = tables.hosts.iter().filter(|host| wrote(host, &[4800])).count();
+        if locking < self.settings.peers {
             return;
         }
         let (mut records, mut since) = (Vec::new(), tick.now);
         for host in &over {
             if let Some(used) = self.used.get_mut(host) {
-                used.is_told = true;
+                used.is_settled = true;
                 records.push(used.sign);
                 since = since.min(used.since);
             }

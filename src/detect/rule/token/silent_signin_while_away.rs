@@ -4,6 +4,7 @@
 //! laptop on the road may send its Windows log much later; so it counts only in a network that the user never had, and most
 //! where the host itself tells of the moment.
 
+use crate::base::intern::Symbol;
 use crate::base::setting::settings;
 use crate::base::time::{Span, Timestamp};
 use crate::detect::finding::{Finding, Findings, Key};
@@ -14,7 +15,7 @@ use crate::detect::sign_in;
 use crate::detect::step::Step;
 use crate::detect::{Detector, Rule as RuleFile};
 use crate::model::anomaly::{Detection, Needed, Severity};
-use crate::model::event::{EventKind, SignIn, SignInCategory};
+use crate::model::event::{EventKind, SignInCategory};
 use crate::model::ids::{AccountId, HostId};
 use crate::model::logon_type::LogonType;
 use crate::model::visit::State;
@@ -101,16 +102,16 @@ impl Rule {
     fn sign_in(&mut self, step: &Step<'_>, out: &mut Findings) {
         let Some(sign_in) = sign_in::success_of_user(step).filter(|sign_in| sign_in::is_silent(sign_in)) else { return };
         let Some(host) = DeviceKey::of_sign_in(step).and_then(|key| self.hosts.get(key)) else { return };
-        let pair = (step.row.account, host);
-        match self.away(step, host) {
-            None => {
-                let count = self.matched.entry(pair).or_default();
-                *count = count.saturating_add(1);
+        let matched = self.matched.get(&(step.row.account, host));
+        if matched.is_some_and(|count| *count >= self.settings.matched) {
+            // Where the user was before is asked last: it is a search through the desktops of the host.
+            let news = News::of(step, sign_in);
+            if let Some(away) = news.network.then(|| self.away(step, host)).flatten() {
+                self.raise(step, (sign_in.device_name, news), host, away, out);
             }
-            Some(away) if self.matched.get(&pair).is_some_and(|count| *count >= self.settings.matched) => {
-                self.raise(step, sign_in, host, away, out);
-            }
-            Some(_) => {}
+        } else if self.away(step, host).is_none() {
+            let count = self.matched.entry((step.row.account, host)).or_default();
+            *count = count.saturating_add(1);
         }
     }
     fn away(&self, step: &Step<'_>, host: HostId) -> Option<Away> {
@@ -130,11 +131,7 @@ impl Rule {
         }
         last_end.map(|end| ("without a session of the user", end))
     }
-    fn raise(&self, step: &Step<'_>, sign_in: &SignIn, host: HostId, (state, since): Away, out: &mut Findings) {
-        let news = News::of(step, sign_in);
-        if !news.network {
-            return;
-        }
+    fn raise(&self, step: &Step<'_>, (device, news): (Symbol, News), host: HostId, (state, since): Away, out: &mut Findings) {
         let last = step.world.tables.host(host).and_then(|host| host.last);
         let tells = state != "off" && last.is_some_and(|last| step.at() - last <= Span::minutes(self.settings.locked_minutes));
         let score = Score::new(ABOUT.severity, "the device cannot have done it, in a network that the user never had")
@@ -146,7 +143,7 @@ impl Rule {
         let why = format!(
             "{}: a token of device {} was used at {} from {} ({}, {}), but {} was {state} since {}.",
             say.account(step.row.account),
-            say.text(sign_in.device_name),
+            say.text(device),
             say.time(step.at()),
             say.source(step.row.source),
             say.network(step.asn()),
