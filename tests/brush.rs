@@ -245,13 +245,8 @@ fn rows_of(stage: &Stage, names: &[String]) -> BTreeMap<String, usize> {
     found.collect()
 }
 
-#[test]
-fn a_bar_keeps_its_row_as_long_as_it_stays_in_view() {
-    let mut state = 11_u64;
-    let mut random = move |below: u64| {
-        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-        (state >> 33) % below
-    };
+/// Sessions that lie over each other in one lane with all rows for itself, with what is written in their bars.
+fn crowd(width: u16, mut random: impl FnMut(u64) -> u64) -> (Stage, Vec<String>) {
     let mut made = Made::default();
     let mut names = Vec::new();
     for number in 0..60 {
@@ -260,9 +255,45 @@ fn a_bar_keeps_its_row_as_long_as_it_stays_in_view() {
         names.push(format!("[u{number:02}@H"));
         made.session(Lane::Interactive, &format!("u{number:02}@CORP > H"), start, Some((end, SessionEnd::Logoff)));
     }
-    let mut stage = Stage::new(made.snapshot(Phase::File, at("11:30:00")), 200, 60);
+    let mut stage = Stage::new(made.snapshot(Phase::File, at("11:30:00")), width, 60);
     // One lane has all rows: nothing has to give way.
     stage.press("z a z o");
+    (stage, names)
+}
+
+/// Numbers that look like chance, the same in every run.
+fn random() -> impl FnMut(u64) -> u64 + Clone {
+    let mut state = 11_u64;
+    move |below: u64| {
+        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (state >> 33) % below
+    }
+}
+
+#[test]
+fn bars_that_left_the_view_come_back_to_their_rows() {
+    let mut random = random();
+    // Without room for a details pane, which would take columns away.
+    let (mut stage, names) = crowd(150, random.clone());
+    let mut compared = 0;
+    for step in 0..60 {
+        stage.press(["l", "h", "L", "H", "+", "-", "z h", "z a"][usize::try_from(random(8)).unwrap()]);
+        let (before, window) = (rows_of(&stage, &names), stage.row(4));
+        let there_and_back = ["+ -", "+ + - -", "L H", "H L"][usize::try_from(random(4)).unwrap()];
+        stage.press(there_and_back);
+        // At the ends of the data there is no way back to the same window.
+        if stage.row(4) == window {
+            compared += 1;
+            assert_eq!(rows_of(&stage, &names), before, "step {step}: {there_and_back}\n{}", stage.picture());
+        }
+    }
+    assert!(compared > 20, "{compared} windows were come back to");
+}
+
+#[test]
+fn a_bar_keeps_its_row_as_long_as_it_stays_in_view() {
+    let mut random = random();
+    let (mut stage, names) = crowd(200, random.clone());
     let mut before = rows_of(&stage, &names);
     assert!(before.len() > 20, "{}", stage.picture());
     for step in 0..200 {

@@ -1,7 +1,8 @@
 //! Session bars and anomaly notes of one lane: which there are, which are drawn as one, and in which row each lies.
 //!
 //! Reads the session index and the marks only, a bounded number of each, however long the logs are. Rows are first-fit
-//! by start, what is marked first, ties by session id; a bar that had a row in the frame before keeps it.
+//! by start, what is marked first, ties by session id; a bar that had a row in the frame before keeps it, and one that comes
+//! back into view goes where it was, unless somebody else lies there now.
 
 use super::track::{Track, Tracks};
 use super::window::Window;
@@ -323,24 +324,35 @@ impl Taken {
     }
 }
 
+/// Where an item was.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Was {
+    pub row: usize,
+    /// In the frame before, not in one before that.
+    pub just_now: bool,
+}
+
 /// Puts the items into at most `most` rows; the items that found no place come back as a count.
 ///
 /// What had a row in the frame before keeps it, also where rows above it have become empty: a bar does not jump while it
-/// stays in view. New ones come first-fit, what is marked first. A marked one that finds no row takes the place of
+/// stays in view. What had one before it left the view gets it back if it is free. New ones come first-fit, what is marked first. A marked one that finds no row takes the place of
 /// unmarked ones, so that nothing odd is hidden by habit.
 #[must_use]
-pub fn pack(mut items: Vec<Item>, most: usize, kept: impl Fn(&Item) -> Option<usize>) -> (Rows, usize) {
+pub fn pack(mut items: Vec<Item>, most: usize, kept: impl Fn(&Item) -> Option<Was>) -> (Rows, usize) {
     items.sort_by_key(|item| (item.worst().is_none(), item.start, item.key()));
+    let mut items: Vec<(Option<Was>, Item)> = items.into_iter().map(|item| (kept(&item), item)).collect();
+    items.sort_by_key(|(was, _)| !was.is_some_and(|was| was.just_now));
     let mut rows: Vec<(Taken, Vec<Item>)> = Vec::new();
     let mut left_over = 0;
     let mut fresh = Vec::new();
-    for item in items {
+    for (was, item) in items {
         let free = |row: &(Taken, Vec<Item>)| row.0.is_free(&item);
-        match kept(&item).filter(|place| *place < most && rows.get(*place).is_none_or(free)) {
+        match was.map(|was| was.row).filter(|place| *place < most && rows.get(*place).is_none_or(free)) {
             Some(place) => lay(&mut rows, place, item),
             None => fresh.push(item),
         }
     }
+    fresh.sort_by_key(|item| (item.worst().is_none(), item.start, item.key()));
     for item in fresh {
         let free = |row: &(Taken, Vec<Item>)| row.0.is_free(&item);
         match rows.iter().position(free).or_else(|| (rows.len() < most).then_some(rows.len())) {
@@ -390,7 +402,7 @@ pub fn squeeze(rows: Rows, most: usize) -> (Rows, usize) {
     }
     let places: BTreeMap<Key, usize> =
         rows.iter().enumerate().flat_map(|(place, row)| row.iter().map(move |item| (item.key(), place))).collect();
-    pack(rows.into_iter().flatten().collect(), most, |item| places.get(&item.key()).copied())
+    pack(rows.into_iter().flatten().collect(), most, |item| places.get(&item.key()).map(|row| Was { row: *row, just_now: true }))
 }
 
 #[cfg(test)]
@@ -417,12 +429,28 @@ mod tests {
                     note(from, (from + random(90)).min(299), number)
                 })
                 .collect();
-            let (rows, left_over) = pack(items, most, |item| Some(usize::from(item.from) % 5));
+            let (rows, left_over) = pack(items, most, |item| Some(Was { row: usize::from(item.from) % 5, just_now: item.to % 2 == 0 }));
             assert!(rows.len() <= most);
             assert_eq!(rows.iter().map(Vec::len).sum::<usize>() + left_over, 120);
             for row in &rows {
                 assert!(row.windows(2).all(|pair| pair[0].to < pair[1].from));
             }
+        }
+    }
+
+    #[test]
+    fn what_comes_back_gives_way_to_what_stayed() {
+        // Columns, where each was, and the rows they get: the first came back, the second stayed.
+        let was = |row, just_now| Some(Was { row, just_now });
+        for (first, second, rows) in [
+            (was(0, false), was(0, true), [1, 0]),
+            (was(1, false), was(0, true), [1, 0]),
+            (was(0, true), was(0, false), [0, 1]),
+            (None, was(0, false), [1, 0]),
+        ] {
+            let (packed, left_over) = pack(vec![note(0, 9, 1), note(5, 20, 2)], 3, |item| if item.from == 0 { first } else { second });
+            let found = [0, 5].map(|from| packed.iter().position(|row| row.iter().any(|item| item.from == from)).unwrap());
+            assert_eq!((found, left_over), (rows, 0), "{first:?} {second:?}");
         }
     }
 

@@ -126,16 +126,19 @@ pub enum Line {
     Separator,
 }
 
-/// Where things stood in the frame before.
+/// Sessions and findings out of view whose rows are remembered.
+const REMEMBERED: usize = 4_096;
+
+/// Where things stood in the frame before, and what has left the view since.
 #[derive(Clone, Debug, Default)]
 pub struct Kept {
-    rows: BTreeMap<(Track, Key), usize>,
+    rows: BTreeMap<(Track, Key), bars::Was>,
     heights: BTreeMap<Track, usize>,
 }
 
 impl Kept {
     /// The row of an item: that of any of the sessions it stands for.
-    fn row(&self, track: Track, item: &bars::Item) -> Option<usize> {
+    fn row(&self, track: Track, item: &bars::Item) -> Option<bars::Was> {
         item.keys().find_map(|key| self.rows.get(&(track, key)).copied())
     }
 }
@@ -321,14 +324,18 @@ impl Scene {
         let line = focus.and_then(|key| lane.row_of(key)).map_or(Line::Density(place), |row| Line::Bars(place, row));
         self.lines.iter().position(|other| *other == line).unwrap_or(0)
     }
-    /// Where everything stands, for the next frame.
+    /// Where everything stands, for the next frame, and where what was in view before it stood.
     #[must_use]
-    pub fn kept(&self) -> Kept {
-        let mut kept = Kept::default();
+    pub fn kept(&self, before: Kept) -> Kept {
+        let mut kept = Kept { rows: before.rows, heights: BTreeMap::new() };
+        if kept.rows.len() > REMEMBERED {
+            kept.rows.clear();
+        }
+        kept.rows.values_mut().for_each(|was| was.just_now = false);
         for lane in &self.lanes {
             kept.heights.insert(lane.track, lane.rows.len());
             for (row, item) in lane.rows.iter().enumerate().flat_map(|(row, items)| items.iter().map(move |item| (row, item))) {
-                kept.rows.extend(item.keys().map(|key| ((lane.track, key), row)));
+                kept.rows.extend(item.keys().map(|key| ((lane.track, key), bars::Was { row, just_now: true })));
             }
         }
         kept

@@ -421,7 +421,7 @@ impl Timeline {
     fn remember(&mut self, ctx: &Ctx<'_>) {
         if let Some(window) = self.window(ctx) {
             let scene = self.scene(ctx, window);
-            self.kept = scene.kept();
+            self.kept = scene.kept(std::mem::take(&mut self.kept));
             self.made = Some((self.question(ctx, window), scene));
         }
     }
