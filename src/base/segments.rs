@@ -1,13 +1,16 @@
 //! Containers that are cheap to share: snapshots share what did not change since.
 //!
 //! `SegVec` is a growing list in segments of fixed length, `SegMap` a sorted map in segments of bounded length. A share
-//! copies one pointer for each segment; a change after a share copies the one segment it touches. Between two shares the
-//! writer owns its segments and changes them without a look at any counter: millions of changes come between two.
+//! copies one pointer for each segment, of a list one for each page of segments: a list of ten million rows is shared sixty
+//! times a second. A change after a share copies the one segment it touches. Between two shares the writer owns its segments
+//! and changes them without a look at any counter: millions of changes come between two.
 
 use std::cmp::Ordering;
 use std::sync::Arc;
 
 const SEGMENT: usize = 512;
+/// Segments of a page.
+const PAGE: usize = 128;
 
 /// A piece of a container: the writer's own, which is changed without a look at any counter, or shared with clones.
 #[derive(Debug)]
@@ -24,11 +27,15 @@ impl<T> Segment<T> {
             Self::Shared(items) => items,
         }
     }
-    /// Makes it shared and gives another hold of it.
-    fn share(&mut self) -> Self {
+    /// Makes it shared.
+    fn seal(&mut self) {
         if let Self::Own(items) = self {
             *self = Self::Shared(Arc::new(std::mem::take(items)));
         }
+    }
+    /// Makes it shared and gives another hold of it.
+    fn share(&mut self) -> Self {
+        self.seal();
         match self {
             Self::Shared(items) => Self::Shared(Arc::clone(items)),
             Self::Own(_) => Self::Own(Vec::new()),
@@ -73,7 +80,10 @@ impl<T: Clone> Clone for Segment<T> {
 /// A growing list with stable positions and cheap shares; its oldest items may be let go.
 #[derive(Clone, Debug)]
 pub struct SegVec<T> {
-    segments: Vec<Segment<T>>,
+    /// Segments in pages of `PAGE`; those that were let go are empty until their page is.
+    pages: Vec<Segment<Segment<T>>>,
+    /// Items before the first page; always whole pages.
+    base: usize,
     /// Items that were let go; always whole segments.
     gone: usize,
     /// Items ever pushed.
@@ -84,7 +94,7 @@ pub struct SegVec<T> {
 
 impl<T> Default for SegVec<T> {
     fn default() -> Self {
-        Self { segments: Vec::new(), gone: 0, len: 0, spare: Vec::new() }
+        Self { pages: Vec::new(), base: 0, gone: 0, len: 0, spare: Vec::new() }
     }
 }
 
@@ -133,8 +143,16 @@ impl<T> SegVec<T> {
     #[must_use]
     pub fn get(&self, index: usize) -> Option<&T> {
         visit();
-        let index = index.checked_sub(self.gone)?;
-        self.segments.get(index / SEGMENT)?.items().get(index % SEGMENT)
+        let index = index.checked_sub(self.base)?;
+        self.pages.get(index / (SEGMENT * PAGE))?.items().get(index / SEGMENT % PAGE)?.items().get(index % SEGMENT)
+    }
+    /// A segment by its number, counted from the first page.
+    fn segment(&self, number: usize) -> &[T] {
+        self.pages.get(number / PAGE).and_then(|page| page.items().get(number % PAGE)).map_or(&[], Segment::items)
+    }
+    /// Numbers of the segments from that of an item on.
+    fn numbers(&self, from: usize) -> std::ops::Range<usize> {
+        (from - self.base) / SEGMENT..(self.len - self.base).div_ceil(SEGMENT)
     }
     #[must_use]
     pub fn last(&self) -> Option<&T> {
@@ -142,47 +160,65 @@ impl<T> SegVec<T> {
     }
     /// The items that are there, oldest first.
     pub fn iter(&self) -> impl DoubleEndedIterator<Item = &T> {
-        self.segments.iter().flat_map(|segment| segment.items().iter()).inspect(|_| visit())
+        self.numbers(self.gone).flat_map(|number| self.segment(number)).inspect(|_| visit())
     }
     /// Items from position `start` on, without walking what lies before.
     pub fn iter_from(&self, start: usize) -> impl Iterator<Item = &T> {
-        let start = start.saturating_sub(self.gone);
-        let first = self.segments.get(start / SEGMENT).into_iter().flat_map(move |segment| segment.items().iter().skip(start % SEGMENT));
-        first.chain(self.segments.iter().skip(start / SEGMENT + 1).flat_map(|segment| segment.items().iter())).inspect(|_| visit())
+        let start = start.clamp(self.gone, self.len);
+        let mut numbers = self.numbers(start);
+        let first = numbers.next().and_then(|number| self.segment(number).get(start % SEGMENT..)).unwrap_or_default();
+        first.iter().chain(numbers.flat_map(|number| self.segment(number))).inspect(|_| visit())
     }
     /// A list that later changes do not reach, without a copy of the items. `clone` gives the same but copies what was
     /// changed since the last share.
     #[must_use]
     pub fn share(&mut self) -> Self {
-        let segments = self.segments.iter_mut().map(Segment::share).collect();
-        Self { segments, gone: self.gone, len: self.len, spare: Vec::new() }
-    }
-    /// Lets go of the oldest items, in whole segments, as long as `keep` remain.
-    #[inline]
-    pub fn keep_newest(&mut self, keep: usize) {
-        while self.segments.len() > 1 && self.len - self.gone >= keep.saturating_add(SEGMENT) {
-            self.gone += SEGMENT;
-            if let Segment::Own(mut items) = self.segments.remove(0) {
-                items.clear();
-                self.spare = items;
+        let share = |page: &mut Segment<Segment<T>>| {
+            if let Segment::Own(segments) = page {
+                segments.iter_mut().for_each(Segment::seal);
             }
-        }
+            page.share()
+        };
+        Self { pages: self.pages.iter_mut().map(share).collect(), base: self.base, gone: self.gone, len: self.len, spare: Vec::new() }
     }
 }
 
 impl<T: Clone> SegVec<T> {
+    /// Lets go of the oldest items, in whole segments, as long as `keep` remain.
+    #[inline]
+    pub fn keep_newest(&mut self, keep: usize) {
+        while self.len - self.gone > SEGMENT && self.len - self.gone >= keep.saturating_add(SEGMENT) {
+            let number = (self.gone - self.base) / SEGMENT;
+            let Some(segment) = self.pages.first_mut().and_then(|page| page.own().get_mut(number)) else { return };
+            if let Segment::Own(mut items) = std::mem::replace(segment, Segment::Own(Vec::new())) {
+                items.clear();
+                self.spare = items;
+            }
+            self.gone += SEGMENT;
+            if number + 1 == PAGE {
+                self.pages.remove(0);
+                self.base = self.gone;
+            }
+        }
+    }
     /// Appends and says at which position.
     #[inline]
     pub fn push(&mut self, item: T) -> usize {
-        match self.segments.last_mut() {
-            Some(segment) if !self.len.is_multiple_of(SEGMENT) => segment.own().push(item),
-            _ => {
-                let mut segment = std::mem::take(&mut self.spare);
-                if segment.capacity() < SEGMENT {
-                    segment.reserve_exact(SEGMENT);
+        if self.len.is_multiple_of(SEGMENT * PAGE) {
+            self.pages.push(Segment::Own(Vec::with_capacity(PAGE)));
+        }
+        if let Some(page) = self.pages.last_mut() {
+            let page = page.own();
+            match page.last_mut() {
+                Some(segment) if !self.len.is_multiple_of(SEGMENT) => segment.own().push(item),
+                _ => {
+                    let mut segment = std::mem::take(&mut self.spare);
+                    if segment.capacity() < SEGMENT {
+                        segment.reserve_exact(SEGMENT);
+                    }
+                    segment.push(item);
+                    page.push(Segment::Own(segment));
                 }
-                segment.push(item);
-                self.segments.push(Segment::Own(segment));
             }
         }
         self.len += 1;
@@ -190,8 +226,9 @@ impl<T: Clone> SegVec<T> {
     }
     #[inline]
     pub fn get_mut(&mut self, index: usize) -> Option<&mut T> {
-        let index = index.checked_sub(self.gone)?;
-        self.segments.get_mut(index / SEGMENT)?.own().get_mut(index % SEGMENT)
+        let index = index.checked_sub(self.base)?;
+        let page = self.pages.get_mut(index / (SEGMENT * PAGE))?.own();
+        page.get_mut(index / SEGMENT % PAGE)?.own().get_mut(index % SEGMENT)
     }
 }
 
@@ -205,16 +242,34 @@ impl<T: Clone> FromIterator<T> for SegVec<T> {
     }
 }
 
+/// How many of the items have lesser keys, where at most `most` do, and mostly just so many.
+fn place_near<K: Ord, V>(items: &[(K, V)], key: K, most: usize) -> usize {
+    if most >= items.len() {
+        return items.partition_point(|(other, _)| *other < key);
+    }
+    let (mut high, mut step) = (most, 1);
+    while high > 0 {
+        let low = high.saturating_sub(step);
+        if items.get(low).is_some_and(|(other, _)| *other < key) {
+            return low + items.get(low..high).map_or(0, |part| part.partition_point(|(other, _)| *other < key));
+        }
+        (high, step) = (low, step * 2);
+    }
+    0
+}
+
 /// A sorted map with cheap shares; best when keys mostly arrive in order.
 #[derive(Clone, Debug)]
 pub struct SegMap<K, V> {
     segments: Vec<Segment<(K, V)>>,
+    /// The first key of each segment, side by side: a search touches a few lines of memory, not one for each segment.
+    firsts: Vec<K>,
     len: usize,
 }
 
 impl<K, V> Default for SegMap<K, V> {
     fn default() -> Self {
-        Self { segments: Vec::new(), len: 0 }
+        Self { segments: Vec::new(), firsts: Vec::new(), len: 0 }
     }
 }
 
@@ -230,14 +285,14 @@ impl<K: Ord + Copy, V: Clone> SegMap<K, V> {
     /// A map that later changes do not reach, without a copy of the entries; see `SegVec::share`.
     #[must_use]
     pub fn share(&mut self) -> Self {
-        Self { segments: self.segments.iter_mut().map(Segment::share).collect(), len: self.len }
+        Self { segments: self.segments.iter_mut().map(Segment::share).collect(), firsts: self.firsts.clone(), len: self.len }
     }
     /// The segment that holds `key`, or would. Keys mostly come in order, so the last one is looked at first.
     fn segment_of(&self, key: K) -> usize {
-        if self.segments.last().is_some_and(|segment| segment.items().first().is_some_and(|(first, _)| *first <= key)) {
-            return self.segments.len() - 1;
+        if self.firsts.last().is_some_and(|first| *first <= key) {
+            return self.firsts.len() - 1;
         }
-        self.segments.partition_point(|segment| segment.items().first().is_some_and(|(first, _)| *first <= key)).saturating_sub(1)
+        self.firsts.partition_point(|first| *first <= key).saturating_sub(1)
     }
     #[must_use]
     pub fn get(&self, key: K) -> Option<&V> {
@@ -266,12 +321,16 @@ impl<K: Ord + Copy, V: Clone> SegMap<K, V> {
                         let mut next = Vec::with_capacity(SEGMENT);
                         next.push((key, value));
                         self.segments.push(Segment::Own(next));
+                        self.firsts.push(key);
                     }
                     return;
                 }
                 Some(Ordering::Greater) | None => {}
             },
-            None => self.segments.push(Segment::Own(Vec::with_capacity(SEGMENT))),
+            None => {
+                self.segments.push(Segment::Own(Vec::with_capacity(SEGMENT)));
+                self.firsts.push(key);
+            }
         }
         let number = self.segment_of(key);
         let Some(shared) = self.segments.get_mut(number) else { return };
@@ -287,8 +346,12 @@ impl<K: Ord + Copy, V: Clone> SegMap<K, V> {
                 change(&mut value);
                 segment.insert(place, (key, value));
                 self.len += 1;
+                if let (0, Some(first)) = (place, self.firsts.get_mut(number)) {
+                    *first = key;
+                }
                 if segment.len() >= SEGMENT * 2 {
                     let tail = segment.split_off(SEGMENT);
+                    self.firsts.splice(number + 1..number + 1, tail.first().map(|(first, _)| *first));
                     self.segments.insert(number + 1, Segment::Own(tail));
                 }
             }
@@ -301,8 +364,12 @@ impl<K: Ord + Copy, V: Clone> SegMap<K, V> {
         let segment = shared.own();
         segment.remove(place);
         self.len -= 1;
-        if segment.is_empty() {
-            self.segments.remove(number);
+        match (segment.first(), self.firsts.get_mut(number)) {
+            (Some((key, _)), Some(first)) => *first = *key,
+            _ => {
+                self.segments.remove(number);
+                self.firsts.remove(number);
+            }
         }
         true
     }
@@ -318,6 +385,24 @@ impl<K: Ord + Copy, V: Clone> SegMap<K, V> {
             .take_while(move |(key, _)| *key < to)
             .inspect(|_| visit())
             .map(|(key, value)| (*key, value))
+    }
+    /// The same in slices, for keys that are as far apart as one can tell: `most` says how many entries can lie from the
+    /// first key of a segment up to (not with) another key. Where so many do, nothing is searched.
+    pub fn slices(&self, from: K, to: K, most: impl Fn(K, K) -> usize) -> impl Iterator<Item = &[(K, V)]> {
+        let number = self.segment_of(from);
+        let place = move |number: usize, items: &[(K, V)], key: K| {
+            self.firsts.get(number).map_or(0, |first| if *first < key { place_near(items, key, most(*first, key)) } else { 0 })
+        };
+        (number..self.segments.len()).zip(self.segments.iter().skip(number)).zip(self.firsts.iter().skip(number)).map_while(
+            move |((this, segment), first)| {
+                let items = segment.items();
+                let begin = if this == number { place(this, items, from) } else { 0 };
+                let end = if items.last().is_some_and(|(last, _)| *last < to) { items.len() } else { place(this, items, to) };
+                let slice = items.get(begin..end).unwrap_or_default();
+                slice.iter().for_each(|_| visit());
+                (this == number || *first < to).then_some(slice)
+            },
+        )
     }
     /// Entries with `key < to`, last first.
     pub fn before(&self, to: K) -> impl Iterator<Item = (K, &V)> {
@@ -402,6 +487,13 @@ mod tests {
                 model.range(..from).rev().take(20).map(|(k, _)| *k).collect::<Vec<_>>()
             );
             assert_eq!(map.get(from), model.get(&from));
+            let most = |first: u64, key: u64| usize::try_from(key - first).unwrap();
+            for to in [from, from + 1, from + 700, u64::MAX] {
+                assert_eq!(
+                    map.slices(from, to, most).flatten().copied().collect::<Vec<_>>(),
+                    model.range(from..to).map(|(k, v)| (*k, *v)).collect::<Vec<_>>()
+                );
+            }
         }
     }
 }

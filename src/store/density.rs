@@ -112,14 +112,22 @@ struct Sheet {
 
 impl Sheet {
     fn column(&self, at: Timestamp) -> i128 {
-        (i128::from((at - self.from).as_ticks()) * i128::from(self.count)).div_euclid(i128::from(self.width))
+        let ticks = (at - self.from).as_ticks();
+        match ticks.checked_mul(self.count) {
+            Some(place) => i128::from(place.div_euclid(self.width)),
+            None => (i128::from(ticks) * i128::from(self.count)).div_euclid(i128::from(self.width)),
+        }
     }
 }
 
 /// Adds the buckets of a level that begin in `begin..end` to their columns.
 fn spread(levels: &Levels, number: usize, (begin, end): (Timestamp, Timestamp), sheet: &Sheet, out: &mut [Cell]) {
     let (Some(level), Some(size)) = (levels.get(number), LEVELS.get(number)) else { return };
-    for (start, cell) in level.range(begin, end) {
+    let buckets = |first: Timestamp, at: Timestamp| {
+        usize::try_from((at - first).as_ticks() / size.as_ticks()).map_or(usize::MAX, |whole| whole.saturating_add(1))
+    };
+    for (start, cell) in level.slices(begin, end, buckets).flatten() {
+        let start = *start;
         let column = sheet.column(start);
         if number > 0 && column != sheet.column(start + *size - Span::ticks(1)) {
             spread(levels, number - 1, (start, start + *size), sheet, out);

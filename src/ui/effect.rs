@@ -14,6 +14,7 @@ use crate::ui::copy::Copied;
 use crate::ui::find::hunt::Hunt;
 use crate::ui::marks::bundle::Order as Bundle;
 use crate::ui::view::ViewId;
+use crate::ui::view::page::digest::Subject;
 use crate::ui::write::Order;
 use std::sync::Arc;
 
@@ -49,6 +50,8 @@ pub enum Effect {
     FetchRaw(EventId),
     /// Read what earlier runs saw of an account; the answer comes as `Reply::Past`. Where there is no history none comes.
     FetchPast(AccountId, Whose),
+    /// Count all that a page tells of; the answer comes as `Reply::Digest`.
+    Digest(Subject),
     Engine(Command),
     /// Read lanes by host, account or source through a filter; the answer comes as `Reply::Grouped`.
     Group(Question, ProjectionRequest),

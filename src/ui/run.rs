@@ -27,6 +27,7 @@ use crate::ui::theme::Depth;
 use crate::ui::triage;
 use crate::ui::update::{Msg, start, update};
 use crate::ui::view::Reply;
+use crate::ui::view::page::digest::{Digest, Subject};
 use crate::ui::write::{self, Order};
 use crossterm::event::{Event, EventStream};
 use futures_util::{FutureExt as _, StreamExt as _};
@@ -42,7 +43,7 @@ use tokio::time::{MissedTickBehavior, Sleep, interval, sleep};
 
 pub use crate::ui::app::Setup;
 
-/// Least time between two drawings.
+/// Least time between two drawings of what came by itself; what a key did is drawn at once.
 const FRAME: Duration = Duration::from_millis(16);
 /// How often it is kept how the screen is, in case the program does not come to its end.
 const LEFT: Duration = Duration::from_secs(30);
@@ -256,6 +257,10 @@ async fn show(
             }
         }
         changed = true;
+        if !first.is_empty() {
+            // A key does not wait for its turn behind the frames of a stream.
+            pace.reset_immediately();
+        }
         let begun = outside.clock.elapsed();
         go_on = go_on && outside.turn(&mut app, &mut screen, first).await?;
         app.perf.updated(outside.clock.elapsed().saturating_sub(begun));
@@ -370,6 +375,7 @@ impl Outside {
                 Effect::Hunt(hunt) => self.hunt(hunt),
                 Effect::FetchRaw(id) => self.fetch(app, id),
                 Effect::FetchPast(id, whose) => self.fetch_past(id, whose),
+                Effect::Digest(subject) => self.digest(app, subject),
                 Effect::Group(question, filter) => self.group(app, question, filter),
                 Effect::Write(order) => self.write(order),
                 Effect::CompletePath(text) => self.complete_path(text),
@@ -473,6 +479,16 @@ impl Outside {
             let found = past.account(&whose).map(Arc::new);
             // Nobody waits for it any more when the screen was left.
             let _ = send.send(Reply::Past(id, whose, found));
+        });
+    }
+
+    /// Counts what a page tells of, on a thread of its own.
+    fn digest(&self, app: &App, subject: Subject) {
+        let (snapshot, send) = (Arc::clone(&app.scene.snapshot), self.send_reply.clone());
+        tokio::task::spawn_blocking(move || {
+            let digest = Digest::whole(subject, &snapshot.tables);
+            // Nobody waits for it any more when the screen was left.
+            let _ = send.send(Reply::Digest(subject, snapshot.epoch, Arc::new(digest)));
         });
     }
 

@@ -13,6 +13,7 @@ use logonscope::ui::frame;
 use logonscope::ui::input::Chord;
 use logonscope::ui::update::{Msg, start, update};
 use logonscope::ui::view::Reply;
+use logonscope::ui::view::page::digest::Digest;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
@@ -61,6 +62,12 @@ impl Stage {
                     while !index.extend(&self.app.scene.snapshot, 1_000) {}
                     let grouped = index.answer(&self.app.scene.snapshot, question);
                     self.send(Msg::Reply(Reply::Grouped(Arc::new(grouped))));
+                }
+                Effect::Digest(subject) => {
+                    let snapshot = &self.app.scene.snapshot;
+                    let digest = Arc::new(Digest::whole(subject, &snapshot.tables));
+                    let epoch = snapshot.epoch;
+                    self.send(Msg::Reply(Reply::Digest(subject, epoch, digest)));
                 }
                 Effect::Hunt(hunt) => {
                     let mut answers = Vec::new();

@@ -44,6 +44,7 @@ use crate::ui::triage::Triage;
 use crate::ui::widget::columns::{Arrangements, ColumnList};
 use crate::ui::widget::table::RowOrder;
 use crate::ui::write::{Order, Refused, Written};
+use page::digest::{Digest, Subject};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use serde::{Deserialize, Serialize};
@@ -255,6 +256,8 @@ impl Selection {
 pub enum Reply {
     Raw(EventId, Result<RawRecord, String>),
     Past(AccountId, Whose, Result<Arc<AccountPast>, String>),
+    /// What the page of an account, a host or a source tells of, and the epoch of the snapshot it was counted in.
+    Digest(Subject, u64, Arc<Digest>),
     /// What is in lanes by host, account or source.
     Grouped(Arc<Grouped>),
     /// Of a search; for the screen, not for a view.

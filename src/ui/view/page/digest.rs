@@ -1,7 +1,8 @@
 //! What the sessions and events of one account, host or source add up to.
 //!
-//! Made by walking its chains, newest first, and kept up by walking only what is new; the first walk stops after
-//! `WALKED` rows, and the page says so. Nothing is walked while drawing.
+//! Made by walking its chains, newest first, and kept up by walking only what is new. The newest `AT_ONCE` rows are walked
+//! when the page is opened, which it does not notice; where there are more, a thread of its own walks up to `WALKED`, and the
+//! page says of how many it tells. Nothing is walked while drawing.
 
 use super::super::Ctx;
 use super::super::accounts::AccountKind;
@@ -9,11 +10,15 @@ use super::super::list::Kind as _;
 use super::outcomes::Strip;
 use super::tally::Tallies;
 use crate::model::ids::{AccountId, AnomalyId, EventId, HostId, SourceId, VisitId};
+use crate::model::involved::Entity;
 use crate::model::visit::Visit;
 use crate::model::world::{Row, Tables};
 
-/// Events, and sessions, walked at first.
+/// Events, and sessions, walked at most.
 pub const WALKED: usize = 50_000;
+
+/// Of these so many while a key waits: each row lies somewhere else in memory, and so many are read in a millisecond or two.
+pub const AT_ONCE: usize = 4_000;
 
 /// Whose page it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -24,13 +29,17 @@ pub enum Subject {
 }
 
 /// See the module.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Digest {
     /// Oldest first, so that new ones are appended.
     events: Vec<EventId>,
     visits: Vec<VisitId>,
     /// Older ones were left out.
     pub cut: bool,
+    /// A longer walk would find more of them.
+    is_short: bool,
+    /// The longer walk was asked for.
+    is_asked: bool,
     pub accounts: Tallies,
     pub hosts: Tallies,
     pub sources: Tallies,
@@ -39,6 +48,8 @@ pub struct Digest {
     /// Worst first, then newest.
     pub anomalies: Vec<AnomalyId>,
     seen: usize,
+    /// Something was counted since the order was made.
+    is_unsorted: bool,
     /// Rows that were merged, of all accounts, when it was made.
     merged: usize,
     /// Switches the order was made by: accounts that lists hide stand last here.
@@ -70,25 +81,45 @@ impl Digest {
         if tables.events.len() < self.seen || tables.merged_accounts != self.merged {
             *self = Self { merged: tables.merged_accounts, ..Self::default() };
         }
-        self.seen = tables.events.len();
+        self.walk(subject, tables, AT_ONCE);
         let options = (ctx.options.machine_accounts, ctx.options.built_in_accounts);
-        let new = [self.take_events(subject, tables), self.take_visits(subject, tables)];
-        if new.contains(&true) || self.options != Some(options) {
-            self.options = Some(options);
+        if self.is_unsorted || self.options != Some(options) {
+            (self.is_unsorted, self.options) = (false, Some(options));
             self.sort(ctx);
             self.strip.make(&[&self.accounts, &self.hosts]);
         }
         self.take_anomalies(subject, tables);
     }
-    fn take_events(&mut self, subject: Subject, tables: &Tables) -> bool {
+    /// All that a page tells of, but for its order: for a thread of its own.
+    #[must_use]
+    pub fn whole(subject: Subject, tables: &Tables) -> Self {
+        let mut digest = Self { merged: tables.merged_accounts, ..Self::default() };
+        digest.walk(subject, tables, WALKED);
+        digest
+    }
+    /// The longer walk is wanted; said once.
+    pub const fn take_wish(&mut self) -> bool {
+        let is_new = self.is_short && !self.is_asked;
+        self.is_asked |= is_new;
+        is_new
+    }
+    /// Takes in what is new; at the beginning `at_first` rows.
+    fn walk(&mut self, subject: Subject, tables: &Tables, at_first: usize) {
+        self.seen = tables.events.len();
+        let limit = |is_first: bool| if is_first { at_first } else { WALKED };
+        let events = self.take_events(subject, tables, limit(self.events.is_empty()));
+        let visits = self.take_visits(subject, tables, limit(self.visits.is_empty()));
+        self.is_unsorted |= events || visits;
+    }
+    fn take_events(&mut self, subject: Subject, tables: &Tables, limit: usize) -> bool {
         let known = self.events.last().copied();
         let fresh = |(id, _): &(EventId, &Row)| known.is_none_or(|known| *id > known);
         let mut new: Vec<EventId> = Vec::new();
         let is_source = matches!(subject, Subject::Source(_));
         let mut take = |walk: &mut dyn Iterator<Item = (EventId, &Row)>| {
             for (id, row) in walk {
-                if new.len() >= WALKED {
-                    self.cut = true;
+                if new.len() >= limit {
+                    (self.cut, self.is_short) = (true, self.is_short || limit < WALKED);
                     break;
                 }
                 new.push(id);
@@ -109,7 +140,7 @@ impl Digest {
         self.events.extend(new.into_iter().rev());
         changed
     }
-    fn take_visits(&mut self, subject: Subject, tables: &Tables) -> bool {
+    fn take_visits(&mut self, subject: Subject, tables: &Tables, limit: usize) -> bool {
         let known = self.visits.last().copied();
         let mut new: Vec<VisitId> = Vec::new();
         let mut take = |walk: &mut dyn Iterator<Item = (VisitId, &Visit)>| {
@@ -117,8 +148,8 @@ impl Digest {
                 if known.is_some_and(|known| id <= known) {
                     break;
                 }
-                if new.len() >= WALKED {
-                    self.cut = true;
+                if new.len() >= limit {
+                    (self.cut, self.is_short) = (true, self.is_short || limit < WALKED);
                     break;
                 }
                 new.push(id);
@@ -144,18 +175,17 @@ impl Digest {
         changed
     }
     fn take_anomalies(&mut self, subject: Subject, tables: &Tables) {
-        // Findings grow: one that did not concern the subject may do so later, so all are looked at again.
-        self.anomalies.clear();
-        for (index, anomaly) in tables.anomalies.iter().enumerate() {
-            let concerns = match subject {
-                Subject::Account(id) => anomaly.accounts.iter().any(|other| tables.account_id(*other) == tables.account_id(id)),
-                Subject::Host(id) => anomaly.hosts.contains(&id),
-                Subject::Source(id) => anomaly.sources.contains(&id),
-            };
-            if !concerns {
-                continue;
-            }
-            self.anomalies.push(AnomalyId::new(index));
+        // Findings grow: one that did not concern the subject may do so later, so all of its own are read again.
+        let entity = match subject {
+            Subject::Account(id) => Entity::Account(id),
+            Subject::Host(id) => Entity::Host(id),
+            Subject::Source(id) => Entity::Source(id),
+        };
+        self.anomalies = tables.anomalies_of(entity).map(|(id, _)| id).collect();
+        // Accounts that became one have each their own list.
+        self.anomalies.sort_unstable();
+        self.anomalies.dedup();
+        for anomaly in self.anomalies.iter().filter_map(|id| tables.anomaly(*id)) {
             let rows = anomaly.accounts.iter().map(|id| (0, tables.account_id(*id).index()));
             let rows = rows.chain(anomaly.hosts.iter().map(|id| (1, id.index())));
             for (which, row) in rows.chain(anomaly.sources.iter().map(|id| (2, id.index()))) {
@@ -181,5 +211,59 @@ impl Digest {
         self.accounts.sort(|row| AccountKind::is_hidden(row, ctx));
         self.hosts.sort(|_| false);
         self.sources.sort(|_| false);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::base::time::Span;
+    use crate::model::event::AuthEvent;
+    use crate::model::host::Host;
+
+    /// A host with so many events, by five accounts in turn.
+    fn busy(events: usize) -> Tables {
+        let mut tables = Tables::default();
+        let host = HostId::new(tables.hosts.push(Host::default()));
+        for number in 0..events {
+            let at = crate::base::time::Timestamp::default() + Span::seconds(i64::try_from(number).unwrap());
+            let before = number.checked_sub(1).map_or(EventId::NONE, EventId::new);
+            let id = tables.events.push(Row {
+                event: AuthEvent { at, ..AuthEvent::default() },
+                counted: Default::default(),
+                account: AccountId::new(number % 5),
+                host,
+                source: SourceId::NONE,
+                session: Default::default(),
+                visit: Default::default(),
+                previous_of_account: EventId::NONE,
+                previous_of_host: before,
+                previous_of_source: EventId::NONE,
+                previous_of_session: EventId::NONE,
+            });
+            tables.hosts.get_mut(0).unwrap().last_event = EventId::new(id);
+        }
+        tables
+    }
+
+    #[test]
+    fn the_newest_rows_come_at_once_and_the_others_later() {
+        let (subject, tables) = (Subject::Host(HostId::new(0)), busy(AT_ONCE * 3));
+        let mut digest = Digest::default();
+        digest.walk(subject, &tables, AT_ONCE);
+        assert_eq!((digest.events(), digest.cut), (AT_ONCE, true));
+        assert_eq!((digest.take_wish(), digest.take_wish()), (true, false), "asked once");
+        let mut whole = Digest::whole(subject, &tables);
+        assert_eq!((whole.events(), whole.cut, whole.take_wish()), (AT_ONCE * 3, false, false));
+        assert_eq!(whole.event(0), digest.event(0));
+        let of = |digest: &Digest| digest.accounts.list.iter().map(|tally| tally.events as usize).sum::<usize>();
+        assert_eq!((of(&digest), of(&whole)), (AT_ONCE, AT_ONCE * 3));
+        // What came while it was counted is taken in behind it.
+        let later = busy(AT_ONCE * 3 + 70);
+        whole.walk(subject, &later, AT_ONCE);
+        assert_eq!((whole.events(), of(&whole), whole.cut), (AT_ONCE * 3 + 70, AT_ONCE * 3 + 70, false));
+        let mut few = Digest::default();
+        few.walk(subject, &busy(AT_ONCE), AT_ONCE);
+        assert!(!few.cut && !few.take_wish());
     }
 }

@@ -27,6 +27,7 @@ use crate::ui::widget::heat::Hour;
 use crate::ui::widget::pairs::Pair;
 use crate::ui::widget::table::Column;
 use ratatui::buffer::Buffer;
+use std::sync::Arc;
 
 /// What a column of a pane of accounts, hosts or sources shows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -67,6 +68,8 @@ pub struct EntityPage {
     pub(super) subject: Subject,
     pub(super) focus: Pane,
     pub(super) digest: Digest,
+    /// A longer walk than the page's own, not yet shown, and the epoch it is of.
+    counted: Option<(u64, Arc<Digest>)>,
     pub(super) tables: [Ordered; Pane::COUNT],
     pub(super) hour: Hour,
     /// The stretch of the outcomes under the cursor.
@@ -91,6 +94,7 @@ impl EntityPage {
             subject,
             focus: Pane::Profile,
             digest: Digest::default(),
+            counted: None,
             tables: Default::default(),
             hour: Hour::default(),
             cell: 0,
@@ -317,6 +321,9 @@ impl View for EntityPage {
     }
     fn refresh(&mut self, ctx: &Ctx<'_>) -> Vec<Effect> {
         let held = self.hold();
+        if let Some((_, counted)) = self.counted.take().filter(|(epoch, _)| *epoch == ctx.snapshot.epoch) {
+            self.digest = Arc::unwrap_or_clone(counted);
+        }
         self.digest.extend(self.subject, ctx);
         if let Subject::Host(id) = self.subject {
             self.logs.look(id, ctx);
@@ -326,12 +333,18 @@ impl View for EntityPage {
             self.types = source::tried(id, ctx);
         }
         self.settle(&held, ctx);
+        let rest = self.digest.take_wish().then_some(Effect::Digest(self.subject));
         match self.subject {
-            Subject::Account(id) => self.past.ask(id, ctx).into_iter().collect(),
-            _ => Vec::new(),
+            Subject::Account(id) => self.past.ask(id, ctx).into_iter().chain(rest).collect(),
+            _ => rest.into_iter().collect(),
         }
     }
     fn receive(&mut self, reply: &Reply, _ctx: &Ctx<'_>) {
+        if let Reply::Digest(subject, epoch, digest) = reply
+            && *subject == self.subject
+        {
+            self.counted = Some((*epoch, Arc::clone(digest)));
+        }
         if let (Subject::Account(own), Reply::Past(id, whose, past)) = (self.subject, reply)
             && own == *id
         {

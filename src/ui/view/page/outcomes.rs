@@ -42,7 +42,7 @@ struct Sum {
 }
 
 /// Sums of minutes, and the cells made of them.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Strip {
     minutes: BTreeMap<Timestamp, Sum>,
     cells: Vec<Sum>,

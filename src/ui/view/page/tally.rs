@@ -28,7 +28,7 @@ pub struct Tally {
 }
 
 /// Tallies, most sessions and attempts first.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Tallies {
     places: FxHashMap<usize, usize>,
     pub list: Vec<Tally>,

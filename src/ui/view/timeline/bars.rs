@@ -16,7 +16,7 @@ use crate::model::visit::{RUN_GAP, Visit, VisitKind};
 use crate::store::Phase;
 use crate::store::group::Hidden;
 use crate::ui::view::Ctx;
-use std::collections::{BTreeMap, BTreeSet};
+use rustc_hash::FxHashMap;
 
 /// What a bar or note is known by from frame to frame.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -174,7 +174,8 @@ pub fn find(tracks: &Tracks<'_, '_>, track: Track, window: Window, columns: u16)
 /// Up to when a session is known to last: its end, or of a run its newest logon; while it is open, now.
 #[must_use]
 pub fn known_until(ctx: &Ctx<'_>, visit: &Visit) -> Timestamp {
-    visit.end_or(now_of(ctx, visit))
+    // Most have ended, and the host of one that has not lies elsewhere in memory.
+    visit.end.unwrap_or_else(|| visit.end_or(now_of(ctx, visit)))
 }
 
 /// Now; in a recording the last record of the host.
@@ -227,9 +228,9 @@ fn folds(lane: Lane, last: &Bar, next: &Bar) -> bool {
     touch && (twin || network || (short(next) && (short(last) || last.members.len() > 1)))
 }
 
-fn bars(ctx: &Ctx<'_>, visits: &BTreeSet<(Timestamp, VisitId)>, window: Window, columns: u16) -> Vec<Item> {
+fn bars(ctx: &Ctx<'_>, visits: &[(Timestamp, VisitId)], window: Window, columns: u16) -> Vec<Item> {
     let mut out: Vec<(Timestamp, Bar)> = Vec::new();
-    let mut newest: BTreeMap<(AccountId, HostId), usize> = BTreeMap::new();
+    let mut newest: FxHashMap<(AccountId, HostId), usize> = FxHashMap::default();
     for (start, id) in visits {
         let Some(visit) = ctx.snapshot.tables.visit(*id) else { continue };
         let bar = bar_of(ctx, *id, visit, window, columns);
@@ -400,7 +401,7 @@ pub fn squeeze(rows: Rows, most: usize) -> (Rows, usize) {
     if rows.len() <= most {
         return (rows, 0);
     }
-    let places: BTreeMap<Key, usize> =
+    let places: FxHashMap<Key, usize> =
         rows.iter().enumerate().flat_map(|(place, row)| row.iter().map(move |item| (item.key(), place))).collect();
     pack(rows.into_iter().flatten().collect(), most, |item| places.get(&item.key()).map(|row| Was { row: *row, just_now: true }))
 }

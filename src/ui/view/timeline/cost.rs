@@ -40,8 +40,8 @@ fn month(sessions: i64) -> (Snapshot, Timestamp) {
     (made.snapshot(Phase::File, now), now)
 }
 
-/// The most entries that one key with its picture reads, over all widths of the window.
-fn most_read(snapshot: &Snapshot, now: Timestamp, area: Rect) -> u64 {
+/// The most entries that one of these keys with its picture reads, over all widths of the window.
+fn most_read(snapshot: &Snapshot, now: Timestamp, area: Rect, keys: &[Action]) -> u64 {
     let (theme, triage, marked) = (Theme::default(), Triage::default(), Marked::default());
     let ctx = Ctx {
         snapshot,
@@ -60,12 +60,11 @@ fn most_read(snapshot: &Snapshot, now: Timestamp, area: Rect) -> u64 {
     view.go_to(now - Span::days(15), &ctx);
     let mut most = 0;
     let fits = [Action::WindowQuarter, Action::WindowHour, Action::WindowDay, Action::FitAll];
-    let keys = [Action::CursorLeft, Action::CursorRight, Action::LaneNext, Action::PanLeft, Action::PanRight, Action::CursorDown];
     for fit in fits {
         view.update(fit, &ctx);
         for key in keys {
             let _ = visits::taken();
-            view.update(key, &ctx);
+            view.update(*key, &ctx);
             let mut buffer = Buffer::empty(area);
             view.draw(&mut buffer, &ctx);
             let _ = (view.selection(&ctx), view.sentence(&ctx));
@@ -80,10 +79,19 @@ fn a_frame_reads_no_more_of_a_longer_log() {
     for (width, height) in [(80, 18), (120, 30), (200, 54)] {
         let area = Rect::new(0, 0, width, height);
         let [(few, then), (many, now)] = [month(4_000), month(40_000)];
-        let (small, large) = (most_read(&few, then, area), most_read(&many, now, area));
+        let keys = [Action::CursorLeft, Action::CursorRight, Action::LaneNext, Action::PanLeft, Action::PanRight, Action::CursorDown];
+        let (small, large) = (most_read(&few, then, area, &keys), most_read(&many, now, area, &keys));
         // Ten times the log: what is in view has grown, up to what is looked at in any window, and no further.
         assert!(small > 500, "{small}: the count is not taken");
         let bound = 120_000 + u64::from(width) * Lane::COUNT as u64 * 40;
         assert!(large < bound, "{width}x{height}: {large} entries read, {small} of a log of a tenth");
     }
+}
+
+#[test]
+fn what_a_key_leaves_on_screen_is_not_read_again() {
+    let ((snapshot, now), area) = (month(40_000), Rect::new(0, 0, 200, 54));
+    let step = most_read(&snapshot, now, area, &[Action::CursorRight, Action::CursorLeft]);
+    let pan = most_read(&snapshot, now, area, &[Action::PanLeft, Action::PanRight]);
+    assert!(step > 0 && step * 8 < pan, "{step} entries for a step of the cursor, {pan} for a new window");
 }

@@ -4,6 +4,7 @@
 //! under the cursor, then to lanes with anomalies, then to the others. Where there are rows to spare the shares grow.
 
 use super::bars::{self, Key, Rows};
+use super::overview::Strip;
 use super::track::{Track, Tracks};
 use super::window::Window;
 use crate::base::time::Timestamp;
@@ -12,7 +13,9 @@ use crate::model::lane::Lane;
 use crate::store::density::{Cell, Density};
 use crate::ui::view::Ctx;
 use ratatui::layout::Rect;
+use rustc_hash::FxHashMap;
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 /// Wider than this there is a pane for details.
 const WIDE: u16 = 160;
@@ -132,8 +135,9 @@ const REMEMBERED: usize = 4_096;
 /// Where things stood in the frame before, and what has left the view since.
 #[derive(Clone, Debug, Default)]
 pub struct Kept {
-    rows: BTreeMap<(Track, Key), bars::Was>,
+    rows: FxHashMap<(Track, Key), bars::Was>,
     heights: BTreeMap<Track, usize>,
+    overview: Option<Arc<Strip>>,
 }
 
 impl Kept {
@@ -151,6 +155,8 @@ pub struct Scene {
     pub lanes: Vec<LaneRows>,
     /// What is on screen, from the top of the body.
     pub lines: Vec<Line>,
+    /// All data in one row, where there is room for it.
+    pub overview: Option<Arc<Strip>>,
 }
 
 /// What the densities are read from: all events, or those the filter leaves.
@@ -307,7 +313,8 @@ impl Scene {
             lines.push(Line::Density(place));
             lines.extend((0..lane.rows.len()).map(|row| Line::Bars(place, row)));
         }
-        let scene = Self { geometry, window, lanes, lines };
+        let overview = Strip::of(tracks.ctx, &geometry, kept.overview.as_ref());
+        let scene = Self { geometry, window, lanes, lines, overview };
         scene.scrolled(cursor, focus, height)
     }
     /// Where the lanes are more than the rows: those round the cursor.
@@ -327,7 +334,7 @@ impl Scene {
     /// Where everything stands, for the next frame, and where what was in view before it stood.
     #[must_use]
     pub fn kept(&self, before: Kept) -> Kept {
-        let mut kept = Kept { rows: before.rows, heights: BTreeMap::new() };
+        let mut kept = Kept { rows: before.rows, heights: BTreeMap::new(), overview: self.overview.clone() };
         if kept.rows.len() > REMEMBERED {
             kept.rows.clear();
         }

@@ -357,7 +357,7 @@ impl View for Timeline {
         let Some(window) = self.window(ctx) else { return };
         let scene = self.scene(ctx, window);
         if let Some(y) = scene.geometry.overview() {
-            overview::draw(buffer, ctx, &scene.geometry, window, y);
+            overview::draw(buffer, ctx, &scene, y);
         }
         let under = self.under(ctx, window);
         let tracks = self.tracks(ctx);

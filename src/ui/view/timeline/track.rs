@@ -14,7 +14,6 @@ use crate::model::visit::Visit;
 use crate::store::density::Cell;
 use crate::store::group::{By, Group, Grouped};
 use crate::ui::view::Ctx;
-use std::collections::BTreeSet;
 
 /// One lane.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -43,7 +42,8 @@ const REACHING: usize = 48;
 /// What one lane has in a window, before it is laid out.
 #[derive(Default)]
 pub struct Stock {
-    pub visits: BTreeSet<(Timestamp, VisitId)>,
+    /// By start, each once.
+    pub visits: Vec<(Timestamp, VisitId)>,
     /// Anomalies without a session of the lane.
     pub notes: Vec<(Timestamp, AnomalyId)>,
     /// All anomalies, unless there are too many.
@@ -197,10 +197,9 @@ impl<'a> Tracks<'a, '_> {
             let named = named.filter_map(|id| Some((id, tables.visit(id)?))).filter(|(_, visit)| self.is_of(track, visit));
             let mut of_lane = named.peekable();
             let is_elsewhere = of_lane.peek().is_none();
-            let before = stock.visits.len();
             let here = of_lane.filter(|(_, visit)| visit.start < window.to && bars::known_until(ctx, visit) >= window.from);
             stock.visits.extend(here.take(NAMED).map(|(id, visit)| (visit.start, id)));
-            if stock.visits.len() == before && is_elsewhere {
+            if is_elsewhere {
                 stock.notes.push((at, id));
             }
         }
@@ -214,6 +213,8 @@ impl<'a> Tracks<'a, '_> {
                 let starts = group.visits.iter().filter(|id| keep(**id)).filter_map(|id| Some((tables.visit(*id)?.start, *id)));
                 stock.visits.extend(starts.filter(|(start, _)| *start < window.to));
             }
+            stock.visits.sort_unstable();
+            stock.visits.dedup();
             return stock;
         };
         let index = &ctx.snapshot.visits;
@@ -230,6 +231,8 @@ impl<'a> Tracks<'a, '_> {
             take(index.starting(lane, (begin, end), OF_SLICE, OF_SLICE * 4, keep));
             from = from + wide;
         }
+        stock.visits.sort_unstable();
+        stock.visits.dedup();
         stock
     }
     /// `lane 3 Network`, `host FS01`.

@@ -43,8 +43,12 @@ impl Window {
     /// The column of a moment; before the window it is negative, behind it `columns` or more.
     #[must_use]
     pub fn column(self, at: Timestamp, columns: u16) -> i64 {
-        let place = i128::from((at - self.from).as_ticks()) * i128::from(columns);
-        i64::try_from(place.div_euclid(i128::from(self.width().as_ticks().max(1)))).unwrap_or(i64::MAX)
+        let (ticks, width) = ((at - self.from).as_ticks(), self.width().as_ticks().max(1));
+        if let Some(place) = ticks.checked_mul(i64::from(columns)) {
+            return place.div_euclid(width);
+        }
+        let place = i128::from(ticks) * i128::from(columns);
+        i64::try_from(place.div_euclid(i128::from(width))).unwrap_or(i64::MAX)
     }
     /// The first moment of a column.
     #[must_use]
