@@ -40,7 +40,7 @@ const PIECE: usize = 1 << 20;
 /// Most that one piece may ask for, whatever is in it.
 const FOR_A_PIECE: usize = 40;
 /// And more for each log that has records in it: which of their numbers were seen.
-const FOR_A_LOG: usize = 4;
+const FOR_A_LOG: usize = 8;
 
 /// What one way through the bytes made.
 #[derive(Default)]
