@@ -98,7 +98,11 @@ pub fn of_anomaly(id: AnomalyId, anomaly: &Anomaly, ctx: &Ctx<'_>) -> Vec<Pair> 
     pairs.push(Pair::new("check", anomaly.detection.check));
     if let Some(row) = anomaly.records.last().and_then(|id| ctx.snapshot.tables.event(*id)) {
         let names = &ctx.snapshot.names;
-        let mut event = words::event_id(&row.event);
+        let mut event = match (row.event.event_id, row.event.lane()) {
+            (0, Some(lane)) => format!("{}, {}", words::kind(row.event.kind), lane.name()),
+            (0, None) => words::kind(row.event.kind).to_owned(),
+            (id, _) => id.to_string(),
+        };
         if row.event.record != 0 {
             event.push_str(&format!(" rec {}", row.event.record));
         }
