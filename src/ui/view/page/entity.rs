@@ -21,8 +21,6 @@ use crate::ui::action::{Action, Context};
 use crate::ui::effect::{Effect, Place};
 use crate::ui::find::scope::{OnScreen, Scope, Spot};
 use crate::ui::marks::{Target, marked};
-use crate::ui::mouse::Mouse;
-use crate::ui::widget::columns::ColumnList;
 use crate::ui::widget::heat::Hour;
 use crate::ui::widget::pairs::Pair;
 use crate::ui::widget::table::Column;
@@ -374,18 +372,7 @@ impl View for EntityPage {
             },
         );
     }
-    fn mouse(&mut self, mouse: Mouse, ctx: &Ctx<'_>) -> Vec<Effect> {
-        panes::mouse(self, mouse, ctx)
-    }
-    fn columns(&self, ctx: &Ctx<'_>) -> Option<ColumnList> {
-        panes::columns(self, ctx)
-    }
-    fn selected(&self, ctx: &Ctx<'_>) -> Vec<(Selection, String)> {
-        panes::selected(self, ctx)
-    }
-    fn unselect(&mut self) {
-        panes::unselect(self);
-    }
+    panes::table_methods!();
     fn selection(&self, ctx: &Ctx<'_>) -> Selection {
         if self.focus == Pane::Outcomes {
             return Selection { at: self.digest.strip.at(self.cell), ..self.own(ctx) };

@@ -10,8 +10,7 @@ use crate::ui::action::{Action, Context};
 use crate::ui::effect::{Effect, Place};
 use crate::ui::find::scope::{OnScreen, Scope, Spot};
 use crate::ui::marks::Target;
-use crate::ui::mouse::Mouse;
-use crate::ui::widget::table::{Cell, ColumnList, Look, Table};
+use crate::ui::widget::table::{Cell, Look, Table};
 use ratatui::buffer::Buffer;
 
 use Pane::{Fields, Raw};
@@ -142,18 +141,7 @@ impl View for EventPage {
             },
         );
     }
-    fn mouse(&mut self, mouse: Mouse, ctx: &Ctx<'_>) -> Vec<Effect> {
-        panes::mouse(self, mouse, ctx)
-    }
-    fn columns(&self, ctx: &Ctx<'_>) -> Option<ColumnList> {
-        panes::columns(self, ctx)
-    }
-    fn selected(&self, ctx: &Ctx<'_>) -> Vec<(Selection, String)> {
-        panes::selected(self, ctx)
-    }
-    fn unselect(&mut self) {
-        panes::unselect(self);
-    }
+    panes::table_methods!();
     fn selection(&self, ctx: &Ctx<'_>) -> Selection {
         self.select(self.focus, self.record.row().unwrap_or(0), ctx)
     }

@@ -17,11 +17,10 @@ use crate::ui::action::{Action, Context};
 use crate::ui::effect::{Effect, Place};
 use crate::ui::find::scope::{OnScreen, Scope, Spot};
 use crate::ui::marks::Target;
-use crate::ui::mouse::Mouse;
 use crate::ui::theme::Meaning;
 use crate::ui::widget::pairs::{self, Pair};
 use crate::ui::widget::put;
-use crate::ui::widget::table::{Arranged, Cell, ColumnList, Look, Table};
+use crate::ui::widget::table::{Arranged, Cell, Look, Table};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
@@ -371,18 +370,7 @@ impl View for LogonPage {
             },
         );
     }
-    fn mouse(&mut self, mouse: Mouse, ctx: &Ctx<'_>) -> Vec<Effect> {
-        panes::mouse(self, mouse, ctx)
-    }
-    fn columns(&self, ctx: &Ctx<'_>) -> Option<ColumnList> {
-        panes::columns(self, ctx)
-    }
-    fn selected(&self, ctx: &Ctx<'_>) -> Vec<(Selection, String)> {
-        panes::selected(self, ctx)
-    }
-    fn unselect(&mut self) {
-        panes::unselect(self);
-    }
+    panes::table_methods!();
     fn selection(&self, ctx: &Ctx<'_>) -> Selection {
         let row = self.table(self.focus).map_or(0, |table| table.cursor.min(self.len(self.focus).saturating_sub(1)));
         self.select(self.focus, row, ctx)

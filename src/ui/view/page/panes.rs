@@ -21,6 +21,25 @@ pub struct Listing {
     pub area: Rect,
 }
 
+/// The methods of `View` that every page of panes answers alike.
+macro_rules! table_methods {
+    () => {
+        fn mouse(&mut self, mouse: crate::ui::mouse::Mouse, ctx: &Ctx<'_>) -> Vec<Effect> {
+            panes::mouse(self, mouse, ctx)
+        }
+        fn columns(&self, ctx: &Ctx<'_>) -> Option<crate::ui::widget::columns::ColumnList> {
+            panes::columns(self, ctx)
+        }
+        fn selected(&self, ctx: &Ctx<'_>) -> Vec<(Selection, String)> {
+            panes::selected(self, ctx)
+        }
+        fn unselect(&mut self) {
+            panes::unselect(self);
+        }
+    };
+}
+pub(super) use table_methods;
+
 /// A page made of panes, of which one has the keys.
 pub trait Paned: View {
     fn plan(&self) -> &'static Plan;

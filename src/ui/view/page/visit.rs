@@ -20,11 +20,10 @@ use crate::ui::action::{Action, Context};
 use crate::ui::effect::{Effect, Place};
 use crate::ui::find::scope::{OnScreen, Scope, Spot};
 use crate::ui::marks::{Target, marked};
-use crate::ui::mouse::Mouse;
 use crate::ui::theme::Meaning;
 use crate::ui::widget::pairs;
 use crate::ui::widget::put;
-use crate::ui::widget::table::{Arranged, Cell, Column, ColumnList, Look};
+use crate::ui::widget::table::{Arranged, Cell, Column, Look};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
@@ -434,18 +433,7 @@ impl View for VisitPage {
             },
         );
     }
-    fn mouse(&mut self, mouse: Mouse, ctx: &Ctx<'_>) -> Vec<Effect> {
-        panes::mouse(self, mouse, ctx)
-    }
-    fn columns(&self, ctx: &Ctx<'_>) -> Option<ColumnList> {
-        panes::columns(self, ctx)
-    }
-    fn selected(&self, ctx: &Ctx<'_>) -> Vec<(Selection, String)> {
-        panes::selected(self, ctx)
-    }
-    fn unselect(&mut self) {
-        panes::unselect(self);
-    }
+    panes::table_methods!();
     fn selection(&self, ctx: &Ctx<'_>) -> Selection {
         // Keys that go from event to event do so whatever has the focus.
         let pane = if matches!(self.focus, Fields | Raw | Profile) { self.focus } else { self.lead };
