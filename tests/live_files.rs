@@ -24,7 +24,7 @@ use waiting::wait;
 
 fn users(snapshot: &Snapshot) -> Vec<u32> {
     let name = |row: &logonscope::model::world::Row| snapshot.names.raw(row.event.account.user).trim_start_matches('u').parse().unwrap();
-    let mut users: Vec<u32> = snapshot.tables.events.iter().map(name).collect();
+    let mut users: Vec<u32> = snapshot.tables.events.iter().map(|row| name(&row)).collect();
     users.sort_unstable();
     users
 }

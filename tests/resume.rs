@@ -45,7 +45,7 @@ fn append(path: &Path, text: &str) {
 /// Users of all events, as numbers, in the order of the snapshot.
 fn users(snapshot: &Snapshot) -> Vec<u32> {
     let name = |row: &logonscope::model::world::Row| snapshot.names.raw(row.event.account.user).trim_start_matches('u').parse().unwrap();
-    snapshot.tables.events.iter().map(name).collect()
+    snapshot.tables.events.iter().map(|row| name(&row)).collect()
 }
 
 struct Place {

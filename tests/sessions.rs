@@ -500,8 +500,8 @@ fn random_sign_ins() -> impl Strategy<Value = String> {
 fn check_lineages(tables: &Tables, lines: &str) {
     for row in tables.events.iter() {
         let sign_in = row.event.entra.as_deref().unwrap();
-        let Some(parent) = tables.token_parent(row) else { continue };
-        let is_parent = |other: &&Row| {
+        let Some(parent) = tables.token_parent(&row) else { continue };
+        let is_parent = |other: &Row| {
             let entra = other.event.entra.as_deref().unwrap();
             entra.category == SignInCategory::Interactive
                 && entra.session_id == sign_in.session_id

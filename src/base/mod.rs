@@ -1,6 +1,7 @@
 //! Floor 0: small tools without opinions about logons.
 //!
-//! Time, interned and unique texts, text cleaning, network addresses and the containers that make snapshots cheap.
+//! Time, interned and unique texts, text cleaning, network addresses, packed numbers and the containers that make snapshots
+//! cheap.
 //! Nothing here may know an event id.
 
 pub mod by_id;
@@ -9,6 +10,7 @@ pub mod intern;
 pub mod mask;
 pub mod memo;
 pub mod net;
+pub mod packed;
 pub mod pattern;
 pub mod segments;
 pub mod setting;

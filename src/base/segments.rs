@@ -8,7 +8,8 @@
 use std::cmp::Ordering;
 use std::sync::Arc;
 
-const SEGMENT: usize = 512;
+/// Items of a segment.
+pub const SEGMENT: usize = 512;
 /// Segments of a page.
 const PAGE: usize = 128;
 
@@ -149,6 +150,11 @@ impl<T> SegVec<T> {
     /// A segment by its number, counted from the first page.
     fn segment(&self, number: usize) -> &[T] {
         self.pages.get(number / PAGE).and_then(|page| page.items().get(number % PAGE)).map_or(&[], Segment::items)
+    }
+    /// The items that stand together with the one at a position, from its segment's first.
+    #[must_use]
+    pub fn segment_at(&self, index: usize) -> &[T] {
+        index.checked_sub(self.base).map_or(&[], |index| self.segment(index / SEGMENT))
     }
     /// Numbers of the segments from that of an item on.
     fn numbers(&self, from: usize) -> std::ops::Range<usize> {

@@ -204,6 +204,22 @@ impl Unique {
         let [a, b, c, d] = self.words;
         (a as u128) << 96 | (b as u128) << 64 | (c as u128) << 32 | d as u128
     }
+    /// What it consists of, for packing: `of_parts` makes it again.
+    #[must_use]
+    pub const fn parts(self) -> (u8, u128) {
+        (self.form as u8, self.bits())
+    }
+    /// Of the parts that `parts` gave; `NONE` of what it never gives.
+    #[must_use]
+    pub const fn of_parts(form: u8, bits: u128) -> Self {
+        match form {
+            1 => Self::of_bits(bits, Form::Guid),
+            2 => Self::of_bits(bits, Form::Token),
+            3 => Self::of_bits(bits, Form::GuidText),
+            4 => Self::of_bits(bits, Form::Text),
+            _ => Self::NONE,
+        }
+    }
     const fn symbol(self) -> Symbol {
         let [.., number] = self.words;
         if matches!(self.form, Form::Text) { Symbol::from_number(number) } else { Symbol::NONE }

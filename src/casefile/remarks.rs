@@ -108,7 +108,7 @@ impl Remarks for Said {
         match entity {
             Entity::Event(id) => {
                 let row = tables.event(id).filter(|row| self.knows(row.event.at))?;
-                self.find(&Thing::of_event(row, names, tables, String::new()))
+                self.find(&Thing::of_event(&row, names, tables, String::new()))
             }
             Entity::Session(id) => {
                 let session = tables.session(id).filter(|session| self.knows(session.start))?;

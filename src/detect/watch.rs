@@ -196,7 +196,7 @@ impl Watch {
         if row.event.kind == EventKind::SignIn {
             self.usual.sign_in_at(at);
         }
-        let step = Step::new((world, changes), row, user, &self.usual, &self.site);
+        let step = Step::new((world, changes), &row, user, &self.usual, &self.site);
         let mut hits: Vec<(u16, Finding)> = Vec::new();
         for number in self.routes.get(row.event.kind as usize).into_iter().flatten() {
             let Some(post) = self.posts.get_mut(usize::from(*number)) else { continue };

@@ -12,11 +12,10 @@ pub mod settings;
 use super::limits::{QUIET_REST, REPLAY_STEP};
 use super::{Engine, Recall, Rules};
 use crate::base::intern::Interner;
-use crate::base::segments::SegVec;
 use crate::base::time::{Span, Timestamp};
 use crate::model::event::AuthEvent;
 use crate::model::ids::AnomalyId;
-use crate::model::world::Row;
+use crate::model::rows::Rows;
 use crate::store::{Phase, Playing};
 use std::sync::Arc;
 use std::time::Duration;
@@ -25,18 +24,18 @@ use std::time::Duration;
 enum Recording {
     Read(Vec<AuthEvent>),
     /// Rows of a run, and their order by time where they did not come in it.
-    Held(SegVec<Row>, Option<Vec<u32>>),
+    Held(Box<Rows>, Option<Vec<u32>>),
 }
 
 impl Recording {
-    fn held(rows: SegVec<Row>) -> Self {
-        let times = || rows.iter().map(|row| row.event.at);
+    fn held(rows: Rows) -> Self {
+        let times = || (rows.first_kept()..rows.len()).filter_map(|place| rows.at(place));
         if times().is_sorted() {
-            return Self::Held(rows, None);
+            return Self::Held(Box::new(rows), None);
         }
         let mut order: Vec<(Timestamp, u32)> = times().zip(0..).collect();
         order.sort_unstable();
-        Self::Held(rows, Some(order.into_iter().map(|(_, place)| place).collect()))
+        Self::Held(Box::new(rows), Some(order.into_iter().map(|(_, place)| place).collect()))
     }
     fn len(&self) -> usize {
         match self {
@@ -44,16 +43,24 @@ impl Recording {
             Self::Held(rows, _) => rows.len() - rows.first_kept(),
         }
     }
-    fn get(&self, place: usize) -> Option<&AuthEvent> {
+    /// Where an event stands among the rows of a run.
+    fn place(rows: &Rows, order: Option<&Vec<u32>>, place: usize) -> Option<usize> {
+        let place = match order {
+            Some(order) => *order.get(place)? as usize,
+            None => place,
+        };
+        Some(rows.first_kept() + place)
+    }
+    fn get(&self, place: usize) -> Option<AuthEvent> {
         match self {
-            Self::Read(events) => events.get(place),
-            Self::Held(rows, order) => {
-                let place = match order {
-                    Some(order) => *order.get(place)? as usize,
-                    None => place,
-                };
-                rows.get(rows.first_kept() + place).map(|row| &row.event)
-            }
+            Self::Read(events) => events.get(place).cloned(),
+            Self::Held(rows, order) => Some(rows.get(Self::place(rows, order.as_ref(), place)?)?.into_owned().event),
+        }
+    }
+    fn at(&self, place: usize) -> Option<Timestamp> {
+        match self {
+            Self::Read(events) => events.get(place).map(|event| event.at),
+            Self::Held(rows, order) => rows.at(Self::place(rows, order.as_ref(), place)?),
         }
     }
     /// Events up to a moment.
@@ -61,7 +68,7 @@ impl Recording {
         let (mut low, mut high) = (0, self.len());
         while low < high {
             let middle = low + (high - low) / 2;
-            if self.get(middle).is_some_and(|event| event.at <= to) {
+            if self.at(middle).is_some_and(|at| at <= to) {
                 low = middle + 1;
             } else {
                 high = middle;
@@ -70,10 +77,10 @@ impl Recording {
         low
     }
     fn first(&self) -> Option<Timestamp> {
-        self.get(0).map(|event| event.at)
+        self.at(0)
     }
     fn last(&self) -> Option<Timestamp> {
-        self.get(self.len().checked_sub(1)?).map(|event| event.at)
+        self.at(self.len().checked_sub(1)?)
     }
 }
 
@@ -124,7 +131,7 @@ impl Replay {
     }
     /// A replay of what a run holds; `names` are those of the run.
     #[must_use]
-    pub fn of_rows(rows: SegVec<Row>, names: Interner, speed: f64) -> Self {
+    pub fn of_rows(rows: Rows, names: Interner, speed: f64) -> Self {
         Self::of(Recording::held(rows), names, speed)
     }
     fn of(events: Recording, names: Interner, speed: f64) -> Self {
@@ -224,7 +231,7 @@ impl Replay {
     fn apply_one(&mut self, engine: &mut Engine) -> Option<Vec<AnomalyId>> {
         let event = self.events.get(self.position)?;
         self.clock = self.clock.max(event.at);
-        let found = engine.apply(event.clone());
+        let found = engine.apply(event);
         self.position += 1;
         if !found.is_empty() && self.raised.last().is_none_or(|last| *last < self.position) {
             self.raised.push(self.position);
@@ -264,7 +271,7 @@ impl Replay {
         if let Some((_, to)) = self.looped {
             target = target.min(to);
         }
-        while progress.applied < REPLAY_STEP && self.events.get(self.position).is_some_and(|event| event.at <= target) {
+        while progress.applied < REPLAY_STEP && self.events.at(self.position).is_some_and(|at| at <= target) {
             let found = self.apply_one(engine).unwrap_or_default();
             progress.applied += 1;
             if let Some(id) = self.holding(engine, &found) {
@@ -272,7 +279,7 @@ impl Replay {
                 return progress;
             }
         }
-        match self.events.get(self.position).map(|event| event.at) {
+        match self.events.at(self.position) {
             // More than one step was due: the clock stands where the events stand.
             Some(next) if next <= target => return progress,
             Some(next) => {

@@ -32,7 +32,7 @@ pub fn report<'a>(scope: &'a Scope<'_>) -> Report<'a> {
         let event = scope.tables.event(id).filter(|row| scope.is_in_window(row.event.at, row.event.at))?;
         scope.filter.matches_event(id, scope.names, scope.tables).then_some(event)
     });
-    Report { columns: COLUMNS, rows: Box::new(rows.map(|event| row(scope, event))), empty: "No event." }
+    Report { columns: COLUMNS, rows: Box::new(rows.map(|event| row(scope, &event))), empty: "No event." }
 }
 
 /// As `Account::key`.

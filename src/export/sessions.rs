@@ -48,11 +48,12 @@ fn source(names: &Names, event: &AuthEvent) -> Cell {
 fn row(scope: &Scope<'_>, session: &Session) -> Vec<Cell> {
     let (names, tables) = (scope.names, scope.tables);
     // As the record that opened it says: one account has several spellings, and a session is quoted with its own.
-    let opening = tables.event(session.first_event).map(|row| &row.event);
+    let first = tables.event(session.first_event);
+    let opening = first.as_ref().map(|row| &row.event);
     let known = || tables.account(session.account).map(Account::identity);
     let account = opening.map(|event| event.account).or_else(known).unwrap_or_default();
     let root = tables.lineage(session.lineage).and_then(|lineage| lineage.root);
-    let parent = tables.event(session.first_event).and_then(|row| tables.token_parent(row));
+    let parent = first.as_ref().and_then(|row| tables.token_parent(row));
     vec![
         Cell::host(names, tables, session.host),
         Cell::text(&account.key(names)),

@@ -236,8 +236,8 @@ impl Scribe {
                 self.run.event -= 1;
                 break;
             }
-            if is_kept(row) {
-                let event = self.event(row, names)?;
+            if is_kept(&row) {
+                let event = self.event(&row, names)?;
                 list.push(event);
             }
         }

@@ -27,7 +27,7 @@ impl Attempt {
 }
 
 /// Where a record counts as an attempt to log on; nowhere if another record of the attempt counts.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Counted {
     pub success: bool,
     /// At its account, and in the totals.

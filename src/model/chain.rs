@@ -1,20 +1,20 @@
 //! Rows that point to the one before: one chain, or several walked as one.
 
 /// The rows of all chains, newest first. `row` gives a row and the id before it; a chain ends where it gives none, as for
-/// rows that were let go. One chain costs nothing but its steps.
-pub fn newest_first<'a, I, R>(
+/// rows that were let go, which `is_there` tells with less work. One chain costs nothing but its steps.
+pub fn newest_first<I, R>(
     first: I,
     mut others: Vec<I>,
-    row: impl Fn(I) -> Option<(&'a R, Option<I>)>,
-) -> impl Iterator<Item = (I, &'a R)>
+    is_there: impl Fn(I) -> bool,
+    row: impl Fn(I) -> Option<(R, Option<I>)>,
+) -> impl Iterator<Item = (I, R)>
 where
     I: Copy + Ord,
-    R: 'a,
 {
     let mut at = Some(first);
     if !others.is_empty() {
         others.push(first);
-        others.retain(|id| row(*id).is_some());
+        others.retain(|id| is_there(*id));
         // Kept in order: the newest of them is the last.
         others.sort_unstable();
         at = others.pop();
@@ -25,7 +25,7 @@ where
             at = None;
             return None;
         };
-        let before = before.filter(|before| row(*before).is_some());
+        let before = before.filter(|before| is_there(*before));
         at = match (before, others.last().copied()) {
             (None, _) => others.pop(),
             (Some(before), Some(other)) if other > before => {
@@ -47,7 +47,7 @@ mod tests {
     /// Rows are the ids before them; 99 is none.
     fn walk(rows: &[u32], first: u32, others: &[u32]) -> Vec<u32> {
         let row = |id: u32| rows.get(id as usize).map(|before| (before, (*before != 99).then_some(*before)));
-        newest_first(first, others.to_vec(), row).map(|(id, _)| id).collect()
+        newest_first(first, others.to_vec(), |id| row(id).is_some(), row).map(|(id, _)| id).collect()
     }
 
     #[test]

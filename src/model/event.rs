@@ -245,7 +245,7 @@ impl Identity {
 }
 
 /// One authentication event.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct AuthEvent {
     pub at: Timestamp,
     pub kind: EventKind,

@@ -34,6 +34,7 @@ pub mod quality;
 pub mod raw;
 pub mod remark;
 pub mod risk;
+pub mod rows;
 pub mod runs;
 pub mod session;
 pub mod shape;

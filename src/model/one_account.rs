@@ -11,6 +11,7 @@ use crate::model::ids::{AccountId, EventId, SessionId, VisitId};
 use crate::model::session::Session;
 use crate::model::visit::Visit;
 use crate::model::world::{Row, Tables};
+use std::borrow::Cow;
 
 impl Tables {
     /// The account an id stands for now: itself, or the one its row was merged into.
@@ -46,22 +47,32 @@ impl Tables {
         std::iter::once(self.account_id(id)).chain(self.parts(id).iter().map(|part| part.account))
     }
     /// Events of an account, newest first.
-    pub fn events_of_account(&self, id: AccountId) -> impl Iterator<Item = (EventId, &Row)> {
+    pub fn events_of_account(&self, id: AccountId) -> impl Iterator<Item = (EventId, Cow<'_, Row>)> {
         let first = self.account(id).map_or(EventId::NONE, |account| account.last_event);
         let others = self.parts(id).iter().map(|part| part.event).collect();
-        newest_first(first, others, |id| self.event(id).map(|row| (row, row.previous_of_account.some())))
+        let is_there = |id: EventId| (self.events.first_kept()..self.events.len()).contains(&id.index());
+        newest_first(first, others, is_there, |id| {
+            let row = self.event(id)?;
+            let before = row.previous_of_account.some();
+            Some((row, before))
+        })
     }
     /// Logon sessions of an account, newest first.
     pub fn sessions_of_account(&self, id: AccountId) -> impl Iterator<Item = (SessionId, &Session)> {
         let first = self.account(id).map_or(SessionId::NONE, |account| account.last_session);
         let others = self.parts(id).iter().map(|part| part.session).collect();
-        newest_first(first, others, |id| self.session(id).map(|row| (row, row.previous_of_account.some())))
+        newest_first(first, others, |id| self.session(id).is_some(), |id| self.session(id).map(|row| (row, row.previous_of_account.some())))
     }
     /// Sessions of an account as shown, newest first.
     pub fn visits_of_account(&self, id: AccountId) -> impl Iterator<Item = (VisitId, &Visit)> {
         let first = self.account(id).map_or(VisitId::NONE, |account| account.last_visit);
         let others = self.parts(id).iter().map(|part| part.visit).collect();
-        let all = newest_first(first, others, |id| self.visit(id).map(|row| (row, row.previous_of_account.some())));
+        let all = newest_first(
+            first,
+            others,
+            |id| self.visit(id).is_some(),
+            |id| self.visit(id).map(|row| (row, row.previous_of_account.some())),
+        );
         all.filter(|(_, visit)| visit.is_shown())
     }
 }

@@ -40,7 +40,7 @@ impl SignInCategory {
 }
 
 /// What happened to a prompt for a second factor, as `authenticationDetails` and the error code tell.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum MfaResult {
     Approved,
     /// Denied, timed out or failed (500121 and the like).
@@ -50,7 +50,7 @@ pub enum MfaResult {
 }
 
 /// The properties of an Entra sign-in (Microsoft Graph `signIn`), beside what every event has.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct SignIn {
     pub category: SignInCategory,
     /// `id`: the same in every category that repeats the sign-in.

@@ -19,16 +19,18 @@ use crate::model::involved::Entity;
 use crate::model::lane::Lane;
 use crate::model::lineage::Lineage;
 use crate::model::place::Database;
+use crate::model::rows::Rows;
 use crate::model::session::Session;
 use crate::model::sign_in_log::SignInLog;
 use crate::model::source::Source;
 use crate::model::status::Status;
 use crate::model::visit::Visit;
 use rustc_hash::FxHashMap;
+use std::borrow::Cow;
 use std::sync::Arc;
 
 /// An event in its place.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Row {
     pub event: AuthEvent,
     /// It stands for an attempt to log on.
@@ -106,7 +108,7 @@ impl Totals {
 #[derive(Clone, Debug, Default)]
 pub struct Tables {
     /// Old rows may have been let go: then `event` gives nothing for their ids.
-    pub events: SegVec<Row>,
+    pub events: Rows,
     /// Counts of all events that were applied, also of those let go; nothing where rows were put in otherwise.
     pub totals: Option<Box<Totals>>,
     pub sessions: SegVec<Session>,
@@ -157,7 +159,7 @@ impl Tables {
     }
     #[must_use]
     #[inline]
-    pub fn event(&self, id: EventId) -> Option<&Row> {
+    pub fn event(&self, id: EventId) -> Option<Cow<'_, Row>> {
         self.events.get(id.index())
     }
     #[must_use]
@@ -185,7 +187,7 @@ impl Tables {
         self.anomalies.get(id.index())
     }
     /// Rows that were not let go, in the order of applying.
-    pub fn each_event(&self) -> impl Iterator<Item = (EventId, &Row)> {
+    pub fn each_event(&self) -> impl Iterator<Item = (EventId, Cow<'_, Row>)> {
         let first = self.events.first_kept();
         self.events.iter().enumerate().map(move |(place, row)| (EventId::new(first + place), row))
     }
@@ -193,22 +195,22 @@ impl Tables {
     pub fn each_session(&self) -> impl Iterator<Item = (SessionId, &Session)> {
         self.sessions.iter().enumerate().map(|(place, session)| (SessionId::new(place), session))
     }
-    fn chain(&self, from: EventId, previous: impl Fn(&Row) -> EventId) -> impl Iterator<Item = (EventId, &Row)> {
+    fn chain(&self, from: EventId, previous: impl Fn(&Row) -> EventId) -> impl Iterator<Item = (EventId, Cow<'_, Row>)> {
         std::iter::successors(self.event(from).map(|row| (from, row)), move |(_, row)| {
             let id = previous(row);
             self.event(id).map(|row| (id, row))
         })
     }
     /// Events of a host, newest first.
-    pub fn events_of_host(&self, id: HostId) -> impl Iterator<Item = (EventId, &Row)> {
+    pub fn events_of_host(&self, id: HostId) -> impl Iterator<Item = (EventId, Cow<'_, Row>)> {
         self.chain(self.host(id).map_or(EventId::NONE, |host| host.last_event), |row| row.previous_of_host)
     }
     /// Events of a source, newest first.
-    pub fn events_of_source(&self, id: SourceId) -> impl Iterator<Item = (EventId, &Row)> {
+    pub fn events_of_source(&self, id: SourceId) -> impl Iterator<Item = (EventId, Cow<'_, Row>)> {
         self.chain(self.source(id).map_or(EventId::NONE, |source| source.last_event), |row| row.previous_of_source)
     }
     /// Events of a session, newest first.
-    pub fn events_of_session(&self, id: SessionId) -> impl Iterator<Item = (EventId, &Row)> {
+    pub fn events_of_session(&self, id: SessionId) -> impl Iterator<Item = (EventId, Cow<'_, Row>)> {
         self.chain(self.session(id).map_or(EventId::NONE, |session| session.last_event), |row| row.previous_of_session)
     }
     fn session_chain(&self, from: SessionId, previous: impl Fn(&Session) -> SessionId) -> impl Iterator<Item = (SessionId, &Session)> {
@@ -226,7 +228,7 @@ impl Tables {
         self.session_chain(self.visit(id).map_or(SessionId::NONE, |visit| visit.last_session), |session| session.previous_of_visit)
     }
     /// Events of a visit that belong to none of its logon sessions, newest first.
-    pub fn loose_events_of_visit(&self, id: VisitId) -> impl Iterator<Item = (EventId, &Row)> {
+    pub fn loose_events_of_visit(&self, id: VisitId) -> impl Iterator<Item = (EventId, Cow<'_, Row>)> {
         self.chain(self.visit(id).map_or(EventId::NONE, |visit| visit.last_event), |row| row.previous_of_session)
     }
     fn visit_chain(&self, from: VisitId, previous: impl Fn(&Visit) -> VisitId) -> impl Iterator<Item = (VisitId, &Visit)> {

@@ -233,7 +233,7 @@ fn seen_values(field: Field, names: &Names, tables: &Tables) -> Found {
             found.add((tables.incident_id(anomaly.incident).index() + 1).to_string(), 1);
         }),
         Field::App | Field::Resource | Field::Risk | Field::Asn => {
-            events().filter_map(|row| row.event.entra.as_deref()).for_each(|sign_in| match field {
+            events().filter_map(|row| row.into_owned().event.entra).for_each(|sign_in| match field {
                 Field::App => found.add_symbol(names, sign_in.app),
                 Field::Resource => found.add_symbol(names, sign_in.resource),
                 Field::Risk => found.add_symbol(names, sign_in.risk),

@@ -60,7 +60,7 @@ enum Subject<'a> {
 impl Filter {
     #[must_use]
     pub fn matches_event(&self, id: EventId, names: &Names, tables: &Tables) -> bool {
-        tables.event(id).is_some_and(|row| self.passes(Subject::Event(id, row), names, tables))
+        tables.event(id).is_some_and(|row| self.passes(Subject::Event(id, &row), names, tables))
     }
     #[must_use]
     pub fn matches_session(&self, id: SessionId, names: &Names, tables: &Tables) -> bool {
@@ -262,7 +262,7 @@ impl Judge<'_> {
             }),
             Test::Text(..) | Test::Number(..) | Test::Mfa(_) | Test::Status(_) | Test::SubStatus(_) => {
                 let newest = std::iter::successors(self.tables.event(session.last_event), |row| self.tables.event(row.previous_of_session));
-                newest.take(LOOK_BACK).any(|row| self.event(test, row))
+                newest.take(LOOK_BACK).any(|row| self.event(test, &row))
             }
         }
     }
@@ -302,12 +302,12 @@ impl Judge<'_> {
             Test::Moment(Field::Start, bounds) => bounds.iter().any(|bounds| bounds.holds(anomaly.at)),
             Test::Moment(_, bounds) => bounds.iter().any(|bounds| bounds.holds(anomaly.end)),
             Test::Types(_) | Test::Lanes(_) | Test::Session(_) => {
-                sessions().any(|session| self.session(test, session)) || records().any(|row| self.event(test, row))
+                sessions().any(|session| self.session(test, session)) || records().any(|row| self.event(test, &row))
             }
             Test::Duration(_) | Test::State(_) | Test::Elevated(_) | Test::Privileged(_) => {
                 sessions().any(|session| self.session(test, session))
             }
-            _ => records().any(|row| self.event(test, row)),
+            _ => records().any(|row| self.event(test, &row)),
         }
     }
 
@@ -326,7 +326,7 @@ impl Judge<'_> {
             Test::Lanes(bits) if Lane::ALL.iter().zip(account.by_lane).any(|(lane, sessions)| sessions > 0 && has_lane(*bits, *lane)) => {
                 true
             }
-            _ => counted(test, &Counted::of_account(account)).unwrap_or_else(|| newest().any(|(_, row)| self.event(test, row))),
+            _ => counted(test, &Counted::of_account(account)).unwrap_or_else(|| newest().any(|(_, row)| self.event(test, &row))),
         }
     }
     fn host_row(self, test: &Test, id: HostId) -> bool {
@@ -335,7 +335,7 @@ impl Judge<'_> {
         match test {
             Test::Text(Field::Host, patterns) => any(patterns, |pattern| self.host_named(pattern, id, Symbol::NONE)),
             Test::Word(pattern) => self.host_named(pattern, id, Symbol::NONE),
-            _ => counted(test, &Counted::of_host(host)).unwrap_or_else(|| newest().any(|(_, row)| self.event(test, row))),
+            _ => counted(test, &Counted::of_host(host)).unwrap_or_else(|| newest().any(|(_, row)| self.event(test, &row))),
         }
     }
     fn source_row(self, test: &Test, id: SourceId) -> bool {
@@ -351,7 +351,7 @@ impl Judge<'_> {
             Test::Text(Field::Country, patterns) if any(patterns, |pattern| self.text(pattern, source.whereabouts().country)) => true,
             Test::Number(Field::Asn, bounds) if has_asn(bounds, source.whereabouts().asn) => true,
             Test::Word(pattern) => self.place_named(pattern, source.address, source.text) || self.text(pattern, source.workstation),
-            _ => counted(test, &Counted::of_source(source)).unwrap_or_else(|| newest().any(|(_, row)| self.event(test, row))),
+            _ => counted(test, &Counted::of_source(source)).unwrap_or_else(|| newest().any(|(_, row)| self.event(test, &row))),
         }
     }
 

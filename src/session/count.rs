@@ -66,9 +66,7 @@ pub(super) fn take_back(Stand { place, source_by }: Stand, at: Timestamp, counte
     for (event, counted) in
         [(place.event, Counted { source: false, ..counted }), (source_by, Counted { account: false, host: false, ..counted })]
     {
-        if let Some(row) = world.tables.events.get_mut(event.index()) {
-            row.counted.remove(counted);
-        }
+        world.tables.events.change(event.index(), |row| row.counted.remove(counted));
     }
     let place = Place { account: world.tables.account_id(place.account), ..place };
     macro_rules! take {
@@ -158,7 +156,7 @@ pub(super) fn join_earlier(session: SessionId, event: EventId, world: &mut World
     let Some(previous) = count_at(session, event, world) else { return };
     let visit = world.tables.session(session).map_or(VisitId::NONE, |row| row.visit);
     visit::table::leave_loose(event, world);
-    if let Some(row) = world.tables.events.get_mut(event.index()) {
+    world.tables.events.change(event.index(), |row| {
         (row.session, row.visit, row.previous_of_session) = (session, visit, previous);
-    }
+    });
 }

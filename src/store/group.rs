@@ -197,7 +197,7 @@ impl Index {
             if row.event.lane().is_none() || !self.counts(id, snapshot) {
                 continue;
             }
-            let (who, one) = (self.by.of_row(tables, row).unwrap_or(NOBODY), one(row));
+            let (who, one) = (self.by.of_row(tables, &row).unwrap_or(NOBODY), one(&row));
             for (level, size) in self.levels.iter_mut().zip(SIZES) {
                 add(level.entry(row.event.at.bucket(size)).or_default().entry(who).or_default(), one);
             }
@@ -289,7 +289,7 @@ impl Index {
             for (first, behind) in self.runs.range(begin..end).flat_map(|(_, runs)| runs) {
                 for (id, row) in (*first..*behind).zip(snapshot.tables.events.iter_from(*first)) {
                     if let Some(column) = inside(column(row.event.at)).filter(|_| row.event.lane().is_some() && self.counts(id, snapshot)) {
-                        hand(column, self.by.of_row(&snapshot.tables, row).unwrap_or(NOBODY), one(row));
+                        hand(column, self.by.of_row(&snapshot.tables, &row).unwrap_or(NOBODY), one(&row));
                     }
                 }
             }

@@ -70,8 +70,8 @@ fn filters(selection: &Selection, ctx: &Ctx<'_>) -> Vec<Filtered> {
     let of_type = visit.and_then(|visit| visit.logon_type.number()).map(|number| only("type", &number.to_string()));
     let of_type = of_type
         .or_else(|| visit.map(|visit| only("lane", visit.lane.word())))
-        .or_else(|| row.and_then(|row| event_term(row, EventColumn::Lane, ctx)).map(|(field, value)| only(field, &value)));
-    let status = row.and_then(|row| event_term(row, EventColumn::Outcome, ctx)).map(|(field, value)| only(field, &value));
+        .or_else(|| row.as_ref().and_then(|row| event_term(row, EventColumn::Lane, ctx)).map(|(field, value)| only(field, &value)));
+    let status = row.as_ref().and_then(|row| event_term(row, EventColumn::Outcome, ctx)).map(|(field, value)| only(field, &value));
     let rule = selection.anomaly.and_then(|id| tables.anomaly(id)).map(|anomaly| only("rule", anomaly.detection.id));
     let incident = selection.anomaly.and_then(|id| tables.anomaly(id)).filter(|anomaly| anomaly.incident.is_some());
     let incident = incident.map(|anomaly| only("incident", &(tables.incident_id(anomaly.incident).index() + 1).to_string()));

@@ -24,7 +24,7 @@ pub fn parent(parent: Parent) -> String {
 /// The parents of all silent sign-ins, in the order of the events.
 pub fn parents(world: &World) -> String {
     let tables = &world.tables;
-    tables.events.iter().filter_map(|row| tables.token_parent(row)).map(parent).collect::<Vec<_>>().join(", ")
+    tables.events.iter().filter_map(|row| tables.token_parent(&row)).map(parent).collect::<Vec<_>>().join(", ")
 }
 
 /// `APP | ADDRESS | DEVICE | CLIENT | COUNTS | WHAT DIFFERS FROM THE ROOT`.

@@ -298,7 +298,7 @@ impl Builder {
     }
     /// A finding on some records; accounts, hosts, sources and sessions are theirs.
     pub fn anomaly(&mut self, detection: &'static Detection, score: u8, records: &[EventId], why: &str) -> AnomalyId {
-        let rows: Vec<Row> = records.iter().map(|id| self.world.tables.event(*id).expect("a record").clone()).collect();
+        let rows: Vec<Row> = records.iter().map(|id| self.world.tables.event(*id).expect("a record").into_owned()).collect();
         fn once<T: PartialEq + Copy>(ids: impl Iterator<Item = T>) -> Vec<T> {
             let mut kept = Vec::new();
             ids.for_each(|id| {

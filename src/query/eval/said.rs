@@ -13,6 +13,7 @@ use crate::query::ast::Test;
 use crate::query::eval::Subject;
 use crate::query::field::Field;
 use crate::query::pattern::Pattern;
+use std::borrow::Cow;
 
 /// Logons of one session as shown that are asked.
 const LOGONS: usize = 64;
@@ -96,7 +97,7 @@ impl Asked<'_> {
             || anomaly.sessions.iter().any(|id| said(Entity::Session(*id)))
             || anomaly.records.iter().any(|id| said(Entity::Event(*id)))
     }
-    fn any_event<'r>(self, newest: impl Iterator<Item = (EventId, &'r Row)>) -> bool {
-        newest.take(LOOK_BACK).any(|(id, row)| self.event(id, row))
+    fn any_event<'r>(self, newest: impl Iterator<Item = (EventId, Cow<'r, Row>)>) -> bool {
+        newest.take(LOOK_BACK).any(|(id, row)| self.event(id, &row))
     }
 }

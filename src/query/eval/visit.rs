@@ -21,7 +21,7 @@ impl Judge<'_> {
         let Some(visit) = self.tables.visit(id) else { return false };
         self.own(test, visit).unwrap_or_else(|| {
             self.tables.sessions_of_visit(id).take(LOGONS).any(|(_, session)| self.session(test, session))
-                || self.tables.loose_events_of_visit(id).take(LOOK_BACK).any(|(_, row)| self.event(test, row))
+                || self.tables.loose_events_of_visit(id).take(LOOK_BACK).any(|(_, row)| self.event(test, &row))
         })
     }
     /// What the visit itself answers.

@@ -8,7 +8,7 @@ use crate::model::lane::Lane;
 use crate::model::quality::Quality;
 use crate::model::session::{Session, SessionEnd};
 use crate::model::visit::{LENGTHS, Visit, VisitKind};
-use crate::model::world::{Changes, Row, Tables, World};
+use crate::model::world::{Changes, Tables, World};
 use std::sync::Arc;
 
 /// Steps back in the chain of a visit to find one of its newest logons.
@@ -216,29 +216,28 @@ pub fn join_loose(visit: VisitId, event: EventId, world: &mut World, changes: &m
 /// An earlier event, which belonged to nothing, belongs to the visit. Its row may have been let go.
 pub fn join_loose_earlier(visit: VisitId, event: EventId, world: &mut World) {
     let visit = standing(visit, world);
-    let is_free = world.tables.event(event).is_some_and(|row| row.session.is_none() && row.visit.is_none());
+    let is_free = world.tables.events.standing(event.index()).is_some_and(|row| row.session.is_none() && row.visit.is_none());
     let Some(of) = world.tables.visits.get_mut(visit.index()).filter(|_| is_free) else { return };
-    if let Some(row) = world.tables.events.get_mut(event.index()) {
-        row.visit = visit;
-        row.previous_of_session = std::mem::replace(&mut of.last_event, event);
-    }
+    let previous = std::mem::replace(&mut of.last_event, event);
+    world.tables.events.change(event.index(), |row| (row.visit, row.previous_of_session) = (visit, previous));
 }
 
 /// An event that belonged to a visit only is to join one of its logons.
 pub fn leave_loose(event: EventId, world: &mut World) {
-    let Some(visit) = world.tables.event(event).filter(|row| row.session.is_none()).map(|row| row.visit) else { return };
+    let Some(standing) = world.tables.events.standing(event.index()).filter(|row| row.session.is_none()) else { return };
+    let (visit, previous) = (standing.visit, standing.previous_of_session);
     let Some(newest) = world.tables.visit(visit).map(|row| row.last_event) else { return };
-    let previous = world.tables.event(event).map_or(EventId::NONE, |row| row.previous_of_session);
     if newest == event {
         if let Some(row) = world.tables.visits.get_mut(visit.index()) {
             row.last_event = previous;
         }
         return;
     }
-    let is_before = |row: &Row| row.previous_of_session == event;
-    let newer = world.tables.loose_events_of_visit(visit).take(LOOKED_BACK).find(|(_, row)| is_before(row)).map(|(id, _)| id);
-    if let Some(row) = newer.and_then(|id| world.tables.events.get_mut(id.index())) {
-        row.previous_of_session = previous;
+    let rows = &world.tables.events;
+    let before = |id: EventId| rows.standing(id.index()).map(|row| row.previous_of_session);
+    let mut chain = std::iter::successors(Some(newest), |id| before(*id)).take(LOOKED_BACK);
+    if let Some(newer) = chain.find(|id| before(*id) == Some(event)) {
+        world.tables.events.change(newer.index(), |row| row.previous_of_session = previous);
     }
 }
 
@@ -312,8 +311,8 @@ fn unlink(number: SessionId, session: &Session, world: &mut World) -> bool {
 /// The rows of a logon, newest first from `event`, belong to the visit.
 fn relink_rows(event: EventId, visit: VisitId, world: &mut World) {
     let mut next = event;
-    while let Some(row) = world.tables.events.get_mut(next.index()) {
-        row.visit = visit;
+    while let Some(row) = world.tables.events.standing(next.index()) {
+        world.tables.events.change(next.index(), |row| row.visit = visit);
         next = row.previous_of_session;
     }
 }
@@ -340,9 +339,9 @@ fn vanish(from: VisitId, to: VisitId, world: &mut World, changes: &mut Changes) 
         row.visits = row.visits.saturating_sub(1);
     }
     let mut next = loose;
-    while let Some(row) = world.tables.events.get_mut(next.index()) {
+    while let Some(row) = world.tables.events.standing(next.index()) {
         let event = std::mem::replace(&mut next, row.previous_of_session);
-        (row.visit, row.previous_of_session) = (VisitId::NONE, EventId::NONE);
+        world.tables.events.change(event.index(), |row| (row.visit, row.previous_of_session) = (VisitId::NONE, EventId::NONE));
         join_loose_earlier(to, event, world);
     }
     changes.visits.push(from);

@@ -11,6 +11,7 @@ use crate::model::logon_type::LogonType;
 use crate::model::visit::{RUN_GAP, Visit, VisitKind};
 use crate::model::world::{Row, Tables};
 use rustc_hash::FxHashMap;
+use std::borrow::Cow;
 
 /// The halves of a UAC pair, and the checks that come with a desktop, start this near to each other.
 const AT_ONCE: Span = Span::seconds(2);
@@ -239,8 +240,8 @@ fn opening(places: &Places<'_>, id: VisitId, visit: &Visit) -> EventId {
 fn failures(places: &Places<'_>, until: Timestamp) -> Vec<Edge> {
     let tables = places.ground.tables;
     let rows = places.ground.trails.failed(tables, until).filter(|(_, row)| !is_machinery(row.account, places));
-    let mut rows: Vec<(EventId, &Row)> = rows.take(limits::EDGES).collect();
-    rows.sort_by_key(|(id, row)| (row.event.at, *id));
+    let mut rows: Vec<(EventId, Cow<'_, Row>)> = rows.take(limits::EDGES).collect();
+    rows.sort_by_cached_key(|(id, row)| (row.event.at, *id));
     let mut edges: Vec<Edge> = Vec::new();
     let mut newest: FxHashMap<(SourceId, HostId), usize> = FxHashMap::default();
     for (id, row) in rows {
@@ -260,7 +261,7 @@ fn failures(places: &Places<'_>, until: Timestamp) -> Vec<Edge> {
             }
             continue;
         }
-        if let Some(edge) = attempt(places, id, row) {
+        if let Some(edge) = attempt(places, id, &row) {
             newest.insert(key, edges.len());
             edges.push(edge);
         }

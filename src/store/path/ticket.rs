@@ -8,11 +8,12 @@ use crate::model::ids::{AccountId, EventId, SourceId};
 use crate::model::visit::RUN_GAP;
 use crate::model::world::Row;
 use rustc_hash::FxHashMap;
+use std::borrow::Cow;
 
 /// Runs of 4769 of one account from one source for one host. Where the host has a log, its own logons tell more.
 pub fn tickets(places: &mut Places<'_>, until: Timestamp) -> Vec<Edge> {
     let ground = places.ground;
-    let mut picked: Vec<(EventId, &Row, MachineId)> = Vec::new();
+    let mut picked: Vec<(EventId, Cow<'_, Row>, MachineId)> = Vec::new();
     for (id, row) in ground.trails.tickets(ground.tables, until) {
         // Services of accounts (`svc_sql`, `krbtgt`) name no host.
         let Some(service) = ground.names.raw(row.event.target).strip_suffix('$') else { continue };
@@ -28,7 +29,7 @@ pub fn tickets(places: &mut Places<'_>, until: Timestamp) -> Vec<Edge> {
             break;
         }
     }
-    picked.sort_by_key(|(id, row, _)| (row.event.at, *id));
+    picked.sort_by_cached_key(|(id, row, _)| (row.event.at, *id));
     let mut edges: Vec<Edge> = Vec::new();
     let mut newest: FxHashMap<(AccountId, SourceId, MachineId), usize> = FxHashMap::default();
     for (id, row, host) in picked {
@@ -46,7 +47,7 @@ pub fn tickets(places: &mut Places<'_>, until: Timestamp) -> Vec<Edge> {
             continue;
         }
         newest.insert(key, edges.len());
-        edges.push(Edge::of_record(Way::Ticket, (from, host), (id, row), (account, address)));
+        edges.push(Edge::of_record(Way::Ticket, (from, host), (id, &row), (account, address)));
     }
     edges
 }

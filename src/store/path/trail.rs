@@ -14,6 +14,7 @@ use crate::model::event::{EventKind, Outcome};
 use crate::model::ids::{AccountId, EventId, SourceId};
 use crate::model::world::{Changes, Row, Tables};
 use crate::store::path::limits;
+use std::borrow::Cow;
 use std::sync::Arc;
 
 /// Sightings nearer than this are one: most events of a busy machine then change nothing here.
@@ -59,7 +60,7 @@ impl Trails {
         let Some(row) = tables.event(changes.event) else { return };
         match row.event.kind {
             EventKind::Logon | EventKind::TicketGranting | EventKind::ServiceTicket => {
-                let is_machine = self.machine(row, tables);
+                let is_machine = self.machine(&row, tables);
                 let is_ticket = row.event.kind == EventKind::ServiceTicket && row.event.outcome == Outcome::Success;
                 if is_ticket && !is_machine && row.source.is_some() {
                     self.tickets.push(changes.event);
@@ -137,28 +138,29 @@ impl Trails {
         self.came.iter().copied()
     }
     /// 4648 of sessions until a time, newest first.
-    pub fn explicit<'a>(&'a self, tables: &'a Tables, until: Timestamp) -> impl Iterator<Item = (EventId, &'a Row)> {
+    pub fn explicit<'a>(&'a self, tables: &'a Tables, until: Timestamp) -> impl Iterator<Item = (EventId, Cow<'a, Row>)> {
         newest(&self.explicit, tables, until)
     }
     /// 4769 that gave a ticket to somebody else than a machine.
-    pub fn tickets<'a>(&'a self, tables: &'a Tables, until: Timestamp) -> impl Iterator<Item = (EventId, &'a Row)> {
+    pub fn tickets<'a>(&'a self, tables: &'a Tables, until: Timestamp) -> impl Iterator<Item = (EventId, Cow<'a, Row>)> {
         newest(&self.tickets, tables, until)
     }
     /// 4625 with a source.
-    pub fn failed<'a>(&'a self, tables: &'a Tables, until: Timestamp) -> impl Iterator<Item = (EventId, &'a Row)> {
+    pub fn failed<'a>(&'a self, tables: &'a Tables, until: Timestamp) -> impl Iterator<Item = (EventId, Cow<'a, Row>)> {
         newest(&self.failed, tables, until)
     }
 }
 
 /// Events that are nearly in order of time, from the last one before `until` back, without a look at those after it; at most
 /// `limits::LOOKED_AT`.
-fn newest<'a>(list: &'a SegVec<EventId>, tables: &'a Tables, until: Timestamp) -> impl Iterator<Item = (EventId, &'a Row)> {
+fn newest<'a>(list: &'a SegVec<EventId>, tables: &'a Tables, until: Timestamp) -> impl Iterator<Item = (EventId, Cow<'a, Row>)> {
     let row = |place: usize| list.get(place).and_then(|id| Some((*id, tables.event(*id)?)));
     let (mut low, mut high) = (0, list.len());
     while low < high {
         let middle = low + (high - low) / 2;
         // A row that was let go is an old one.
-        let is_before = row(middle).is_none_or(|(_, row)| row.event.at <= until);
+        let at = list.get(middle).and_then(|id| tables.events.at(id.index()));
+        let is_before = at.is_none_or(|at| at <= until);
         if is_before { low = middle + 1 } else { high = middle }
     }
     (0..low).rev().take(limits::LOOKED_AT).map_while(row)

@@ -96,7 +96,7 @@ impl<'a> Beats<'a> {
     }
     pub fn take(&mut self, id: EventId) {
         let Some(row) = self.teller.tables.event(id) else { return };
-        let Some(beat) = self.teller.beat(id, row) else { return };
+        let Some(beat) = self.teller.beat(id, &row) else { return };
         let near = self.found.iter_mut().rev().take_while(|other| beat.at - other.until <= TOGETHER * 6);
         match near.into_iter().find(|other| beat.at - other.until <= TOGETHER && is_one(other.what, beat.what)) {
             Some(other) => other.add(beat),

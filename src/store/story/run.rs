@@ -24,11 +24,11 @@ pub(super) fn beats(teller: &Teller<'_>) -> Vec<Beat> {
                 Some(session) => {
                     let privileged = if session.privileged { ", privileged" } else { "" };
                     let how = format!("{}{privileged}", teller.how(session));
-                    format!("logged on{}{}", teller.from(row), how.replacen(',', ":", 1))
+                    format!("logged on{}{}", teller.from(&row), how.replacen(',', ":", 1))
                 }
                 None => continue,
             },
-            (_, Outcome::Failure) => format!("logon failed{}: {}", teller.from(row), words_of(&row.event)),
+            (_, Outcome::Failure) => format!("logon failed{}: {}", teller.from(&row), words_of(&row.event)),
             (EventKind::ExplicitCredentials, _) => "other credentials given".to_owned(),
             _ => continue,
         };
@@ -37,12 +37,12 @@ pub(super) fn beats(teller: &Teller<'_>) -> Vec<Beat> {
     let mut kinds: Vec<_> = seen.into_iter().collect();
     kinds.sort_unstable_by_key(|(_, (id, _))| *id);
     if let Some((id, row)) = first.and_then(|id| Some((id, tables.event(id)?))) {
-        beats.push(Beat::new(What::LoggedOn, row, id, 1, format!("the first of {logons} logons")));
+        beats.push(Beat::new(What::LoggedOn, &row, id, 1, format!("the first of {logons} logons")));
     }
     for (words, (id, count)) in kinds {
         if let Some(row) = tables.event(id) {
             let times = if count > 1 { format!("{} times from here on: ", text::count(u64::from(count))) } else { String::new() };
-            beats.push(Beat::new(What::Other(0), row, id, 1, format!("{times}{words}")));
+            beats.push(Beat::new(What::Other(0), &row, id, 1, format!("{times}{words}")));
         }
     }
     if let Some((id, row)) = last.and_then(|id| Some((id, tables.event(id)?))) {
@@ -51,7 +51,7 @@ pub(super) fn beats(teller: &Teller<'_>) -> Vec<Beat> {
             0 => "all have ended".to_owned(),
             open => format!("{} without a logoff so far", text::count(u64::from(open))),
         };
-        beats.push(Beat::new(What::LoggedOn, row, id, 1, format!("the last logon; {open}")));
+        beats.push(Beat::new(What::LoggedOn, &row, id, 1, format!("the last logon; {open}")));
     }
     beats.sort_by_key(|beat| beat.at);
     beats

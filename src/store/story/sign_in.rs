@@ -7,13 +7,14 @@ use crate::model::event::{MfaResult, Outcome, SignInCategory};
 use crate::model::ids::EventId;
 use crate::model::world::Row;
 use rustc_hash::FxHashMap;
+use std::borrow::Cow;
 
 pub(super) fn beats(teller: &Teller<'_>) -> Vec<Beat> {
     let mut seen: FxHashMap<String, usize> = FxHashMap::default();
-    let mut told: Vec<(EventId, &Row, String, u32)> = Vec::new();
+    let mut told: Vec<(EventId, Cow<'_, Row>, String, u32)> = Vec::new();
     for id in teller.events {
         let Some(row) = teller.tables.event(*id) else { continue };
-        let words = teller.sign_in(row);
+        let words = teller.sign_in(&row);
         match seen.get(&words).and_then(|place| told.get_mut(*place)) {
             Some((.., count)) => *count += 1,
             None => {
@@ -22,9 +23,9 @@ pub(super) fn beats(teller: &Teller<'_>) -> Vec<Beat> {
             }
         }
     }
-    let beat = |(id, row, words, count): (EventId, &Row, String, u32)| {
+    let beat = |(id, row, words, count): (EventId, Cow<'_, Row>, String, u32)| {
         let times = if count > 1 { format!(", {} times from here on", text::count(u64::from(count))) } else { String::new() };
-        Beat::new(What::Other(0), row, id, 1, format!("{words}{times}"))
+        Beat::new(What::Other(0), &row, id, 1, format!("{words}{times}"))
     };
     told.into_iter().map(beat).collect()
 }

@@ -9,6 +9,7 @@ use crate::query::Filter;
 use crate::store::Snapshot;
 use crate::ui::effect::Place;
 use crate::ui::view::{ViewId, words};
+use std::borrow::Cow;
 
 /// One thing on screen.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -40,7 +41,7 @@ impl Target {
                 let row = tables.event(id)?;
                 let number = if row.event.event_id == 0 { String::new() } else { format!("{} ", row.event.event_id) };
                 let who = tables.account(row.account).map(|account| format!("  {}", account.key(names))).unwrap_or_default();
-                Thing::of_event(row, names, tables, format!("{number}{}{who}", words::title(&row.event, names)))
+                Thing::of_event(&row, names, tables, format!("{number}{}{who}", words::title(&row.event, names)))
             }
             Self::Visit(id) => Thing::of_visit(tables.visit(id)?, names, tables),
             Self::Session(id) => Thing::of_session(tables.session(id)?, names, tables),
@@ -146,17 +147,17 @@ impl Target {
 }
 
 /// The first event about a moment that `is_it`.
-fn near(at: Timestamp, snapshot: &Snapshot, is_it: impl Fn(EventId, &Row) -> bool) -> Option<(EventId, &Row)> {
+fn near(at: Timestamp, snapshot: &Snapshot, is_it: impl Fn(EventId, &Row) -> bool) -> Option<(EventId, Cow<'_, Row>)> {
     let events = &snapshot.tables.events;
     // Events stand nearly in the order of their time.
     let (mut low, mut high) = (0, events.len());
     while low < high {
         let middle = low + (high - low) / 2;
-        if events.get(middle).is_none_or(|row| row.event.at < at - SAME_MOMENT) { low = middle + 1 } else { high = middle }
+        if events.at(middle).is_none_or(|found| found < at - SAME_MOMENT) { low = middle + 1 } else { high = middle }
     }
     let fits = |place: usize| {
-        let row = events.get(place).filter(|row| (row.event.at - at).abs() <= SAME_MOMENT)?;
-        is_it(EventId::new(place), row).then_some((EventId::new(place), row))
+        let row = events.at(place).filter(|found| (*found - at).abs() <= SAME_MOMENT).and_then(|_| events.get(place))?;
+        is_it(EventId::new(place), &row).then_some((EventId::new(place), row))
     };
     let after = (low..events.len()).take(NEAR).find_map(fits);
     after.or_else(|| (0..low).rev().take(NEAR).find_map(fits))

@@ -204,7 +204,7 @@ pub fn event_cell(id: EventId, column: E, ctx: &Ctx<'_>) -> Cell {
             let of = crate::model::involved::Entity::Event(id);
             words::severity(ctx.snapshot.tables.anomalies_of(of).map(|(_, anomaly)| anomaly.severity).max())
         }
-        column => named(words::or_absent(stated(row, column, ctx))),
+        column => named(words::or_absent(stated(&row, column, ctx))),
     }
 }
 
@@ -328,9 +328,9 @@ pub fn event_term(row: &Row, column: E, ctx: &Ctx<'_>) -> Option<(&'static str, 
 #[must_use]
 pub fn event_selection(id: EventId, column: Option<E>, ctx: &Ctx<'_>) -> Selection {
     let Some(row) = ctx.snapshot.tables.event(id) else { return Selection::default() };
-    let term = column.and_then(|column| event_term(row, column, ctx)).or_else(|| event_term(row, E::Account, ctx));
+    let term = column.and_then(|column| event_term(&row, column, ctx)).or_else(|| event_term(&row, E::Account, ctx));
     let text = column.map(|column| text::clean(&event_cell(id, column, ctx).text).into_owned());
-    Selection { term, text, ..words::selection_of(id, row) }
+    Selection { term, text, ..words::selection_of(id, &row) }
 }
 
 /// A count of events in its cell; more than one stands out.

@@ -8,6 +8,7 @@ use crate::model::world::Row;
 use crate::ui::theme::Meaning;
 use crate::ui::widget::pairs::Pair;
 use crate::ui::widget::table::Cell;
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 /// Anomalies listed in the details pane.
@@ -56,7 +57,7 @@ pub fn weights(rows: &[usize], of: impl Fn(usize) -> Option<(Entity, u32)>, by_r
 
 /// The newest event, where it is still kept.
 #[must_use]
-pub fn last<'a>(id: EventId, ctx: &'a Ctx<'_>) -> Option<&'a Row> {
+pub fn last<'a>(id: EventId, ctx: &'a Ctx<'_>) -> Option<Cow<'a, Row>> {
     ctx.snapshot.tables.event(id)
 }
 

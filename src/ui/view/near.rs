@@ -121,7 +121,7 @@ impl Near {
             if row.event.at < from {
                 break;
             }
-            if step == LOOKED_AT || (fits(row) && !join(&mut self.groups, group(id, row, anomaly, tables))) {
+            if step == LOOKED_AT || (fits(&row) && !join(&mut self.groups, group(id, &row, anomaly, tables))) {
                 self.cut = true;
                 break;
             }
@@ -134,7 +134,7 @@ impl Near {
             if row.event.at > to {
                 break;
             }
-            if step == LOOKED_AT || (fits(row) && !join(&mut after, group(id, row, anomaly, tables))) {
+            if step == LOOKED_AT || (fits(&row) && !join(&mut after, group(id, &row, anomaly, tables))) {
                 self.cut = true;
                 break;
             }

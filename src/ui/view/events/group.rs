@@ -207,7 +207,7 @@ impl Grouped {
                 && row(line.event).zip(row(event)).is_some_and(|(a, b)| {
                     let key =
                         |row: &crate::model::world::Row| (row.event.event_id, row.event.status, row.host, row.source, row.event.logon_type);
-                    key(a) == key(b) && ctx.snapshot.tables.account_id(a.account) == ctx.snapshot.tables.account_id(b.account)
+                    key(&a) == key(&b) && ctx.snapshot.tables.account_id(a.account) == ctx.snapshot.tables.account_id(b.account)
                 })
         };
         self.cursor = lines.iter().find(alike).or_else(|| lines.iter().find(|line| line.event >= event)).copied();

@@ -314,7 +314,7 @@ impl View for Events {
         let (mut low, mut high) = (0, len(ctx));
         while low < high {
             let middle = low + (high - low) / 2;
-            let before = id(middle, ctx).and_then(|id| ctx.snapshot.tables.event(id)).is_some_and(|row| row.event.at < at);
+            let before = id(middle, ctx).and_then(|id| ctx.snapshot.tables.events.at(id.index())).is_some_and(|found| found < at);
             if before { low = middle + 1 } else { high = middle }
         }
         self.go(low.min(len(ctx).saturating_sub(1)), ctx);

@@ -13,6 +13,7 @@ use crate::model::ids::{AccountId, AnomalyId, EventId, HostId, SourceId, VisitId
 use crate::model::involved::Entity;
 use crate::model::visit::Visit;
 use crate::model::world::{Row, Tables};
+use std::borrow::Cow;
 
 /// Events, and sessions, walked at most.
 pub const WALKED: usize = 50_000;
@@ -113,10 +114,10 @@ impl Digest {
     }
     fn take_events(&mut self, subject: Subject, tables: &Tables, limit: usize) -> bool {
         let known = self.events.last().copied();
-        let fresh = |(id, _): &(EventId, &Row)| known.is_none_or(|known| *id > known);
+        let fresh = |(id, _): &(EventId, Cow<'_, Row>)| known.is_none_or(|known| *id > known);
         let mut new: Vec<EventId> = Vec::new();
         let is_source = matches!(subject, Subject::Source(_));
-        let mut take = |walk: &mut dyn Iterator<Item = (EventId, &Row)>| {
+        let mut take = |walk: &mut dyn Iterator<Item = (EventId, Cow<'_, Row>)>| {
             for (id, row) in walk {
                 if new.len() >= limit {
                     (self.cut, self.is_short) = (true, self.is_short || limit < WALKED);

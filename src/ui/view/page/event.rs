@@ -183,6 +183,6 @@ impl Paned for EventPage {
         let account = || ctx.snapshot.tables.account(row.account).map(|account| ("account", account.name(&ctx.snapshot.names)));
         let term = if pane == Fields { self.record.term_of(field) } else { None };
         let text = if pane == Raw { self.record.copied() } else { panes::text_under(self, pane, field, ctx) };
-        Selection { term: term.or_else(account), text, ..words::selection_of(self.id, row) }
+        Selection { term: term.or_else(account), text, ..words::selection_of(self.id, &row) }
     }
 }

@@ -108,7 +108,8 @@ impl LogonPage {
     }
     fn title(&self, ctx: &Ctx<'_>) -> String {
         let Some(session) = self.session(ctx) else { return "logon".to_owned() };
-        let to = match ctx.snapshot.tables.event(session.first_event).and_then(|row| row.event.entra.as_deref()) {
+        let first = ctx.snapshot.tables.event(session.first_event);
+        let to = match first.as_ref().and_then(|row| row.event.entra.as_deref()) {
             Some(entra) => words::or_absent(ctx.snapshot.names.shown(entra.app.or(entra.resource))),
             None => words::host(session.host, ctx),
         };
@@ -164,7 +165,7 @@ pub fn profile(session: &Session, ctx: &Ctx<'_>) -> Vec<Pair> {
     }
     let mut pairs = vec![Pair::new("type", kind).meaning(session.worst.map_or(Meaning::Text, Meaning::Severity))];
     let first = tables.event(session.first_event);
-    let by = first.map_or_else(String::new, |row| match row.event.record {
+    let by = first.as_ref().map_or_else(String::new, |row| match row.event.record {
         0 => format!("  ({})", words::event_id(&row.event)),
         record => format!("  ({} rec {record})", words::event_id(&row.event)),
     });
@@ -183,12 +184,12 @@ pub fn profile(session: &Session, ctx: &Ctx<'_>) -> Vec<Pair> {
     if session.workstation.is_some() {
         from.push_str(&format!("  {}", names.shown(session.workstation)));
     }
-    if let Some(port) = first.map(|row| row.event.port).filter(|port| *port != 0) {
+    if let Some(port) = first.as_ref().map(|row| row.event.port).filter(|port| *port != 0) {
         from.push_str(&format!("  port {port}"));
     }
     pairs.push(Pair::new("from", from));
     if let Some(row) = first.filter(|row| row.event.entra.is_some()) {
-        pairs.extend(entra(row, ctx));
+        pairs.extend(entra(&row, ctx));
         pairs.extend(credential::lines(session, ctx));
         pairs.push(Pair::new("id", identity(session, ctx)));
     } else {
@@ -449,7 +450,7 @@ impl Paned for LogonPage {
             Fields => self.record.term_of(row),
             Events => {
                 let column = self.table.table.under(&Self::columns(ctx), PLAN.inside(Events, ctx.area).width);
-                stated.zip(column).and_then(|(row, column)| rows::event_term(row, column, ctx))
+                stated.as_ref().zip(column).and_then(|(row, column)| rows::event_term(row, column, ctx))
             }
             _ => None,
         };

@@ -119,7 +119,7 @@ impl Record {
         let row = event.and_then(|id| ctx.snapshot.tables.event(id));
         *self = Self {
             event,
-            fields: row.map(|row| fields::kept(&row.event, &ctx.snapshot.names)).unwrap_or_default(),
+            fields: row.as_ref().map(|row| fields::kept(&row.event, &ctx.snapshot.names)).unwrap_or_default(),
             table: Table::on_column(self.table.column),
             wanted: self.wanted,
             ..Self::default()

@@ -217,7 +217,7 @@ impl VisitPage {
         let rows = tables.events.len();
         let is_same = self.stood == stands
             && rows >= self.looked_at // a replay may have gone back
-            && !tables.events.iter_from(self.looked_at).any(|row| row.visit == self.id);
+            && !(self.looked_at..rows).any(|row| tables.events.standing(row).is_some_and(|row| row.visit == self.id));
         self.looked_at = rows;
         if is_same {
             return;
@@ -242,7 +242,7 @@ impl VisitPage {
         let (names, tables) = (&ctx.snapshot.names, &ctx.snapshot.tables);
         let Some(visit) = self.visit(ctx) else { return "session".to_owned() };
         let first = tables.session(visit.first_session).and_then(|session| tables.event(session.first_event));
-        let to = match first.and_then(|row| row.event.entra.as_deref()) {
+        let to = match first.as_ref().and_then(|row| row.event.entra.as_deref()) {
             Some(entra) => words::or_absent(names.shown(entra.app.or(entra.resource))),
             None => words::host(visit.host, ctx),
         };

@@ -78,7 +78,7 @@ impl Paned for VisitPage {
         let is_list = matches!(pane, Story | Logons | Lineage | Events);
         let event = if is_list { self.record_of(pane, row, ctx) } else { self.event(ctx) };
         let record = event.and_then(|id| Some((id, tables.event(id)?)));
-        let session = match (pane, record) {
+        let session = match (pane, &record) {
             (Logons, _) => self.logon_of(row),
             (_, Some((_, row))) if row.session.is_some() => Some(row.session),
             _ => own.session,
@@ -89,7 +89,7 @@ impl Paned for VisitPage {
             Events => {
                 let width = self.plan().inside(Events, ctx.area).width;
                 let column = self.table(Events).and_then(|table| table.under(&Self::event_columns(ctx), width));
-                record.zip(column).and_then(|((_, row), column)| rows::event_term(row, column, ctx))
+                record.as_ref().zip(column).and_then(|((_, row), column)| rows::event_term(row, column, ctx))
             }
             Lineage => self.lineage.term(row, ctx),
             Logons => of_session().map(|session| ("session", session.logon_id.to_string())),
@@ -97,7 +97,7 @@ impl Paned for VisitPage {
         };
         Selection {
             session,
-            event: record.map(|(id, _)| id).or(own.event),
+            event: record.as_ref().map(|(id, _)| *id).or(own.event),
             at: record.map(|(_, row)| row.event.at).or(own.at),
             term: cell.or(own.term).or_else(account),
             text: self.copied(pane, row, ctx),

@@ -32,7 +32,7 @@ pub fn profile(id: VisitId, visit: &Visit, ctx: &Ctx<'_>) -> Vec<Pair> {
     match (first, opening) {
         (Some(session), Some(row)) if row.event.entra.is_some() => {
             pairs.extend(lineage::pair(session, ctx));
-            pairs.extend(logon::entra(row, ctx));
+            pairs.extend(logon::entra(&row, ctx));
             pairs.extend(categories(visit, ctx));
             pairs.extend(credential::of_visit(id, session, ctx));
             pairs.push(Pair::new("id", logon::identity(session, ctx)));
@@ -169,7 +169,7 @@ fn clients(id: VisitId, visit: &Visit, first: Option<&Session>, ctx: &Ctx<'_>) -
 /// The categories that have rows of an Entra session, where there are several.
 fn categories(visit: &Visit, ctx: &Ctx<'_>) -> Option<Pair> {
     let rows = ctx.snapshot.tables.events_of_session(visit.first_session).take(LOOKED);
-    let categories: BTreeSet<_> = rows.filter_map(|(_, row)| row.event.entra.as_deref()).map(|sign_in| sign_in.category).collect();
+    let categories: BTreeSet<_> = rows.filter_map(|(_, row)| row.event.entra.as_deref().map(|sign_in| sign_in.category)).collect();
     let names: Vec<&str> = categories.iter().map(|category| category.name()).collect();
     (names.len() > 1).then(|| Pair::new("seen in", names.join(", ")))
 }

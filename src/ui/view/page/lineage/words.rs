@@ -37,7 +37,8 @@ fn device(point: Point, event: EventId, ctx: &Ctx<'_>) -> String {
     if point.device.is_none() {
         return String::new();
     }
-    let sign_in = ctx.snapshot.tables.event(event).and_then(|row| row.event.entra.as_deref());
+    let row = ctx.snapshot.tables.event(event);
+    let sign_in = row.as_ref().and_then(|row| row.event.entra.as_deref());
     let name = sign_in.map_or(Symbol::NONE, |sign_in| sign_in.device_name).or(point.device);
     let managed = match sign_in.map(|sign_in| sign_in.is_managed) {
         Some(Tri::Yes) => " (managed)",
