@@ -12,6 +12,7 @@ pub mod memo;
 pub mod net;
 pub mod packed;
 pub mod pattern;
+pub mod places;
 pub mod segments;
 pub mod setting;
 pub mod table;

@@ -171,7 +171,10 @@ pub enum Novelty {
 /// Everything usual for one account, host or source.
 #[derive(Clone, Debug)]
 pub struct Profile {
-    sets: [Option<Box<SeenSet<Value>>>; Dimension::COUNT],
+    /// Those with something in them, side by side: what one event teaches goes to many of them.
+    sets: Vec<(Dimension, SeenSet<Value>)>,
+    /// Place of a dimension's set in `sets` plus one; 0 where there is none.
+    places: [u8; Dimension::COUNT],
     /// Successes of any kind.
     pub activity: Activity,
     /// Hours at which a person logs on.
@@ -197,7 +200,8 @@ pub(super) static NOBODY: Profile = Profile::EMPTY;
 
 impl Profile {
     const EMPTY: Self = Self {
-        sets: [const { None }; Dimension::COUNT],
+        sets: Vec::new(),
+        places: [0; Dimension::COUNT],
         activity: Activity::NONE,
         hours: None,
         runs: None,
@@ -206,21 +210,36 @@ impl Profile {
         is_untold: false,
     };
 
+    fn place(&self, dimension: Dimension) -> Option<usize> {
+        usize::from(*self.places.get(dimension as usize)?).checked_sub(1)
+    }
     #[must_use]
     pub fn seen(&self, dimension: Dimension) -> &SeenSet<Value> {
-        self.sets.get(dimension as usize).and_then(Option::as_deref).unwrap_or(&NOTHING)
+        self.place(dimension).and_then(|place| self.sets.get(place)).map_or(&NOTHING, |(_, set)| set)
     }
-    /// Dimensions with something in them.
+    /// Dimensions with something in them, in the order in which they came.
     pub fn sets(&self) -> impl Iterator<Item = (Dimension, &SeenSet<Value>)> {
-        Dimension::ALL.into_iter().zip(&self.sets).filter_map(|(dimension, set)| Some((dimension, set.as_deref()?)))
+        self.sets.iter().map(|(dimension, set)| (*dimension, set))
     }
     pub(super) fn sets_mut(&mut self) -> impl Iterator<Item = (Dimension, &mut SeenSet<Value>)> {
-        Dimension::ALL.into_iter().zip(&mut self.sets).filter_map(|(dimension, set)| Some((dimension, set.as_deref_mut()?)))
+        self.sets.iter_mut().map(|(dimension, set)| (*dimension, set))
+    }
+    /// The set of a dimension, made when there is none.
+    fn set(&mut self, dimension: Dimension) -> Option<&mut SeenSet<Value>> {
+        let place = match self.place(dimension) {
+            Some(place) => place,
+            None => {
+                self.sets.push((dimension, SeenSet::EMPTY));
+                *self.places.get_mut(dimension as usize)? = u8::try_from(self.sets.len()).ok()?;
+                self.sets.len() - 1
+            }
+        };
+        self.sets.get_mut(place).map(|(_, set)| set)
     }
     /// What an earlier run knew.
-    pub(super) fn put(&mut self, dimension: Dimension, set: SeenSet<Value>) {
-        if let Some(place) = self.sets.get_mut(dimension as usize) {
-            *place = Some(Box::new(set));
+    pub(super) fn put(&mut self, dimension: Dimension, known: SeenSet<Value>) {
+        if let Some(set) = self.set(dimension) {
+            *set = known;
         }
     }
     /// Another name for a value; gives the dimensions that have it.
@@ -239,8 +258,7 @@ impl Profile {
         }
     }
     pub(super) fn add(&mut self, dimension: Dimension, value: Value, at: Timestamp) -> Added<Value> {
-        let Some(set) = self.sets.get_mut(dimension as usize) else { return Added::Known };
-        set.get_or_insert_default().add(value, at, dimension.most())
+        self.set(dimension).map_or(Added::Known, |set| set.add(value, at, dimension.most()))
     }
     /// The extent of it, for people.
     #[must_use]
@@ -256,11 +274,11 @@ impl Profile {
         }
     }
     pub(super) fn absorb(&mut self, other: Self) {
-        for ((mine, theirs), dimension) in self.sets.iter_mut().zip(other.sets).zip(Dimension::ALL) {
-            match (mine.as_deref_mut(), theirs) {
-                (Some(mine), Some(theirs)) => mine.absorb(&theirs, dimension.most()),
-                (None, theirs) => *mine = theirs,
-                (Some(_), None) => {}
+        for (dimension, theirs) in other.sets {
+            match self.set(dimension) {
+                Some(mine) if mine.is_empty() && mine.activity.count == 0 => *mine = theirs,
+                Some(mine) => mine.absorb(&theirs, dimension.most()),
+                None => {}
             }
         }
         for (mine, theirs) in [(&mut self.hours, other.hours), (&mut self.runs, other.runs)] {

@@ -1,5 +1,6 @@
 //! Which values were seen, on how many days, and whether new ones are usual.
 
+use crate::base::places::Places;
 use crate::base::time::{Span, TICKS_PER_SECOND, Timestamp};
 use rustc_hash::{FxBuildHasher, FxHashMap};
 use std::collections::hash_map::Entry;
@@ -91,24 +92,20 @@ impl Seen {
 
 /// Values of one dimension seen with one entity: hosts of an account, networks of a workload.
 ///
-/// There are at most some hundred, mostly a few, and the next is mostly the last one again: lists are faster than a map,
-/// above all where the oldest of a full set leaves with each new one. A value is found by one byte of its hash: 256 of them
-/// are four lines of the cache where the values themselves are a whole page.
-///
-/// What an event teaches is spread over some ten sets, none of which is in the cache: each line that is not touched counts,
-/// so a value stands beside what is known of it.
+/// There are at most some hundred, mostly a few, and the next is mostly the last one again. What an event teaches is spread
+/// over some ten sets, none of which is in the cache, so each line of it that is not touched counts: a value stands beside
+/// what is known of it, and is found by one word of `places`.
 #[derive(Clone, Debug)]
 pub struct SeenSet<K> {
-    values: Vec<(K, Seen)>,
-    /// `tag` of the value at the same place.
-    tags: Vec<u8>,
+    pub activity: Activity,
     /// Place of the value seen last.
     last: usize,
-    pub activity: Activity,
+    values: Vec<(K, Seen)>,
+    places: Places,
 }
 
 impl<K> SeenSet<K> {
-    pub const EMPTY: Self = Self { values: Vec::new(), tags: Vec::new(), last: 0, activity: Activity::NONE };
+    pub const EMPTY: Self = Self { activity: Activity::NONE, last: 0, values: Vec::new(), places: Places::EMPTY };
 }
 
 impl<K> Default for SeenSet<K> {
@@ -117,9 +114,13 @@ impl<K> Default for SeenSet<K> {
     }
 }
 
-/// One byte of the hash, the best mixed one.
-fn tag(value: impl Hash) -> u8 {
-    FxBuildHasher.hash_one(value).to_le_bytes()[0]
+fn hash(value: impl Hash) -> u64 {
+    FxBuildHasher.hash_one(value)
+}
+
+/// The hash of the value at a place.
+fn hash_at<K: Copy + Hash>(values: &[(K, Seen)], place: usize) -> u64 {
+    values.get(place).map_or(0, |(value, _)| hash(*value))
 }
 
 impl<K: Copy + PartialEq + Hash> SeenSet<K> {
@@ -128,16 +129,20 @@ impl<K: Copy + PartialEq + Hash> SeenSet<K> {
         if is_at(self.last) {
             return Some(self.last);
         }
-        memchr::memchr_iter(tag(value), &self.tags).find(|place| is_at(*place))
+        self.places.find(hash(value), is_at)
     }
     fn push(&mut self, value: K, seen: Seen) {
         self.values.push((value, seen));
-        self.tags.push(tag(value));
+        self.places.push(hash(value), self.values.len(), |place| hash_at(&self.values, place));
     }
     fn remove(&mut self, place: usize) -> Option<K> {
         let (value, _) = self.values.get(place).copied()?;
+        self.places.remove(place, |place| hash_at(&self.values, place));
+        let last = self.values.len() - 1;
+        if place != last {
+            self.places.moved(hash_at(&self.values, last), last, place);
+        }
         self.values.swap_remove(place);
-        self.tags.swap_remove(place);
         Some(value)
     }
     /// Learns a value, and says whether it is new; beyond `most` values the one unseen for longest is forgotten.
@@ -174,8 +179,9 @@ impl<K: Copy + PartialEq + Hash> SeenSet<K> {
         let Some(place) = self.place(from) else { return false };
         if self.contains(to) {
             self.remove(place);
-        } else if let (Some((value, _)), Some(its_tag)) = (self.values.get_mut(place), self.tags.get_mut(place)) {
-            (*value, *its_tag) = (to, tag(to));
+        } else if let Some(seen) = self.get(from).copied() {
+            self.remove(place);
+            self.push(to, seen);
         }
         true
     }

@@ -34,6 +34,10 @@ const PAIR_IDS: u64 = 0x1000;
 /// Newest logons of an account among which the other half of a pair, or the logon of a connection, is sought.
 const LOOKED_AT: usize = 16;
 
+/// A logon that began so long before the record at hand is the last of them that is looked at: each further one is a row
+/// that nothing else touched, and nothing comes this late.
+const RECENT: Span = Span::minutes(10);
+
 /// What folding remembers.
 #[derive(Debug, Default)]
 pub struct Folding {
@@ -246,7 +250,8 @@ impl Sessions {
                 && (event.at - session.start).abs() <= rdp::ON_THE_WAY
         };
         if place.source.is_some() && !world.tables.sessions_of_visit(visit).take(LOOKED_AT).any(is_checked) {
-            let recent = world.tables.sessions_of_account(place.account).take(LOOKED_AT);
+            let is_recent = |(_, session): &(SessionId, &Session)| event.at - session.start <= RECENT;
+            let recent = world.tables.sessions_of_account(place.account).take(LOOKED_AT).take_while(is_recent);
             let check = recent.filter(|(_, session)| is_check(session)).map(|(id, _)| id).next();
             if let Some(check) = check {
                 table::pass_on(check, visit, Quality::Inferred(Basis::Nearness), world, changes);
