@@ -5,6 +5,7 @@
 
 mod catch;
 pub mod csv;
+pub mod cut;
 pub mod evtx;
 pub mod json;
 mod keyvalue;

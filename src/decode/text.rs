@@ -1,5 +1,6 @@
 //! Any text input: looks at its first bytes and hands everything to the reader of JSON, XML or CSV.
 
+use super::cut::{Entry, Exit, Part};
 use super::json::frame::count_lines;
 use super::wide::Encoding;
 use super::{Sniffed, csv, json, sniff, xml};
@@ -76,6 +77,27 @@ impl Decoder {
             self.swap();
         }
     }
+    /// Decodes the records of a part of `bytes`, which are the whole input; `line` (from 1) is that of the beginning of its
+    /// range. With `last` nothing follows the input. A decoder that read the last part goes on with `feed`.
+    pub fn feed_part(&mut self, bytes: &[u8], part: &Part, line: u32, last: bool, sink: &mut dyn RecordSink) -> Exit {
+        self.begin_again();
+        self.format = self.other.take();
+        match (part.entry, &mut self.format) {
+            (Entry::Json(state), Some(Format::Json(decoder))) => decoder.feed_part(bytes, part, state, line, last, sink),
+            (Entry::Json(state), format) => {
+                let mut decoder = json::Decoder::new(self.shapes);
+                let exit = decoder.feed_part(bytes, part, state, line, last, sink);
+                *format = Some(Format::Json(Box::new(decoder)));
+                exit
+            }
+            (Entry::Csv(state), format) => {
+                let mut decoder = csv::Decoder::new(self.shapes);
+                let exit = decoder.feed_part(bytes, part, state, line, last, sink);
+                *format = Some(Format::Csv(Box::new(decoder)));
+                exit
+            }
+        }
+    }
     /// The other reader goes on.
     fn swap(&mut self) {
         let next = self.other.take().unwrap_or_else(|| match self.format {
@@ -110,7 +132,7 @@ fn tells_format(text: &[u8]) -> bool {
 }
 
 /// The format of a text by its first bytes, UTF-16 turned into UTF-8 for the look.
-fn look(first_bytes: &[u8]) -> Sniffed {
+pub(super) fn look(first_bytes: &[u8]) -> Sniffed {
     let first_bytes = first_bytes.get(..LOOKED_AT).unwrap_or(first_bytes);
     match Encoding::of(first_bytes) {
         Encoding::Utf8 => sniff(first_bytes),

@@ -48,6 +48,9 @@ pub struct Units {
 }
 
 impl Units {
+    /// Known to be no UTF-16.
+    pub const UTF8: Self = Self { encoding: Some(Encoding::Utf8), line: None };
+
     /// Hands a block to a reader of UTF-8 (bytes, offset, line, sink), whatever its encoding; returns the bytes taken.
     pub fn feed(
         &mut self,

@@ -62,6 +62,10 @@ impl<'a> Lines<'a> {
     pub const fn new(bytes: &'a [u8], offset: u64, line: u32, column: usize) -> Self {
         Self { bytes, offset, counted_to: 0, line, column }
     }
+    /// Of a part that begins at `from` and there at `line`; `bytes` are the whole input.
+    pub const fn behind(bytes: &'a [u8], from: usize, line: u32) -> Self {
+        Self { bytes, offset: 0, counted_to: from, line, column: 0 }
+    }
     /// Characters between the last line border and `at`.
     pub fn column_at(&self, at: usize) -> usize {
         let before = self.bytes.get(..at).unwrap_or(self.bytes);

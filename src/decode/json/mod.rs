@@ -5,6 +5,7 @@
 //! and reading goes on at the next one. Bytes come in blocks of any size; what is incomplete stays for the next block.
 
 mod block;
+mod cut;
 pub(super) mod frame;
 mod index;
 pub(super) mod keys;
@@ -17,10 +18,12 @@ mod split;
 pub(super) mod trie;
 
 use super::catch::Catch;
+use super::cut::{Entry, Exit, Part};
 use super::wide::Units;
 use crate::model::fields::{RecordSink, Unreadable};
 use crate::model::shape::Shapes;
 use block::Block;
+pub use cut::{Layout, State};
 use frame::{Frame, Head, Lines};
 use index::Index;
 use order::Order;
@@ -78,7 +81,7 @@ impl Decoder {
             catch: Catch::default(),
             index: Index::default(),
             frame: Frame::Top,
-            envelopes: false,
+            envelopes: State::START.envelopes,
             units: Units::default(),
             column: 0,
             head: Head::default(),
@@ -104,9 +107,8 @@ impl Decoder {
     /// Makes it ready for the first byte of another input, or of another piece of one; what it learned of keys and shapes
     /// stays.
     pub fn begin_again(&mut self) {
-        self.frame = Frame::Top;
         self.units = Units::default();
-        self.envelopes = true;
+        self.set(State::START);
         self.resume();
     }
     /// Whether the bytes were left at an event in XML, which is for another reader.
@@ -136,9 +138,36 @@ impl Decoder {
             return 0;
         }
         let mut block = Block::new(bytes, last, Lines::new(bytes, offset, line, self.column));
-        let block = &mut block;
-        let mut at = if bytes.starts_with("\u{feff}".as_bytes()) { 3 } else { 0 };
+        let at = if bytes.starts_with("\u{feff}".as_bytes()) { 3 } else { 0 };
+        self.read(&mut block, at, usize::MAX, sink).0
+    }
+    /// Decodes the records of a part of `bytes`, which are the whole input; `line` (from 1) is that of the beginning of its
+    /// range. With `last` nothing follows the input. A decoder that read the last part goes on with `feed`.
+    pub fn feed_part(&mut self, bytes: &[u8], part: &Part, state: State, line: u32, last: bool, sink: &mut dyn RecordSink) -> Exit {
+        self.begin_again();
+        self.units = Units::UTF8;
+        self.set(state);
+        let mut block = Block::new(bytes, last, Lines::behind(bytes, part.range.start, line));
+        let at = if part.from == 0 && bytes.starts_with("\u{feff}".as_bytes()) { 3 } else { part.from };
+        let until = if part.range.end < bytes.len() { part.range.end } else { usize::MAX };
+        let (at, ends) = self.read(&mut block, at, until, sink);
+        let state = State { frame: self.frame, envelopes: self.envelopes };
+        Exit { at, entry: (ends && !self.at_xml).then_some(Entry::Json(state)) }
+    }
+    fn set(&mut self, state: State) {
+        (self.frame, self.envelopes) = (state.frame, state.envelopes);
+    }
+    /// Decodes from `at` on, up to the first record that begins at `until` or behind it. Gives the place, and whether
+    /// it is that record or the end of an input, and not something that waits for more bytes.
+    fn read(&mut self, block: &mut Block<'_>, mut at: usize, until: usize, sink: &mut dyn RecordSink) -> (usize, bool) {
+        let (bytes, last) = (block.bytes, block.last);
         loop {
+            if until < usize::MAX {
+                let next = self.next_record(bytes, at);
+                if next >= until {
+                    return (next, true);
+                }
+            }
             let taken = match self.frame {
                 Frame::Top => self.top(block, at, sink),
                 Frame::Array { closers } => self.element(block, at, closers, sink),
@@ -155,15 +184,29 @@ impl Decoder {
                     self.frame = Frame::LeftOut;
                     at += self.longest;
                 }
-                Outcome::Taken(_) | Outcome::Wait if last && !self.at_xml => return bytes.len(),
+                Outcome::Taken(_) | Outcome::Wait if last && !self.at_xml => return (bytes.len(), true),
                 Outcome::Taken(_) | Outcome::Wait => {
                     self.column = block.lines.column_at(at);
                     self.head = self.head.and(bytes.get(..at).unwrap_or_default());
                     self.seen = if waits { bytes.len() - at } else { 0 };
-                    return at;
+                    return (at, until == usize::MAX);
                 }
             }
         }
+    }
+    /// Where what follows `at` begins, when blanks and the comma between elements are left out.
+    fn next_record(&self, bytes: &[u8], at: usize) -> usize {
+        if self.frame == Frame::LeftOut {
+            return at;
+        }
+        let mut next = frame::skip_blank(bytes, at);
+        if matches!(self.frame, Frame::Array { .. }) && bytes.get(next) == Some(&b',') {
+            let behind = frame::skip_blank(bytes, next + 1);
+            // Of two commas the second is no comma between elements.
+            next = if bytes.get(behind) == Some(&b',') { next } else { behind };
+        }
+        // Nothing follows, so nothing is left out.
+        if next < bytes.len() { next } else { at }
     }
     /// Whether a record that was incomplete still is: nothing came that could end it. Long ones that come in small blocks
     /// would be walked from their beginning with every block.

@@ -20,6 +20,9 @@ const DEEPEST_WANTED: u32 = 24;
 /// Objects and arrays inside one another in values that are skipped.
 pub const DEEPEST: u32 = 512;
 
+const COMMA_IN_OBJECT: &str = "a key in quotes (there is a comma before `}`)";
+const COMMA_IN_ARRAY: &str = "a value (there is a comma before `]`)";
+
 /// Why a scan stopped.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Stop {
@@ -222,7 +225,8 @@ impl<'a> Scan<'a> {
             loop {
                 let Some(level) = depth.checked_sub(1) else { return Ok(()) };
                 let byte = self.token()?;
-                if byte == if in_object { b'}' } else { b']' } {
+                let (close, comma) = if in_object { (b'}', COMMA_IN_OBJECT) } else { (b']', COMMA_IN_ARRAY) };
+                if byte == close {
                     self.at += 1;
                     depth = level;
                     in_object = levels.get((level / 64) as usize).is_some_and(|word| word >> (level % 64) & 1 == 1);
@@ -234,6 +238,9 @@ impl<'a> Scan<'a> {
                         return self.bad(if in_object { "`,` or `}`" } else { "`,` or `]`" });
                     }
                     self.at += 1;
+                    if self.token()? == close {
+                        return self.bad(comma);
+                    }
                 }
                 if in_object {
                     self.key()?;
@@ -354,7 +361,7 @@ impl<'a> Scan<'a> {
                     _ => return self.bad("`,` or `}`"),
                 }
                 if self.peek() != Some(b'"') && self.token()? == b'}' {
-                    return self.bad("a key in quotes (there is a comma before `}`)");
+                    return self.bad(COMMA_IN_OBJECT);
                 }
             }
         }
@@ -437,7 +444,7 @@ impl<'a> Scan<'a> {
                 b',' if !first => {
                     self.at += 1;
                     if self.token()? == b']' {
-                        return self.bad("a value (there is a comma before `]`)");
+                        return self.bad(COMMA_IN_ARRAY);
                     }
                 }
                 _ if first => {}

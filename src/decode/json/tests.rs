@@ -114,6 +114,12 @@ fn a_broken_record_is_named_with_its_place_and_the_next_one_is_read() {
         ("{\"id\":0x1}\n{\"id\":2}\n", "bad line 1 at 0: column 7: no valid JSON, expected a value"),
         ("not json\n{\"id\":2}\n", "bad line 1 at 0: no JSON object in this line"),
         ("[{\"id\":1,},{\"id\":2}]", "bad line 1 at 1: column 10: no valid JSON, expected a key in quotes (there is a comma before `}`)"),
+        // Whatever walks there says the same.
+        (
+            "{\"x\":{\"a\":1,},\"id\":1}\n{\"id\":2}\n",
+            "bad line 1 at 0: column 13: no valid JSON, expected a key in quotes (there is a comma before `}`)",
+        ),
+        ("{\"x\":[1,],\"id\":1}\n{\"id\":2}\n", "bad line 1 at 0: column 9: no valid JSON, expected a value (there is a comma before `]`)"),
         ("[\n  {\n   \"id\":1,\n   \"a\":{\n}}},\n  {\n    \"id\":2\n  }\n]", "bad line 5"),
     ];
     for (text, reason) in cases {

@@ -9,6 +9,7 @@
 
 mod merge;
 mod plan;
+mod seam;
 mod work;
 
 use super::clock::Stopwatch;
@@ -22,7 +23,8 @@ use crate::model::ids::InputId;
 use crate::model::input::{Format, InputState, InputStatus, PlaceKind};
 use merge::{Merge, Run};
 use plan::Pieces;
-use std::collections::BTreeMap;
+use seam::{Fit, Seam};
+use std::collections::{BTreeMap, BTreeSet};
 use work::{Done, Task, Worker};
 
 /// How inputs are read.
@@ -36,7 +38,8 @@ pub struct Reading {
     pub piece_bytes: usize,
     /// Inputs of so many bytes in all are sorted as a whole.
     pub sort_whole_up_to: u64,
-    /// Inputs of so many bytes in all are read again when they are out of order beyond their window.
+    /// Inputs of so many bytes in all are read again when they are out of order beyond their window; with 0 nothing is ever
+    /// read again.
     pub resort_up_to: u64,
 }
 
@@ -58,7 +61,7 @@ pub trait Taker {
     fn names(&mut self) -> &mut Interner;
     /// The next event.
     fn take(&mut self, event: AuthEvent);
-    /// What came so far comes again, in a better order: forget it.
+    /// What came so far comes again, in a better order: forget it. Not asked for where `Reading::resort_up_to` is 0.
     fn start_over(&mut self);
     /// Bytes done and bytes in all; returning `false` stops early.
     fn progress(&mut self, _done: u64, _total: u64, _inputs: &[InputStatus]) -> bool {
@@ -80,29 +83,40 @@ enum End {
     Stopped,
     /// An input is out of order beyond its window.
     OutOfOrder,
+    /// The input with this number cannot be read in pieces.
+    InOnePiece(usize),
 }
 
 /// Reads all inputs to their ends.
 pub fn read(opened: &[Opened], reading: Reading, taker: &mut dyn Taker) -> Finished {
     let total: u64 = opened.iter().filter_map(|input| input.content.as_ref().ok()).map(|(content, _)| content.bytes().len() as u64).sum();
     let mut whole = total <= reading.sort_whole_up_to;
+    let mut uncut = BTreeSet::new();
     let took = Stopwatch::default();
     tracing::info!(inputs = opened.len(), bytes = total, threads = reading.threads, "reading");
     loop {
         let mut finished = Finished { inputs: opened.iter().enumerate().map(status).collect(), tails: BTreeMap::new() };
         let may_start_over = !whole && total <= reading.resort_up_to;
-        let plan = |input: &Opened| match &input.content {
-            Ok((content, format)) if whole => Pieces::in_place(content, *format, reading.piece_bytes),
-            Ok((content, format)) => Pieces::by_time(content, *format, reading.piece_bytes),
-            Err(_) => Pieces::default(),
+        let plan = |(number, input): (usize, &Opened)| {
+            let may_guess = reading.resort_up_to > 0 && !uncut.contains(&number);
+            match &input.content {
+                Ok((content, format)) if whole => Pieces::in_place(content, *format, reading.piece_bytes, may_guess),
+                Ok((content, format)) => Pieces::by_time(content, *format, reading.piece_bytes, may_guess),
+                Err(_) => Pieces::default(),
+            }
         };
-        let plans = opened.iter().map(plan).collect();
+        let plans = opened.iter().enumerate().map(plan).collect();
         let mut pass = Pass::new(opened, reading, (plans, whole), may_start_over, &mut finished);
         match pass.run(total, taker) {
             End::OutOfOrder => {
                 tracing::info!("an input is far out of order: everything is read again and sorted as a whole");
                 taker.start_over();
                 whole = true;
+            }
+            End::InOnePiece(input) => {
+                tracing::info!(input, "an input cannot be read in pieces: everything is read again, and it as one");
+                taker.start_over();
+                uncut.insert(input);
             }
             End::Stopped => return finished,
             End::Complete => {
@@ -176,7 +190,9 @@ struct Pass<'a> {
     /// Lines of each input in front of its next piece.
     lines: Vec<u32>,
     merge: Merge,
-    /// For each worker the writer's symbol of each of its texts.
+    /// For each input that is cut at guessed borders, the piece taken over last.
+    seams: Vec<Option<Seam>>,
+    /// For each worker, the writer's own last, the writer's symbol of each of its texts.
     symbols: Vec<Vec<Symbol>>,
     finished: &'a mut Finished,
     given_out: usize,
@@ -204,10 +220,11 @@ impl<'a> Pass<'a> {
             may_start_over,
             open_pieces: pieces.clone(),
             lines: vec![0; pieces.len()],
+            seams: pieces.iter().map(|_| None).collect(),
             plans,
             pieces,
             merge,
-            symbols: vec![Vec::new(); reading.threads.max(1)],
+            symbols: vec![Vec::new(); reading.threads.max(1) + 1],
             finished,
             given_out: 0,
             bytes_done: 0,
@@ -221,7 +238,7 @@ impl<'a> Pass<'a> {
         let is_part = self.pieces.get(input).is_some_and(|pieces| *pieces > 1);
         let number = self.given_out;
         self.given_out += 1;
-        Some(Task { number, input, piece: piece.number, range: piece.range, line: piece.line, is_part })
+        Some(Task { number, input, piece: piece.number, range: piece.range, line: piece.line, is_part, part: piece.part })
     }
     fn run(&mut self, total: u64, taker: &mut dyn Taker) -> End {
         let threads = self.reading.threads.max(1);
@@ -247,6 +264,7 @@ impl<'a> Pass<'a> {
             drop((waiting, results));
             let (mut in_flight, mut next) = (0, 0);
             let mut early: BTreeMap<usize, Done> = BTreeMap::new();
+            let mut own = Worker::new(threads, keep_tail);
             loop {
                 while in_flight < most
                     && let Some(task) = self.next_task()
@@ -260,17 +278,19 @@ impl<'a> Pass<'a> {
                     self.merge.release(|event| taker.take(event));
                     return End::Complete;
                 }
-                let piece = loop {
+                let piece: Done = loop {
                     if let Some(piece) = early.remove(&next) {
                         break piece;
                     }
                     let Ok(piece) = done.recv() else { return End::Stopped };
                     early.insert(piece.task.number, piece);
                 };
+                let input = piece.task.input;
+                let Some(piece) = self.fitting(piece, &mut own, taker) else { return End::InOnePiece(input) };
                 next += 1;
                 in_flight -= 1;
-                if !self.take_over(piece, taker) {
-                    return End::OutOfOrder;
+                if let Some(end) = self.take_over(piece, taker) {
+                    return end;
                 }
                 self.merge.release(|event| taker.take(event));
                 if !taker.progress(self.bytes_done, total, &self.finished.inputs) {
@@ -279,14 +299,33 @@ impl<'a> Pass<'a> {
             }
         })
     }
-    /// Takes over a piece; false when its events come too late to be put in order.
-    fn take_over(&mut self, done: Done, taker: &mut dyn Taker) -> bool {
-        let Done { task, worker, texts, texts_from, mut events, mut tally, newlines, tail } = done;
-        let Some(status) = self.finished.inputs.get_mut(task.input) else { return true };
-        let Some(symbols) = self.symbols.get_mut(worker) else { return true };
-        symbols.truncate(texts_from);
+    /// A piece as it fits to the one in front of it: mostly it does as it is, or else `own` reads it again, here, as the next
+    /// one cannot be taken over before. `None` when the input has to be read as one.
+    fn fitting(&mut self, piece: Done, own: &mut Worker, taker: &mut dyn Taker) -> Option<Done> {
+        let last = self.seams.get_mut(piece.task.input)?;
+        let part = match seam::fit(last, &piece) {
+            Fit::Yes => return Some(piece),
+            Fit::Again(part) => part,
+            Fit::No => return None,
+        };
+        self.learn(&piece, taker);
+        let opened = self.opened.get(piece.task.input)?;
+        let again = own.run(Task { part: Some(part), ..piece.task }, opened);
+        matches!(seam::fit(self.seams.get_mut(again.task.input)?, &again), Fit::Yes).then_some(again)
+    }
+    /// Takes in the texts that a worker met for the first time.
+    fn learn(&mut self, done: &Done, taker: &mut dyn Taker) {
+        let Some(symbols) = self.symbols.get_mut(done.worker) else { return };
+        symbols.truncate(done.texts_from);
         let names = taker.names();
-        symbols.extend(texts.iter().map(|text| names.intern(text)));
+        symbols.extend(done.texts.iter().map(|text| names.intern(text)));
+    }
+    /// Takes over a piece; says so when reading has to end, as its events come too late to be put in order.
+    fn take_over(&mut self, done: Done, taker: &mut dyn Taker) -> Option<End> {
+        self.learn(&done, taker);
+        let Done { task, worker, mut events, mut tally, newlines, tail, .. } = done;
+        let status = self.finished.inputs.get_mut(task.input)?;
+        let symbols = self.symbols.get(worker)?;
         let symbol = |symbol: Symbol| symbols.get(symbol.index()).copied().unwrap_or(Symbol::NONE);
         let lines = match (task.line, self.lines.get_mut(task.input)) {
             (None, Some(lines)) => std::mem::replace(lines, lines.saturating_add(newlines)),
@@ -301,12 +340,19 @@ impl<'a> Pass<'a> {
         let read = task.range.len() as u64;
         status.bytes_read += read;
         self.bytes_done += read;
-        if let Some(tail) = tail {
+        if let Some(mut tail) = tail {
+            tail.line = tail.line.saturating_add(lines);
             self.finished.tails.insert(task.input, tail);
         }
         let run = Run { input: task.input, piece: task.piece, events };
-        if self.may_start_over && self.merge.is_late(&run) {
-            return false;
+        if self.merge.is_late(&run) {
+            if self.may_start_over {
+                return Some(End::OutOfOrder);
+            }
+            // Read as one, it is in order.
+            if task.part.is_some() {
+                return Some(End::InOnePiece(task.input));
+            }
         }
         self.merge.put(run);
         if let Some(open) = self.open_pieces.get_mut(task.input) {
@@ -315,6 +361,6 @@ impl<'a> Pass<'a> {
                 self.merge.finish(task.input);
             }
         }
-        true
+        None
     }
 }

@@ -8,6 +8,7 @@ use super::super::limits::PROBE_BYTES;
 use super::super::load::Content;
 use crate::base::evtx_chunk::{CHUNK, CHUNK_HEADER, ChunkHeader, FILE_HEADER, RECORD_HEADER, u64_at};
 use crate::base::time::Timestamp;
+use crate::decode::cut::{Part, cut};
 use crate::decode::{self, Sniffed, json, text};
 use crate::model::input::Format;
 use crate::normalise::batch::Batch;
@@ -23,6 +24,15 @@ pub struct Piece {
     pub range: Range<usize>,
     /// Line at which it begins, from 1, where that is known before the pieces in front of it are read.
     pub line: Option<u32>,
+    /// Where and how reading begins, as far as can be guessed, where it goes on from the piece in front; `None` where a
+    /// piece is read by itself.
+    pub part: Option<Part>,
+}
+
+impl Piece {
+    const fn alone(number: usize, range: Range<usize>) -> Self {
+        Self { number, range, line: None, part: None }
+    }
 }
 
 /// The pieces of one input.
@@ -35,18 +45,38 @@ pub struct Pieces {
 }
 
 impl Pieces {
-    /// Pieces of about `size` bytes in the order of the bytes, for inputs that are sorted as a whole.
-    pub fn in_place(content: &Content, format: Format, size: usize) -> Self {
-        let ranges = ranges(content, format, size);
-        let piece = |(number, range)| Piece { number, range, line: None };
-        Self { waiting: ranges.into_iter().enumerate().map(piece).collect(), begins_at: Timestamp::MIN }
+    /// Pieces of about `size` bytes in the order of the bytes, for inputs that are sorted as a whole; `may_guess` whether
+    /// borders may be ones that turn out to be wrong.
+    pub fn in_place(content: &Content, format: Format, size: usize, may_guess: bool) -> Self {
+        let bytes = content.bytes();
+        let alone = |(number, range): (usize, Range<usize>)| Piece::alone(number, range);
+        let waiting = match format {
+            Format::Unknown => VecDeque::new(),
+            Format::Evtx => {
+                let step = size.max(CHUNK) / CHUNK * CHUNK;
+                let range = |start: usize| start..(start + step).min(bytes.len());
+                (FILE_HEADER..bytes.len()).step_by(step).map(range).enumerate().map(alone).collect()
+            }
+            Format::Text => {
+                let is_json = decode::sniff(bytes) == Sniffed::Json;
+                if let Some(lines) = is_json.then(|| json::split(bytes, bytes.len() / size.max(1) + 1)).flatten() {
+                    lines.into_iter().enumerate().map(alone).collect()
+                } else if let Some(parts) = may_guess.then(|| cut(bytes, size, SHAPES)).flatten() {
+                    let piece = |(number, part): (usize, Part)| Piece { part: Some(part.clone()), ..Piece::alone(number, part.range) };
+                    parts.into_iter().enumerate().map(piece).collect()
+                } else {
+                    std::iter::once(Piece::alone(0, 0..bytes.len())).collect()
+                }
+            }
+        };
+        Self { waiting, begins_at: Timestamp::MIN }
     }
     /// The newest pieces, of about `size` bytes each and `most` in all; nothing where they cannot be told without reading
     /// what lies before them.
     pub fn newest(content: &Content, format: Format, most: usize, size: usize) -> Option<Self> {
         let bytes = content.bytes();
         if bytes.len() <= most {
-            return Some(Self::in_place(content, format, size));
+            return Some(Self::in_place(content, format, size, false));
         }
         match format {
             Format::Unknown => None,
@@ -78,33 +108,18 @@ impl Pieces {
                 let cut = json::split(bytes.get(newest.clone())?, newest.len() / size.max(1) + 1)?;
                 let piece = |(number, range): (usize, Range<usize>)| {
                     let range = newest.start + range.start..newest.start + range.end;
-                    Piece { number, range, line: Some(1) }
+                    Piece { line: Some(1), ..Piece::alone(number, range) }
                 };
                 Some(Self { waiting: cut.into_iter().enumerate().map(piece).collect(), begins_at: Timestamp::MIN })
             }
         }
     }
-    /// Pieces of about `size` bytes in the order of their records.
-    pub fn by_time(content: &Content, format: Format, size: usize) -> Self {
+    /// Pieces of about `size` bytes in the order of their records; `may_guess` as in `in_place`.
+    pub fn by_time(content: &Content, format: Format, size: usize, may_guess: bool) -> Self {
         match format {
             Format::Evtx => chunks_by_age(content.bytes(), size),
-            Format::Text => text_by_time(content, size),
-            Format::Unknown => Self::in_place(content, format, size),
-        }
-    }
-}
-
-fn ranges(content: &Content, format: Format, size: usize) -> Vec<Range<usize>> {
-    let bytes = content.bytes();
-    match format {
-        Format::Unknown => Vec::new(),
-        Format::Evtx => {
-            let step = size.max(CHUNK) / CHUNK * CHUNK;
-            (FILE_HEADER..bytes.len()).step_by(step).map(|start| start..(start + step).min(bytes.len())).collect()
-        }
-        Format::Text => {
-            let pieces = if decode::sniff(bytes) == Sniffed::Json { json::split(bytes, bytes.len() / size.max(1) + 1) } else { None };
-            pieces.unwrap_or_else(|| std::iter::once(0..bytes.len()).collect())
+            Format::Text => text_by_time(content, size, may_guess),
+            Format::Unknown => Self::in_place(content, format, size, may_guess),
         }
     }
 }
@@ -130,7 +145,7 @@ fn chunks_by_age(bytes: &[u8], size: usize) -> Pieces {
     };
     let newer = cut(0, turn).enumerate();
     let older = cut(turn, slots).enumerate().map(|(number, range)| (turn.div_ceil(step) + number, range));
-    let waiting = older.chain(newer).map(|(number, range)| Piece { number, range, line: None }).collect();
+    let waiting = older.chain(newer).map(|(number, range)| Piece::alone(number, range)).collect();
     let begins = (turn..slots).find_map(age_of).and_then(|(written, _)| Timestamp::from_filetime(written));
     Pieces { waiting, begins_at: begins.unwrap_or(Timestamp::MIN) }
 }
@@ -149,24 +164,38 @@ fn turn(slots: usize, is_newer: impl Fn(usize) -> bool) -> usize {
 fn span(bytes: &[u8]) -> Option<(Timestamp, Timestamp)> {
     let mut batch = Batch::default();
     text::Decoder::new(SHAPES).feed(bytes, 0, 1, false, &mut batch);
+    times(&batch)
+}
+
+fn times(batch: &Batch) -> Option<(Timestamp, Timestamp)> {
     let times = || batch.events.iter().map(|event| event.at);
     Some((times().min()?, times().max()?))
 }
 
-fn text_by_time(content: &Content, size: usize) -> Pieces {
-    let mut pieces = Pieces::in_place(content, Format::Text, size);
-    let bytes = content.bytes();
-    let part = |range: Range<usize>| bytes.get(range).and_then(span);
-    let (Some(first), Some(last)) = (pieces.waiting.front(), pieces.waiting.back()) else { return pieces };
-    let Some(head) = part(first.range.start..first.range.end.min(first.range.start + PROBE_BYTES)) else { return pieces };
-    pieces.begins_at = head.0;
-    if first.range == last.range {
-        return pieces;
+/// The same in the last of more pieces.
+fn last_span(bytes: &[u8], last: &Piece) -> Option<(Timestamp, Timestamp)> {
+    if let Some(part) = &last.part {
+        let mut batch = Batch::default();
+        text::Decoder::new(SHAPES).feed_part(bytes, part, 1, false, &mut batch);
+        return times(&batch);
     }
     // The last records, from the border of a line on.
     let from = last.range.start.max(last.range.end.saturating_sub(PROBE_BYTES));
     let line = bytes.get(from..last.range.end).and_then(|rest| memchr::memchr(b'\n', rest)).map_or(from, |newline| from + newline + 1);
-    if let Some(tail) = part(line..last.range.end)
+    bytes.get(line..last.range.end).and_then(span)
+}
+
+fn text_by_time(content: &Content, size: usize, may_guess: bool) -> Pieces {
+    let mut pieces = Pieces::in_place(content, Format::Text, size, may_guess);
+    let bytes = content.bytes();
+    let (Some(first), Some(last)) = (pieces.waiting.front(), pieces.waiting.back()) else { return pieces };
+    let head = first.range.start..first.range.end.min(first.range.start + PROBE_BYTES);
+    let Some(head) = bytes.get(head).and_then(span) else { return pieces };
+    pieces.begins_at = head.0;
+    if first.range == last.range {
+        return pieces;
+    }
+    if let Some(tail) = last_span(bytes, last)
         && tail.1 < head.0
     {
         let mut line = 1_u32;

@@ -7,6 +7,7 @@
 use super::super::limits::WORKER_TEXTS;
 use super::super::load::{Content, DEFECT, Opened, Tail};
 use crate::base::intern::Interner;
+use crate::decode::cut::{Exit, Part};
 use crate::decode::{evtx, text};
 use crate::model::event::AuthEvent;
 use crate::model::fields::{RecordSink, Unreadable};
@@ -27,6 +28,8 @@ pub struct Task {
     pub line: Option<u32>,
     /// The input has more than one piece.
     pub is_part: bool,
+    /// As in `plan::Piece`.
+    pub part: Option<Part>,
 }
 
 /// What became of a piece.
@@ -42,6 +45,16 @@ pub struct Done {
     /// Line borders in the piece; counted only where the next piece has to know.
     pub newlines: u32,
     pub tail: Option<Tail>,
+    /// Where and how the reading of a part ended.
+    pub exit: Option<Exit>,
+}
+
+/// What a piece gave.
+#[derive(Default)]
+struct Decoded {
+    batch: Batch,
+    tail: Option<Tail>,
+    exit: Option<Exit>,
 }
 
 /// One thread's decoders and texts.
@@ -64,7 +77,7 @@ impl Worker {
     pub fn run(&mut self, task: Task, opened: &Opened) -> Done {
         let content = opened.content.as_ref().ok();
         let work = std::panic::AssertUnwindSafe(|| content.map(|(content, format)| self.decode(&task, content, *format)));
-        let (batch, tail) = match std::panic::catch_unwind(work) {
+        let decoded = match std::panic::catch_unwind(work) {
             Ok(done) => done.unwrap_or_default(),
             Err(_) => {
                 // What the defect left behind is not used again.
@@ -72,7 +85,7 @@ impl Worker {
                 let mut batch = Batch::new(InputId::new(task.input));
                 let line = task.line.unwrap_or(1);
                 batch.unreadable(Unreadable { offset: task.range.start as u64, line, record: 0, reason: DEFECT.to_owned() });
-                (batch, None)
+                Decoded { batch, ..Decoded::default() }
             }
         };
         let bytes = content.and_then(|(content, _)| content.bytes().get(task.range.clone())).unwrap_or_default();
@@ -81,13 +94,13 @@ impl Worker {
         } else {
             0
         };
-        self.hand_over(task, batch, tail, u32::try_from(counted).unwrap_or(u32::MAX))
+        self.hand_over(task, decoded, u32::try_from(counted).unwrap_or(u32::MAX))
     }
-    fn decode(&mut self, task: &Task, content: &Content, format: Format) -> (Batch, Option<Tail>) {
+    fn decode(&mut self, task: &Task, content: &Content, format: Format) -> Decoded {
         let mut batch = Batch::with_names(InputId::new(task.input), std::mem::take(&mut self.names));
         let bytes = content.bytes().get(task.range.clone()).unwrap_or_default();
         let offset = task.range.start as u64;
-        let mut tail = None;
+        let (mut tail, mut exit) = (None, None);
         match format {
             Format::Evtx => {
                 for start in task.range.clone().step_by(evtx::CHUNK) {
@@ -96,23 +109,32 @@ impl Worker {
             }
             Format::Text => {
                 let line = task.line.unwrap_or(1);
-                let decoder = &mut self.text;
-                decoder.begin_again();
-                let grows = self.keep_tail && task.range.end == content.bytes().len();
-                let taken = decoder.feed(bytes, offset, line, !grows, &mut batch).min(bytes.len());
+                let all = content.bytes();
+                let grows = self.keep_tail && task.range.end == all.len();
+                // Where it stopped, as a place of the input.
+                let stopped = if let Some(part) = &task.part {
+                    let ended = self.text.feed_part(all, part, line, !self.keep_tail, &mut batch);
+                    exit = Some(ended);
+                    ended.at
+                } else {
+                    self.text.begin_again();
+                    task.range.start + self.text.feed(bytes, offset, line, !grows, &mut batch)
+                };
                 if grows {
-                    let lines = memchr::memchr_iter(b'\n', bytes.get(..taken).unwrap_or_default()).count();
+                    let taken = all.get(task.range.start..stopped.min(all.len())).unwrap_or_default();
+                    let lines = memchr::memchr_iter(b'\n', taken).count();
                     let line = line.saturating_add(u32::try_from(lines).unwrap_or(u32::MAX));
                     let decoder = std::mem::replace(&mut self.text, text::Decoder::new(SHAPES));
-                    tail = Some(Tail { decoder, offset: offset + taken as u64, line });
+                    tail = Some(Tail { decoder, offset: stopped.min(all.len()) as u64, line });
                 }
             }
             Format::Unknown => {}
         }
         batch.events.sort_by_key(|event| (event.at, event.record));
-        (batch, tail)
+        Decoded { batch, tail, exit }
     }
-    fn hand_over(&mut self, task: Task, batch: Batch, tail: Option<Tail>, newlines: u32) -> Done {
+    fn hand_over(&mut self, task: Task, decoded: Decoded, newlines: u32) -> Done {
+        let Decoded { batch, tail, exit } = decoded;
         let (names, events, tally) = batch.finish();
         let texts_from = self.told;
         let texts = names.texts().from(texts_from).map(str::to_owned).collect();
@@ -121,6 +143,6 @@ impl Worker {
         if self.told > WORKER_TEXTS {
             (self.names, self.told) = (Interner::default(), 0);
         }
-        Done { task, worker: self.number, texts, texts_from, events, tally, newlines, tail }
+        Done { task, worker: self.number, texts, texts_from, events, tally, newlines, tail, exit }
     }
 }

@@ -4,7 +4,10 @@
 //! The portal writes ` [UTC]` behind the names of time columns; that is cut. A first row that begins with a number is no
 //! header: then columns are named `#1`, `#2`, ...
 
+mod cut;
+
 use super::catch::Catch;
+use super::cut::{Entry, Exit, Part};
 use super::json::frame::{Lines, line_end};
 use super::json::scan;
 use super::json::trie::{self, NodeId, ROOT, Trie};
@@ -12,7 +15,12 @@ use super::wide::{Encoding, Units};
 use crate::model::fields::{Fields, RecordSink};
 use crate::model::raw::RawRecord;
 use crate::model::shape::{Shapes, Slot};
+pub use cut::{Layout, State};
+use std::ops::Range;
 use std::sync::Arc;
+
+/// What Windows PowerShell puts in front of a table.
+const TYPE_LINE: &[u8] = b"#TYPE ";
 
 /// Reads one CSV input, block by block.
 #[derive(Debug)]
@@ -50,15 +58,53 @@ impl Decoder {
         taken
     }
     fn feed_utf8(&mut self, bytes: &[u8], offset: u64, line: u32, last: bool, sink: &mut dyn RecordSink) -> usize {
-        let mut lines = Lines::new(bytes, offset, line, 0);
+        let at = if bytes.starts_with("\u{feff}".as_bytes()) { 3 } else { 0 };
+        self.rows((bytes, last), at..usize::MAX, &mut Lines::new(bytes, offset, line, 0), sink).0
+    }
+    /// As `json::Decoder::feed_part`, by a decoder that has read nothing yet.
+    pub fn feed_part(&mut self, bytes: &[u8], part: &Part, state: State, line: u32, last: bool, sink: &mut dyn RecordSink) -> Exit {
+        self.units = Units::UTF8;
+        let mut lines = Lines::behind(bytes, part.range.start, line);
+        let mut from = if bytes.starts_with("\u{feff}".as_bytes()) { 3 } else { 0 };
+        if part.from > 0 {
+            self.learn(bytes);
+            from = part.from;
+        }
+        self.current = state.shape;
+        let until = if part.range.end < bytes.len() { part.range.end } else { usize::MAX };
+        let (at, ends) = self.rows((bytes, last), from..until, &mut lines, sink);
+        Exit { at, entry: ends.then_some(Entry::Csv(State { shape: self.current })) }
+    }
+    /// Takes the header at the beginning of an input, and says where the rows begin.
+    pub(super) fn learn(&mut self, bytes: &[u8]) -> Option<usize> {
         let mut at = if bytes.starts_with("\u{feff}".as_bytes()) { 3 } else { 0 };
+        loop {
+            let (rest, mut cells) = (bytes.get(at..)?, Vec::new());
+            let taken = row(rest, true, &mut cells).filter(|taken| *taken > 0)?;
+            if !rest.starts_with(TYPE_LINE) {
+                self.header(rest, &cells);
+                return Some(if is_data(rest, &cells) { at } else { at + taken });
+            }
+            at += taken;
+        }
+    }
+    /// Decodes rows of `bytes`, behind which nothing follows with `last`; gives the place of the first one that is not for
+    /// it, and whether that is because of the range, or the end of the input.
+    fn rows(
+        &mut self,
+        (bytes, last): (&[u8], bool),
+        range: Range<usize>,
+        lines: &mut Lines<'_>,
+        sink: &mut dyn RecordSink,
+    ) -> (usize, bool) {
+        let mut at = range.start;
         let mut cells = Vec::new();
-        while at < bytes.len() {
+        while at < bytes.len().min(range.end) {
             cells.clear();
             let rest = bytes.get(at..).unwrap_or_default();
             let Some(taken) = row(rest, last, &mut cells) else {
                 if !last {
-                    return at;
+                    return (at, range.end == usize::MAX);
                 }
                 sink.unreadable(lines.unreadable(at, "cut off: the input ends inside a quoted cell".to_owned()));
                 // The quote may be a stray one; the rows behind it are worth reading.
@@ -66,7 +112,7 @@ impl Decoder {
                 continue;
             };
             // Windows PowerShell puts the type of its objects in front.
-            if self.columns.is_empty() && rest.starts_with(b"#TYPE ") {
+            if self.columns.is_empty() && rest.starts_with(TYPE_LINE) {
                 at += taken;
                 continue;
             }
@@ -75,11 +121,11 @@ impl Decoder {
                 self.header(rest, &cells);
             }
             if !is_header && cells.iter().any(|cell| cell.from < cell.to) {
-                self.row(rest.get(..taken).unwrap_or_default(), &cells, at, &mut lines, sink);
+                self.row(rest.get(..taken).unwrap_or_default(), &cells, at, lines, sink);
             }
             at += taken;
         }
-        at
+        (at, true)
     }
     fn header(&mut self, bytes: &[u8], cells: &[Cell]) {
         let names = column_names(bytes, cells);
@@ -244,7 +290,7 @@ pub fn raw_record(header: &[u8], bytes: &[u8]) -> Result<RawRecord, String> {
         return raw_record(narrow(header).as_bytes(), narrow(bytes).as_bytes());
     }
     let header = header.strip_prefix("\u{feff}".as_bytes()).unwrap_or(header);
-    let header = if header.starts_with(b"#TYPE ") { header.splitn(2, |byte| *byte == b'\n').nth(1).unwrap_or_default() } else { header };
+    let header = if header.starts_with(TYPE_LINE) { header.splitn(2, |byte| *byte == b'\n').nth(1).unwrap_or_default() } else { header };
     let (mut names, mut cells) = (Vec::new(), Vec::new());
     row(header, true, &mut names).ok_or("the header cannot be read")?;
     let end = row(bytes, true, &mut cells).ok_or("no row at this place")?;
