@@ -121,8 +121,10 @@ fn run(command: Command, settings: Option<&Path>, more: &More, again: Vec<String
         Ok::<_, Unusable>((dress, told_of(settings)?))
     };
     match command {
-        Command::Open { inputs, unpacking, follow, listen, resume, history, look } => {
-            let dress = dressed(look)?;
+        Command::Open { inputs, unpacking, follow, listen, resume, history, keep_events, look } => {
+            let mut dress = dressed(look)?;
+            let most = &mut dress.1.memory.keep_events;
+            *most = keep_events.unwrap_or(*most);
             let kept = dress.0.settings.history.clone();
             let memory = || Memory::open(history, kept);
             open(&inputs, unpacking, follow, &listen, resume.as_deref(), dress, memory)

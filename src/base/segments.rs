@@ -8,7 +8,7 @@
 use std::cmp::Ordering;
 use std::sync::Arc;
 
-/// Items of a segment.
+/// Items of a segment: what is let go of a list goes in so many.
 pub const SEGMENT: usize = 512;
 /// Segments of a page.
 const PAGE: usize = 128;

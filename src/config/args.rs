@@ -10,7 +10,7 @@ use crate::config::command::{Asked, Chore, Command, LogLevel, More, Remember, Re
 use crate::config::help::{COMPLETIONS, WHERE_LOGS_LIE, after_help, filters};
 use crate::config::listen::Listen;
 use crate::config::look::Look;
-use crate::config::value::{severity, size, speed};
+use crate::config::value::{count, severity, size, speed};
 use crate::export::{Format, What};
 use crate::model::anomaly::Severity;
 use crate::source::archive::Unpacking;
@@ -54,6 +54,9 @@ struct Cli {
     /// Remember nothing, and know nothing of earlier runs
     #[arg(long, conflicts_with = "history")]
     no_history: bool,
+    /// Keep the records of so many events in memory, such as 2M; older ones are read from the history [default: all]
+    #[arg(long, value_name = "N", value_parser = count)]
+    keep_events: Option<u64>,
     #[command(flatten)]
     unpack: Unpack,
     #[command(flatten)]
@@ -226,7 +229,16 @@ where
                 None if cli.no_history => Remember::Nowhere,
                 None => Remember::Usual,
             };
-            Command::Open { inputs, unpacking, follow: !cli.no_follow, listen, resume: cli.resume, history, look: cli.look }
+            Command::Open {
+                inputs,
+                unpacking,
+                follow: !cli.no_follow,
+                listen,
+                resume: cli.resume,
+                history,
+                keep_events: cli.keep_events,
+                look: cli.look,
+            }
         }
         Some(Sub::Replay { inputs, speed, from, look }) => {
             let (inputs, unpacking) = inputs.split();

@@ -30,6 +30,8 @@ pub enum Command {
         listen: Box<Listen>,
         resume: Option<PathBuf>,
         history: Remember,
+        /// Instead of what the settings say.
+        keep_events: Option<u64>,
         look: Look,
     },
     Replay {

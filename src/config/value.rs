@@ -14,6 +14,18 @@ pub(super) fn severity(text: &str) -> Result<Severity, String> {
     Severity::parse(text).ok_or_else(|| "write info, low, medium, high or critical".to_owned())
 }
 
+/// A number, or one with K, M or G (of 1000).
+pub(super) fn count(text: &str) -> Result<u64, String> {
+    let (number, unit) = match text.char_indices().next_back() {
+        Some((at, 'k' | 'K')) => (text.get(..at), 1_000),
+        Some((at, 'm' | 'M')) => (text.get(..at), 1_000_000),
+        Some((at, 'g' | 'G')) => (text.get(..at), 1_000_000_000),
+        _ => (Some(text), 1),
+    };
+    let number = number.and_then(|number| number.parse::<u64>().ok()).and_then(|number| number.checked_mul(unit));
+    number.ok_or_else(|| "write a number of events, such as 500000 or 2M; 0 keeps all".to_owned())
+}
+
 /// Bytes: a number, or one with K, M, G or T (of 1024).
 pub(super) fn size(text: &str) -> Result<u64, String> {
     let text = text.trim_end_matches(['B', 'b', 'i']);

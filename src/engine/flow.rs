@@ -11,7 +11,7 @@ use super::clock::{Rate, Stopwatch, wall};
 use super::follow::Followers;
 use super::handle::{Command, Handle};
 use super::ingest::{self, Finished, Reading, Taker};
-use super::limits::{COMMANDS, LIVE_LAG, SNAPSHOT, SNAPSHOT_LOADING, TICK, WEIGH};
+use super::limits::{COMMANDS, HISTORY_STEP, LIVE_LAG, SNAPSHOT, SNAPSHOT_LOADING, TICK, WEIGH};
 use super::load::{self, Loaded, Opened};
 use super::newcomers::Newcomers;
 use super::opener::Opening;
@@ -156,6 +156,26 @@ impl Publisher {
         let phase = Phase::Loading { percent: progress.percent() };
         self.progress = Some(progress);
         self.publish(engine, inputs, phase, now, epoch);
+    }
+    /// Lets go of the oldest rows where there is a limit; says whether reading has to wait for the history.
+    fn make_room(&mut self, engine: &mut Engine, epoch: u64) -> bool {
+        let before = engine.gone();
+        let waits = engine.let_go(self.feed.as_ref().and_then(|feed| feed.stand(epoch)));
+        self.waiting |= engine.gone() != before;
+        waits
+    }
+    /// Waits a moment for the history.
+    fn await_history(&mut self, engine: &mut Engine) {
+        if let Some(feed) = &mut self.feed {
+            feed.look(engine);
+            feed.await_step(HISTORY_STEP);
+        }
+    }
+    /// Hands over to the history what is not on screen but fills the memory: the run behind a preview or a replay.
+    fn hand_over(&mut self, engine: &mut Engine, inputs: &[InputStatus], phase: Phase, now: Timestamp, epoch: u64) {
+        let Some(feed) = self.feed.as_mut().filter(|feed| feed.is_free() && engine.beyond() > 0) else { return };
+        let snapshot = engine.snapshot(Arc::new(inputs.to_vec()), Meters::default(), phase, now);
+        feed.offer(engine, &Arc::new(Snapshot { epoch, ..snapshot }));
     }
     /// As `loading`, of a preview: the history never hears of it.
     fn previewing(&mut self, preview: &mut Engine, inputs: &[InputStatus], progress: Progress) {
@@ -362,7 +382,8 @@ fn open(
     // A replay of what came so far, and the newest epoch that is taken.
     let (mut aside, mut used): (Option<Aside>, u64) = (None, epoch);
     loop {
-        let applied = followers.poll(&mut engine, &mut inputs);
+        let waits = publisher.make_room(&mut engine, epoch);
+        let applied = if waits { 0 } else { followers.poll(&mut engine, &mut inputs) };
         publisher.rate.count(applied);
         arrived |= applied > 0;
         let (phase, now) = live_state(&engine, &inputs, arrived);
@@ -375,6 +396,7 @@ fn open(
             let played = aside.advance();
             publisher.rate.count(played as u64);
             publisher.waiting |= played > 0 || aside.pause().is_some();
+            publisher.hand_over(&mut engine, &inputs, phase, now, epoch);
         }
         if publisher.waiting && publisher.is_due(SNAPSHOT) {
             match &mut aside {
@@ -392,7 +414,8 @@ fn open(
         let appeared = followers.take_appeared();
         newcomers.look(std::mem::take(&mut asked) || appeared, &mut followers, &mut inputs, records);
         if let Some(list) = newcomers.opened() {
-            let mut joining = Joining { engine: &mut engine, commands, from: inputs.len(), stopped: false };
+            let shown = (inputs.as_slice(), phase, epoch);
+            let mut joining = Joining { engine: &mut engine, publisher: &mut publisher, commands, shown, stopped: false };
             // They are older than what is live: to begin anew for the sake of their order would forget that.
             let finished = ingest::read(&list, Reading { resort_up_to: 0, ..Reading::default() }, &mut joining);
             if joining.stopped {
@@ -408,7 +431,9 @@ fn open(
         }
         let pause = if publisher.waiting { SNAPSHOT.saturating_sub(publisher.since.elapsed()) } else { TICK.min(newcomers.next_look()) };
         let pause = aside.as_ref().and_then(Aside::pause).map_or(pause, |soon| pause.min(soon));
-        match followers.wait(commands, pause) {
+        // What is held back stays where it comes from.
+        let next = if waits { commands.recv_timeout(HISTORY_STEP) } else { followers.wait(commands, pause) };
+        match next {
             Ok(Command::Stop) | Err(RecvTimeoutError::Disconnected) => {
                 publisher.finish(&mut engine, &inputs, phase, epoch);
                 return;
@@ -439,9 +464,10 @@ fn open(
 /// Reads inputs that came later beside those that are there.
 struct Joining<'a> {
     engine: &'a mut Engine,
+    publisher: &'a mut Publisher,
     commands: &'a Receiver<Command>,
-    /// Number of the first of them.
-    from: usize,
+    /// The inputs that are there, what the engine does, and the epoch.
+    shown: (&'a [InputStatus], Phase, u64),
     stopped: bool,
 }
 
@@ -450,13 +476,22 @@ impl Taker for Joining<'_> {
         self.engine.names()
     }
     fn take(&mut self, mut event: AuthEvent) {
-        event.provenance.input = InputId::new(self.from + event.provenance.input.index());
+        event.provenance.input = InputId::new(self.shown.0.len() + event.provenance.input.index());
         self.engine.apply(event);
     }
     fn start_over(&mut self) {}
     fn progress(&mut self, _: u64, _: u64, _: &[InputStatus]) -> bool {
-        self.stopped = must_stop(self.commands);
-        !self.stopped
+        let (inputs, phase, epoch) = self.shown;
+        loop {
+            let waits = self.publisher.make_room(self.engine, epoch);
+            let now = self.engine.last().unwrap_or_default();
+            self.publisher.hand_over(self.engine, inputs, phase, now, epoch);
+            self.stopped = must_stop(self.commands);
+            if !waits || self.stopped {
+                return !self.stopped;
+            }
+            self.publisher.await_history(self.engine);
+        }
     }
 }
 

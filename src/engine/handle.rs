@@ -2,6 +2,7 @@
 
 pub use super::clock::Stopwatch;
 use super::limits::COMMANDS;
+pub use super::older::{Asked as OlderAsked, Older};
 use super::projector;
 use super::remember::PastSource;
 use crate::base::time::Timestamp;

@@ -108,6 +108,22 @@ pub const HAND_OVER: Duration = Duration::from_millis(500);
 /// Rows that the history takes in as one transaction.
 pub const HISTORY_ROWS: usize = 50_000;
 
+/// Rows beyond the limit of memory that may wait for the history, and as many as may stay where that is more; then reading
+/// waits for it.
+pub const ROWS_AWAITING_HISTORY: usize = 4 * HISTORY_ROWS;
+
+/// Older events that are read from the history at once, for a list on screen.
+pub const OLDER_AT_ONCE: usize = 500;
+
+/// And at most.
+pub const OLDER_MOST: usize = 2_000;
+
+/// Events that are looked at for them where a filter leaves few.
+pub const OLDER_LOOKED_AT: usize = 100_000;
+
+/// How long reading waits for the history before keys are looked at.
+pub const HISTORY_STEP: Duration = Duration::from_millis(50);
+
 /// How long the history waits for a hand-over before it looks round.
 pub const HISTORY_REST: Duration = Duration::from_secs(60);
 

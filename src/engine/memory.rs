@@ -4,8 +4,10 @@
 //! bytes for each event at one logon session to three events. Of these the event's row is 264; a logon session is 168, the
 //! session as shown 120 and its place in the index 40, a third of which falls on each event; the rest are mainly the sums
 //! that the timeline draws (24 bytes for each second, ten seconds and minute of a lane in which something happened) and
-//! the numbers by which repeated records are known (8 to 16). It grows in proportion to the events: nothing of it is let
-//! go of on the screen, there is no limit to set. Reports of counts alone keep the newest rows (`Keep::Recent`).
+//! the numbers by which repeated records are known (8 to 16). It grows in proportion to the events; with a limit
+//! (`settings`) the rows do not, the rest still does. Reports of counts alone keep the newest rows (`Keep::Recent`).
+
+pub mod settings;
 
 /// Bytes that are the process's own: without the logs, which are mapped and shared with the system's cache.
 #[cfg(target_os = "linux")]

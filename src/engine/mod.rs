@@ -2,7 +2,7 @@
 //!
 //! `Engine` is the pure fold: no clock, no thread, no I/O, so that live, replay, report and tests give the same sessions
 //! and anomalies for the same events. `load` reads recorded inputs on all cores, `follow` watches them grow, `replay`
-//! feeds the fold by a clock of its own, `preview` shows the newest part of large inputs meanwhile, `resume` keeps what came for the next start, `remember` writes the history, `flow`
+//! feeds the fold by a clock of its own, `preview` shows the newest part of large inputs meanwhile, `resume` keeps what came for the next start, `remember` writes the history, `letting_go` keeps memory to its limit, `flow`
 //! runs it all behind a `handle`.
 
 mod aside;
@@ -12,10 +12,12 @@ mod flow;
 mod follow;
 pub mod handle;
 pub mod ingest;
+pub mod letting_go;
 pub mod limits;
 pub mod load;
 pub mod memory;
 mod newcomers;
+pub mod older;
 pub mod opener;
 pub mod preview;
 mod projector;
@@ -36,7 +38,7 @@ use crate::model::ids::{AnomalyId, VisitId};
 use crate::model::input::InputStatus;
 use crate::model::world::World;
 use crate::session::{self, Sessions};
-use crate::store::{Meters, Phase, Snapshot, Store};
+use crate::store::{LetGo, Meters, Phase, Snapshot, Store};
 use repeats::{Origin, Repeats};
 use std::sync::Arc;
 
@@ -61,6 +63,7 @@ pub struct Rules {
     pub site: detect::site::Settings,
     pub sigma: Arc<detect::sigma::Rules>,
     pub replay: replay::settings::Settings,
+    pub memory: memory::settings::Settings,
     /// What is shown of large inputs while they are read.
     pub preview: preview::Bounds,
 }
@@ -88,6 +91,8 @@ pub struct Engine {
     preview: Option<Timestamp>,
     /// Sessions that changed since they were handed over; kept only where the run is remembered.
     changed: Vec<VisitId>,
+    /// Rows that went to keep to `Rules::memory`.
+    let_go: LetGo,
 }
 
 impl Engine {
@@ -193,7 +198,7 @@ impl Engine {
         }
         let meters = Meters { bad, dropped, late: self.repeats.late, duplicates: self.repeats.duplicates, ..meters };
         let snapshot = self.store.snapshot(&mut self.world, inputs, meters, phase, now);
-        Snapshot { preview: self.preview, ..snapshot }
+        Snapshot { preview: self.preview, let_go: self.let_go, ..snapshot }
     }
     /// The state after everything was read, for reports.
     pub fn finish(&mut self, inputs: Vec<InputStatus>) -> Snapshot {

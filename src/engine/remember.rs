@@ -6,7 +6,9 @@
 //! again. When the file cannot be written any more, the run goes on without it and says so.
 
 use super::clock::Stopwatch;
+use super::letting_go::Stand;
 use super::limits::{HAND_OVER, HISTORY_NOTICED, HISTORY_REST, HISTORY_ROWS, PRUNE_EVERY};
+use super::older::{self, Asked, Older};
 use super::{Engine, Recall};
 use crate::base::time::Timestamp;
 use crate::detect::baseline::past::{Learned, Past};
@@ -27,6 +29,11 @@ pub trait PastSource: Send + Sync {
     /// # Errors
     /// What happened and what to do, for people.
     fn account(&self, whose: &Whose) -> Result<AccountPast, String>;
+    /// Events of a run that are in memory no longer.
+    ///
+    /// # Errors
+    /// What happened and what to do, for people.
+    fn older(&self, snapshot: &Snapshot, asked: &Asked) -> Result<Older, String>;
 }
 
 /// Events of the past that a page gets.
@@ -37,13 +44,21 @@ const EVENTS_SHOWN: usize = 500;
 pub struct History {
     path: PathBuf,
     state: Mutex<Remembered>,
+    reached: Mutex<Reached>,
+}
+
+/// How far the writing is.
+#[derive(Clone, Copy, Debug, Default)]
+struct Reached {
+    epoch: u64,
+    stand: Stand,
 }
 
 impl History {
     #[must_use]
     pub fn at(path: PathBuf) -> Self {
         let state = Mutex::new(Remembered { path: path.clone(), ..Remembered::default() });
-        Self { path, state }
+        Self { path, state, reached: Mutex::default() }
     }
     fn change(&self, change: impl FnOnce(&mut Remembered)) {
         // A thread that panicked while it held the state left it whole.
@@ -54,6 +69,20 @@ impl History {
         self.change(|state| {
             state.problem.get_or_insert_with(|| error.to_string());
         });
+    }
+    fn reach(&self, scribe: &Scribe) {
+        let (epoch, written) = scribe.reached();
+        let reached = Reached { epoch, stand: Stand { written, since: scribe.since() } };
+        *self.reached.lock().unwrap_or_else(std::sync::PoisonError::into_inner) = reached;
+    }
+    /// How far it is with the rows of a run; nothing where it is not written any more.
+    fn stand(&self, epoch: u64) -> Option<Stand> {
+        if self.state.lock().unwrap_or_else(std::sync::PoisonError::into_inner).problem.is_some() {
+            return None;
+        }
+        let reached = *self.reached.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        // What was written of rows that came again in a better order tells nothing of these.
+        Some(if reached.epoch == epoch { reached.stand } else { Stand::default() })
     }
     /// How it stands.
     #[must_use]
@@ -78,6 +107,9 @@ impl PastSource for History {
             past => past.map_err(|error| error.to_string()),
         }
     }
+    fn older(&self, snapshot: &Snapshot, asked: &Asked) -> Result<Older, String> {
+        older::read(&self.path, snapshot, asked).map_err(|error| error.to_string())
+    }
 }
 
 /// One hand-over.
@@ -94,6 +126,10 @@ pub struct Feed {
     since: Stopwatch,
     /// What was published and not handed over yet.
     waiting: Option<Arc<Snapshot>>,
+    /// The thread made a step.
+    stepped: Receiver<()>,
+    /// The thread has ended.
+    is_over: bool,
 }
 
 /// What is waited for at the end of the program.
@@ -109,19 +145,25 @@ pub fn start(scribe: Scribe) -> (Feed, Writing) {
     let history = Arc::new(History::at(scribe.path().to_owned()));
     let (sender, received) = crossbeam_channel::bounded(1);
     let (end, done) = crossbeam_channel::bounded(1);
+    let (step, stepped) = crossbeam_channel::bounded(1);
     let abandon = Arc::new(AtomicBool::new(false));
     let (told, stop) = (Arc::clone(&history), Arc::clone(&abandon));
     std::thread::spawn(move || {
-        if let Err(error) = write(scribe, &received, &told, &stop) {
+        if let Err(error) = write(scribe, (&received, &step), &told, &stop) {
             told.fail(&error);
         }
         // Nobody waits any more when the program ended in a hurry.
         let _ = end.send(());
     });
-    (Feed { sender, history, since: Stopwatch::default(), waiting: None }, Writing { done, abandon })
+    (Feed { sender, history, since: Stopwatch::default(), waiting: None, stepped, is_over: false }, Writing { done, abandon })
 }
 
-fn write(mut scribe: Scribe, received: &Receiver<Handed>, told: &History, stop: &AtomicBool) -> Result<(), HistoryError> {
+fn write(
+    mut scribe: Scribe,
+    (received, step): (&Receiver<Handed>, &Sender<()>),
+    told: &History,
+    stop: &AtomicBool,
+) -> Result<(), HistoryError> {
     let mut pruning = Some(Pruned::default());
     for round in 1_usize.. {
         // In small steps, between hand-overs and while nothing comes.
@@ -147,6 +189,9 @@ fn write(mut scribe: Scribe, received: &Receiver<Handed>, told: &History, stop: 
             let is_done = scribe.step(&snapshot.tables, &snapshot.names, HISTORY_ROWS, is_settled)?;
             let (left, too_old) = (scribe.left(&snapshot.tables), scribe.written().too_old);
             told.change(|state| (state.left, state.too_old) = (left, too_old));
+            told.reach(&scribe);
+            // One that was not taken yet says the same.
+            let _ = step.try_send(());
             match received.try_recv() {
                 Ok(newer) => snapshot = take(&mut scribe, newer),
                 Err(_) if is_done => break,
@@ -167,6 +212,20 @@ impl Feed {
     #[must_use]
     pub fn history(&self) -> Arc<History> {
         Arc::clone(&self.history)
+    }
+    /// How far the history is with the rows of this epoch; nothing where it is not written any more.
+    #[must_use]
+    pub fn stand(&self, epoch: u64) -> Option<Stand> {
+        self.history.stand(epoch).filter(|_| !self.is_over)
+    }
+    /// Whether something could be handed over now.
+    #[must_use]
+    pub fn is_free(&self) -> bool {
+        self.since.elapsed() >= HAND_OVER && !self.sender.is_full()
+    }
+    /// Waits until more was written, at most so long.
+    pub fn await_step(&mut self, most: Duration) {
+        self.is_over |= self.stepped.recv_timeout(most) == Err(RecvTimeoutError::Disconnected);
     }
     /// Takes over what was published, for the next hand-over.
     pub fn offer(&mut self, engine: &mut Engine, snapshot: &Arc<Snapshot>) {

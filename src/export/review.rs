@@ -190,6 +190,11 @@ pub fn head(scope: &Scope<'_>) -> Vec<(&'static str, String)> {
     if let Some((from, to)) = scope.more.window {
         facts.push(("window", stretch(scope, from, to)));
     }
+    let gone = scope.tables.events.first_kept();
+    if gone > 0 {
+        let what = "the oldest events, in memory no longer; `logonscope report` reads the logs whole";
+        facts.push(("left out", format!("{} of {what}", count(gone as u64))));
+    }
     if scope.names.mask().is_some() {
         facts.push(("names", "replaced by the privacy mask".to_owned()));
     }

@@ -12,6 +12,7 @@
 //! | `scribe`, `row` | from tables of a run to rows |
 //! | `recall` | what baselines knew before a day |
 //! | `account` | the past of one account, for its page |
+//! | `older`, `older_row` | events page by page, as rows of a run |
 //! | `upkeep`, `dump` | stats, prune, verify, export |
 //!
 //! Only this folder speaks to the database. It reads no clock: retention counts back from the newest event kept.
@@ -21,6 +22,8 @@ mod days;
 pub mod dump;
 pub mod error;
 mod name;
+pub mod older;
+pub mod older_row;
 pub mod place;
 pub mod recall;
 mod row;
@@ -31,7 +34,7 @@ pub mod upkeep;
 
 pub use error::HistoryError;
 pub use schema::VERSION;
-pub use scribe::Scribe;
+pub use scribe::{Scribe, keeps};
 pub use settings::Settings;
 
 use std::path::Path;

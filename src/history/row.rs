@@ -98,15 +98,21 @@ pub const fn outcome(outcome: Outcome) -> i64 {
     }
 }
 
-/// The word of a number of the file.
+/// What a number of the file stands for.
+#[must_use]
+pub const fn outcome_of(number: i64) -> Outcome {
+    match number {
+        1 => Outcome::Success,
+        2 => Outcome::Failure,
+        3 => Outcome::Interrupted,
+        _ => Outcome::None,
+    }
+}
+
+/// Its word.
 #[must_use]
 pub const fn outcome_word(number: i64) -> &'static str {
-    match number {
-        1 => Outcome::Success.word(),
-        2 => Outcome::Failure.word(),
-        3 => Outcome::Interrupted.word(),
-        _ => Outcome::None.word(),
-    }
+    outcome_of(number).word()
 }
 
 #[cfg(test)]

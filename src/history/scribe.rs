@@ -12,7 +12,7 @@ use super::row::{Records, outcome};
 use super::settings::Settings;
 use super::{name, schema};
 use crate::base::intern::{Names, Symbol};
-use crate::base::time::TICKS_PER_SECOND;
+use crate::base::time::{TICKS_PER_SECOND, Timestamp};
 use crate::detect::baseline::past::Learned;
 use crate::model::account::AccountClass;
 use crate::model::anomaly::Anomaly;
@@ -110,8 +110,9 @@ struct EventRow {
     status: i64,
 }
 
-/// A record that tells of a logon of somebody.
-fn is_kept(row: &Row) -> bool {
+/// Whether a history keeps it: a record that tells of a logon of somebody.
+#[must_use]
+pub fn keeps(row: &Row) -> bool {
     row.account.is_some() && row.event.kind != EventKind::Other
 }
 
@@ -164,6 +165,16 @@ impl Scribe {
             keys.extend(more);
         }
         run.visits.extend(visits);
+    }
+    /// The run that is written, and its first row that is not written yet.
+    #[must_use]
+    pub const fn reached(&self) -> (u64, usize) {
+        (self.run.epoch, self.run.event)
+    }
+    /// The file keeps nothing older.
+    #[must_use]
+    pub fn since(&self) -> Option<Timestamp> {
+        Timestamp::from_unix_seconds(self.oldest_kept())
     }
     /// Events of these tables that are still to be written.
     #[must_use]
@@ -229,6 +240,8 @@ impl Scribe {
     }
     fn put_events(&mut self, tables: &Tables, names: &Names, left: &mut usize) -> rusqlite::Result<()> {
         let mut list = Vec::with_capacity((*left).min(self.left(tables)));
+        // Whoever lets rows go waits for this number; were it not so, they are not counted as written.
+        self.run.event = self.run.event.max(tables.events.first_kept());
         for row in tables.events.iter_from(self.run.event).take(*left) {
             self.run.event += 1;
             // Its name comes with the next hand-over.
@@ -236,7 +249,7 @@ impl Scribe {
                 self.run.event -= 1;
                 break;
             }
-            if is_kept(&row) {
+            if keeps(&row) {
                 let event = self.event(&row, names)?;
                 list.push(event);
             }

@@ -198,6 +198,13 @@ pub fn find(channel: &str, provider: &str, id: u32) -> Option<&'static KnownEven
     known.by_id.get(&id).and_then(|events| events.iter().find(fits)).or_else(|| known.whole.iter().find(fits))
 }
 
+/// The line of an id, where the log is not known: that of Security where several logs have it.
+#[must_use]
+pub fn by_id(id: u32) -> Option<&'static KnownEvent> {
+    let lines = KNOWN.by_id.get(&id)?;
+    lines.iter().find(|event| event.channel == "Security").or_else(|| lines.first())
+}
+
 /// The line; `None` for events that do not stand in the list.
 #[must_use]
 pub fn line(known: KnownId) -> Option<&'static KnownEvent> {

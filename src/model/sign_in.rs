@@ -17,6 +17,7 @@ pub enum SignInCategory {
 }
 
 impl SignInCategory {
+    pub const ALL: [Self; 5] = [Self::Interactive, Self::NonInteractive, Self::ServicePrincipal, Self::ManagedIdentity, Self::Adfs];
     #[must_use]
     pub const fn lane(self) -> Lane {
         match self {

@@ -126,6 +126,18 @@ impl Status {
     pub fn text(self) -> &'static str {
         self.meaning().map_or("", |meaning| meaning.text)
     }
+    /// From what `code_text` wrote; none of what it never writes.
+    #[must_use]
+    pub fn parse(text: &str) -> Self {
+        match text.strip_prefix("0x") {
+            Some(digits) => match (u32::from_str_radix(digits, 16), digits.len()) {
+                (Ok(code), 8) => Self::nt(code),
+                (Ok(code), _) => Self::kerberos(code),
+                _ => Self::default(),
+            },
+            None => text.parse().map_or_else(|_| Self::default(), Self::entra),
+        }
+    }
     /// The code as its family writes it: `0xC000006A`, `0x18`, `50126`; empty without one.
     #[must_use]
     pub fn code_text(self) -> String {

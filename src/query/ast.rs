@@ -29,6 +29,20 @@ impl Expr {
             Self::Term(test) => matches!(test, Test::Text(Field::Tag | Field::Note, _)),
         }
     }
+    /// See `Filter::asks_only_of_history`.
+    pub(super) fn asks_only_of_history(&self) -> bool {
+        match self {
+            Self::All(operands) | Self::Any(operands) => operands.iter().all(Self::asks_only_of_history),
+            Self::Not(operand) => operand.asks_only_of_history(),
+            Self::Term(test) => match test {
+                Test::Account(_) | Test::Source(_) | Test::Types(_) | Test::Lanes(_) | Test::Outcomes(_) | Test::Status(_) => true,
+                Test::Text(field, _) => matches!(field, Field::Domain | Field::Sid | Field::Class | Field::Host),
+                Test::Moment(field, _) => *field == Field::Time,
+                Test::Number(field, _) => *field == Field::Id,
+                _ => false,
+            },
+        }
+    }
     /// See `Filter::texts`.
     pub(super) fn texts(&self, into: &mut Vec<String>) {
         let mut add = |patterns: &[Pattern]| into.extend(patterns.iter().filter_map(Pattern::text));

@@ -62,6 +62,11 @@ impl Filter {
     pub fn matches_event(&self, id: EventId, names: &Names, tables: &Tables) -> bool {
         tables.event(id).is_some_and(|row| self.passes(Subject::Event(id, &row), names, tables))
     }
+    /// Of a row that is in no table, such as one of the history: see `asks_only_of_history`.
+    #[must_use]
+    pub fn matches_row(&self, row: &Row, names: &Names, tables: &Tables) -> bool {
+        self.passes(Subject::Event(EventId::NONE, row), names, tables)
+    }
     #[must_use]
     pub fn matches_session(&self, id: SessionId, names: &Names, tables: &Tables) -> bool {
         tables.session(id).is_some_and(|session| self.passes(Subject::Session(id, session), names, tables))

@@ -55,6 +55,11 @@ impl Filter {
         }
         texts
     }
+    /// It asks only for what a history keeps of an event.
+    #[must_use]
+    pub fn asks_only_of_history(&self) -> bool {
+        self.expr.as_ref().is_none_or(|expr| expr.asks_only_of_history())
+    }
     /// It has `tag:` or `note:`: it is to be told what people said (`hearing`).
     #[must_use]
     pub fn asks_of_remarks(&self) -> bool {

@@ -287,7 +287,9 @@ impl Index {
         let inside = |column: i128| usize::try_from(column).ok().filter(|column| *column < usize::from(question.columns));
         let Some(number) = level else {
             for (first, behind) in self.runs.range(begin..end).flat_map(|(_, runs)| runs) {
-                for (id, row) in (*first..*behind).zip(snapshot.tables.events.iter_from(*first)) {
+                // What was let go of since it was counted cannot be placed to the second any more.
+                let first = (*first).max(snapshot.tables.events.first_kept());
+                for (id, row) in (first..*behind).zip(snapshot.tables.events.iter_from(first)) {
                     if let Some(column) = inside(column(row.event.at)).filter(|_| row.event.lane().is_some() && self.counts(id, snapshot)) {
                         hand(column, self.by.of_row(&snapshot.tables, &row).unwrap_or(NOBODY), one(&row));
                     }

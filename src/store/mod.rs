@@ -15,7 +15,7 @@ pub mod story;
 use crate::base::intern::Names;
 use crate::base::time::{Span, Timestamp};
 use crate::detect::state::Roster;
-use crate::model::ids::AnomalyId;
+use crate::model::ids::{AnomalyId, EventId};
 use crate::model::input::InputStatus;
 use crate::model::world::{Changes, Tables, World};
 use density::Density;
@@ -24,6 +24,7 @@ use marks::Marks;
 use path::Ground;
 use path::trail::Trails;
 use progress::Progress;
+use projection::Projection;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -92,6 +93,28 @@ pub struct Remembered {
     pub too_old: u64,
 }
 
+/// Events whose rows are no longer in memory: the oldest, beyond what may stay there. All else that is known of them stays.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct LetGo {
+    pub events: u64,
+    /// Of these, those that the history has.
+    pub remembered: u64,
+    /// Of these, those of a kind or age that the history does not keep.
+    pub unkept: u64,
+    /// Time of the newest of them.
+    pub until: Option<Timestamp>,
+    /// Reading waits until the history has what is to go.
+    pub waits: bool,
+}
+
+impl LetGo {
+    /// Events that are nowhere any more but in the logs.
+    #[must_use]
+    pub const fn lost(&self) -> u64 {
+        self.events.saturating_sub(self.remembered)
+    }
+}
+
 /// One state of everything.
 #[derive(Clone, Debug, Default)]
 pub struct Snapshot {
@@ -119,6 +142,8 @@ pub struct Snapshot {
     pub now: Timestamp,
     /// Nothing where the run is not remembered.
     pub history: Option<Arc<Remembered>>,
+    /// Rows that are not in `tables` any more.
+    pub let_go: LetGo,
     /// How the reading goes; nothing once everything is read.
     pub progress: Option<Progress>,
     /// The rows are those of the newest part of the inputs, since then, without detections; they go when everything is read.
@@ -126,6 +151,17 @@ pub struct Snapshot {
 }
 
 impl Snapshot {
+    /// Events in memory: of all, or of what a filter leaves.
+    #[must_use]
+    pub fn in_memory(&self, projection: Option<&Projection>) -> usize {
+        projection.map_or(self.tables.events.len(), |projection| projection.events.len()).saturating_sub(self.first_place(projection))
+    }
+    /// The first place of the list of events, or of what a filter leaves of it, whose row is in memory.
+    #[must_use]
+    pub fn first_place(&self, projection: Option<&Projection>) -> usize {
+        let first = self.tables.events.first_kept();
+        projection.map_or(first, |projection| projection.first_from(EventId::new(first)))
+    }
     /// What paths are made from.
     #[must_use]
     pub const fn ground(&self) -> Ground<'_> {
@@ -215,6 +251,7 @@ impl Store {
             progress: None,
             preview: None,
             history: None,
+            let_go: LetGo::default(),
         }
     }
 }

@@ -63,6 +63,8 @@ impl Projection {
     pub fn extend(&mut self, snapshot: &Snapshot, most: usize) -> bool {
         let Some(filter) = &self.filter else { return true };
         let (names, tables) = (&snapshot.names, &snapshot.tables);
+        // Those that were let go before cannot be tested any more.
+        self.looked_at = self.looked_at.max(tables.events.first_kept());
         for row in tables.events.iter_from(self.looked_at).take(most) {
             if filter.matches_event(EventId::new(self.looked_at), names, tables) {
                 self.events.push(EventId::new(self.looked_at));
@@ -80,7 +82,24 @@ impl Projection {
                 self.density.mark(lane, at, anomaly.severity);
             }
         }
+        self.let_go(EventId::new(tables.events.first_kept()));
         self.looked_at >= tables.events.len()
+    }
+    /// The first place whose event is not older than `first`; those before may have been let go.
+    #[must_use]
+    pub fn first_from(&self, first: EventId) -> usize {
+        let (mut low, mut high) = (self.events.first_kept(), self.events.len());
+        while low < high {
+            let middle = low + (high - low) / 2;
+            if self.events.get(middle).is_some_and(|id| *id < first) { low = middle + 1 } else { high = middle }
+        }
+        low
+    }
+    /// What names a row that went is of no use.
+    fn let_go(&mut self, first: EventId) {
+        if first.index() > 0 {
+            self.events.keep_newest(self.events.len() - self.first_from(first));
+        }
     }
     #[must_use]
     pub const fn looked_at(&self) -> usize {

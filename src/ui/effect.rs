@@ -3,7 +3,7 @@
 use crate::base::time::Timestamp;
 use crate::casefile::entry::Act;
 use crate::casefile::thing::Thing;
-use crate::engine::handle::{Command, ProjectionRequest};
+use crate::engine::handle::{Command, OlderAsked, ProjectionRequest};
 use crate::history::account::Whose;
 use crate::model::ids::{AccountId, AnomalyId, EventId, HostId, SessionId, SourceId, VisitId};
 use crate::store::group::Question;
@@ -50,6 +50,8 @@ pub enum Effect {
     FetchRaw(EventId),
     /// Read what earlier runs saw of an account; the answer comes as `Reply::Past`. Where there is no history none comes.
     FetchPast(AccountId, Whose),
+    /// Read events that are in memory no longer; the answer comes as `Reply::Older`. Where there is no history none comes.
+    FetchOlder(OlderAsked),
     /// Count all that a page tells of; the answer comes as `Reply::Digest`.
     Digest(Subject),
     Engine(Command),

@@ -8,6 +8,7 @@ use crate::ui::frame::put_right;
 use crate::ui::layout::Layout;
 use crate::ui::prompt::recent;
 use crate::ui::theme::Meaning;
+use crate::ui::view::gone;
 use crate::ui::widget::{boxed, put, wrapped};
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
@@ -53,13 +54,14 @@ pub(super) fn row(app: &App, buffer: &mut Buffer, layout: &Layout) -> Option<Pos
 /// `hidden 18,399 of 18,402`.
 fn hidden(app: &App, wide: bool) -> Option<String> {
     app.scene.filter.in_force()?;
-    let events = app.scene.snapshot.tables.events.len();
+    let events = app.scene.snapshot.in_memory(None);
     let Some(projection) = &app.scene.projection else { return Some("counting".to_owned()) };
-    let looked_at = projection.looked_at().min(events);
-    let hidden = text::count(looked_at.saturating_sub(projection.events.len()) as u64);
+    let looked_at = projection.looked_at().saturating_sub(app.scene.snapshot.first_place(None)).min(events);
+    let hidden = text::count(looked_at.saturating_sub(app.scene.snapshot.in_memory(Some(projection))) as u64);
     let all = text::count(events as u64);
     let sign = if looked_at < events { "~" } else { "" };
-    Some(if wide { format!("hidden {sign}{hidden} of {all}") } else { format!("hidden {sign}{hidden}") })
+    let newest = if app.scene.snapshot.let_go.events > 0 { "the newest " } else { "" };
+    Some(if wide { format!("hidden {sign}{hidden} of {newest}{all}") } else { format!("hidden {sign}{hidden}") })
 }
 
 /// Places from the first to the one on screen, at most the last four.
@@ -220,7 +222,7 @@ fn saved(app: &App) -> Option<String> {
 /// What the typed filter would leave.
 fn preview(app: &App, prompt: &FilterPrompt) -> Vec<String> {
     let snapshot = &app.scene.snapshot;
-    let all = snapshot.tables.events.len();
+    let all = snapshot.in_memory(None);
     let count = |number: usize| text::count(number as u64);
     let Some(projection) = &prompt.preview else {
         return vec![if prompt.field.text().trim().is_empty() {
@@ -229,13 +231,15 @@ fn preview(app: &App, prompt: &FilterPrompt) -> Vec<String> {
             "counting".into()
         }];
     };
-    let (left, looked_at) = (projection.events.len(), projection.looked_at().min(all));
+    let looked_at = projection.looked_at().saturating_sub(snapshot.first_place(None)).min(all);
+    let left = snapshot.in_memory(Some(projection));
     let sign = if looked_at < all { "~" } else { "" };
     let mut notes = vec![
         format!("matches {sign}{} events", count(left)),
         format!("hides {sign}{} of {}", count(looked_at.saturating_sub(left)), count(all)),
         format!("anomalies {} of {} stay", count(prompt.anomalies), count(snapshot.tables.anomalies.len())),
     ];
+    notes.extend(gone::words(&snapshot.let_go, app.scene.zone).map(|gone| format!("not counted: {gone}")));
     if let (Some(first), Some(last)) = (snapshot.first, snapshot.last) {
         let lanes = Lane::ALL.into_iter().filter_map(|lane| {
             let events = projection.density.total(lane, first, last + Span::seconds(1)).events();

@@ -156,11 +156,18 @@ fn groups(app: &App, form: Form) -> Vec<Parts> {
     let of = |state| inputs.iter().filter(|input| input.state == state).count();
     let (live, failed) = (of(InputState::Following), of(InputState::Failed));
     let events = app.newest.tables.events.len() as u64;
+    let gone = &app.newest.let_go;
+    // `kept 1.5M of 9.2M`
+    let number = |form: Form| {
+        let short = if form == Form::Long { text::count } else { short_count };
+        let of = if form == Form::Narrow { "/" } else { " of " };
+        if gone.events == 0 { short(events) } else { format!("{}{of}{}", short(events.saturating_sub(gone.events)), short(events)) }
+    };
     let memory = app.newest.meters.memory.map(short_bytes);
     let failed = (failed > 0).then(|| (format!("{failed} failed"), true));
     if form == Form::Narrow {
         let mut parts: Parts = failed.into_iter().collect();
-        parts.push((format!("{} ev", short_count(events)), false));
+        parts.push((format!("{} ev", number(form)), gone.waits));
         parts.extend(memory.map(|memory| (memory, false)));
         return vec![parts];
     }
@@ -168,12 +175,13 @@ fn groups(app: &App, form: Form) -> Vec<Parts> {
     let comma = if failed.is_some() { "," } else { "" };
     let mut first = vec![(format!("{} {}{live}{comma}", inputs.len(), if inputs.len() == 1 { "input" } else { "inputs" }), false)];
     first.extend(failed);
-    let events = if form == Form::Long { text::count(events) } else { short_count(events) };
-    let mut last = format!("{events} events");
+    let kept = if gone.events > 0 { "kept " } else { "" };
+    let mut last = format!("{kept}{} events", number(form));
     if let Some(memory) = memory {
         last.push_str(&format!("  mem {memory}"));
     }
-    vec![first, vec![(last, false)]]
+    let waits = gone.waits.then(|| vec![("reading waits for the history".to_owned(), true)]);
+    [first].into_iter().chain(waits).chain([vec![(last, false)]]).collect()
 }
 
 /// The pieces in their order, with what stands between them.

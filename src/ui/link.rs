@@ -211,6 +211,9 @@ pub(super) fn arrive(app: &mut App) -> Vec<Effect> {
         known.zip(at).is_some_and(|(known, at)| known.rfc3339() != at.rfc3339())
     };
     let complaint = match &found {
+        Some((Opening::Event(number), None)) if *number <= snapshot.tables.events.first_kept() => {
+            Some(format!("event {number} is in memory no longer: 7 reads on in the history"))
+        }
         Some((opening, None)) => Some(format!("{} is not in these inputs", clean(&opening.text()))),
         Some((opening, Some(place))) if is_other(place) => {
             Some(format!("{} is another one in these inputs: its time is shown instead", opening.text()))

@@ -12,8 +12,8 @@ use crate::ui::app::{App, SPEEDS, speed_text};
 use crate::ui::effect::Effect;
 use crate::ui::nav::Nav;
 use crate::ui::update;
-use crate::ui::view::ViewId;
 use crate::ui::view::timeline::Timeline;
+use crate::ui::view::{ViewId, gone};
 use std::sync::Arc;
 
 /// The run that a replay was begun from, as it was on screen.
@@ -79,7 +79,8 @@ fn begin(app: &mut App) -> Vec<Effect> {
     let from = cursor.or(stretch.map(|(from, _)| from)).unwrap_or(first).clamp(first, last);
     // At the very end there would be nothing to see.
     let from = if from + rest >= last { first } else { from };
-    let events = text::count(app.newest.tables.events.len() as u64);
+    let events = text::count(app.newest.in_memory(None) as u64);
+    let gone = gone::words(&app.newest.let_go, app.scene.zone).map_or_else(String::new, |gone| format!("; not played: {gone}"));
     let where_ = if cursor.is_some() { "from the cursor" } else { "from the start of what is on screen" };
     app.former = Some(Former {
         nav: None,
@@ -88,7 +89,7 @@ fn begin(app: &mut App) -> Vec<Effect> {
         filter: app.scene.filter.text().to_owned(),
         stretch,
     });
-    app.say(format!("replay {where_}: {} of {events} events; Space holds, < > speed, R leaves", app.scene.zone.date_time(from)));
+    app.say(format!("replay {where_}: {} of {events} events; Space holds, < > speed, R leaves{gone}", app.scene.zone.date_time(from)));
     vec![Effect::Engine(Command::Replay(from))]
 }
 

@@ -5,7 +5,7 @@
 
 use crate::casefile::Case;
 use crate::casefile::entry::Act;
-use crate::engine::handle::{Command, Handle, ProjectionRequest, Stopwatch};
+use crate::engine::handle::{Command, Handle, OlderAsked, ProjectionRequest, Stopwatch};
 use crate::history::account::Whose;
 use crate::model::ids::{AccountId, EventId};
 use crate::store::group::Question;
@@ -375,6 +375,7 @@ impl Outside {
                 Effect::Hunt(hunt) => self.hunt(hunt),
                 Effect::FetchRaw(id) => self.fetch(app, id),
                 Effect::FetchPast(id, whose) => self.fetch_past(id, whose),
+                Effect::FetchOlder(asked) => self.fetch_older(app, asked),
                 Effect::Digest(subject) => self.digest(app, subject),
                 Effect::Group(question, filter) => self.group(app, question, filter),
                 Effect::Write(order) => self.write(order),
@@ -479,6 +480,17 @@ impl Outside {
             let found = past.account(&whose).map(Arc::new);
             // Nobody waits for it any more when the screen was left.
             let _ = send.send(Reply::Past(id, whose, found));
+        });
+    }
+
+    /// Reads events that are in memory no longer, on a thread of its own.
+    fn fetch_older(&self, app: &App, asked: OlderAsked) {
+        let Some(past) = self.handle.past.clone() else { return };
+        let (snapshot, send) = (Arc::clone(&app.scene.snapshot), self.send_reply.clone());
+        tokio::task::spawn_blocking(move || {
+            let found = past.older(&snapshot, &asked).map(Arc::new);
+            // Nobody waits for it any more when the screen was left.
+            let _ = send.send(Reply::Older(asked, found));
         });
     }
 

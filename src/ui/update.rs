@@ -75,7 +75,7 @@ pub fn update(app: &mut App, msg: Msg) -> Vec<Effect> {
                 Reply::Bundled(told) => marks::bundle::told(app, told),
                 Reply::Copied(copied, result) => copy::done(app, &copied, result),
                 // The answer may be about a window that was left meanwhile.
-                Reply::Grouped(_) | Reply::Digest(..) => refresh(app),
+                Reply::Grouped(_) | Reply::Digest(..) | Reply::Older(..) => refresh(app),
                 Reply::Written(order, result) => write::done(app, &order, result),
                 Reply::Paths(text, found) => write::completed(app, &text, &found),
                 Reply::Found(answer) => find::answer(app, &answer),

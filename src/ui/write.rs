@@ -19,6 +19,7 @@ use crate::ui::effect::{Effect, Place};
 use crate::ui::frame;
 use crate::ui::popup::{Choice, Menu, Popup};
 use crate::ui::update::view_area;
+use crate::ui::view::gone;
 use crate::ui::view::{Options, ViewId};
 use ratatui::buffer::Buffer;
 use std::path::PathBuf;
@@ -210,8 +211,10 @@ pub(super) fn done(app: &mut App, order: &Arc<Order>, result: Result<Written, Re
             };
             let beside =
                 written.about.map_or_else(String::new, |about| format!("; what it is stands in {}", clean(&about.display().to_string())));
+            let gone = gone::words(&order.snapshot.let_go, order.zone).filter(|_| order.kind != Kind::Screen);
+            let gone = gone.map_or_else(String::new, |gone| format!("; not in it: {gone}"));
             app.say(format!(
-                "wrote {rows}{} bytes to {} ({}){beside}",
+                "wrote {rows}{} bytes to {} ({}){gone}{beside}",
                 count(written.bytes),
                 clean(&written.path.display().to_string()),
                 clean(&filter)

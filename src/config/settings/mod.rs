@@ -18,7 +18,7 @@ pub use watch::{Watch, watch};
 
 use crate::config::command::More;
 use crate::detect;
-use crate::engine::{self, Rules, replay};
+use crate::engine::{self, Rules, memory, replay};
 use crate::history;
 use crate::query::Saved;
 use crate::session::settings as session;
@@ -36,6 +36,7 @@ pub struct Settings {
     pub site: detect::site::Settings,
     pub history: history::Settings,
     pub replay: replay::settings::Settings,
+    pub memory: memory::settings::Settings,
     pub detections: detect::Settings,
     /// Filters that can be named.
     pub filters: Arc<Saved>,
@@ -62,11 +63,11 @@ impl Settings {
     /// # Errors
     /// One of the files cannot be read or used.
     pub fn rules(self, more: &More) -> Result<Rules, MoreError> {
-        let Self { accounts, hosts, sources, site, history: _, replay, detections, look: _, others: _, filters: _ } = self;
+        let Self { accounts, hosts, sources, site, history: _, replay, memory, detections, look: _, others: _, filters: _ } = self;
         let atlas = Arc::new(more::atlas(&site, &more.geo)?);
         let sigma = Arc::new(more::sigma(&site, &more.rules)?);
         let sessions = session::Rules { accounts: Arc::new(accounts), hosts: Arc::new(hosts), sources: Arc::new(sources), atlas };
-        Ok(Rules { sessions, detections: Arc::new(detections), site, sigma, replay, preview: engine::preview::Bounds::default() })
+        Ok(Rules { sessions, detections: Arc::new(detections), site, sigma, replay, memory, preview: engine::preview::Bounds::default() })
     }
 }
 

@@ -3,7 +3,7 @@
 use super::read::defaults;
 use crate::base::setting::{About, written};
 use crate::detect;
-use crate::engine::replay;
+use crate::engine::{memory, replay};
 use crate::history;
 use crate::query::saved::SHIPPED;
 use crate::session::settings as session;
@@ -19,13 +19,14 @@ const HEAD: &str = "\
 ";
 
 /// The sections whose settings say what they are.
-pub(super) const SECTIONS: [(&str, &[About]); 7] = [
+pub(super) const SECTIONS: [(&str, &[About]); 8] = [
     ("accounts", session::Settings::ABOUT),
     ("hosts", session::Hosts::ABOUT),
     ("sources", session::Sources::ABOUT),
     ("site", detect::site::Settings::ABOUT),
     ("history", history::Settings::ABOUT),
     ("replay", replay::settings::Settings::ABOUT),
+    ("memory", memory::settings::Settings::ABOUT),
     ("ui", look::Settings::ABOUT),
 ];
 

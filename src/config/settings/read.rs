@@ -4,7 +4,7 @@ use super::near::suggestion;
 use super::print::SECTIONS;
 use super::{OF_THE_SCREEN, Settings, SettingsError};
 use crate::detect::{self, Watch};
-use crate::engine::replay;
+use crate::engine::{memory, replay};
 use crate::history;
 use crate::query::Saved;
 use crate::session::settings as session;
@@ -48,6 +48,7 @@ struct File {
     site: detect::site::Settings,
     history: history::Settings,
     replay: replay::settings::Settings,
+    memory: memory::settings::Settings,
     ui: look::Settings,
     keys: keymap::Sections,
     detections: Table,
@@ -70,6 +71,7 @@ pub(super) fn defaults() -> Table {
     all.insert("site".to_owned(), section(Table::try_from(detect::site::Settings::default())));
     all.insert("history".to_owned(), section(Table::try_from(history::Settings::default())));
     all.insert("replay".to_owned(), section(Table::try_from(replay::settings::Settings::default())));
+    all.insert("memory".to_owned(), section(Table::try_from(memory::settings::Settings::default())));
     all.insert("ui".to_owned(), section(Table::try_from(look::Settings::default())));
     all.insert("keys".to_owned(), Value::Table(Table::new()));
     all.insert("detections".to_owned(), Value::Table(detections));
@@ -83,7 +85,7 @@ pub fn read(text: &str) -> Result<Settings, Mistake> {
     let wrong = |error: &toml::de::Error| Mistake::new(text, error.span(), error.message().trim().to_owned());
     let tables = DeTable::parse(text).map_err(|error| wrong(&error))?;
     check(text, tables.get_ref())?;
-    let File { accounts, hosts, sources, site, history, replay, ui, keys, detections, filters } =
+    let File { accounts, hosts, sources, site, history, replay, memory, ui, keys, detections, filters } =
         toml::from_str(text).map_err(|error| wrong(&error))?;
     if let Some(span) = lonely(tables.get_ref()) {
         return Err(Mistake::new(text, Some(span), "accounts that are one are two or more: write [[\"one\", \"other\"]]".to_owned()));
@@ -106,7 +108,7 @@ pub fn read(text: &str) -> Result<Settings, Mistake> {
     let look = Look { settings: ui, keymap: Arc::new(keymap), ..Look::default() };
     let mut others: Table = toml::from_str(text).map_err(|error| wrong(&error))?;
     others.retain(|section, _| !OF_THE_SCREEN.contains(&section));
-    Ok(Settings { accounts, hosts, sources, site, history, replay, detections, look, others, filters: Arc::new(filters) })
+    Ok(Settings { accounts, hosts, sources, site, history, replay, memory, detections, look, others, filters: Arc::new(filters) })
 }
 
 /// Names that are no section, no detection or no setting, and values of detections that are of another kind.

@@ -10,6 +10,7 @@ use super::{Publisher, must_stop};
 use crate::base::intern::Interner;
 use crate::model::event::AuthEvent;
 use crate::model::input::InputStatus;
+use crate::store::Phase;
 use crate::store::progress::Progress;
 use crossbeam_channel::Receiver;
 
@@ -45,7 +46,10 @@ impl<'a> Loading<'a> {
         match &mut self.preview {
             Some(preview) => {
                 let progress = Progress { unpacking: None, bytes: done, of_bytes: total, events, took };
+                let phase = Phase::Loading { percent: progress.percent() };
                 self.publisher.previewing(preview, inputs, progress);
+                let now = self.engine.last().unwrap_or_default();
+                self.publisher.hand_over(&mut self.engine, inputs, phase, now, self.epoch);
             }
             None => {
                 let now = self.engine.last().unwrap_or_default();
@@ -68,11 +72,17 @@ impl Taker for Loading<'_> {
         self.took = Stopwatch::default();
     }
     fn progress(&mut self, done: u64, total: u64, inputs: &[InputStatus]) -> bool {
-        if self.publisher.is_due(SNAPSHOT_LOADING) {
-            self.show(done, total, inputs);
+        loop {
+            let waits = self.publisher.make_room(&mut self.engine, self.epoch);
+            if self.publisher.is_due(SNAPSHOT_LOADING) {
+                self.show(done, total, inputs);
+            }
+            self.stopped = must_stop(self.commands);
+            if !waits || self.stopped {
+                return !self.stopped;
+            }
+            self.publisher.await_history(&mut self.engine);
         }
-        self.stopped = must_stop(self.commands);
-        !self.stopped
     }
 }
 

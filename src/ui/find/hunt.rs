@@ -140,35 +140,43 @@ impl Hunt {
             _ => self.thing(line).is_some_and(|thing| self.wanted.holds(&thing, &self.snapshot)),
         }
     }
+    /// The first line whose event is in memory.
+    fn first(&self) -> usize {
+        match &self.scope {
+            Scope::Events { .. } => self.snapshot.first_place(self.projection.as_deref()),
+            _ => 0,
+        }
+    }
     /// The next line that matches, and whether the end was passed; nothing at all when a newer search has begun.
     fn in_lines(&self, at: usize) -> Option<Option<(usize, bool)>> {
-        let len = self.len();
+        let (first, len) = (self.first(), self.len() - self.first());
         if len == 0 {
             return Some(None);
         }
-        let at = at.min(len - 1);
+        let at = at.saturating_sub(first).min(len - 1);
         let up = self.forward == self.is_reversed();
         for step in 1..=len {
             if step % STRIDE == 0 && self.is_over() {
                 return None;
             }
             let line = if up { (at + len - step) % len } else { (at + step) % len };
-            if self.holds(line) {
-                return Some(Some((line, if up { line >= at } else { line <= at })));
+            if self.holds(first + line) {
+                return Some(Some((first + line, if up { line >= at } else { line <= at })));
             }
         }
         Some(None)
     }
     fn count(&self, found: usize) -> Option<Count> {
-        let (len, mut all, mut place) = (self.len(), 0, 0);
+        let first = self.first();
+        let (len, mut all, mut place) = (self.len() - first, 0, 0);
         let looked_at = len.min(COUNTED);
         for line in 0..looked_at {
             if line % STRIDE == 0 && self.is_over() {
                 return None;
             }
-            if self.holds(line) {
+            if self.holds(first + line) {
                 all += 1;
-                place += usize::from(line <= found);
+                place += usize::from(first + line <= found);
             }
         }
         let place = if self.is_reversed() { all + 1 - place } else { place };

@@ -15,6 +15,7 @@ use crate::ui::effect::{Effect, Place};
 use crate::ui::popup::{Line, Popup, Sheet};
 use crate::ui::theme::Meaning;
 use crate::ui::update::{refresh, view_area};
+use crate::ui::view::gone;
 use hunt::{Answer, Count, Hunt};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -218,7 +219,9 @@ pub(super) fn answer(app: &mut App, answer: &Answer) -> Vec<Effect> {
                 }
                 (None, _) => "",
             };
-            app.say(format!("nothing here matches {}{hidden}", app.find.text));
+            let gone =
+                gone::words(&app.scene.snapshot.let_go, app.scene.zone).map_or_else(String::new, |gone| format!("; not searched: {gone}"));
+            app.say(format!("nothing here matches {}{hidden}{gone}", app.find.text));
             Vec::new()
         }
         Answer::Counted { count, .. } => {

@@ -215,7 +215,13 @@ fn evidence(path: &Path, order: &Order, entries: &[Entry], raw: &dyn RawSource) 
     ids.truncate(RECORDS);
     let mut out = BufWriter::new(File::create(path)?);
     let (mut records, mut missing) = (0, 0);
-    for row in ids.iter().filter_map(|id| snapshot.tables.event(*id)) {
+    for id in ids {
+        let Some(row) = snapshot.tables.event(id) else {
+            // It went from memory: where it stood is not known any more.
+            json::write_line(&mut out, &json!({ "problem": "in memory no longer: open the logs again to have it" }))?;
+            missing += 1;
+            continue;
+        };
         let at = row.event.provenance;
         let input = snapshot.inputs.iter().find(|input| input.id == at.input).map(|input| input.path.display().to_string());
         let mut line = json!({

@@ -186,7 +186,42 @@ pub const fn is_of_groups(column: E) -> bool {
 
 #[must_use]
 pub fn event_cell(id: EventId, column: E, ctx: &Ctx<'_>) -> Cell {
-    let Some(row) = ctx.snapshot.tables.event(id) else { return Cell::dim(words::ABSENT) };
+    ctx.snapshot.tables.event(id).map_or_else(|| Cell::dim(words::ABSENT), |row| row_cell(id, &row, column, ctx))
+}
+
+/// Stands where the history keeps nothing.
+pub const NOT_KEPT: &str = "not kept";
+
+/// The cell of an event that is read from the history, where what is not kept is said to be so.
+#[must_use]
+pub fn old_cell(row: &Row, column: E, ctx: &Ctx<'_>) -> Cell {
+    let cell = row_cell(EventId::NONE, row, column, ctx);
+    match column {
+        E::Detail => Cell::dim("from the history"),
+        column if is_kept(column) => Cell { meaning: if cell.meaning == Meaning::Text { Meaning::Dim } else { cell.meaning }, ..cell },
+        _ => Cell::dim(NOT_KEPT),
+    }
+}
+
+/// The history keeps what the column shows.
+#[must_use]
+pub const fn is_kept(column: E) -> bool {
+    match column {
+        E::Date | E::Day | E::Exact | E::Since | E::Count | E::Id | E::Lane | E::Outcome | E::Account | E::Host | E::Source => true,
+        column => matches!(column, E::Code | E::Domain | E::Sid),
+    }
+}
+
+/// What is under the cursor on an event of the history.
+#[must_use]
+pub fn old_selection(row: &Row, column: Option<E>, ctx: &Ctx<'_>) -> Selection {
+    let term = column.filter(|column| is_kept(*column)).and_then(|column| event_term(row, column, ctx));
+    let term = term.or_else(|| event_term(row, E::Account, ctx));
+    let text = column.map(|column| text::clean(&old_cell(row, column, ctx).text).into_owned());
+    Selection { term, text, ..words::selection_of(EventId::NONE, row) }
+}
+
+fn row_cell(id: EventId, row: &Row, column: E, ctx: &Ctx<'_>) -> Cell {
     let event = &row.event;
     match column {
         E::Date => Cell::text(ctx.date_time(event.at)),
@@ -204,7 +239,7 @@ pub fn event_cell(id: EventId, column: E, ctx: &Ctx<'_>) -> Cell {
             let of = crate::model::involved::Entity::Event(id);
             words::severity(ctx.snapshot.tables.anomalies_of(of).map(|(_, anomaly)| anomaly.severity).max())
         }
-        column => named(words::or_absent(stated(&row, column, ctx))),
+        column => named(words::or_absent(stated(row, column, ctx))),
     }
 }
 

@@ -7,6 +7,7 @@ pub mod empty;
 pub mod event_cells;
 pub mod events;
 mod figures;
+pub mod gone;
 mod heading;
 pub mod hosts;
 pub mod inputs;
@@ -23,6 +24,7 @@ pub mod timeline;
 pub mod words;
 
 use crate::base::time::{Span, Timestamp, Zone};
+use crate::engine::handle::{Older, OlderAsked};
 use crate::history::account::{AccountPast, Whose};
 use crate::model::account::AccountClass;
 use crate::model::ids::{AccountId, AnomalyId, EventId, HostId, SessionId, SourceId, VisitId};
@@ -256,6 +258,7 @@ impl Selection {
 pub enum Reply {
     Raw(EventId, Result<RawRecord, String>),
     Past(AccountId, Whose, Result<Arc<AccountPast>, String>),
+    Older(OlderAsked, Result<Arc<Older>, String>),
     /// What the page of an account, a host or a source tells of, and the epoch of the snapshot it was counted in.
     Digest(Subject, u64, Arc<Digest>),
     /// What is in lanes by host, account or source.

@@ -4,7 +4,7 @@
 //! Looked up when the cursor moves or the snapshot changes, never while drawing; a fixed number of events on either
 //! side is looked at, so a busy quarter of an hour costs no more than a quiet one.
 
-use super::{Ctx, words};
+use super::{Ctx, gone, words};
 use crate::base::time::{Span, Timestamp};
 use crate::model::anomaly::Anomaly;
 use crate::model::event::Outcome;
@@ -48,6 +48,8 @@ pub struct Near {
     others: Vec<AnomalyId>,
     /// There was more on a side than was looked at or kept.
     cut: bool,
+    /// Where older events are, unless all that was looked for is in memory.
+    gone: Option<String>,
 }
 
 fn group(id: EventId, row: &Row, anomaly: &Anomaly, tables: &Tables) -> Group {
@@ -117,7 +119,10 @@ impl Near {
         let (from, to) = (anomaly.at - REACH, anomaly.end + REACH);
         for step in 0..=LOOKED_AT.min(middle) {
             let id = EventId::new(middle - step);
-            let Some(row) = tables.event(id) else { break };
+            let Some(row) = tables.event(id) else {
+                self.gone = gone::sentence(ctx);
+                break;
+            };
             if row.event.at < from {
                 break;
             }
@@ -194,6 +199,10 @@ impl Near {
             );
             put(buffer, area.x, y, area.width.saturating_sub(2), &words, style);
             put(buffer, area.right().saturating_sub(1), y, 1, sign, ctx.theme.style(Meaning::Strong));
+            y += 1;
+        }
+        if let Some(gone) = self.gone.as_ref().filter(|_| y < area.bottom() - below) {
+            put(buffer, area.x, y, area.width, gone, ctx.theme.style(Meaning::Dim));
             y += 1;
         }
         if self.cut && y < area.bottom() - below {

@@ -321,17 +321,27 @@ fn sign_in(event: &AuthEvent, names: &Names) -> Vec<String> {
 /// `4624 logon`, over the details of an event.
 #[must_use]
 pub fn event_title(id: EventId, ctx: &Ctx<'_>) -> String {
-    let Some(row) = ctx.snapshot.tables.event(id) else { return ABSENT.to_owned() };
-    match row.event.event_id {
-        0 => kind(row.event.kind).to_owned(),
-        number => format!("{number} {}", title(&row.event, &ctx.snapshot.names)),
+    ctx.snapshot.tables.event(id).map_or_else(|| ABSENT.to_owned(), |row| row_title(&row.event, ctx))
+}
+
+/// The same of an event that is in no table.
+#[must_use]
+pub fn row_title(event: &AuthEvent, ctx: &Ctx<'_>) -> String {
+    match event.event_id {
+        0 => kind(event.kind).to_owned(),
+        number => format!("{number} {}", title(event, &ctx.snapshot.names)),
     }
 }
 
 /// One sentence about an event, for the message row.
 #[must_use]
 pub fn event_sentence(id: EventId, ctx: &Ctx<'_>) -> String {
-    let Some(row) = ctx.snapshot.tables.event(id) else { return String::new() };
+    ctx.snapshot.tables.event(id).map_or_else(String::new, |row| row_sentence(&row, ctx))
+}
+
+/// The same of an event that is in no table.
+#[must_use]
+pub fn row_sentence(row: &Row, ctx: &Ctx<'_>) -> String {
     let event = &row.event;
     let what = match event.event_id {
         0 => kind(event.kind).to_owned(),

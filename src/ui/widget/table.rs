@@ -187,11 +187,11 @@ impl Table {
         let (from, to) = (self.anchor?.min(last), self.cursor.min(last));
         Some(if from <= to { from.max(to.saturating_sub(MOST_SELECTED - 1))..to + 1 } else { to..(from + 1).min(to + MOST_SELECTED) })
     }
-    /// Rows came before all others: cursor, window and selection stay with theirs.
-    pub fn shift(&mut self, by: usize) {
-        self.cursor = self.cursor.saturating_add(by);
-        self.top = self.top.saturating_add(by);
-        self.anchor = self.anchor.map(|anchor| anchor.saturating_add(by));
+    /// Rows came before that of the cursor, or went: cursor, window and selection stay with theirs.
+    pub fn shift(&mut self, by: isize) {
+        self.cursor = self.cursor.saturating_add_signed(by);
+        self.top = self.top.saturating_add_signed(by);
+        self.anchor = self.anchor.map(|anchor| anchor.saturating_add_signed(by));
     }
     /// The same for a part of the rows, from the first on screen: where the cursor and the selection are in it.
     #[must_use]

@@ -1,6 +1,6 @@
 //! What the queue says of the line under the cursor: of an anomaly why it is marked, of an incident what happened.
 
-use super::super::{Ctx, words};
+use super::super::{Ctx, gone, words};
 use super::lines::Line;
 use crate::base::text;
 use crate::base::time::Timestamp;
@@ -113,6 +113,8 @@ pub fn of_anomaly(id: AnomalyId, anomaly: &Anomaly, ctx: &Ctx<'_>) -> Vec<Pair> 
             event.push_str(&format!("  LogonId {}", row.event.logon_id));
         }
         pairs.push(Pair::new("event", event));
+    } else if let Some(gone) = gone::sentence(ctx).filter(|_| !anomaly.records.is_empty()) {
+        pairs.push(Pair::new("event", format!("in memory no longer; {gone}")));
     }
     if !anomaly.detection.attack.is_empty() {
         pairs.push(Pair::new("ATT&CK", anomaly.detection.attack.join(", ")));

@@ -6,6 +6,7 @@
 //! picture costs the blocks on screen. How many lines there are in all is never known, and never asked: the cursor is a
 //! mark (a block, a line of it) and moves from line to line.
 
+use super::older::first;
 use super::{id, len};
 use crate::model::event::Outcome;
 use crate::model::ids::{AccountId, HostId, SourceId};
@@ -100,8 +101,9 @@ fn lines_of(number: usize, events: std::ops::Range<usize>, opened: &BTreeSet<usi
 
 impl Grouped {
     fn block(&self, number: usize, ctx: &Ctx<'_>) -> Rc<Vec<Line>> {
-        let from = number * BLOCK;
-        let events = from..(from + BLOCK).min(len(ctx));
+        let begin = number * BLOCK;
+        // Those that are in memory no longer cannot be compared.
+        let events = begin.max(first(ctx))..(begin + BLOCK).min(len(ctx));
         let mut blocks = self.blocks.borrow_mut();
         if let Some((had, lines)) = blocks.get(&number)
             && *had == events.len()
@@ -134,8 +136,11 @@ impl Grouped {
     }
     /// Block and place in it of a line as it stands now; the nearest line where it is gone.
     fn find(&self, mark: Option<Line>, ctx: &Ctx<'_>) -> Option<(usize, usize)> {
-        let last = len(ctx).checked_sub(1)? / BLOCK;
+        let (oldest, last) = (first(ctx) / BLOCK, len(ctx).checked_sub(1).filter(|last| *last >= first(ctx))? / BLOCK);
         let Some(mark) = mark.filter(|mark| mark.block <= last) else { return self.last(ctx) };
+        if mark.block < oldest {
+            return Some((oldest, 0));
+        }
         let lines = self.block(mark.block, ctx);
         let same = lines.iter().position(|line| line.is(&mark));
         let place = same.or_else(|| lines.iter().position(|line| line.first == mark.first)).or_else(|| {
@@ -145,7 +150,7 @@ impl Grouped {
         Some((mark.block, place.unwrap_or(0)))
     }
     fn last(&self, ctx: &Ctx<'_>) -> Option<(usize, usize)> {
-        let block = len(ctx).checked_sub(1)? / BLOCK;
+        let block = len(ctx).checked_sub(1).filter(|last| *last >= first(ctx))? / BLOCK;
         Some((block, self.block(block, ctx).len().saturating_sub(1)))
     }
     fn line(&self, (block, place): (usize, usize), ctx: &Ctx<'_>) -> Option<Line> {
@@ -155,7 +160,7 @@ impl Grouped {
     fn step(&self, (block, place): (usize, usize), back: bool, ctx: &Ctx<'_>) -> Option<(usize, usize)> {
         match (back, place) {
             (true, 0) => {
-                let block = block.checked_sub(1)?;
+                let block = block.checked_sub(1).filter(|block| *block >= first(ctx) / BLOCK)?;
                 Some((block, self.block(block, ctx).len().checked_sub(1)?))
             }
             (true, place) => Some((block, place - 1)),
@@ -233,7 +238,7 @@ impl Grouped {
             Action::CursorPageDown => self.walk(now, height, false, ctx),
             Action::CursorHalfUp => self.walk(now, half, true, ctx),
             Action::CursorHalfDown => self.walk(now, half, false, ctx),
-            Action::CursorFirst => (0, 0),
+            Action::CursorFirst => (first(ctx) / BLOCK, 0),
             Action::CursorLast => self.last(ctx).unwrap_or(now),
             _ => return false,
         };

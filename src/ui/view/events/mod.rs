@@ -2,14 +2,19 @@
 //!
 //! It is an index into the snapshot and is never copied or sorted: events stand in the order in which they came, or the
 //! other way round. While the cursor is on the newest row it follows the stream. `group` makes one line of equal events.
+//! Where the oldest are in memory no longer the list goes on with what the history has of them (`older`).
 
+mod cells;
 mod group;
+mod older;
+mod pointing;
 
-use super::event_cells::{EventColumn, count_cell, event_cell, event_columns, event_selection, is_of_groups};
+use super::event_cells::{EventColumn, event_columns, event_selection, is_of_groups, old_cell, old_selection};
 use super::heading::{self, Heading};
-use super::{Ctx, Selection, View, peek, words};
+use super::{Ctx, Reply, Selection, View, gone, peek, words};
 use crate::base::text;
 use crate::base::time::Timestamp;
+use crate::history::older_row::OldRow;
 use crate::model::ids::EventId;
 use crate::ui::action::{Action, Context};
 use crate::ui::effect::{Effect, Place};
@@ -17,10 +22,11 @@ use crate::ui::find::scope::{OnScreen, Scope, Spot};
 use crate::ui::marks::{Target, marked};
 use crate::ui::mouse::{Gesture, Mouse};
 use crate::ui::theme::Meaning;
-use crate::ui::widget::pairs::Pair;
 use crate::ui::widget::put;
 use crate::ui::widget::table::{Arranged, Cell, ColumnList, Columns as _, Done, Hit, Look, MOST_SELECTED, Pointed, RowOrder, Table};
-use group::{Grouped, Line};
+use cells::group_cell;
+use group::Grouped;
+use older::{Mark, OldLines};
 use ratatui::buffer::Buffer;
 
 /// Kind of the table, where its columns are arranged.
@@ -35,6 +41,9 @@ pub struct Events {
     /// The cursor keeps to the newest as the list grows.
     follow: bool,
     grouped: Option<Grouped>,
+    old: OldLines,
+    /// The line of the cursor when it was last looked.
+    mark: Option<Mark>,
     /// Events there were when it was last looked.
     len: usize,
     /// Text of the filter then.
@@ -45,7 +54,7 @@ impl Default for Events {
     fn default() -> Self {
         // The cursor begins on the account, which is what is narrowed to most.
         let table = Table::sorted_by(TIME, false).with_column(6);
-        Self { table, follow: true, grouped: None, len: 0, filter: None }
+        Self { table, follow: true, grouped: None, old: OldLines::default(), mark: None, len: 0, filter: None }
     }
 }
 
@@ -61,21 +70,6 @@ fn id(place: usize, ctx: &Ctx<'_>) -> Option<EventId> {
     }
 }
 
-/// Where a line begins, the cells of one group, and how the rest of it is told.
-fn group_cell(line: &Line, column: EventColumn, is_opened: bool, ctx: &Ctx<'_>) -> Cell {
-    match column {
-        EventColumn::Count if line.inside => Cell::dim(ctx.glyphs.tree_branch),
-        EventColumn::Count if line.count > 1 => {
-            let cell = count_cell(line.count);
-            Cell { text: format!("{}{}", if is_opened { "-" } else { "+" }, cell.text), ..cell }
-        }
-        EventColumn::Count => count_cell(1),
-        EventColumn::Since if line.count == 1 => Cell::text(""),
-        EventColumn::Since => id(line.first, ctx).map_or_else(|| Cell::text(""), |id| event_cell(id, column, ctx)),
-        column => id(line.event, ctx).map_or_else(|| Cell::text(""), |id| event_cell(id, column, ctx)),
-    }
-}
-
 impl Events {
     fn columns(&self, ctx: &Ctx<'_>) -> Arranged<'static, EventColumn> {
         let mut columns = ctx.columns.arrange(TABLE, event_columns(ctx.area.width));
@@ -86,19 +80,61 @@ impl Events {
         }
         columns
     }
-    /// The place in the list of a row of the table.
+    fn lines(&self, ctx: &Ctx<'_>) -> usize {
+        self.old.len(ctx)
+    }
+    /// The number of a row of the table in the order of time, and the other way round.
+    fn turned(&self, row: usize, ctx: &Ctx<'_>) -> usize {
+        let last = self.lines(ctx).saturating_sub(1);
+        if self.table.reverse { last.saturating_sub(row) } else { row.min(last) }
+    }
+    fn line(&self, row: usize, ctx: &Ctx<'_>) -> Option<older::Line> {
+        self.old.line(self.turned(row, ctx), ctx)
+    }
+    fn row_of(&self, line: older::Line, ctx: &Ctx<'_>) -> usize {
+        self.turned(self.old.number(line, ctx), ctx)
+    }
+    /// The place in the list of a row of the table; nothing where that is not in memory.
     fn place(&self, row: usize, ctx: &Ctx<'_>) -> Option<usize> {
-        let last = len(ctx).checked_sub(1)?;
-        Some(if self.table.reverse { last.saturating_sub(row) } else { row.min(last) })
+        match self.line(row, ctx)? {
+            older::Line::Kept(place) => Some(place),
+            _ => None,
+        }
     }
     fn at(&self, row: usize, ctx: &Ctx<'_>) -> Option<EventId> {
         id(self.place(row, ctx)?, ctx)
     }
+    /// The line under the cursor, where each event is one.
+    fn under_line(&self, ctx: &Ctx<'_>) -> Option<older::Line> {
+        if self.grouped.is_some() { None } else { self.line(self.table.cursor, ctx) }
+    }
+    /// The event of the history under the cursor.
+    fn under_old(&self, ctx: &Ctx<'_>) -> Option<&OldRow> {
+        match self.under_line(ctx)? {
+            older::Line::Old(place) => self.old.row(place),
+            _ => None,
+        }
+    }
     fn under(&self, ctx: &Ctx<'_>) -> Option<EventId> {
         match &self.grouped {
             Some(grouped) => id(grouped.under(ctx)?.event, ctx),
-            None => self.at(self.table.cursor.min(len(ctx).checked_sub(1)?), ctx),
+            None => self.at(self.table.cursor, ctx),
         }
+    }
+    /// Reads on in the history where the cursor comes near.
+    fn wish(&mut self, ctx: &Ctx<'_>) -> Vec<Effect> {
+        self.mark = self.under_line(ctx).map(|line| self.old.mark(line));
+        if self.follow || self.grouped.is_some() {
+            return Vec::new();
+        }
+        let number = self.turned(self.table.cursor, ctx);
+        self.old.wish(number, Self::height(ctx), ctx).into_iter().collect()
+    }
+    /// Puts the cursor where its line is now; window and selection go with it.
+    fn settle(&mut self, ctx: &Ctx<'_>) {
+        let Some(mark) = self.mark.filter(|_| self.grouped.is_none()) else { return };
+        let row = self.row_of(self.old.marked(mark), ctx);
+        self.table.shift(row.cast_signed() - self.table.cursor.cast_signed());
     }
     fn height(ctx: &Ctx<'_>) -> usize {
         usize::from(peek::parts(ctx).list.height.saturating_sub(1)).max(1)
@@ -108,8 +144,8 @@ impl Events {
         match &mut self.grouped {
             Some(grouped) => grouped.go(place, ctx),
             None => {
-                let row = if self.table.reverse { len(ctx).saturating_sub(place + 1) } else { place };
-                self.table.show(row, len(ctx), peek::parts(ctx).list);
+                let row = self.row_of(older::Line::Kept(place), ctx);
+                self.table.show(row, self.lines(ctx), peek::parts(ctx).list);
             }
         }
     }
@@ -118,7 +154,7 @@ impl Events {
         match &self.grouped {
             Some(grouped) => grouped.is_last(ctx),
             None if self.table.reverse => self.table.cursor == 0,
-            None => self.table.cursor + 1 >= len(ctx),
+            None => self.table.cursor + 1 >= self.lines(ctx),
         }
     }
     fn go_newest(&mut self, ctx: &Ctx<'_>) {
@@ -128,7 +164,7 @@ impl Events {
                 grouped.update(Action::CursorLast, Self::height(ctx), ctx);
             }
             None => {
-                self.table.update(action, event_columns(ctx.area.width), len(ctx), peek::parts(ctx).list);
+                self.table.update(action, event_columns(ctx.area.width), self.old.len(ctx), peek::parts(ctx).list);
             }
         }
     }
@@ -162,11 +198,12 @@ impl Events {
         if let Some(grouped) = &mut self.grouped {
             grouped.look(ctx);
         }
+        self.old.look(matches!(self.mark, Some(Mark::Old(_) | Mark::Gap)), ctx);
         if filter != self.filter || now < before {
             self.table.anchor = None;
-        } else if self.table.reverse && now > before && !self.follow {
-            // What is looked at stays, and newer ones come above it.
-            self.table.shift(now - before);
+        } else if !self.follow {
+            // What is looked at stays, and others come before it or go.
+            self.settle(ctx);
         }
         self.filter = filter;
         self.len = now;
@@ -181,6 +218,11 @@ impl Events {
         if self.grouped.as_mut().is_some_and(|grouped| grouped.toggle(ctx)) {
             self.follow = false;
             return Vec::new();
+        }
+        if self.under_old(ctx).is_some() {
+            let text =
+                "only the history has this event, with time, account, host, source and outcome; the rest stands in the log it came from";
+            return vec![Effect::Say(text.to_owned())];
         }
         self.under(ctx).map(|id| Effect::Open(Place::Event(id))).into_iter().collect()
     }
@@ -203,69 +245,21 @@ impl Events {
         Vec::new()
     }
     fn why_empty(ctx: &Ctx<'_>) -> String {
-        match ctx.snapshot.tables.events.len() {
+        let events = &ctx.snapshot.tables.events;
+        match events.len() - events.first_kept() {
             0 => super::empty::sentence(ctx).unwrap_or_default(),
             all => format!("the filter hides all {} events; u takes the last filter change back", text::count(all as u64)),
         }
     }
-    /// All that the record states, for the details pane.
-    fn details(id: EventId, ctx: &Ctx<'_>) -> Vec<Pair> {
-        let known = event_columns(u16::MAX).iter().filter(|column| !is_of_groups(column.key));
-        let pair = |column: &super::super::widget::columns::Column<EventColumn>| {
-            let cell = event_cell(id, column.key, ctx);
-            let words = text::clean(&cell.text).trim().to_owned();
-            (!words.is_empty() && words != words::ABSENT && column.key != EventColumn::Exact).then(|| Pair {
-                label: column.title,
-                words,
-                meaning: if cell.meaning == Meaning::Dim { Meaning::Text } else { cell.meaning },
-            })
-        };
-        known.filter_map(pair).collect()
-    }
-    /// Events of the same account before this one, newest first.
-    fn before(event: EventId, most: usize, ctx: &Ctx<'_>) -> Vec<EventId> {
-        let tables = &ctx.snapshot.tables;
-        let previous = |id: &EventId| tables.event(*id).and_then(|row| row.previous_of_account.some());
-        std::iter::successors(previous(&event), previous).take(most).collect()
-    }
-    fn mouse_in_groups(&mut self, mouse: Mouse, ctx: &Ctx<'_>) -> Vec<Effect> {
-        let area = peek::parts(ctx).list;
-        let columns = self.columns(ctx);
-        let Some(grouped) = &mut self.grouped else { return Vec::new() };
-        if let Some(action) = mouse.wheel() {
-            for _ in 0..3 {
-                grouped.update(action, Self::height(ctx), ctx);
-            }
-            self.follow = grouped.is_last(ctx);
-            return Vec::new();
-        }
-        let (lines, on) = grouped.window(Self::height(ctx), ctx);
-        match Table::default().hit(&columns, lines.len(), area, mouse.at) {
-            Some(Hit::Head(column)) if mouse.gesture == Gesture::Press => return self.sort(Some(column), ctx),
-            Some(Hit::Row(row, column)) => {
-                let (Some(line), here) = (lines.get(row), row == on && !grouped.selects()) else { return Vec::new() };
-                match mouse.gesture {
-                    Gesture::Press => {
-                        grouped.unselect();
-                        grouped.go_line(*line);
-                        self.table.column = column.unwrap_or(self.table.column);
-                        self.follow = grouped.is_last(ctx);
-                        if here {
-                            return self.open(ctx);
-                        }
-                    }
-                    Gesture::Drag if row != on || grouped.selects() => {
-                        if let Some(from) = lines.get(on) {
-                            grouped.select_from(*from);
-                        }
-                        grouped.go_line(*line);
-                    }
-                    _ => {}
-                }
-            }
-            _ => {}
-        }
-        Vec::new()
+    /// A moment before what is in memory.
+    fn go_back_to(&mut self, at: Timestamp, ctx: &Ctx<'_>) -> Vec<Effect> {
+        self.follow = false;
+        let line = self.old.at(at);
+        let effect = if line.is_none() { self.old.go(at, ctx) } else { None };
+        let row = self.row_of(line.unwrap_or(older::Line::Top), ctx);
+        self.table.show(row, self.lines(ctx), peek::parts(ctx).list);
+        self.mark = self.under_line(ctx).map(|line| self.old.mark(line));
+        effect.map_or_else(|| self.wish(ctx), |effect| vec![effect])
     }
 }
 
@@ -302,16 +296,20 @@ impl View for Events {
             self.follow = grouped.is_last(ctx);
             return Vec::new();
         }
-        match self.table.update(action, &columns, len(ctx), peek::parts(ctx).list) {
+        match self.table.update(action, &columns, self.lines(ctx), peek::parts(ctx).list) {
             Done::Ignored if action == Action::NavOpen => return self.open(ctx),
             Done::Ignored | Done::Sorted | Done::Unsortable => {}
             Done::Moved => self.follow = self.is_newest(ctx),
         }
-        Vec::new()
+        self.wish(ctx)
     }
     fn go_to(&mut self, at: Timestamp, ctx: &Ctx<'_>) -> Option<Vec<Effect>> {
         // Events stand nearly in the order of their time: halving finds the place to within the late ones.
-        let (mut low, mut high) = (0, len(ctx));
+        let (mut low, mut high) = (older::first(ctx), len(ctx));
+        let oldest = id(low, ctx).and_then(|id| ctx.snapshot.tables.event(id)).map(|row| row.event.at);
+        if ctx.snapshot.let_go.events > 0 && self.grouped.is_none() && oldest.is_none_or(|oldest| at < oldest) {
+            return Some(self.go_back_to(at, ctx));
+        }
         while low < high {
             let middle = low + (high - low) / 2;
             let before = id(middle, ctx).and_then(|id| ctx.snapshot.tables.events.at(id.index())).is_some_and(|found| found < at);
@@ -319,19 +317,34 @@ impl View for Events {
         }
         self.go(low.min(len(ctx).saturating_sub(1)), ctx);
         self.follow = false;
-        Some(Vec::new())
+        Some(self.wish(ctx))
+    }
+    fn receive(&mut self, reply: &Reply, ctx: &Ctx<'_>) {
+        let Reply::Older(asked, found) = reply else { return };
+        let before = self.old.read();
+        if !self.old.receive(asked, found, ctx) {
+            return;
+        }
+        let more = self.old.read().saturating_sub(before);
+        if self.mark == Some(Mark::Top) && !asked.forward && more > 0 {
+            // Who waited over all lines goes on from the newest that came.
+            self.mark = Some(self.old.mark(older::Line::Old(more - 1)));
+        }
+        if !self.follow {
+            self.settle(ctx);
+        }
     }
     fn finds(&self, ctx: &Ctx<'_>) -> Option<Scope> {
         let at = match &self.grouped {
             Some(grouped) => grouped.under(ctx).map(|line| line.event),
             None => self.place(self.table.cursor, ctx),
         };
-        Some(Scope::Events { at: at.unwrap_or(0), reverse: self.grouped.is_none() && self.table.reverse })
+        Some(Scope::Events { at: at.unwrap_or_else(|| older::first(ctx)), reverse: self.grouped.is_none() && self.table.reverse })
     }
     fn found(&mut self, spot: &Spot, ctx: &Ctx<'_>) -> Vec<Effect> {
         self.go(spot.line, ctx);
         self.follow = false;
-        Vec::new()
+        self.wish(ctx)
     }
     fn on_screen(&self, ctx: &Ctx<'_>) -> Vec<OnScreen> {
         let area = peek::parts(ctx).list;
@@ -340,53 +353,55 @@ impl View for Events {
                 let (lines, on) = grouped.window(Self::height(ctx), ctx);
                 OnScreen::rows(&self.table.part(on, None), lines.len(), area, |row| id(lines.get(row)?.event, ctx).map(Target::Event))
             }
-            None => OnScreen::rows(&self.table, len(ctx), area, |row| self.at(row, ctx).map(Target::Event)),
+            None => OnScreen::rows(&self.table, self.lines(ctx), area, |row| self.at(row, ctx).map(Target::Event)),
         }
     }
     fn refresh(&mut self, ctx: &Ctx<'_>) -> Vec<Effect> {
         self.look(ctx);
-        Vec::new()
+        self.wish(ctx)
     }
     fn mouse(&mut self, mouse: Mouse, ctx: &Ctx<'_>) -> Vec<Effect> {
         if self.grouped.is_some() {
             return self.mouse_in_groups(mouse, ctx);
         }
         let (columns, area) = (self.columns(ctx), peek::parts(ctx).list);
-        if let (Gesture::Press, Some(Hit::Head(column))) = (mouse.gesture, self.table.hit(&columns, len(ctx), area, mouse.at)) {
+        if let (Gesture::Press, Some(Hit::Head(column))) = (mouse.gesture, self.table.hit(&columns, self.lines(ctx), area, mouse.at)) {
             return self.sort(Some(column), ctx);
         }
-        match self.table.mouse(mouse, &columns, len(ctx), area) {
+        match self.table.mouse(mouse, &columns, self.old.len(ctx), area) {
             Pointed::Open => return self.open(ctx),
             Pointed::Moved => self.follow = self.is_newest(ctx) && !self.selects(),
             Pointed::Nothing | Pointed::Sorted | Pointed::Unsortable => {}
         }
-        Vec::new()
+        self.wish(ctx)
     }
     fn draw(&self, buffer: &mut Buffer, ctx: &Ctx<'_>) {
-        let (area, shown, all) = (ctx.area, len(ctx), ctx.snapshot.tables.events.len());
+        let (area, all, lines) = (ctx.area, ctx.snapshot.tables.events.len(), self.lines(ctx));
+        let old = if self.grouped.is_some() { 0 } else { self.old.read() };
+        let shown = len(ctx) - older::first(ctx) + old;
         let following = if self.follow { "   following the end" } else { "" };
         let following = if self.follow && self.table.reverse { "   following, newest first" } else { following };
         let grouped = match &self.grouped {
             Some(_) => format!("   equal ones of each {} in one line", text::count(group::BLOCK as u64)),
             None => String::new(),
         };
-        let words = format!("{} of {} events shown{grouped}{following}", text::count(shown as u64), text::count(all as u64));
+        let gone = gone::behind(ctx);
+        let words = format!("{} of {} events shown{gone}{grouped}{following}", text::count(shown as u64), text::count(all as u64));
         let columns = self.columns(ctx);
         let parts = peek::parts(ctx);
         let look = Look { theme: ctx.theme, glyphs: ctx.glyphs, focus: true };
         let left_out = columns.list(TABLE, parts.list.width, self.table.column).left_out();
-        let mut selected = heading::selected(&self.table, shown);
+        let mut selected = heading::selected(&self.table, lines);
         match &self.grouped {
             None => {
-                self.table.draw(buffer, parts.list, &columns, shown, look, |row, column| {
-                    self.at(row, ctx).map_or_else(|| Cell::text(""), |id| event_cell(id, column, ctx))
-                });
-                marked::signs(buffer, parts.list, &self.table, shown, look, ctx, |row| self.at(row, ctx).map(Target::Event));
+                self.table.draw(buffer, parts.list, &columns, lines, look, |row, column| self.cell(row, column, ctx));
+                self.draw_words(buffer, parts.list, ctx);
+                marked::signs(buffer, parts.list, &self.table, lines, look, ctx, |row| self.at(row, ctx).map(Target::Event));
             }
             Some(grouped) => {
                 let (lines, on) = grouped.window(Self::height(ctx), ctx);
                 let chosen = grouped.selected(MOST_SELECTED, ctx);
-                let is_chosen = |line: &&Line| chosen.contains(*line);
+                let is_chosen = |line: &&group::Line| chosen.contains(*line);
                 // Lines on screen are a table of their own; of a selection it shows the part that is on screen.
                 let anchor = match lines.iter().position(|line| is_chosen(&line)) {
                     Some(first) if first < on => Some(first),
@@ -410,9 +425,17 @@ impl View for Events {
             let before = peek::Newest { title: "before it, same account", events: &|most| Self::before(id, most, ctx) };
             peek::draw(buffer, area, &title, &Self::details(id, ctx), &before, ctx);
         }
+        if let (Some(area), Some(old)) = (parts.details, self.under_old(ctx)) {
+            let title = format!("{} (from the history)", words::row_title(&old.row.event, ctx));
+            let pairs = Self::pairs(|column| old_cell(&old.row, column, ctx));
+            peek::draw(buffer, area, &title, &pairs, &peek::Newest { title: "", events: &|_| Vec::new() }, ctx);
+        }
     }
     fn selection(&self, ctx: &Ctx<'_>) -> Selection {
         let column = self.table.under(&self.columns(ctx), peek::parts(ctx).list.width);
+        if let Some(old) = self.under_old(ctx) {
+            return old_selection(&old.row, column, ctx);
+        }
         self.under(ctx).map_or_else(Selection::default, |id| event_selection(id, column, ctx))
     }
     fn selected(&self, ctx: &Ctx<'_>) -> Vec<(Selection, String)> {
@@ -422,19 +445,19 @@ impl View for Events {
         match &self.grouped {
             Some(grouped) => {
                 let chosen = grouped.selected(MOST_SELECTED, ctx);
-                let one = |line: &Line| {
+                let one = |line: &group::Line| {
                     let cells = wanted().map(|column| group_cell(line, column.key, grouped.is_opened(line), ctx).text);
                     Some((event_selection(id(line.event, ctx)?, column, ctx), heading::line(cells)))
                 };
                 chosen.iter().filter_map(one).collect()
             }
             None => {
-                let Some(rows) = self.table.selected(len(ctx)) else { return Vec::new() };
-                let one = |id: EventId| {
-                    let cells = wanted().map(|column| event_cell(id, column.key, ctx).text);
-                    (event_selection(id, column, ctx), heading::line(cells))
+                let Some(rows) = self.table.selected(self.lines(ctx)) else { return Vec::new() };
+                let one = |row: usize| {
+                    let cells = wanted().map(|column| self.cell(row, column.key, ctx).text);
+                    Some((self.chosen(row, column, ctx)?, heading::line(cells)))
                 };
-                rows.filter_map(|row| self.at(row, ctx)).map(one).collect()
+                rows.filter_map(one).collect()
             }
         }
     }
@@ -457,6 +480,14 @@ impl View for Events {
         self.under(ctx).map(Target::Event)
     }
     fn sentence(&self, ctx: &Ctx<'_>) -> String {
+        match self.under_line(ctx) {
+            Some(older::Line::Old(place)) => {
+                let of = |old: &OldRow| format!("from the history: {}", words::row_sentence(&old.row, ctx));
+                return self.old.row(place).map_or_else(String::new, of);
+            }
+            Some(line @ (older::Line::Top | older::Line::Gap)) => return self.old.words(line, ctx),
+            _ => {}
+        }
         let Some(id) = self.under(ctx) else { return Self::why_empty(ctx) };
         let grouped = self.grouped.as_ref().and_then(|grouped| grouped.under(ctx)).filter(|line| line.count > 1);
         let of = grouped.map_or_else(String::new, |line| format!("the last of {}: ", words::plural(line.count, "equal event")));

@@ -1,5 +1,6 @@
 //! What is known of one input, as lines of a label and words.
 
+use super::super::gone;
 use super::Ctx;
 use crate::base::text;
 use crate::export::losses;
@@ -49,6 +50,16 @@ pub fn of(input: &InputStatus, logs: &[Coverage], ctx: &Ctx<'_>) -> Vec<Fact> {
     }
     if let Some((words, meaning)) = history(ctx) {
         fact("history", words, meaning);
+    }
+    if let Some(words) = gone::sentence(ctx) {
+        let events = &ctx.snapshot.tables.events;
+        let waits = if ctx.snapshot.let_go.waits { "; reading waits until the history has more" } else { "" };
+        let words = format!(
+            "the newest {} of {} events; {words}{waits}",
+            text::count((events.len() - events.first_kept()) as u64),
+            text::count(events.len() as u64)
+        );
+        fact("memory", words, if ctx.snapshot.let_go.waits { Meaning::Trouble } else { Meaning::Text });
     }
     let shapes: Vec<String> = input.shapes.iter().map(|(shape, count)| format!("{shape} {}", text::count(*count))).collect();
     if !shapes.is_empty() {

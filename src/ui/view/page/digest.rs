@@ -106,6 +106,11 @@ impl Digest {
     }
     /// Takes in what is new; at the beginning `at_first` rows.
     fn walk(&mut self, subject: Subject, tables: &Tables, at_first: usize) {
+        // What went from memory is counted still, but cannot be listed.
+        let kept = EventId::new(tables.events.first_kept());
+        if self.events.first().is_some_and(|first| *first < kept) {
+            self.events.retain(|id| *id >= kept);
+        }
         self.seen = tables.events.len();
         let limit = |is_first: bool| if is_first { at_first } else { WALKED };
         let events = self.take_events(subject, tables, limit(self.events.is_empty()));

@@ -5,7 +5,7 @@
 
 use super::super::order::Ordered;
 use super::super::rows::{EventColumn, SessionColumn};
-use super::super::{Ctx, Reply, Selection, View, risk, words};
+use super::super::{Ctx, Reply, Selection, View, gone, risk, words};
 use super::coverage::HostLogs;
 use super::digest::{Digest, Subject};
 use super::paint::{ANOMALIES, zone_word};
@@ -195,7 +195,8 @@ impl EntityPage {
             Pane::Events | Pane::Sessions => {
                 let (all, have) = self.totals(pane, ctx);
                 if have < all as usize {
-                    format!("{} (newest {} of {})", pane.word(), text::count(have as u64), text::count(u64::from(all)))
+                    let gone = if pane == Pane::Events { self.gone(ctx) } else { String::new() };
+                    format!("{} (newest {} of {}{gone})", pane.word(), text::count(have as u64), text::count(u64::from(all)))
                 } else {
                     counted(have)
                 }
@@ -212,10 +213,20 @@ impl EntityPage {
             Subject::Source(id) => tables.source(id).map(|source| (source.events, source.visits)),
         }
         .unwrap_or_default();
-        if !self.digest.cut {
+        if !self.digest.cut && (pane != Pane::Events || ctx.snapshot.let_go.events == 0) {
             return if pane == Pane::Events { (0, self.digest.events()) } else { (0, self.digest.visits()) };
         }
         if pane == Pane::Events { (events, self.digest.events()) } else { (visits, self.digest.visits()) }
+    }
+    /// Where older events of the subject are, unless all are in memory.
+    fn gone(&self, ctx: &Ctx<'_>) -> String {
+        let tables = &ctx.snapshot.tables;
+        let since = match self.subject {
+            Subject::Account(id) => tables.account(id).and_then(|account| account.first),
+            Subject::Host(id) => tables.host(id).and_then(|host| host.first),
+            Subject::Source(id) => tables.source(id).and_then(|source| source.first),
+        };
+        gone::since(since, ctx)
     }
     /// What Enter opens in the focused pane.
     fn open(&self) -> Option<Place> {

@@ -3,7 +3,7 @@
 
 use super::super::order::{Key, Ordered};
 use super::super::rows::EventColumn;
-use super::super::{Ctx, Reply, Selection, View, rows, words};
+use super::super::{Ctx, Reply, Selection, View, gone, rows, words};
 use super::finding::{listed, words_in};
 use super::panes::{self, Listing, Paned};
 use super::record::Record;
@@ -82,6 +82,8 @@ impl LogonPage {
         if self.events.last().is_some_and(|last| last.index() >= tables.events.len()) {
             self.events.clear(); // a replay went back
         }
+        let kept = tables.events.first_kept();
+        self.events.retain(|id| id.index() >= kept);
         let known = self.events.last().copied();
         let held = self.table.hold(self.events.len(), |place| self.events.get(place).map(|id| id.index()));
         let mut new: Vec<EventId> = tables
@@ -116,9 +118,10 @@ impl LogonPage {
         format!("logon  {} > {to}", words::account(session.account, ctx))
     }
     fn pane_title(&self, pane: Pane, ctx: &Ctx<'_>) -> String {
+        let gone = || gone::since(self.session(ctx).map(|session| session.start), ctx);
         match pane {
-            Events if self.cut => format!("events of this logon (newest {})", text::count(self.events.len() as u64)),
-            Events => format!("events of this logon ({})", text::count(self.events.len() as u64)),
+            Events if self.cut => format!("events of this logon (newest {}{})", text::count(self.events.len() as u64), gone()),
+            Events => format!("events of this logon ({}{})", text::count(self.events.len() as u64), gone()),
             Fields => self.record.fields_title(),
             Raw => self.record.title(ctx),
             _ => self.title(ctx),

@@ -3,7 +3,7 @@
 //! The raw record is read again from its input when somebody looks (`Effect::FetchRaw`); until it is there, and where it
 //! cannot be read, the kept fields are shown, with the reason.
 
-use super::super::{Ctx, Reply, words};
+use super::super::{Ctx, Reply, gone, words};
 use super::fields::{self, Field};
 use super::panes::Listing;
 use super::{Pane, Plan};
@@ -124,6 +124,9 @@ impl Record {
             wanted: self.wanted,
             ..Self::default()
         };
+        if row.is_none() && event.is_some() {
+            self.problem = gone::sentence(ctx).map(|gone| format!("it is in memory no longer; {gone}"));
+        }
         event.filter(|_| row.is_some()).map(Effect::FetchRaw).into_iter().collect()
     }
     pub fn receive(&mut self, reply: &Reply) {

@@ -3,7 +3,7 @@
 
 use super::super::order::Ordered;
 use super::super::rows::{EventColumn, LogonColumn};
-use super::super::{Ctx, Reply, Selection, View, rows, words};
+use super::super::{Ctx, Reply, Selection, View, gone, rows, words};
 use super::finding::{listed, words_in};
 use super::lineage::LineagePane;
 use super::panes::{self, Paned as _};
@@ -217,6 +217,7 @@ impl VisitPage {
         let rows = tables.events.len();
         let is_same = self.stood == stands
             && rows >= self.looked_at // a replay may have gone back
+            && self.events.first().is_none_or(|first| first.index() >= tables.events.first_kept())
             && !(self.looked_at..rows).any(|row| tables.events.standing(row).is_some_and(|row| row.visit == self.id));
         self.looked_at = rows;
         if is_same {
@@ -251,13 +252,14 @@ impl VisitPage {
     fn pane_title(&self, pane: Pane, ctx: &Ctx<'_>) -> String {
         let count = |count: usize| text::count(count as u64);
         let all = self.visit(ctx).map_or(0, |visit| visit.logons as usize);
+        let gone = || gone::since(self.visit(ctx).map(|visit| visit.start), ctx);
         match pane {
-            Story => "story".to_owned(),
+            Story => format!("story{}", gone()),
             Lineage => "token lineage".to_owned(),
             Logons if self.logons.len() < all => format!("logons (newest {} of {})", count(self.logons.len()), count(all)),
             Logons => format!("logons ({})", count(self.logons.len())),
-            Events if self.cut => format!("events of this session (newest {})", count(self.events.len())),
-            Events => format!("events of this session ({})", count(self.events.len())),
+            Events if self.cut => format!("events of this session (newest {}{})", count(self.events.len()), gone()),
+            Events => format!("events of this session ({}{})", count(self.events.len()), gone()),
             Fields => self.record.fields_title(),
             Raw => self.record.title(ctx),
             _ => self.title(ctx),

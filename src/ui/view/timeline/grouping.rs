@@ -7,12 +7,12 @@ use super::lanes::Geometry;
 use super::{Timeline, bars};
 use crate::store::group::{By, Grouped, Question};
 use crate::ui::effect::Effect;
-use crate::ui::view::Ctx;
+use crate::ui::view::{Ctx, gone};
 use std::sync::Arc;
 
 impl Timeline {
     /// The next way to make lanes: ways to log on, hosts, accounts, sources.
-    pub(super) fn regroup(&mut self) -> Vec<Effect> {
+    pub(super) fn regroup(&mut self, ctx: &Ctx<'_>) -> Vec<Effect> {
         let next = match self.by {
             None => By::ALL.first().copied(),
             Some(by) => By::ALL.iter().position(|other| *other == by).and_then(|place| By::ALL.get(place + 1)).copied(),
@@ -33,7 +33,8 @@ impl Timeline {
                 }
             ),
         };
-        vec![Effect::Say(words)]
+        let gone = gone::sentence(ctx).filter(|_| next.is_some()).map_or_else(String::new, |gone| format!("; not counted: {gone}"));
+        vec![Effect::Say(words + &gone)]
     }
     /// Asks for what is in the lanes, where the answer at hand is not about what is on screen.
     pub(super) fn ask(&mut self, ctx: &Ctx<'_>, at_once: bool) -> Vec<Effect> {

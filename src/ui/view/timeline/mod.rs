@@ -294,7 +294,7 @@ impl View for Timeline {
             Action::AnomalyPrev => effects = self.anomaly(ctx, window, false),
             Action::LaneSolo => effects = self.solo(ctx),
             Action::LaneFold => effects = self.fold(ctx),
-            Action::LaneGroup => effects = self.regroup(),
+            Action::LaneGroup => effects = self.regroup(ctx),
             Action::TimeSelect => effects = self.select(ctx, window),
             Action::WindowRange => effects = vec![Effect::Say("no range is selected: v begins one at the cursor".to_owned())],
             Action::ReplayLoop if matches!(ctx.snapshot.phase, Phase::Replay { .. }) => {
