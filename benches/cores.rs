@@ -29,7 +29,7 @@ use logonscope::engine::{Engine, Keep};
 use logonscope::model::event::AuthEvent;
 use made_json::{Kind, Maker};
 use std::io::Write as _;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::time::{Duration, Instant};
 
 /// Takes events and keeps nothing.
@@ -95,8 +95,8 @@ fn median(times: &mut [f64]) -> f64 {
     times[times.len() / 2]
 }
 
-fn measure(name: &str, path: &PathBuf, runs: u64) {
-    let open = || [Opened::file(path.clone())];
+fn measure(name: &str, path: &Path, runs: u64) {
+    let open = || [Opened::file(path.to_path_buf())];
     let bytes = path.metadata().expect("the data").len();
     let (mut times, mut busy, mut read) = ([Vec::new(), Vec::new()], Vec::new(), Vec::new());
     for _ in 0..runs {
@@ -111,7 +111,7 @@ fn measure(name: &str, path: &PathBuf, runs: u64) {
         let finished = ingest::read(&opened, Reading::default(), &mut folding);
         let on_core = before.and_then(|before| Some(on_core()? - before));
         let wall = start.elapsed();
-        assert!(folding.0.finish(finished.inputs).tables.events.len() > 0, "{name}");
+        assert!(!folding.0.finish(finished.inputs).tables.events.is_empty(), "{name}");
         busy.push(on_core.map_or(f64::NAN, |on_core| on_core.as_secs_f64() / wall.as_secs_f64()));
     }
     assert!(read.iter().all(|events| *events == read[0] && *events > 0), "{name}: {read:?}");
@@ -128,12 +128,15 @@ fn measure(name: &str, path: &PathBuf, runs: u64) {
     );
 }
 
+/// Writes about so many bytes of data; says how many records.
+type Write = fn(&Path, u64) -> std::io::Result<u64>;
+
 fn main() {
     let arguments = size::arguments();
     let after = |flag: &str| arguments.iter().position(|argument| argument == flag).and_then(|place| arguments.get(place + 1));
     let number = |flag: &str, otherwise: u64| after(flag).map_or(otherwise, |text| text.parse().expect("a number"));
     let (megabytes, runs) = (number("--megabytes", size::of(128, 1)), number("--runs", size::of(5, 1)));
-    let kinds: [(&str, fn(&Path, u64) -> std::io::Result<u64>); 5] = [
+    let kinds: [(&str, Write); 5] = [
         ("evtx", made_evtx::write),
         ("winlogbeat", |path, bytes| made_json::write(Kind::Winlogbeat, path, bytes)),
         ("entra", |path, bytes| made_json::write(Kind::EntraDiagnostic, path, bytes)),

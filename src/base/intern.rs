@@ -97,18 +97,27 @@ impl Interner {
         while !text.is_char_boundary(end) {
             end -= 1;
         }
-        let text = SmolStr::new(text.get(..end).unwrap_or_default());
-        if let Some(symbol) = self.numbers.get(&text) {
-            return *symbol;
+        match text.get(..end) {
+            Some(begin) if end < text.len() => self.intern(begin),
+            _ => self.add(SmolStr::new(text)),
         }
+    }
+    /// The same of a text out of another table, which is not copied.
+    pub fn intern_shared(&mut self, text: &SmolStr) -> Symbol {
+        let known = self.numbers.get(text).copied();
+        known.unwrap_or_else(|| self.add(text.clone()))
+    }
+    /// Gives a symbol to a text that has none.
+    fn add(&mut self, text: SmolStr) -> Symbol {
         let Ok(number) = u32::try_from(self.len()) else { return Symbol::NONE };
         let symbol = Symbol(number);
         self.texts.texts.push(text.clone());
-        self.numbers.insert(text.clone(), symbol);
-        let lower = text.to_lowercase();
         // The twin's number is known only after its own push, so the place is filled first.
         self.folded.push(symbol);
-        if lower != text {
+        self.numbers.insert(text.clone(), symbol);
+        let is_lower = text.bytes().all(|byte| byte.is_ascii() && !byte.is_ascii_uppercase());
+        let lower = if is_lower { String::new() } else { text.to_lowercase() };
+        if !is_lower && lower != text {
             let twin = self.intern(&lower);
             if let Some(place) = self.folded.get_mut(symbol.index()) {
                 *place = twin;
@@ -181,6 +190,10 @@ impl Names {
     /// The texts from this symbol's number on, in the order of their numbers.
     pub fn from(&self, number: usize) -> impl Iterator<Item = &str> {
         self.texts.iter_from(number).map(SmolStr::as_str)
+    }
+    /// The same, for another table.
+    pub fn shared_from(&self, number: usize) -> impl Iterator<Item = &SmolStr> {
+        self.texts.iter_from(number)
     }
     /// The text as an untrusted value, for showing.
     #[must_use]

@@ -6,7 +6,7 @@
 
 mod cut;
 
-use super::catch::Catch;
+use super::catch::{Catch, Got};
 use super::cut::{Entry, Exit, Part};
 use super::json::frame::{Lines, line_end};
 use super::json::scan;
@@ -16,6 +16,7 @@ use crate::model::fields::{Fields, RecordSink};
 use crate::model::raw::RawRecord;
 use crate::model::shape::{Shapes, Slot};
 pub use cut::{Layout, State};
+use std::borrow::Cow;
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -204,13 +205,24 @@ struct Cell {
 }
 
 impl Cell {
-    fn text(self, bytes: &[u8]) -> String {
+    fn text(self, bytes: &[u8]) -> Cow<'_, str> {
         let text = String::from_utf8_lossy(bytes.get(self.from..self.to).unwrap_or_default());
-        if self.doubled { text.replace("\"\"", "\"") } else { text.into_owned() }
+        if self.doubled { Cow::Owned(text.replace("\"\"", "\"")) } else { text }
     }
-    fn keep(self, bytes: &[u8], trie: &Trie, id: NodeId, catch: &mut Catch) {
-        if self.from < self.to {
-            keep(&self.text(bytes), trie, id, catch);
+    /// Keeps the cell of a row that is UTF-8.
+    fn keep(self, row: &[u8], trie: &Trie, id: NodeId, catch: &mut Catch) {
+        if self.from == self.to {
+            return;
+        }
+        let Some(node) = trie.node(id) else { return };
+        match node.slot {
+            // Nothing has to be looked for in it, and a message alone is asked for as it would stand in JSON.
+            Some(slot) if !self.doubled && !node.is_list() && !matches!(slot, Slot::EventXml | Slot::KeyValues | Slot::Message) => {
+                if !matches!(slot, Slot::Positions | Slot::Params) {
+                    catch.push(slot, 0, Got::Text { copied: false, from: self.from, to: self.to });
+                }
+            }
+            _ => keep(&self.text(row), trie, id, catch),
         }
     }
 }
@@ -229,7 +241,7 @@ pub(super) fn keep(text: &str, trie: &Trie, id: NodeId, catch: &mut Catch) {
         }
         None => {}
     }
-    if (node.has_children() || node.positional) && text.trim_start().starts_with(['{', '[']) {
+    if node.is_list() && text.trim_start().starts_with(['{', '[']) {
         scan::embedded(text.as_bytes(), 1, trie, id, catch);
     }
 }
@@ -296,7 +308,7 @@ pub fn raw_record(header: &[u8], bytes: &[u8]) -> Result<RawRecord, String> {
     let end = row(bytes, true, &mut cells).ok_or("no row at this place")?;
     let stored = bytes.get(..end).unwrap_or_default();
     let names = column_names(header, &names).into_iter().chain(["#more".to_owned()]);
-    let fields: Vec<_> = names.zip(&cells).map(|(name, cell)| (name, cell.text(bytes))).collect();
+    let fields: Vec<_> = names.zip(&cells).map(|(name, cell)| (name, cell.text(bytes).into_owned())).collect();
     let members: serde_json::Map<_, _> = fields.iter().map(|(name, value)| (name.clone(), value.as_str().into())).collect();
     let json = serde_json::to_string_pretty(&members).map_err(|error| error.to_string())?;
     let text = String::from_utf8_lossy(stored).trim_end_matches(['\r', '\n']).to_owned();

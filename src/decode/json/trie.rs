@@ -40,6 +40,11 @@ impl Node {
     pub fn has_children(&self) -> bool {
         !self.keys.is_empty() || self.any.is_some()
     }
+    /// Whether something is looked for in a value that holds others.
+    #[must_use]
+    pub fn is_list(&self) -> bool {
+        self.has_children() || self.positional
+    }
     /// The child for a key: letter case is ignored, the spelling with most letters of the same case wins.
     #[inline]
     #[must_use]

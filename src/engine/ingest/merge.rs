@@ -18,6 +18,8 @@ pub struct Run {
     pub input: usize,
     /// Number of the piece in the input, in the order of its bytes.
     pub piece: usize,
+    /// Lines in front of the piece that its events do not know of.
+    pub lines: u32,
     pub events: Vec<AuthEvent>,
 }
 
@@ -25,13 +27,14 @@ struct Head {
     key: Key,
     input: usize,
     piece: usize,
+    lines: u32,
     rest: std::vec::IntoIter<AuthEvent>,
 }
 
 impl Head {
     fn new(run: Run) -> Option<Self> {
-        let Run { input, piece, events } = run;
-        let mut head = Self { key: Key::default(), input, piece, rest: events.into_iter() };
+        let Run { input, piece, lines, events } = run;
+        let mut head = Self { key: Key::default(), input, piece, lines, rest: events.into_iter() };
         head.look().then_some(head)
     }
     /// Takes the key of the next event; false when there is none.
@@ -131,7 +134,8 @@ impl Merge {
                     self.runs.push(Reverse(head));
                     return;
                 }
-                let Some(event) = head.rest.next() else { break };
+                let Some(mut event) = head.rest.next() else { break };
+                event.provenance.line = event.provenance.line.saturating_add(head.lines);
                 self.last = self.last.max(Some(event.at));
                 take(event);
                 if !head.look() {
@@ -156,7 +160,7 @@ mod tests {
     }
     fn run(input: usize, piece: usize, seconds: &[i64]) -> Run {
         let event = |(record, seconds): (usize, &i64)| AuthEvent { at: at(*seconds), record: record as u64, ..AuthEvent::default() };
-        Run { input, piece, events: seconds.iter().enumerate().map(event).collect() }
+        Run { input, piece, lines: 0, events: seconds.iter().enumerate().map(event).collect() }
     }
     fn released(merge: &mut Merge) -> Vec<i64> {
         let mut seconds = Vec::new();

@@ -2,10 +2,11 @@
 //!
 //! One thread, the caller's, says what is read next (`plan`), takes pieces over in the order in which they were given out,
 //! and lets events leave as soon as nothing older can come (`merge`); the others decode (`work`). What leaves and in
-//! which order does not depend on the number of threads. Memory does not grow with the inputs: pieces in flight are
-//! bounded, and of each input only a window waits. Small inputs are sorted as a whole instead. Where an input turns out
-//! to be out of order beyond its window, everything is read once more and sorted as a whole; inputs too large for that
-//! keep what comes late, which is counted by the engine.
+//! which order does not depend on the number of threads. Texts that are no lists of lines are cut where records seem to
+//! begin; where that turns out to be wrong (`seam`), the piece is read again, or the whole input as one. Memory does not
+//! grow with the inputs: pieces in flight are bounded, and of each input only a window waits. Small inputs are sorted as a
+//! whole instead. Where an input turns out to be out of order beyond its window, everything is read once more and sorted as
+//! a whole; inputs too large for that keep what comes late, which is counted by the engine.
 
 mod merge;
 mod plan;
@@ -25,7 +26,8 @@ use merge::{Merge, Run};
 use plan::Pieces;
 use seam::{Fit, Seam};
 use std::collections::{BTreeMap, BTreeSet};
-use work::{Done, Task, Worker};
+use std::sync::Arc;
+use work::{Done, Known, Shared, Task, Worker};
 
 /// How inputs are read.
 #[derive(Clone, Copy, Debug)]
@@ -193,7 +195,7 @@ struct Pass<'a> {
     /// For each input that is cut at guessed borders, the piece taken over last.
     seams: Vec<Option<Seam>>,
     /// For each worker, the writer's own last, the writer's symbol of each of its texts.
-    symbols: Vec<Vec<Symbol>>,
+    symbols: Vec<Shared>,
     finished: &'a mut Finished,
     given_out: usize,
     bytes_done: u64,
@@ -224,7 +226,7 @@ impl<'a> Pass<'a> {
             plans,
             pieces,
             merge,
-            symbols: vec![Vec::new(); reading.threads.max(1) + 1],
+            symbols: (0..=reading.threads.max(1)).map(|_| Shared::default()).collect(),
             finished,
             given_out: 0,
             bytes_done: 0,
@@ -249,10 +251,10 @@ impl<'a> Pass<'a> {
         std::thread::scope(|scope| {
             // Owned here, so that the workers end when this ends.
             let (tasks, done) = (tasks, done);
-            for number in 0..threads {
-                let (waiting, results) = (waiting.clone(), results.clone());
+            for (number, symbols) in self.symbols.iter().take(threads).enumerate() {
+                let (waiting, results, symbols) = (waiting.clone(), results.clone(), Arc::clone(symbols));
                 scope.spawn(move || {
-                    let mut worker = Worker::new(number, keep_tail);
+                    let mut worker = Worker::new(number, keep_tail, symbols);
                     for task in waiting {
                         let Some(input) = opened.get(task.input) else { continue };
                         if results.send(worker.run(task, input)).is_err() {
@@ -264,7 +266,7 @@ impl<'a> Pass<'a> {
             drop((waiting, results));
             let (mut in_flight, mut next) = (0, 0);
             let mut early: BTreeMap<usize, Done> = BTreeMap::new();
-            let mut own = Worker::new(threads, keep_tail);
+            let mut own = Worker::new(threads, keep_tail, self.symbols.last().cloned().unwrap_or_default());
             loop {
                 while in_flight < most
                     && let Some(task) = self.next_task()
@@ -315,28 +317,33 @@ impl<'a> Pass<'a> {
     }
     /// Takes in the texts that a worker met for the first time.
     fn learn(&mut self, done: &Done, taker: &mut dyn Taker) {
-        let Some(symbols) = self.symbols.get_mut(done.worker) else { return };
-        symbols.truncate(done.texts_from);
+        let Some(shared) = self.symbols.get(done.worker) else { return };
+        let mut known = work::lock(shared);
+        if known.table != done.table {
+            *known = Known { table: done.table, symbols: Vec::new() };
+        }
         let names = taker.names();
-        symbols.extend(done.texts.iter().map(|text| names.intern(text)));
+        known.symbols.extend(done.texts.iter().map(|text| names.intern_shared(text)));
     }
     /// Takes over a piece; says so when reading has to end, as its events come too late to be put in order.
     fn take_over(&mut self, done: Done, taker: &mut dyn Taker) -> Option<End> {
         self.learn(&done, taker);
-        let Done { task, worker, mut events, mut tally, newlines, tail, .. } = done;
+        let Done { task, worker, mut events, untranslated, mut tally, newlines, tail, .. } = done;
         let status = self.finished.inputs.get_mut(task.input)?;
-        let symbols = self.symbols.get(worker)?;
-        let symbol = |symbol: Symbol| symbols.get(symbol.index()).copied().unwrap_or(Symbol::NONE);
+        let known = work::lock(self.symbols.get(worker)?);
+        let symbol = |symbol: Symbol| known.symbols.get(symbol.index()).copied().unwrap_or(Symbol::NONE);
+        for place in untranslated {
+            if let Some(event) = events.get_mut(place) {
+                event.translate(symbol);
+            }
+        }
         let lines = match (task.line, self.lines.get_mut(task.input)) {
             (None, Some(lines)) => std::mem::replace(lines, lines.saturating_add(newlines)),
             _ => 0,
         };
-        for event in &mut events {
-            event.translate(symbol);
-            event.provenance.line = event.provenance.line.saturating_add(lines);
-        }
         tally.move_lines(lines);
         status.tally.merge(&tally, symbol);
+        drop(known);
         let read = task.range.len() as u64;
         status.bytes_read += read;
         self.bytes_done += read;
@@ -344,7 +351,7 @@ impl<'a> Pass<'a> {
             tail.line = tail.line.saturating_add(lines);
             self.finished.tails.insert(task.input, tail);
         }
-        let run = Run { input: task.input, piece: task.piece, events };
+        let run = Run { input: task.input, piece: task.piece, lines, events };
         if self.merge.is_late(&run) {
             if self.may_start_over {
                 return Some(End::OutOfOrder);

@@ -1,12 +1,13 @@
 //! Decodes pieces on threads of its own.
 //!
 //! A worker keeps its decoders and its table of texts from piece to piece: a text is looked up once for a worker, not
-//! once for a piece, and travels to the writer the first time it is met. A defect of a decoder costs its piece, never
-//! the run.
+//! once for a piece, and travels to the writer the first time it is met. The writer says which symbols its texts have
+//! there, so that the worker itself puts them into its events; only events with a text of the last few pieces are left to
+//! the writer. A defect of a decoder costs its piece, never the run.
 
 use super::super::limits::WORKER_TEXTS;
 use super::super::load::{Content, DEFECT, Opened, Tail};
-use crate::base::intern::Interner;
+use crate::base::intern::{Interner, Symbol};
 use crate::decode::cut::{Exit, Part};
 use crate::decode::{evtx, text};
 use crate::model::event::AuthEvent;
@@ -15,7 +16,9 @@ use crate::model::ids::InputId;
 use crate::model::input::{Format, Tally};
 use crate::normalise::batch::Batch;
 use crate::normalise::shape::SHAPES;
+use smol_str::SmolStr;
 use std::ops::Range;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// One piece of work.
 pub struct Task {
@@ -36,17 +39,36 @@ pub struct Task {
 pub struct Done {
     pub task: Task,
     pub worker: usize,
-    /// Texts the worker met for the first time; they go behind the first `texts_from` of it.
-    pub texts: Vec<String>,
-    pub texts_from: usize,
+    /// Texts the worker met for the first time; they go behind those of its table that are known.
+    pub texts: Vec<SmolStr>,
+    /// Which of its tables of texts the worker used.
+    pub table: usize,
     /// In order of time and record number.
     pub events: Vec<AuthEvent>,
+    /// Places of those events whose symbols are still those of the worker.
+    pub untranslated: Vec<usize>,
     pub tally: Tally,
     /// Line borders in the piece; counted only where the next piece has to know.
     pub newlines: u32,
     pub tail: Option<Tail>,
     /// Where and how the reading of a part ended.
     pub exit: Option<Exit>,
+}
+
+/// The writer's symbols of a worker's texts, as far as it has taken them over.
+#[derive(Debug, Default)]
+pub struct Known {
+    /// Which table of the worker it is.
+    pub table: usize,
+    pub symbols: Vec<Symbol>,
+}
+
+/// The same, held by both.
+pub type Shared = Arc<Mutex<Known>>;
+
+/// What a worker and the writer both hold, whatever became of the other one.
+pub fn lock(shared: &Shared) -> MutexGuard<'_, Known> {
+    shared.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// What a piece gave.
@@ -66,12 +88,24 @@ pub struct Worker {
     names: Interner,
     /// Texts the writer has already.
     told: usize,
+    shared: Shared,
+    /// A copy of what the writer knows of the texts.
+    known: Known,
 }
 
 impl Worker {
     #[must_use]
-    pub fn new(number: usize, keep_tail: bool) -> Self {
-        Self { number, keep_tail, evtx: evtx::Decoder::new(), text: text::Decoder::new(SHAPES), names: Interner::default(), told: 0 }
+    pub fn new(number: usize, keep_tail: bool, shared: Shared) -> Self {
+        Self {
+            number,
+            keep_tail,
+            evtx: evtx::Decoder::new(),
+            text: text::Decoder::new(SHAPES),
+            names: Interner::default(),
+            told: 0,
+            shared,
+            known: Known::default(),
+        }
     }
     /// Decodes a piece of an input.
     pub fn run(&mut self, task: Task, opened: &Opened) -> Done {
@@ -81,7 +115,9 @@ impl Worker {
             Ok(done) => done.unwrap_or_default(),
             Err(_) => {
                 // What the defect left behind is not used again.
-                *self = Self::new(self.number, self.keep_tail);
+                let table = self.known.table + 1;
+                *self = Self::new(self.number, self.keep_tail, Arc::clone(&self.shared));
+                self.known.table = table;
                 let mut batch = Batch::new(InputId::new(task.input));
                 let line = task.line.unwrap_or(1);
                 batch.unreadable(Unreadable { offset: task.range.start as u64, line, record: 0, reason: DEFECT.to_owned() });
@@ -135,14 +171,41 @@ impl Worker {
     }
     fn hand_over(&mut self, task: Task, decoded: Decoded, newlines: u32) -> Done {
         let Decoded { batch, tail, exit } = decoded;
-        let (names, events, tally) = batch.finish();
-        let texts_from = self.told;
-        let texts = names.texts().from(texts_from).map(str::to_owned).collect();
+        let (names, mut events, tally) = batch.finish();
+        let texts = names.texts().shared_from(self.told).cloned().collect();
         self.told = names.len();
         self.names = names;
+        let untranslated = self.translate(&mut events);
+        let table = self.known.table;
         if self.told > WORKER_TEXTS {
             (self.names, self.told) = (Interner::default(), 0);
+            self.known = Known { table: table + 1, symbols: Vec::new() };
         }
-        Done { task, worker: self.number, texts, texts_from, events, tally, newlines, tail, exit }
+        Done { task, worker: self.number, texts, table, events, untranslated, tally, newlines, tail, exit }
+    }
+    /// Puts the writer's symbols into the events; gives the places of those with a text the writer has not taken over yet.
+    fn translate(&mut self, events: &mut [AuthEvent]) -> Vec<usize> {
+        let writers = lock(&self.shared);
+        if writers.table == self.known.table {
+            self.known.symbols.extend_from_slice(writers.symbols.get(self.known.symbols.len()..).unwrap_or_default());
+        }
+        drop(writers);
+        let symbols = &self.known.symbols;
+        let mut untranslated = Vec::new();
+        for (place, event) in events.iter_mut().enumerate() {
+            if symbols.len() < self.told {
+                let mut highest = 0;
+                event.translate(|symbol| {
+                    highest = highest.max(symbol.index());
+                    symbol
+                });
+                if highest >= symbols.len() {
+                    untranslated.push(place);
+                    continue;
+                }
+            }
+            event.translate(|symbol| symbols.get(symbol.index()).copied().unwrap_or(Symbol::NONE));
+        }
+        untranslated
     }
 }
