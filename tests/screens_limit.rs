@@ -11,6 +11,7 @@ use logonscope::engine::load::Opened;
 use logonscope::engine::older::{Asked, Older};
 use logonscope::history::older::Spot;
 use logonscope::history::older_row::OldRow;
+use logonscope::model::ids::EventId;
 use logonscope::store::{LetGo, Snapshot};
 use logonscope::ui::effect::Effect;
 use logonscope::ui::update::Msg;
@@ -218,4 +219,77 @@ fn a_search_says_what_it_did_not_look_through() {
     let mut stage = Stage::new(snapshot, 120, 36);
     stage.press("7 /").write("nobody").press("Enter");
     assert!(stage.picture().contains("not searched: 1,024 older events are in the history"), "{}", stage.picture());
+}
+
+#[test]
+fn pages_say_where_the_events_are_that_they_cannot_list() {
+    let (snapshot, _) = with(GONE, 0);
+    let mut stage = Stage::new(snapshot, 160, 48);
+    stage.press("3 g g Enter");
+    let all = stage.picture();
+    assert!(all.contains("(newest 238 of 750, older ones are in the history)"), "{all}");
+    // The oldest session, of which no event is left.
+    stage.press("Tab Tab Tab Tab Enter");
+    let all = stage.picture();
+    assert!(all.contains("story, older ones are in the history"), "{all}");
+}
+
+#[test]
+fn an_event_that_went_while_its_page_is_open_says_so() {
+    let mut stage = Stage::new(all(), 120, 36);
+    stage.press("7 g g Enter");
+    assert!(stage.picture().contains("event 4624"), "{}", stage.picture());
+    let (snapshot, _) = with(GONE, 0);
+    stage.send(Msg::Snapshot(Arc::new(Snapshot { version: 2, ..snapshot })));
+    assert!(stage.picture().contains("0x10000"), "what was read of it stays: {}", stage.picture());
+    stage.press("q 7");
+    assert!(stage.picture().contains("older ones are in the history"), "{}", stage.picture());
+}
+
+#[test]
+fn what_is_written_and_played_says_what_is_left_out() {
+    let (snapshot, _) = with(GONE, 0);
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("events.csv");
+    let mut stage = Stage::new(snapshot, 160, 36);
+    stage.press("7 w c Ctrl-u").write(&path.display().to_string()).press("Enter");
+    let order = stage.asked.iter().find_map(|effect| if let Effect::Write(order) = effect { Some(Arc::clone(order)) } else { None });
+    let order = order.expect("a file is written");
+    let written = logonscope::ui::write::carry_out(&order);
+    stage.send(Msg::Reply(Reply::Written(order, written)));
+    assert!(says(&stage).contains("wrote 476 rows"), "{}", says(&stage));
+    assert!(says(&stage).contains("not in it: 1,024 older events"), "{}", says(&stage));
+    let about = std::fs::read_to_string(folder.path().join("events.csv.about.txt")).unwrap();
+    assert!(about.contains("1,024 of the oldest events, in memory no longer"), "{about}");
+    stage.press("1 r");
+    assert!(says(&stage).contains("of 476 events; 1,024 older events are in the history and not played"), "{}", says(&stage));
+    assert!(says(&stage).contains("2026-03-10 17:04:00Z") || says(&stage).contains("2026-03-10 1"), "{}", says(&stage));
+}
+
+#[test]
+fn stepping_back_from_an_event_ends_where_memory_does() {
+    let (mut snapshot, old) = with(GONE, 0);
+    snapshot.tables.events.change(GONE, |standing| standing.previous_of_session = EventId::new(3));
+    let mut stage = Stage::new(snapshot, 120, 36);
+    stage.press("7 g g");
+    answer(&mut stage, &old);
+    stage.press("j Enter K");
+    assert!(says(&stage).contains("no further event in memory that way: 1,024 older events"), "{}", stage.picture());
+    assert!(stage.picture().contains("1,025"), "the page stays: {}", stage.picture());
+}
+
+#[test]
+fn a_history_that_cannot_be_read_is_told_and_tried_again() {
+    let (snapshot, old) = with(GONE, 0);
+    let mut stage = Stage::new(snapshot, 120, 36);
+    stage.press("7 g g");
+    let asked = asked(&stage).expect("the history is asked");
+    stage.asked.clear();
+    stage.send(Msg::Reply(Reply::Older(asked, Err("the disk is gone".to_owned()))));
+    assert!(says(&stage).contains("the disk is gone; Enter tries again"), "{}", stage.picture());
+    stage.press("k j g g");
+    assert_eq!(self::asked(&stage), None, "not by itself");
+    stage.press("Enter");
+    answer(&mut stage, &old);
+    assert!(says(&stage).contains("17:03:00Z"), "{}", stage.picture());
 }

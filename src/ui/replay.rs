@@ -67,7 +67,9 @@ fn begin(app: &mut App) -> Vec<Effect> {
         }
         Phase::File | Phase::Live => {}
     }
-    let (Some(first), Some(last)) = (app.newest.first, app.newest.last) else {
+    // What went from memory cannot be played.
+    let oldest = app.newest.tables.events.at(app.newest.first_place(None)).filter(|_| app.newest.let_go.events > 0);
+    let (Some(first), Some(last)) = (oldest.or(app.newest.first), app.newest.last) else {
         app.say("no event yet: there is nothing to replay");
         return Vec::new();
     };
@@ -80,7 +82,7 @@ fn begin(app: &mut App) -> Vec<Effect> {
     // At the very end there would be nothing to see.
     let from = if from + rest >= last { first } else { from };
     let events = text::count(app.newest.in_memory(None) as u64);
-    let gone = gone::words(&app.newest.let_go, app.scene.zone).map_or_else(String::new, |gone| format!("; not played: {gone}"));
+    let gone = gone::words(&app.newest.let_go, app.scene.zone).map_or_else(String::new, |gone| format!("; {gone} and not played"));
     let where_ = if cursor.is_some() { "from the cursor" } else { "from the start of what is on screen" };
     app.former = Some(Former {
         nav: None,
@@ -89,7 +91,7 @@ fn begin(app: &mut App) -> Vec<Effect> {
         filter: app.scene.filter.text().to_owned(),
         stretch,
     });
-    app.say(format!("replay {where_}: {} of {events} events; Space holds, < > speed, R leaves{gone}", app.scene.zone.date_time(from)));
+    app.say(format!("replay {where_}: {} of {events} events{gone}; Space holds, < > speed, R leaves", app.scene.zone.date_time(from)));
     vec![Effect::Engine(Command::Replay(from))]
 }
 

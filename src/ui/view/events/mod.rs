@@ -219,6 +219,10 @@ impl Events {
             self.follow = false;
             return Vec::new();
         }
+        if matches!(self.under_line(ctx), Some(older::Line::Top | older::Line::Gap)) {
+            self.old.again();
+            return self.wish(ctx);
+        }
         if self.under_old(ctx).is_some() {
             let text =
                 "only the history has this event, with time, account, host, source and outcome; the rest stands in the log it came from";

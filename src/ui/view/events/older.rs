@@ -171,6 +171,10 @@ impl OldLines {
         self.asked = Some((asked.clone(), ctx.snapshot.tables.events.first_kept()));
         Some(Effect::FetchOlder(asked))
     }
+    /// What could not be read is tried again.
+    pub fn again(&mut self) {
+        self.problem = None;
+    }
     /// Reads back from a moment.
     pub fn go(&mut self, at: Timestamp, ctx: &Ctx<'_>) -> Option<Effect> {
         let filter = filter(ctx);
@@ -234,7 +238,7 @@ impl OldLines {
         let all = gone::sentence(ctx).unwrap_or_default();
         match (line, &self.problem) {
             (Line::Gap, None) => "later events are being read from the history".to_owned(),
-            (_, Some(problem)) => text_of(problem),
+            (_, Some(problem)) => format!("{}; Enter tries again", text_of(problem)),
             _ if gone.remembered == 0 => all,
             _ if !filter(ctx).asks_only_of_history() => {
                 format!("{all}, which does not keep all that this filter asks for (u takes it back)")

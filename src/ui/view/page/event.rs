@@ -1,6 +1,6 @@
 //! The page of one event: its fields and its raw record.
 
-use super::super::{Ctx, Reply, Selection, View, words};
+use super::super::{Ctx, Reply, Selection, View, gone, words};
 use super::finding::words_in;
 use super::panes::{self, Listing, Paned};
 use super::record::Record;
@@ -80,7 +80,11 @@ impl View for EventPage {
                 return vec![Effect::Say(words.to_owned())];
             }
             Action::PageEventNext | Action::PageEventPrev => match self.step(ctx, action == Action::PageEventNext) {
-                Some(id) => self.id = id,
+                Some(id) if ctx.snapshot.tables.event(id).is_some() => self.id = id,
+                Some(_) => {
+                    let gone = gone::sentence(ctx).unwrap_or_default();
+                    return vec![Effect::Say(format!("no further event in memory that way: {gone}"))];
+                }
                 None => return vec![Effect::Say("no further event that way".to_owned())],
             },
             Action::PageForm => {
