@@ -191,7 +191,7 @@ fn differs(sim: &Sim, visit: &TrueVisit, row: &Visit) -> Option<String> {
         return Some(format!("began {} instead of {start:?}", moment(row.start)));
     }
     let states: Vec<(Moment, State)> = visit.states.iter().map(|(at, state)| (*at, word(*state))).collect();
-    let said: Vec<(Moment, State)> = row.states.iter().flat_map(|states| states.iter()).map(|(at, state)| (moment(*at), *state)).collect();
+    let said: Vec<(Moment, State)> = row.states().iter().map(|(at, state)| (moment(*at), *state)).collect();
     if said != states {
         let place = said.iter().zip(&states).position(|(one, other)| one != other).unwrap_or(said.len().min(states.len()));
         return Some(format!("state {place}: {:?} instead of {:?}", said.get(place), states.get(place)));

@@ -83,10 +83,10 @@ fn a_controller_over_a_restart_and_a_remote_desktop_logon() {
 
     let names = world.names.names();
     let (_, visit) = world.tables.visits().find(|(_, visit)| visit.logons == 5).unwrap();
-    let states = visit.states.iter().flat_map(|states| states.iter());
+    let states = visit.states().iter();
     let states: Vec<_> = states.map(|(at, state)| format!("{} {}", clock(*at), state.word())).collect();
     assert_eq!(states, ["12:34:28.543 disconnected", "12:34:30.050 active"]);
-    let clients = visit.clients.iter().flat_map(|clients| clients.iter());
+    let clients = visit.clients().iter();
     let clients: Vec<_> = clients
         .map(|client| {
             let source = world.tables.source(client.source).unwrap().name(&names);
@@ -94,7 +94,7 @@ fn a_controller_over_a_restart_and_a_remote_desktop_logon() {
         })
         .collect();
     assert_eq!(clients, ["12:34:30.050 192.168.38.1 silversurfer"]);
-    assert_eq!(visit.ts_session, Some(1));
+    assert_eq!(visit.ts_session(), Some(1));
     // A reconnection is not five new sessions: every logon of vagrant is in this one.
     let vagrant = world.tables.visits().filter(|(_, other)| other.account == visit.account).count();
     assert_eq!(vagrant, 2);

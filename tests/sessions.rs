@@ -112,12 +112,11 @@ fn said(world: &World, session: &Session, key: &str) -> String {
         "credential_quality" => session.credential.quality().to_owned(),
         "credential_by" => session.credential.by.text().to_owned(),
         "authority" => session.authority.quality().word().to_owned(),
-        "entra_session" => session.entra_session.shown(&names),
+        "entra_session" => session.entra_session().shown(&names),
         "events" => session.events.to_string(),
         "disconnected" => session
-            .disconnected
+            .disconnected()
             .iter()
-            .flat_map(|stretches| stretches.iter())
             .map(|(from, until)| format!("{}-{}", clock(*from), until.map_or(String::new(), clock)))
             .collect::<Vec<_>>()
             .join(" "),
@@ -154,7 +153,7 @@ fn said_of_visit(world: &World, visit: &Visit, key: &str) -> String {
         }
         "count" => visit.logons.to_string(),
         "open" => visit.open_logons.to_string(),
-        "number" => visit.ts_session.map_or(String::new(), |number| number.to_string()),
+        "number" => visit.ts_session().map_or(String::new(), |number| number.to_string()),
         "privileged" => visit.privileged.to_string(),
         "parent" => tables.visit(visit.parent).map_or(String::new(), |parent| clock(parent.start)),
         "start_quality" => visit.start_quality.word().to_owned(),
@@ -163,11 +162,11 @@ fn said_of_visit(world: &World, visit: &Visit, key: &str) -> String {
         "loose" => tables.loose_events_of_visit(id).count().to_string(),
         "records" => tables.events.iter().filter(|row| row.visit == id).count().to_string(),
         "states" => {
-            let states = visit.states.iter().flat_map(|states| states.iter());
+            let states = visit.states().iter();
             states.map(|(at, state)| format!("{} {}", clock(*at), state.word())).collect::<Vec<_>>().join(", ")
         }
         "clients" => {
-            let clients = visit.clients.iter().flat_map(|clients| clients.iter());
+            let clients = visit.clients().iter();
             let said = |client: &Client| {
                 let mut text = format!("{} {}", clock(client.at), source(client.source));
                 if client.workstation.is_some() {
@@ -371,7 +370,7 @@ fn check(tables: &Tables, name: &str) {
         if let Some(other) = tables.session(session.linked) {
             assert_eq!(other.linked, id, "{name}: half a pair");
         }
-        for (from, until) in session.disconnected.iter().flat_map(|stretches| stretches.iter()) {
+        for (from, until) in session.disconnected() {
             assert!(until.is_some() || session.is_open(), "{name}: still disconnected from {from:?} after the end");
         }
     }
@@ -457,7 +456,7 @@ fn check_visits(tables: &Tables, name: &str) {
         for (_, row) in tables.loose_events_of_visit(id) {
             assert_eq!((row.visit, row.session), (id, SessionId::NONE), "{name}: a loose event of another visit");
         }
-        for (one, next) in visit.states.iter().flat_map(|states| states.iter().zip(states.iter().skip(1))) {
+        for (one, next) in visit.states().iter().zip(visit.states().iter().skip(1)) {
             assert!(one.0 <= next.0 && one.1 != next.1, "{name}: states in order, each once");
         }
     }

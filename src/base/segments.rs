@@ -61,7 +61,7 @@ impl<T: Clone> Segment<T> {
         if let Self::Shared(items) = self {
             let items = std::mem::take(items);
             *self = Self::Own(Arc::try_unwrap(items).unwrap_or_else(|items| {
-                let mut copy = Vec::with_capacity(SEGMENT.max(items.len()));
+                let mut copy = Vec::with_capacity(items.capacity());
                 copy.extend_from_slice(&items);
                 copy
             }));
@@ -357,6 +357,8 @@ impl<K: Ord + Copy, V: Clone> SegMap<K, V> {
                 }
                 if segment.len() >= SEGMENT * 2 {
                     let tail = segment.split_off(SEGMENT);
+                    // Keys mostly come in order: what lies behind the newest grows no more.
+                    segment.shrink_to(SEGMENT);
                     self.firsts.splice(number + 1..number + 1, tail.first().map(|(first, _)| *first));
                     self.segments.insert(number + 1, Segment::Own(tail));
                 }
@@ -369,6 +371,9 @@ impl<K: Ord + Copy, V: Clone> SegMap<K, V> {
         let Ok(place) = shared.items().binary_search_by(|(other, _)| other.cmp(&key)) else { return false };
         let segment = shared.own();
         segment.remove(place);
+        if segment.len() * 4 < segment.capacity() {
+            segment.shrink_to(segment.len() * 2);
+        }
         self.len -= 1;
         match (segment.first(), self.firsts.get_mut(number)) {
             (Some((key, _)), Some(first)) => *first = *key,

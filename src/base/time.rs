@@ -6,6 +6,7 @@
 mod spelling;
 
 use chrono::{DateTime, Datelike, NaiveDateTime, Timelike, Utc};
+use std::num::NonZeroU64;
 
 /// Ticks of 100 ns in one second.
 pub const TICKS_PER_SECOND: i64 = 10_000_000;
@@ -16,8 +17,11 @@ const FILETIME_TO_UNIX: i64 = 116_444_736_000_000_000;
 /// A moment in UTC, in ticks of 100 ns since 1970-01-01T00:00:00Z.
 ///
 /// Range kept: years 1601 to 9999. What lies outside is not a moment (constructors give `None`).
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Timestamp(i64);
+///
+/// Kept as the ticks since the least number, so that the order is that of time and nothing is 0: `Option<Timestamp>` is no
+/// larger than a `Timestamp`.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Timestamp(NonZeroU64);
 
 /// A length of time in ticks of 100 ns; may be negative.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -106,21 +110,21 @@ impl std::ops::Add<Span> for Timestamp {
     type Output = Self;
     #[inline]
     fn add(self, span: Span) -> Self {
-        Self(self.0.saturating_add(span.0))
+        Self::at(self.as_ticks().saturating_add(span.0))
     }
 }
 impl std::ops::Sub<Span> for Timestamp {
     type Output = Self;
     #[inline]
     fn sub(self, span: Span) -> Self {
-        Self(self.0.saturating_sub(span.0))
+        Self::at(self.as_ticks().saturating_sub(span.0))
     }
 }
 impl std::ops::Sub for Timestamp {
     type Output = Span;
     #[inline]
     fn sub(self, earlier: Self) -> Span {
-        Span(self.0.saturating_sub(earlier.0))
+        Span(self.as_ticks().saturating_sub(earlier.as_ticks()))
     }
 }
 impl std::ops::Mul<i64> for Span {
@@ -130,13 +134,41 @@ impl std::ops::Mul<i64> for Span {
     }
 }
 
+impl Default for Timestamp {
+    /// 1970-01-01T00:00:00Z.
+    fn default() -> Self {
+        Self::at(0)
+    }
+}
+
+impl std::fmt::Debug for Timestamp {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_tuple("Timestamp").field(&self.as_ticks()).finish()
+    }
+}
+
+impl std::hash::Hash for Timestamp {
+    fn hash<H: std::hash::Hasher>(&self, state: &mut H) {
+        self.as_ticks().hash(state);
+    }
+}
+
 impl Timestamp {
-    pub const MIN: Self = Self(-FILETIME_TO_UNIX);
+    pub const MIN: Self = Self::at(-FILETIME_TO_UNIX);
     /// 9999-12-31T23:59:59.9999999Z, the last moment RFC 3339 can write.
-    pub const MAX: Self = Self(253_402_300_799 * TICKS_PER_SECOND + TICKS_PER_SECOND - 1);
+    pub const MAX: Self = Self::at(253_402_300_799 * TICKS_PER_SECOND + TICKS_PER_SECOND - 1);
+
+    /// Of any number of ticks; the least is as good as the next.
+    #[inline]
+    const fn at(ticks: i64) -> Self {
+        match NonZeroU64::new((ticks ^ i64::MIN).cast_unsigned()) {
+            Some(since_least) => Self(since_least),
+            None => Self(NonZeroU64::MIN),
+        }
+    }
 
     fn checked(ticks: i64) -> Option<Self> {
-        let at = Self(ticks);
+        let at = Self::at(ticks);
         (Self::MIN..=Self::MAX).contains(&at).then_some(at)
     }
     /// From a Windows FILETIME: 100 ns since 1601-01-01. `None` for zero and for years past 9999.
@@ -169,23 +201,23 @@ impl Timestamp {
     #[must_use]
     #[inline]
     pub const fn as_ticks(self) -> i64 {
-        self.0
+        self.0.get().cast_signed() ^ i64::MIN
     }
     #[must_use]
     #[inline]
     pub const fn as_unix_seconds(self) -> i64 {
-        self.0.div_euclid(TICKS_PER_SECOND)
+        self.as_ticks().div_euclid(TICKS_PER_SECOND)
     }
     /// The start of the bucket of `size` that holds this moment; buckets are counted from the Unix epoch.
     #[must_use]
     #[inline]
     pub fn bucket(self, size: Span) -> Self {
         let size = size.0.max(1);
-        Self(self.0.div_euclid(size).saturating_mul(size))
+        Self::at(self.as_ticks().div_euclid(size).saturating_mul(size))
     }
     #[must_use]
     pub fn to_chrono(self) -> DateTime<Utc> {
-        let nanos = u32::try_from(self.0.rem_euclid(TICKS_PER_SECOND) * 100).unwrap_or(0);
+        let nanos = u32::try_from(self.as_ticks().rem_euclid(TICKS_PER_SECOND) * 100).unwrap_or(0);
         DateTime::from_timestamp(self.as_unix_seconds(), nanos).unwrap_or_default()
     }
     /// Hour of the week in UTC, 0 = Monday 00:00-00:59 .. 167 = Sunday 23:00-23:59.

@@ -103,7 +103,7 @@ impl Thing {
             at: session.start.rfc3339(),
             host: tables.host(session.host).map(|host| names.raw(host.name).to_owned()).unwrap_or_default(),
             logon_id: if session.logon_id.0 == 0 { String::new() } else { session.logon_id.to_string() },
-            id: if session.entra_session.is_some() { session.entra_session.shown(names) } else { String::new() },
+            id: if session.entra_session().is_some() { session.entra_session().shown(names) } else { String::new() },
             account: tables.account(session.account).map(|account| account.key(names)).unwrap_or_default(),
         }
     }

@@ -52,7 +52,7 @@ fn row(scope: &Scope<'_>, session: &Session) -> Vec<Cell> {
     let opening = first.as_ref().map(|row| &row.event);
     let known = || tables.account(session.account).map(Account::identity);
     let account = opening.map(|event| event.account).or_else(known).unwrap_or_default();
-    let root = tables.lineage(session.lineage).and_then(|lineage| lineage.root);
+    let root = tables.lineage(session.lineage()).and_then(|lineage| lineage.root);
     let parent = first.as_ref().and_then(|row| tables.token_parent(row));
     vec![
         Cell::host(names, tables, session.host),

@@ -46,7 +46,7 @@ fn row(scope: &Scope<'_>, id: VisitId, visit: &Visit) -> Vec<Cell> {
     let (names, tables) = (scope.names, scope.tables);
     let account = tables.account(visit.account).map(Account::identity).unwrap_or_default();
     let number = |number: usize| Cell::Number(u64::try_from(number).unwrap_or(u64::MAX));
-    let times = |wanted: State| visit.states.iter().flat_map(|states| states.iter()).filter(|(_, state)| *state == wanted).count();
+    let times = |wanted: State| visit.states().iter().filter(|(_, state)| *state == wanted).count();
     vec![
         Cell::Time(visit.start),
         Cell::time(visit.end),
@@ -61,10 +61,10 @@ fn row(scope: &Scope<'_>, id: VisitId, visit: &Visit) -> Vec<Cell> {
         visit.logon_type.number().map_or(Cell::Null, |number| Cell::Number(number.into())),
         Cell::Number(visit.logons.into()),
         Cell::Number(visit.open_logons.into()),
-        number(visit.clients.as_deref().map_or(0, Vec::len)),
+        number(visit.clients().len()),
         number(times(State::Locked)),
         number(times(State::Disconnected)),
-        visit.ts_session.map_or(Cell::Null, |number| Cell::Number(number.into())),
+        visit.ts_session().map_or(Cell::Null, |number| Cell::Number(number.into())),
         Cell::Flag(visit.privileged),
         Cell::Word(visit.start_quality.word()),
         Cell::Word(visit.end_quality().word()),

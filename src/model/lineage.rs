@@ -343,7 +343,7 @@ impl Tables {
     }
     #[must_use]
     pub fn lineage_of(&self, session: SessionId) -> Option<&Lineage> {
-        self.lineage(self.session(session)?.lineage)
+        self.lineage(self.session(session)?.lineage())
     }
     /// The parent of a silent sign-in that was let through or refused; nothing for every other event.
     #[must_use]

@@ -62,6 +62,17 @@ impl SessionEnd {
 /// A stretch of time from its beginning to its end, if that was seen.
 pub type Stretch = (Timestamp, Option<Timestamp>);
 
+/// What only few logon sessions have.
+#[derive(Clone, Debug, Default)]
+pub struct Rare {
+    /// Disconnected stretches of a Remote Desktop session; an open one has no end.
+    pub disconnected: Vec<Stretch>,
+    /// Entra `sessionId`, or `id` of the only row where the record has none.
+    pub entra_session: Unique,
+    /// Where its tokens come from; only of users of Entra.
+    pub lineage: LineageId,
+}
+
 /// One logon session: one `LogonId` on one host since one boot, or one Entra `sessionId`.
 #[derive(Clone, Debug)]
 pub struct Session {
@@ -94,12 +105,8 @@ pub struct Session {
     pub credential: Credential,
     /// How its records of the authority (4768, 4769, 4776, 8004) were found; the best of them.
     pub authority: Match,
-    /// Disconnected stretches of a Remote Desktop session; an open one has no end.
-    pub disconnected: Option<Box<Vec<Stretch>>>,
-    /// Entra `sessionId`, or `id` of the only row where the record has none.
-    pub entra_session: Unique,
-    /// Where its tokens come from; only of users of Entra.
-    pub lineage: LineageId,
+    /// What only few have; see the methods that read it.
+    pub rare: Option<Box<Rare>>,
     /// Events that belong to it.
     pub events: u32,
     /// The record that opened it; a 4672 written before belongs to it too.
@@ -149,9 +156,7 @@ impl Session {
             process: Symbol::NONE,
             credential: Credential::default(),
             authority: Match::None,
-            disconnected: None,
-            entra_session: Unique::NONE,
-            lineage: LineageId::NONE,
+            rare: None,
             events: 0,
             first_event: first,
             last_event: EventId::NONE,
@@ -169,6 +174,28 @@ impl Session {
     #[must_use]
     pub const fn is_open(&self) -> bool {
         matches!(self.end_reason, SessionEnd::Open)
+    }
+    /// Disconnected stretches of a Remote Desktop session; an open one has no end.
+    #[must_use]
+    pub fn disconnected(&self) -> &[Stretch] {
+        self.rare.as_ref().map_or(&[], |rare| &rare.disconnected)
+    }
+    pub fn disconnected_mut(&mut self) -> &mut [Stretch] {
+        self.rare.as_mut().map_or(&mut [], |rare| &mut rare.disconnected)
+    }
+    /// Entra `sessionId`, or `id` of the only row where the record has none; `NONE` for Windows.
+    #[must_use]
+    pub fn entra_session(&self) -> Unique {
+        self.rare.as_ref().map_or(Unique::NONE, |rare| rare.entra_session)
+    }
+    /// Where its tokens come from; only of users of Entra.
+    #[must_use]
+    pub fn lineage(&self) -> LineageId {
+        self.rare.as_ref().map_or(LineageId::NONE, |rare| rare.lineage)
+    }
+    /// For writing what only few have.
+    pub fn rare_mut(&mut self) -> &mut Rare {
+        self.rare.get_or_insert_default()
     }
     /// End, or `now` while it is open.
     #[must_use]

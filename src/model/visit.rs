@@ -83,6 +83,17 @@ pub struct Client {
     pub gateway: SourceId,
 }
 
+/// What only desktops have.
+#[derive(Clone, Debug, Default)]
+pub struct Desktop {
+    /// When it became what; nothing for what is active from start to end as far as is known.
+    pub states: Vec<(Timestamp, State)>,
+    /// From where it was used by Remote Desktop, by time; nothing for a desktop that only the console knows.
+    pub clients: Vec<Client>,
+    /// Terminal Services number of the desktop, where a record states it.
+    pub ts_session: Option<u32>,
+}
+
 /// One session as shown.
 #[derive(Clone, Debug)]
 pub struct Visit {
@@ -111,12 +122,8 @@ pub struct Visit {
     pub last_session: SessionId,
     /// The visit that started it (runas, services).
     pub parent: VisitId,
-    /// When it became what; nothing for what is active from start to end as far as is known.
-    pub states: Option<Box<Vec<(Timestamp, State)>>>,
-    /// From where it was used by Remote Desktop, by time; nothing for a desktop that only the console knows.
-    pub clients: Option<Box<Vec<Client>>>,
-    /// Terminal Services number of the desktop, where a record states it.
-    pub ts_session: Option<u32>,
+    /// What only desktops have; see the methods that read it.
+    pub desktop: Option<Box<Desktop>>,
     /// A 4672 named one of its logons.
     pub privileged: bool,
     /// Newest of its events that belong to none of its logons; each points to the one before.
@@ -153,9 +160,7 @@ impl Visit {
             first_session: SessionId::NONE,
             last_session: SessionId::NONE,
             parent: VisitId::NONE,
-            states: None,
-            clients: None,
-            ts_session: None,
+            desktop: None,
             privileged: false,
             last_event: EventId::NONE,
             anomalies: 0,
@@ -175,9 +180,28 @@ impl Visit {
     pub const fn is_shown(&self) -> bool {
         self.into.is_none()
     }
+    /// When it became what; nothing for what is active from start to end as far as is known.
+    #[must_use]
+    pub fn states(&self) -> &[(Timestamp, State)] {
+        self.desktop.as_ref().map_or(&[], |desktop| &desktop.states)
+    }
+    /// From where it was used by Remote Desktop, by time; nothing for a desktop that only the console knows.
+    #[must_use]
+    pub fn clients(&self) -> &[Client] {
+        self.desktop.as_ref().map_or(&[], |desktop| &desktop.clients)
+    }
+    /// Terminal Services number of the desktop, where a record states it.
+    #[must_use]
+    pub fn ts_session(&self) -> Option<u32> {
+        self.desktop.as_ref()?.ts_session
+    }
+    /// For writing what only desktops have.
+    pub fn desktop_mut(&mut self) -> &mut Desktop {
+        self.desktop.get_or_insert_default()
+    }
     /// Its locked and disconnected stretches, each with its end if that was seen.
     pub fn stretches(&self) -> impl DoubleEndedIterator<Item = (State, Timestamp, Option<Timestamp>)> + '_ {
-        let states = self.states.as_deref().map_or(&[][..], Vec::as_slice);
+        let states = self.states();
         let until = |number: usize| states.get(number + 1).map(|(at, _)| *at).or(self.end);
         states
             .iter()
@@ -188,7 +212,7 @@ impl Visit {
     /// What it is in after all events so far.
     #[must_use]
     pub fn state(&self) -> State {
-        self.states.as_deref().and_then(|states| states.last()).map_or(State::Active, |(_, state)| *state)
+        self.states().last().map_or(State::Active, |(_, state)| *state)
     }
     /// End, or `now` while it is open.
     #[must_use]

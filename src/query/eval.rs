@@ -222,7 +222,7 @@ impl Judge<'_> {
             Test::Outcomes(outcomes) => outcomes.contains(&Outcome::Success),
             Test::Session(ids) => ids.iter().any(|id| match id {
                 Id::LogonId(number) => session.logon_id.0 == *number && *number != 0,
-                Id::Text(pattern) => self.unique(pattern, session.entra_session),
+                Id::Text(pattern) => self.unique(pattern, session.entra_session()),
             }),
             Test::Moment(Field::Start, bounds) => bounds.iter().any(|bounds| bounds.holds(session.start)),
             Test::Moment(Field::End, bounds) => session.end.is_some_and(|end| bounds.iter().any(|bounds| bounds.holds(end))),
@@ -240,9 +240,7 @@ impl Judge<'_> {
                 State::Open => session.is_open(),
                 State::Closed => !session.is_open(),
                 State::Inferred => session.end_reason.is_inferred(),
-                State::Disconnected => {
-                    session.is_open() && session.disconnected.as_ref().and_then(|parts| parts.last()).is_some_and(|(_, end)| end.is_none())
-                }
+                State::Disconnected => session.is_open() && session.disconnected().last().is_some_and(|(_, end)| end.is_none()),
             }),
             Test::Severity(bounds) => session.worst.is_some_and(|worst| bounds.iter().any(|bounds| bounds.holds(worst))),
             Test::Elevated(values) => values.contains(&session.elevated),

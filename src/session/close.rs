@@ -35,7 +35,7 @@ pub(super) fn close_and_leave(
     let Some(row) = world.tables.sessions.get_mut(session.index()) else { return };
     (row.end, row.end_reason) = (Some(at), how);
     // The end of the session is the end of being disconnected from it.
-    if let Some((_, until @ None)) = row.disconnected.as_deref_mut().and_then(|stretches| stretches.last_mut()) {
+    if let Some((_, until @ None)) = row.disconnected_mut().last_mut() {
         *until = Some(at);
     }
     count::closed(session, world);
@@ -51,7 +51,7 @@ fn ended_earlier(session: SessionId, at: Timestamp, how: SessionEnd, world: &mut
     }
     let known = row.end.replace(at);
     row.end_reason = how;
-    for (from, until) in row.disconnected.as_deref_mut().into_iter().flatten() {
+    for (from, until) in row.disconnected_mut() {
         *until = until.map(|until| until.min(at).max(*from));
     }
     let visit = row.visit;

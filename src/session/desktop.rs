@@ -138,7 +138,7 @@ impl Sessions {
         let before = self.fold.desks.numbered(clue, &world.tables).map(|other| other.visit);
         self.fold.desks.change(place.host, visit, |desk| desk.number = number);
         if let Some(row) = world.tables.visits.get_mut(visit.index()) {
-            row.ts_session = number;
+            row.desktop_mut().ts_session = number;
         }
         if let Some(before) = before.filter(|before| *before != visit)
             && world.tables.visit(before).is_some_and(|row| row.is_open() && row.start < event.at)
@@ -174,7 +174,7 @@ impl Sessions {
 
     /// Who left was there, where no record tells of the coming.
     fn left_from(&self, event: &AuthEvent, place: Place, visit: VisitId, world: &mut World) {
-        let start = world.tables.visit(visit).filter(|row| row.clients.is_none()).map(|row| row.start);
+        let start = world.tables.visit(visit).filter(|row| row.clients().is_empty()).map(|row| row.start);
         if let Some(start) = start.filter(|_| place.source.is_some()) {
             state::connected(visit, start, place.source, event.workstation, world);
         }
@@ -217,12 +217,11 @@ fn connected(session: SessionId, is_connected: bool, at: Timestamp, world: &mut 
     if at < row.start || end.is_some_and(|end| at > end) {
         return;
     }
-    let last = row.disconnected.as_deref_mut().and_then(|stretches| stretches.last_mut());
-    match last {
+    match row.disconnected_mut().last_mut() {
         Some((from, until @ None)) if is_connected && *from <= at => *until = Some(at),
         _ if is_connected => {}
         // The stretch that is open, or one that ended later than this late record, tells it already.
         Some((_, until)) if until.is_none_or(|until| at < until) => {}
-        _ => row.disconnected.get_or_insert_default().push((at, end)),
+        _ => row.rare_mut().disconnected.push((at, end)),
     }
 }

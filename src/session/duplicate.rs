@@ -11,19 +11,19 @@
 //! they are one sign-in; the same category again is a repeat.
 //!
 //! The record met first is kept. Nothing is hashed away: a collision would drop a real record. Numbers of a log come one
-//! after the other, so each is a place in a page of 16 and costs 8 bytes there.
+//! after the other, so each is a place in a page of its log: see `pages`.
+
+mod pages;
 
 use super::entity::split_host;
 use crate::base::intern::{Interner, Symbol};
 use crate::base::time::{Span, Timestamp};
 use crate::base::unique::Unique;
 use crate::model::event::{AuthEvent, SignInCategory};
+use pages::{PAGE, Pages};
 use rustc_hash::FxHashMap;
 use std::collections::hash_map::Entry;
 use std::hash::Hash;
-
-/// Records of a page.
-const PAGE: usize = 16;
 
 /// Different records under one number that are told apart; a log is not cleared more often in one investigation. What
 /// comes beyond is new, whatever it is: a hostile log must not cost more with each record.
@@ -52,20 +52,6 @@ struct Log {
     suffix: Symbol,
 }
 
-/// `PAGE` records. A place is 0 while empty, else (from the top) 32 bits of milliseconds since `base`, 14 of ticks in the
-/// millisecond, 2 for how the host was named (`SHORT`, `WHOLE`), 16 of event id.
-#[derive(Debug)]
-struct Page {
-    /// Milliseconds since 1970.
-    base: i64,
-    places: [u64; PAGE],
-    /// Records of its numbers stand in `others` too.
-    has_others: bool,
-}
-
-const SHORT: u64 = 1;
-const WHOLE: u64 = 2;
-
 /// What a record is known by beside log and number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Known {
@@ -82,7 +68,7 @@ pub(super) struct Seen {
     /// Logs by short name and channel.
     numbers: FxHashMap<(Symbol, Symbol), u32>,
     logs: Vec<Log>,
-    pages: Vec<Page>,
+    pages: Pages,
     /// What has no place in its page: the second record of a number, and what does not fit: by log, number and variant.
     others: FxHashMap<(u32, u64, u16), Known>,
     /// Moment, and bits of the categories, by id and variant.
@@ -129,31 +115,6 @@ impl Known {
     }
 }
 
-impl Page {
-    /// The 64 bits for a record; `None` where it does not fit.
-    fn packed(&self, record: Known, log: &Log) -> Option<u64> {
-        let named = match record.suffix {
-            Symbol::NONE => SHORT,
-            suffix if suffix == log.suffix => WHOLE,
-            _ => return None,
-        };
-        let ticks = record.at.as_ticks();
-        let millis = u32::try_from(ticks.div_euclid(TICKS_OF_MILLI).checked_sub(self.base)?).ok()?;
-        let rest = u64::try_from(ticks.rem_euclid(TICKS_OF_MILLI)).ok()?;
-        let event_id = u16::try_from(record.event_id).ok()?;
-        Some(u64::from(millis) << 32 | rest << 18 | named << 16 | u64::from(event_id))
-    }
-    fn unpacked(&self, bits: u64, log: &Log) -> Option<Known> {
-        let millis = self.base.checked_add(i64::try_from(bits >> 32).ok()?)?;
-        let rest = i64::try_from(bits >> 18 & 0x3fff).ok()?;
-        Some(Known {
-            at: Timestamp::from_ticks(millis.checked_mul(TICKS_OF_MILLI)?.checked_add(rest)?)?,
-            event_id: u32::try_from(bits & 0xffff).ok()?,
-            suffix: if bits >> 16 & 3 == WHOLE { log.suffix } else { Symbol::NONE },
-        })
-    }
-}
-
 /// Puts a value behind those of the same name, unless it is one of them.
 fn is_new_variant<K: Eq + Hash, V>(map: &mut FxHashMap<K, V>, key: impl Fn(u16) -> K, value: V, is_same: impl Fn(&V) -> bool) -> bool {
     for variant in 0..VARIANTS {
@@ -182,6 +143,7 @@ impl Seen {
     fn is_new(&mut self, event: &AuthEvent, names: &mut Interner) -> bool {
         let spelling = self.spelling(event, names);
         let record = Known { at: event.at, event_id: event.event_id, suffix: spelling.suffix };
+        let logs = self.logs.len();
         let Some(log) = self.logs.get_mut(spelling.log as usize) else { return true };
         if log.suffix.is_none() {
             log.suffix = spelling.suffix;
@@ -189,28 +151,13 @@ impl Seen {
         let (number, place) = (event.record / PAGE as u64, usize::try_from(event.record % PAGE as u64).unwrap_or(0));
         let page = match log.last.filter(|(known, _)| *known == number) {
             Some((_, page)) => page,
-            None => *log.pages.entry(number).or_insert_with(|| {
-                // Records may come from the last to the first: half of the range lies before.
-                let base = event.at.as_ticks().div_euclid(TICKS_OF_MILLI) - (1 << 31);
-                self.pages.push(Page { base, places: [0; PAGE], has_others: false });
-                u32::try_from(self.pages.len() - 1).unwrap_or(u32::MAX)
-            }),
+            None => *log.pages.entry(number).or_insert_with(|| self.pages.begin(event.at, logs)),
         };
         log.last = Some((number, page));
-        if let Some(page) = self.pages.get_mut(page as usize) {
-            let packed = page.packed(record, log);
-            let there = page.places.get(place).copied().unwrap_or(0);
-            if there != 0 && page.unpacked(there, log).is_some_and(|known| known.is_same(record, spelling.is_tolerant)) {
-                return false;
-            }
-            if there == 0
-                && !page.has_others
-                && let (Some(packed), Some(free)) = (packed, page.places.get_mut(place))
-            {
-                *free = packed;
-                return true;
-            }
-            page.has_others = true;
+        match self.pages.known(page, place, log.suffix) {
+            Some(known) if known.is_same(record, spelling.is_tolerant) => return false,
+            None if self.pages.put(page, place, record, log.suffix) => return true,
+            _ => self.pages.tell_of_others(page),
         }
         self.is_new_other(spelling, event.record, record)
     }
@@ -361,6 +308,26 @@ mod tests {
             assert!(!logs.event("fs01", *record, 4624, &moment(*record % 1_000)), "{record}");
             assert!(logs.event("fs01", *record, 70_000, &moment(*record % 1_000)), "{record}");
             assert!(!logs.event("fs01", *record, 70_000, &moment(*record % 1_000)), "{record}");
+        }
+    }
+
+    #[test]
+    fn packed_pages_know_their_records_and_take_no_new_ones() {
+        let mut logs = Logs::new();
+        let moment = |record: u64| Timestamp::from_unix_millis(i64::try_from(record).unwrap() * 1_700).unwrap().rfc3339();
+        // Every other number of more pages than stand open, by two names of the host.
+        let records = || (1..300_000_u64).step_by(2);
+        let host = |record: u64| if record.is_multiple_of(3) { "fs01" } else { "fs01.corp.example" };
+        for record in records() {
+            assert!(logs.event(host(record), record, 4624, &moment(record)));
+        }
+        assert!(logs.seen.others.is_empty());
+        for record in records().step_by(97) {
+            assert!(!logs.event(host(record), record, 4624, &moment(record)), "{record}");
+            assert!(logs.event(host(record), record, 4634, &moment(record)), "{record}");
+            assert!(!logs.event(host(record), record, 4634, &moment(record)), "{record}");
+            assert!(logs.event(host(record), record + 1, 4624, &moment(record)), "{record}");
+            assert!(!logs.event(host(record), record + 1, 4624, &moment(record)), "{record}");
         }
     }
 

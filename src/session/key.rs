@@ -15,6 +15,14 @@ pub(super) const PRIVILEGES_WAIT: Span = Span::seconds(10);
 
 pub(super) type Key = (HostId, LogonId);
 
+/// A key without the gaps between its parts: there are as many as open sessions.
+type Packed = [u32; 3];
+
+#[allow(clippy::cast_possible_truncation)] // an id of a row has 32 bits, and the others are the halves of 64
+const fn packed((host, logon_id): Key) -> Packed {
+    [host.index() as u32, (logon_id.0 >> 32) as u32, logon_id.0 as u32]
+}
+
 /// A logoff whose logon was not seen, or comes late.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Orphan {
@@ -88,7 +96,7 @@ impl Orphans {
 
 #[derive(Debug, Default)]
 pub(super) struct Keys {
-    holders: FxHashMap<Key, SessionId>,
+    holders: FxHashMap<Packed, SessionId>,
     privileges: FxHashMap<Key, Privileges>,
     /// Keys of `privileges` in order of arrival, so that old ones leave.
     waiting: VecDeque<(Timestamp, Key)>,
@@ -104,12 +112,12 @@ impl Keys {
         if !logon_id.opens_session() {
             return SessionId::NONE;
         }
-        self.holders.get(&(host, logon_id)).copied().unwrap_or(SessionId::NONE)
+        self.holders.get(&packed((host, logon_id))).copied().unwrap_or(SessionId::NONE)
     }
     /// Gives the id to a session; says who held it before.
     pub fn hold(&mut self, key: Key, session: SessionId) -> SessionId {
         self.host(key.0).sessions.push(session);
-        self.holders.insert(key, session).unwrap_or(SessionId::NONE)
+        self.holders.insert(packed(key), session).unwrap_or(SessionId::NONE)
     }
     /// Privileges that may belong to a logon still to come.
     pub fn wait(&mut self, key: Key, at: Timestamp, event: EventId, is_claimed: bool) {
@@ -162,7 +170,7 @@ impl Keys {
         let (later, ended): (Vec<_>, Vec<_>) = sessions.drain(..).partition(|session| keeps(*session));
         *sessions = later;
         for session in &ended {
-            let key = (host, logon_id(*session));
+            let key = packed((host, logon_id(*session)));
             if self.holders.get(&key) == Some(session) {
                 self.holders.remove(&key);
             }

@@ -25,30 +25,39 @@ impl Cell {
     pub const fn events(self) -> u32 {
         self.others.saturating_add(self.failures)
     }
-    const fn add(&mut self, other: Self) {
-        self.others = self.others.saturating_add(other.others);
-        self.failures = self.failures.saturating_add(other.failures);
-    }
-    fn merge(&mut self, other: Self) {
-        self.add(other);
-        self.worst = self.worst.max(other.worst);
-    }
+}
+
+/// What a bucket counts: events that are no failures, and failures. Marks are few and stand elsewhere.
+#[derive(Clone, Copy, Debug, Default)]
+struct Count {
+    others: u32,
+    failures: u32,
 }
 
 /// Buckets of one lane by start, for each width. Each lane has its own: new buckets come at the end.
-type Levels = [SegMap<Timestamp, Cell>; LEVELS.len()];
+type Levels<T> = [SegMap<Timestamp, T>; LEVELS.len()];
+
+/// What happened in a lane.
+#[derive(Clone, Debug, Default)]
+struct Sums {
+    events: Levels<Count>,
+    /// Worst anomaly whose evidence falls there.
+    marks: Levels<Severity>,
+}
 
 /// The sums.
 #[derive(Clone, Debug, Default)]
 pub struct Density {
-    lanes: [Levels; Lane::COUNT],
+    lanes: [Sums; Lane::COUNT],
 }
 
 impl Density {
     /// The sums as they are now, without a copy; see `SegVec::share`.
     #[must_use]
     pub fn share(&mut self) -> Self {
-        Self { lanes: self.lanes.each_mut().map(|levels| levels.each_mut().map(SegMap::share)) }
+        let share =
+            |lane: &mut Sums| Sums { events: lane.events.each_mut().map(SegMap::share), marks: lane.marks.each_mut().map(SegMap::share) };
+        Self { lanes: self.lanes.each_mut().map(share) }
     }
     /// Counts an event in its lane; events without a lane are not drawn in lanes.
     pub fn count_event(&mut self, event: &AuthEvent) {
@@ -57,17 +66,19 @@ impl Density {
         }
     }
     pub fn count(&mut self, lane: Lane, at: Timestamp, failure: bool) {
-        let one = Cell { others: u32::from(!failure), failures: u32::from(failure), worst: None };
-        let Some(levels) = self.lanes.get_mut(lane.index()) else { return };
-        for (level, size) in levels.iter_mut().zip(LEVELS) {
-            level.update(at.bucket(size), Cell::default, |cell| cell.add(one));
+        let Some(lane) = self.lanes.get_mut(lane.index()) else { return };
+        for (level, size) in lane.events.iter_mut().zip(LEVELS) {
+            level.update(at.bucket(size), Count::default, |count| {
+                let of = if failure { &mut count.failures } else { &mut count.others };
+                *of = of.saturating_add(1);
+            });
         }
     }
     /// Marks an anomaly at its time.
     pub fn mark(&mut self, lane: Lane, at: Timestamp, severity: Severity) {
-        let Some(levels) = self.lanes.get_mut(lane.index()) else { return };
-        for (level, size) in levels.iter_mut().zip(LEVELS) {
-            level.update(at.bucket(size), Cell::default, |cell| cell.worst = cell.worst.max(Some(severity)));
+        let Some(lane) = self.lanes.get_mut(lane.index()) else { return };
+        for (level, size) in lane.marks.iter_mut().zip(LEVELS) {
+            level.update(at.bucket(size), || severity, |worst| *worst = severity.max(*worst));
         }
     }
     /// The lane between `from` and `to` in `columns` equal columns: every event in exactly one, that of its second.
@@ -81,20 +92,36 @@ impl Density {
         let width = (to - from).as_ticks();
         let (Ok(count), true) = (i64::try_from(columns), width > 0 && columns > 0) else { return out };
         let number = LEVELS.iter().rposition(|size| size.as_ticks() <= width / count).unwrap_or(0);
-        if let (Some(levels), Some(size)) = (self.lanes.get(lane.index()), LEVELS.get(number)) {
-            spread(levels, number, (from.bucket(*size), to), &Sheet { from, width, count }, &mut out);
+        if let (Some(lane), Some(size)) = (self.lanes.get(lane.index()), LEVELS.get(number)) {
+            let (stretch, sheet) = ((from.bucket(*size), to), Sheet { from, width, count });
+            spread(&lane.events, number, stretch, &sheet, &mut |column, count| {
+                if let Some(cell) = out.get_mut(column) {
+                    cell.others = cell.others.saturating_add(count.others);
+                    cell.failures = cell.failures.saturating_add(count.failures);
+                }
+            });
+            spread(&lane.marks, number, stretch, &sheet, &mut |column, severity| {
+                if let Some(cell) = out.get_mut(column) {
+                    cell.worst = cell.worst.max(Some(*severity));
+                }
+            });
         }
         out
     }
     /// Second of the newest event or mark of any lane.
     #[must_use]
     pub fn last(&self) -> Option<Timestamp> {
-        self.lanes.iter().filter_map(|levels| levels.first()?.before(Timestamp::MAX).next()).map(|(at, _)| at).max()
+        fn newest<T: Clone>(levels: &Levels<T>) -> Option<Timestamp> {
+            levels.first()?.before(Timestamp::MAX).next().map(|(at, _)| at)
+        }
+        self.lanes.iter().filter_map(|lane| newest(&lane.events).max(newest(&lane.marks))).max()
     }
     /// A lane has events or marks.
     #[must_use]
     pub fn holds(&self, lane: Lane) -> bool {
-        self.lanes.get(lane.index()).and_then(|levels| levels.last()).is_some_and(|days| !days.is_empty())
+        let has =
+            |lane: &Sums| [lane.events.last().map(SegMap::len), lane.marks.last().map(SegMap::len)].iter().flatten().any(|days| *days > 0);
+        self.lanes.get(lane.index()).is_some_and(has)
     }
     /// Sum of a lane between two moments, exact to the second.
     #[must_use]
@@ -120,8 +147,14 @@ impl Sheet {
     }
 }
 
-/// Adds the buckets of a level that begin in `begin..end` to their columns.
-fn spread(levels: &Levels, number: usize, (begin, end): (Timestamp, Timestamp), sheet: &Sheet, out: &mut [Cell]) {
+/// Hands over the buckets of a level that begin in `begin..end`, each with its column.
+fn spread<T: Clone>(
+    levels: &Levels<T>,
+    number: usize,
+    (begin, end): (Timestamp, Timestamp),
+    sheet: &Sheet,
+    hand: &mut impl FnMut(usize, &T),
+) {
     let (Some(level), Some(size)) = (levels.get(number), LEVELS.get(number)) else { return };
     let buckets = |first: Timestamp, at: Timestamp| {
         usize::try_from((at - first).as_ticks() / size.as_ticks()).map_or(usize::MAX, |whole| whole.saturating_add(1))
@@ -130,13 +163,13 @@ fn spread(levels: &Levels, number: usize, (begin, end): (Timestamp, Timestamp), 
         let start = *start;
         let column = sheet.column(start);
         if number > 0 && column != sheet.column(start + *size - Span::ticks(1)) {
-            spread(levels, number - 1, (start, start + *size), sheet, out);
+            spread(levels, number - 1, (start, start + *size), sheet, hand);
             continue;
         }
         // The second that the window begins in belongs to its first column.
         let column = if column < 0 && start + *size > sheet.from { 0 } else { column };
-        if let Some(into) = usize::try_from(column).ok().and_then(|column| out.get_mut(column)) {
-            into.merge(*cell);
+        if let Ok(column) = usize::try_from(column) {
+            hand(column, cell);
         }
     }
 }

@@ -121,13 +121,13 @@ fn session_id(selection: &Selection, ctx: &Ctx<'_>) -> Option<String> {
     let tables = &ctx.snapshot.tables;
     let first = || selection.visit.and_then(|id| tables.visit(id)).map(|visit| visit.first_session);
     let session = tables.session(selection.session.or_else(first)?)?;
-    let id = if session.entra_session.is_some() {
-        session.entra_session.shown(&ctx.snapshot.names)
+    let id = if session.entra_session().is_some() {
+        session.entra_session().shown(&ctx.snapshot.names)
     } else {
         (session.logon_id != LogonId::NONE).then(|| session.logon_id.to_string())?
     };
     Some(match words::host(session.host, ctx) {
-        host if host == words::ABSENT || session.entra_session.is_some() => id,
+        host if host == words::ABSENT || session.entra_session().is_some() => id,
         host => format!("{host} {id}"),
     })
 }

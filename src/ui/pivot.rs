@@ -96,8 +96,8 @@ fn session(id: VisitId, ctx: &Ctx<'_>) -> Option<String> {
     let visit = tables.visit(id)?;
     let mut ids: Vec<String> = Vec::new();
     for (_, session) in tables.sessions_of_visit(id).take(LOGONS) {
-        if session.entra_session.is_some() {
-            return Some(only("session", &session.entra_session.shown(names)));
+        if session.entra_session().is_some() {
+            return Some(only("session", &session.entra_session().shown(names)));
         }
         if session.logon_id.0 != 0 {
             ids.push(session.logon_id.to_string());

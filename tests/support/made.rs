@@ -173,9 +173,7 @@ impl Made {
             process: none,
             credential: Default::default(),
             authority: Default::default(),
-            disconnected: None,
-            entra_session: Default::default(),
-            lineage: Default::default(),
+            rare: None,
             events: 1,
             first_event: opening,
             last_event: opening,
@@ -231,7 +229,7 @@ impl Made {
     }
     pub fn state(&mut self, id: SessionId, state: State, from: Timestamp, to: Option<Timestamp>) {
         self.change(id, |visit| {
-            let states = visit.states.get_or_insert_default();
+            let states = &mut visit.desktop_mut().states;
             states.push((from, state));
             states.extend(to.map(|to| (to, State::Active)));
         });

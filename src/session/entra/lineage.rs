@@ -6,6 +6,7 @@ use crate::base::intern::Interner;
 use crate::model::event::{AuthEvent, Outcome, SignIn, SignInCategory, Tri};
 use crate::model::ids::{AccountId, LineageId, SessionId};
 use crate::model::lineage::{Branch, Lineage, MOST_BRANCHES, Point, Root, RootKind, SKEW, Tie};
+use crate::model::session::Session;
 use crate::model::world::World;
 use rustc_hash::FxHashMap;
 use std::sync::Arc;
@@ -46,7 +47,7 @@ impl Lineages {
         };
         let point = Point::of(place.source, sign_in, sign_in.client);
         let step = Step { event, sign_in, place, session, point, is_silent };
-        let known = world.tables.session(session).map_or(LineageId::NONE, |row| row.lineage);
+        let known = world.tables.session(session).map_or(LineageId::NONE, Session::lineage);
         let lineage = match known.some() {
             Some(known) => known,
             None => self.begin(step, world),
@@ -90,7 +91,7 @@ impl Lineages {
             waiting.some().filter(|waiting| reaches(*waiting, step, world)).unwrap_or_else(|| open(step, world))
         };
         if let Some(row) = world.tables.sessions.get_mut(step.session.index()) {
-            row.lineage = lineage;
+            row.rare_mut().lineage = lineage;
         }
         lineage
     }

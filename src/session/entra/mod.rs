@@ -15,7 +15,7 @@ use super::{Place, Sessions, count, credential};
 use crate::base::unique::Unique;
 use crate::model::event::{AuthEvent, Outcome, SignIn, SignInCategory};
 use crate::model::ids::{AccountId, HostId, SessionId};
-use crate::model::session::Session;
+use crate::model::session::{Rare, Session};
 use crate::model::visit::VisitKind;
 use crate::model::world::{Changes, World};
 use rustc_hash::FxHashMap;
@@ -89,7 +89,7 @@ fn session_of(event: &AuthEvent, sign_in: &SignIn, name: Unique, place: Place) -
         package: sign_in.protocol,
         logon_process: sign_in.app,
         process: sign_in.client_app,
-        entra_session: name,
+        rare: Some(Box::new(Rare { entra_session: name, ..Rare::default() })),
         ..Session::new(sign_in.category.lane(), entities, event.at, place.event)
     }
 }

@@ -102,8 +102,7 @@ impl Desks {
     /// The desktop of the account: one that is left or locked before one that is in use, else the newest.
     pub fn of_account(&self, clue: Clue, tables: &Tables) -> Option<Desk> {
         clue.account.some()?;
-        let is_left =
-            |row: &Visit| row.states.as_deref().and_then(|states| states.last()).is_some_and(|(_, state)| *state != State::Active);
+        let is_left = |row: &Visit| row.states().last().is_some_and(|(_, state)| *state != State::Active);
         self.newest(clue, tables, |_, row| row.is_open() && lasts(row, clue.at) && is_left(row))
             .or_else(|| self.open_first(clue, tables, |_| true))
     }

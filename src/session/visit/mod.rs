@@ -271,8 +271,8 @@ impl Sessions {
         let Some(passage) = self.fold.connections.behind_gateway(at, place.account, is_named) else { return };
         table::join_loose_earlier(visit, passage.event, world);
         self.fold.connections.led_to(passage, visit);
-        let clients = world.tables.visits.get_mut(visit.index()).and_then(|row| row.clients.as_deref_mut());
-        if let Some(client) = clients.and_then(|clients| clients.last_mut()).filter(|client| client.gateway.is_none()) {
+        let clients = world.tables.visits.get_mut(visit.index()).and_then(|row| row.desktop.as_mut());
+        if let Some(client) = clients.and_then(|desktop| desktop.clients.last_mut()).filter(|client| client.gateway.is_none()) {
             (client.gateway, client.source) = (client.source, passage.source);
         }
     }

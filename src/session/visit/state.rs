@@ -3,7 +3,7 @@
 use crate::base::intern::Symbol;
 use crate::base::time::{Span, Timestamp};
 use crate::model::ids::{SourceId, VisitId};
-use crate::model::visit::{Client, State};
+use crate::model::visit::{Client, State, Visit};
 use crate::model::world::World;
 
 /// Changes of state kept for one visit; older ones make room.
@@ -21,10 +21,10 @@ pub fn set(visit: VisitId, state: State, at: Timestamp, world: &mut World) {
     if at < row.start || row.end.is_some_and(|end| at > end) {
         return;
     }
-    if row.states.is_none() && state == State::Active {
+    if row.states().is_empty() && state == State::Active {
         return;
     }
-    let states = row.states.get_or_insert_default();
+    let states = &mut row.desktop_mut().states;
     let place = states.partition_point(|(since, _)| *since <= at);
     let before = place.checked_sub(1).and_then(|last| states.get(last)).map_or(State::Active, |(_, state)| *state);
     // A desktop that is left is locked as well, and its screen saver is of no interest.
@@ -47,8 +47,8 @@ pub fn set(visit: VisitId, state: State, at: Timestamp, world: &mut World) {
 
 /// The screen saver went off: what was idle is in use, what was locked stays so.
 pub fn touched(visit: VisitId, at: Timestamp, world: &mut World) {
-    let states = world.tables.visit(visit).and_then(|row| row.states.as_deref());
-    let now = states.and_then(|states| states.iter().rev().find(|(since, _)| *since <= at));
+    let states = world.tables.visit(visit).map_or(&[] as &[_], Visit::states);
+    let now = states.iter().rev().find(|(since, _)| *since <= at);
     if now.is_some_and(|(_, state)| *state == State::Idle) {
         set(visit, State::Active, at, world);
     }
@@ -57,10 +57,10 @@ pub fn touched(visit: VisitId, at: Timestamp, world: &mut World) {
 /// Somebody uses the desktop from there. Records of one connection from one place say it once.
 pub fn connected(visit: VisitId, at: Timestamp, source: SourceId, workstation: Symbol, world: &mut World) {
     let Some(row) = world.tables.visits.get_mut(visit.index()) else { return };
-    if source.is_none() && workstation.is_none() && row.clients.is_none() {
+    if source.is_none() && workstation.is_none() && row.clients().is_empty() {
         return;
     }
-    let clients = row.clients.get_or_insert_default();
+    let clients = &mut row.desktop_mut().clients;
     let place = clients.partition_point(|client| client.at <= at);
     let near = [place.checked_sub(1), Some(place)];
     for near in near.into_iter().flatten() {

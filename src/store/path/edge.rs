@@ -136,7 +136,7 @@ fn logons(places: &Places<'_>, until: Timestamp, out: &mut Gathered) {
 /// A desktop that is used from another place later on is reached from there too.
 fn reconnects(places: &Places<'_>, visit: &Visit, first: &Edge) -> Vec<Edge> {
     let mut edges: Vec<Edge> = Vec::new();
-    let clients = visit.clients.as_deref().map_or(&[] as &[_], Vec::as_slice);
+    let clients = visit.clients();
     for client in clients.iter().take(limits::CANDIDATES) {
         let known = |edge: &Edge| edge.source == client.source;
         if client.source.is_none() || known(first) || edges.iter().any(known) {

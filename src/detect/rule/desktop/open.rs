@@ -217,7 +217,7 @@ pub fn whose(say: &Say<'_>, visit: &Visit) -> String {
 /// It was begun, or is used, by Remote Desktop.
 #[must_use]
 pub fn is_remote(visit: &Visit) -> bool {
-    visit.clients.is_some() || matches!(visit.logon_type, LogonType::RemoteInteractive | LogonType::CachedRemoteInteractive)
+    !visit.clients().is_empty() || matches!(visit.logon_type, LogonType::RemoteInteractive | LogonType::CachedRemoteInteractive)
 }
 
 #[cfg(test)]

@@ -177,7 +177,7 @@ fn tells_of_ends(tick: &Tick<'_>, visit: &Visit) -> bool {
 
 /// Since when it is disconnected.
 fn left_at(visit: &Visit) -> Option<Timestamp> {
-    match visit.states.as_deref()?.last()? {
+    match visit.states().last()? {
         (since, State::Disconnected) => Some(*since),
         _ => None,
     }

@@ -22,7 +22,7 @@ use crate::model::anomaly::{Detection, Needed, Severity};
 use crate::model::event::{EventKind, Outcome, SignInCategory};
 use crate::model::ids::AccountId;
 use crate::model::logon_type::LogonType;
-use crate::model::visit::State;
+use crate::model::visit::{State, Visit};
 
 const ABOUT: Detection = Detection {
     id: "off-hours-logon",
@@ -133,7 +133,7 @@ fn is_a_persons_logon(step: &Step<'_>) -> bool {
 
 impl Rule {
     fn was_locked_long(&self, step: &Step<'_>) -> bool {
-        let states = step.world.tables.visit(step.row.visit).and_then(|visit| visit.states.as_deref());
+        let states = step.world.tables.visit(step.row.visit).map(Visit::states);
         let locked = states.into_iter().flatten().rev().find(|(at, state)| *state == State::Locked && *at < step.at());
         locked.is_some_and(|(at, _)| step.at() - *at >= Span::hours(self.settings.locked_hours))
     }

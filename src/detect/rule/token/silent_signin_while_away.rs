@@ -123,7 +123,7 @@ impl Rule {
         let mut last_end = None;
         for visit in desktops(step, host).filter(|visit| visit.start <= at + skew) {
             if visit.is_open() || visit.end.is_some_and(|end| at - end <= skew) {
-                let (since, state) = visit.states.as_deref().and_then(|states| states.last()).copied()?;
+                let (since, state) = visit.states().last().copied()?;
                 let is_away = matches!(state, State::Locked | State::Disconnected);
                 return (is_away && at - since > Span::minutes(self.settings.locked_minutes)).then_some((state.word(), since));
             }

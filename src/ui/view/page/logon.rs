@@ -214,7 +214,7 @@ pub fn profile(session: &Session, ctx: &Ctx<'_>) -> Vec<Pair> {
         }
     }
     pairs.extend(part_of(session, ctx));
-    for (from, to) in session.disconnected.iter().flat_map(|spans| spans.iter()) {
+    for (from, to) in session.disconnected() {
         let to = to.map_or_else(|| "now".to_owned(), |to| ctx.date_time(to));
         pairs.push(Pair::new("away", format!("disconnected {} .. {to}", ctx.date_time(*from))).meaning(Meaning::Uncertain));
     }
@@ -246,8 +246,8 @@ pub(super) fn auth(session: &Session, ctx: &Ctx<'_>) -> String {
 }
 
 pub(super) fn identity(session: &Session, ctx: &Ctx<'_>) -> String {
-    if session.entra_session.is_some() {
-        return format!("Entra session {}", session.entra_session.shown(&ctx.snapshot.names));
+    if session.entra_session().is_some() {
+        return format!("Entra session {}", session.entra_session().shown(&ctx.snapshot.names));
     }
     format!("{} / boot {} / LogonId {}", words::host(session.host, ctx), session.boot, session.logon_id)
 }

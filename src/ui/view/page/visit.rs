@@ -13,7 +13,7 @@ use super::{Band, Pane, Plan};
 use crate::base::text;
 use crate::base::time::Timestamp;
 use crate::model::ids::{EventId, LineageId, SessionId, VisitId};
-use crate::model::session::SessionEnd;
+use crate::model::session::{Session, SessionEnd};
 use crate::model::visit::Visit;
 use crate::store::story::{self, Line};
 use crate::ui::action::{Action, Context};
@@ -212,7 +212,7 @@ impl VisitPage {
     fn look(&mut self, ctx: &Ctx<'_>) {
         let (names, tables) = (&ctx.snapshot.names, &ctx.snapshot.tables);
         let Some(visit) = self.visit(ctx) else { return };
-        self.lineage.look(tables.session(visit.first_session).map_or(LineageId::NONE, |session| session.lineage), ctx);
+        self.lineage.look(tables.session(visit.first_session).map_or(LineageId::NONE, Session::lineage), ctx);
         let stands = Some((visit.logons, visit.end, visit.end_reason));
         let rows = tables.events.len();
         let is_same = self.stood == stands

@@ -143,7 +143,8 @@ fn clients(id: VisitId, visit: &Visit, first: Option<&Session>, ctx: &Ctx<'_>) -
     if quality != Quality::Exact && !is_absent {
         words.push_str(&format!("  ({})", quality.note()));
     }
-    if let Some(clients) = visit.clients.as_deref() {
+    let clients = visit.clients();
+    if !clients.is_empty() {
         return remote_clients(words, visit, clients, ctx);
     }
     let mut others: Vec<(SourceId, crate::base::time::Timestamp)> = Vec::new();

@@ -159,7 +159,7 @@ impl LineagePane {
 /// The root of a session in one labelled line; nothing where it has no lineage, or began like any other.
 #[must_use]
 pub fn pair(session: &Session, ctx: &Ctx<'_>) -> Option<Pair> {
-    let lineage = ctx.snapshot.tables.lineage(session.lineage)?;
+    let lineage = ctx.snapshot.tables.lineage(session.lineage())?;
     let link = words::link(lineage, ctx);
     let Some(root) = lineage.root else { return Some(Pair::new("root", link).meaning(Meaning::Uncertain)) };
     if root.kind == RootKind::Interactive && root.event == session.first_event {

@@ -1,0 +1,129 @@
+//! Pages of record numbers: each number has its place, with what its record is known by. Pages that were begun long ago are
+//! packed (about 6 bytes for a record of a busy log): hardly anything is written to them any more.
+
+use super::{Known, TICKS_OF_MILLI};
+use crate::base::intern::Symbol;
+use crate::base::packed::{Column, Packer};
+use crate::base::time::{Span, Timestamp};
+use std::collections::VecDeque;
+
+/// Records of a page.
+pub(super) const PAGE: usize = 64;
+/// Pages that are packed together.
+const GROUP: usize = 16;
+/// Pages that stand open: these, and some for each log, so that the pages that a log is read into are among them.
+const OPEN: usize = 1_024;
+const OPEN_OF_A_LOG: usize = 4;
+
+/// `PAGE` records. A place is 0 while empty, else (from the top) 32 bits of milliseconds since `base`, 14 of ticks in the
+/// millisecond, 2 for how the host was named (`SHORT`, `WHOLE`), 16 of event id.
+#[derive(Debug)]
+struct Page {
+    /// Milliseconds since 1970.
+    base: i64,
+    places: [u64; PAGE],
+    /// Records of its numbers stand elsewhere too.
+    has_others: bool,
+}
+
+const SHORT: u64 = 1;
+const WHOLE: u64 = 2;
+/// The bits of a place that are no time.
+const NAMED: u32 = 18;
+
+impl Page {
+    /// The bits for a record; `None` where it does not fit.
+    fn bits(&self, record: Known, suffix_of_log: Symbol) -> Option<u64> {
+        let named = match record.suffix {
+            Symbol::NONE => SHORT,
+            suffix if suffix == suffix_of_log => WHOLE,
+            _ => return None,
+        };
+        let ticks = record.at.as_ticks();
+        let millis = u32::try_from(ticks.div_euclid(TICKS_OF_MILLI).checked_sub(self.base)?).ok()?;
+        let rest = u64::try_from(ticks.rem_euclid(TICKS_OF_MILLI)).ok()?;
+        let event_id = u16::try_from(record.event_id).ok()?;
+        Some(u64::from(millis) << 32 | rest << NAMED | named << 16 | u64::from(event_id))
+    }
+    /// The ticks that bits tell.
+    fn ticks(&self, bits: u64) -> i64 {
+        let (millis, rest) = (bits >> 32, bits >> NAMED & 0x3fff);
+        self.base.saturating_add_unsigned(millis).saturating_mul(TICKS_OF_MILLI).saturating_add_unsigned(rest)
+    }
+}
+
+/// Pages in columns of packed numbers, place by place.
+#[derive(Debug)]
+struct Group {
+    bytes: Box<[u8]>,
+    ticks: Column,
+    /// How the host was named, and the event id; 0 while empty.
+    named: Column,
+}
+
+#[derive(Debug, Default)]
+pub(super) struct Pages {
+    packed: Vec<Group>,
+    open: VecDeque<Page>,
+    packer: Packer,
+}
+
+impl Pages {
+    /// Begins a page with a record of this moment, of one of `logs` logs, and gives its number.
+    pub fn begin(&mut self, at: Timestamp, logs: usize) -> u32 {
+        if self.open.len() >= OPEN + GROUP + logs.saturating_mul(OPEN_OF_A_LOG) {
+            self.pack();
+        }
+        // Records may come from the last to the first: half of the range lies before.
+        let base = at.as_ticks().div_euclid(TICKS_OF_MILLI) - (1 << 31);
+        self.open.push_back(Page { base, places: [0; PAGE], has_others: false });
+        u32::try_from(self.packed.len() * GROUP + self.open.len() - 1).unwrap_or(u32::MAX)
+    }
+    /// Packs the oldest open pages.
+    fn pack(&mut self) {
+        let Self { packed, open, packer } = self;
+        let places = || open.iter().take(GROUP).flat_map(|page| page.places.iter().map(move |bits| (page, *bits)));
+        let ticks = packer.column(places().map(|(page, bits)| if bits == 0 { 0 } else { page.ticks(bits).cast_unsigned() }));
+        let named = packer.column(places().map(|(_, bits)| bits & ((1 << NAMED) - 1)));
+        packed.push(Group { bytes: packer.finish(), ticks, named });
+        open.drain(..GROUP.min(open.len()));
+    }
+    fn open(&mut self, page: u32) -> Option<&mut Page> {
+        self.open.get_mut((page as usize).checked_sub(self.packed.len() * GROUP)?)
+    }
+    /// What the record at a place of a page is known by; `None` where none stands there.
+    pub fn known(&self, page: u32, place: usize, suffix_of_log: Symbol) -> Option<Known> {
+        let page = page as usize;
+        let (ticks, named) = match page.checked_sub(self.packed.len() * GROUP) {
+            Some(open) => {
+                let page = self.open.get(open)?;
+                let bits = page.places.get(place).copied()?;
+                (page.ticks(bits), bits & ((1 << NAMED) - 1))
+            }
+            None => {
+                let (group, place) = (self.packed.get(page / GROUP)?, page % GROUP * PAGE + place);
+                (group.ticks.get(place, &group.bytes).cast_signed(), group.named.get(place, &group.bytes))
+            }
+        };
+        (named != 0).then(|| Known {
+            at: Timestamp::default() + Span::ticks(ticks),
+            event_id: u32::try_from(named & 0xffff).unwrap_or(0),
+            suffix: if named >> 16 == WHOLE { suffix_of_log } else { Symbol::NONE },
+        })
+    }
+    /// Puts a record at a place where none stands; says whether it could: not into a packed page, not where another record
+    /// of the page stands elsewhere, not what does not fit.
+    pub fn put(&mut self, page: u32, place: usize, record: Known, suffix_of_log: Symbol) -> bool {
+        let Some(page) = self.open(page).filter(|page| !page.has_others) else { return false };
+        let Some(bits) = page.bits(record, suffix_of_log) else { return false };
+        let Some(free) = page.places.get_mut(place) else { return false };
+        *free = bits;
+        true
+    }
+    /// Records of the page stand elsewhere too, so that nothing may be put into it without a look at them.
+    pub fn tell_of_others(&mut self, page: u32) {
+        if let Some(page) = self.open(page) {
+            page.has_others = true;
+        }
+    }
+}
