@@ -16,8 +16,10 @@ impl State {
     pub const START: Self = Self { shape: 0 };
 }
 
-/// Bytes of the first rows, which tell the shape, and of rows behind a place that are looked at.
+/// Bytes behind a place that are looked at for rows.
 const LOOKED_AT: usize = 256 << 10;
+/// Bytes of the first rows, which tell the shape.
+const FIRST_ROWS: usize = 16 << 10;
 /// Newlines of one stretch that are tried.
 const TRIED: usize = 1_000;
 /// Rows behind a place that have as many cells as the header.
@@ -47,7 +49,7 @@ impl<'b> Layout<'b> {
     pub fn of(bytes: &'b [u8], shapes: Shapes) -> Option<Self> {
         let mut decoder = Decoder::new(shapes);
         let first = decoder.learn(bytes)?;
-        let rows = bytes.get(first..bytes.len().min(first.saturating_add(LOOKED_AT)))?;
+        let rows = bytes.get(first..bytes.len().min(first.saturating_add(FIRST_ROWS)))?;
         decoder.feed(rows, 0, 1, false, &mut Nothing);
         Some(Self { bytes, state: State { shape: decoder.current }, first, width: decoder.width, has_more: decoder.has_more })
     }

@@ -207,7 +207,7 @@ struct Cell {
 impl Cell {
     fn text(self, bytes: &[u8]) -> Cow<'_, str> {
         let text = String::from_utf8_lossy(bytes.get(self.from..self.to).unwrap_or_default());
-        if self.doubled { Cow::Owned(text.replace("\"\"", "\"")) } else { text }
+        if self.doubled { Cow::Owned(undoubled(&text)) } else { text }
     }
     /// Keeps the cell of a row that is UTF-8.
     fn keep(self, row: &[u8], trie: &Trie, id: NodeId, catch: &mut Catch) {
@@ -225,6 +225,17 @@ impl Cell {
             _ => keep(&self.text(row), trie, id, catch),
         }
     }
+}
+
+/// The text with one quote in the place of two.
+fn undoubled(mut text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    while let Some((before, behind)) = memchr::memchr(b'"', text.as_bytes()).and_then(|place| text.split_at_checked(place + 1)) {
+        out.push_str(before);
+        text = behind.strip_prefix('"').unwrap_or(behind);
+    }
+    out.push_str(text);
+    out
 }
 
 /// Keeps the text of a column that leads to `id`.
@@ -313,4 +324,16 @@ pub fn raw_record(header: &[u8], bytes: &[u8]) -> Result<RawRecord, String> {
     let json = serde_json::to_string_pretty(&members).map_err(|error| error.to_string())?;
     let text = String::from_utf8_lossy(stored).trim_end_matches(['\r', '\n']).to_owned();
     Ok(RawRecord { json, fields, stored: text, ..RawRecord::default() }.stored_as(stored))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn two_quotes_stand_for_one() {
+        for text in ["", "a", "\"\"", "\"\"\"\"", "a\"\"b\u{e4}\"\"", "\"\"\"", "\"", "\u{e4}\"\u{e4}\"\"\""] {
+            assert_eq!(undoubled(text), text.replace("\"\"", "\""), "{text}");
+        }
+    }
 }
