@@ -17,6 +17,8 @@ const ENOUGH: Enough = Enough { days: 5, count: 12, novelty: 0.35 };
 const DEVICE_SHARE: u32 = 90;
 /// Accounts that use a network before it counts as one of the organisation.
 const OWN_NETWORK: u32 = 20;
+/// One account in so many makes a network rare.
+const RARE: u32 = 200;
 
 /// See the module. Everything is `false` while too little is known of the person.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -129,6 +131,13 @@ fn is_outside(step: &Step<'_>) -> bool {
         && !sign_in::is_shared_network(step)
         && is_unused(Dimension::Asn, Value::Number(step.asn()))
         && is_unused(Dimension::Country, Value::Text(step.country()))
+}
+
+/// Hardly anybody of an organisation of which enough is known was ever in this network.
+#[must_use]
+pub fn is_rare_network(step: &Step<'_>) -> bool {
+    let share = step.usual.share(None, Dimension::Asn, Value::Number(step.asn()));
+    step.asn() != 0 && !sign_in::is_shared_network(step) && share.of >= OWN_NETWORK && share.users * RARE <= share.of
 }
 
 fn is_own_network(step: &Step<'_>, network: Value) -> bool {

@@ -28,6 +28,17 @@ impl DailyRate {
         }
         self.events += 1.0;
     }
+    /// Takes in the history of the same somebody under another name.
+    pub fn absorb(&mut self, other: &Self) {
+        if other.first_at.is_none() {
+            return;
+        }
+        let last_at = if self.first_at.is_some() { self.last_at.max(other.last_at) } else { other.last_at };
+        let at_last = |rate: &Self| if rate.first_at.is_some() { rate.events * decay(last_at - rate.last_at) } else { 0.0 };
+        self.events = at_last(self) + at_last(other);
+        self.last_at = last_at;
+        self.first_at = self.first_at.into_iter().chain(other.first_at).min();
+    }
     /// Days of history before `at`.
     #[must_use]
     pub fn days(&self, at: Timestamp) -> f64 {
@@ -109,6 +120,25 @@ mod tests {
         assert!((poisson_tail(2.0, 0) - 1.0).abs() < 1e-12);
         assert!((poisson_tail(2.0, 3) - 0.323_324).abs() < 1e-6);
         assert!(poisson_tail(0.06, 5) < 1e-6 && poisson_tail(2.5, 5) > 0.1);
+    }
+
+    #[test]
+    fn two_names_have_the_history_of_both() {
+        let start = Timestamp::from_unix_seconds(1_600_000_000).unwrap();
+        let of = |days: &[i64]| {
+            let mut rate = DailyRate::default();
+            days.iter().for_each(|day| rate.add(start + Span::days(*day)));
+            rate
+        };
+        let whole = of(&[0, 1, 2, 3, 4, 5]);
+        for (one, other) in
+            [(&[0, 2, 4][..], &[1, 3, 5][..]), (&[1, 3, 5], &[0, 2, 4]), (&[0, 1, 2, 3, 4, 5], &[]), (&[], &[0, 1, 2, 3, 4, 5])]
+        {
+            let mut both = of(one);
+            both.absorb(&of(other));
+            let now = start + Span::days(7);
+            assert!((both.per_day(now) - whole.per_day(now)).abs() < 1e-9 && both.days(now) == whole.days(now), "{one:?} {other:?}");
+        }
     }
 
     #[test]

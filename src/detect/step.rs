@@ -270,8 +270,8 @@ impl<'a> Step<'a> {
             _ => self.row.host.some().map(Origin::Host),
         }
     }
-    /// The account came from here on so many days before: from this source, or at the screen of this host where the record
-    /// names none.
+    /// The account came from here on so many days before: from this source, from the computer that stands there now (leases
+    /// change hands), or at the screen of this host where the record names none.
     #[must_use]
     pub fn is_usual_place(&self, days: u32) -> bool {
         let (dimension, value) = match self.origin() {
@@ -279,7 +279,10 @@ impl<'a> Step<'a> {
             Some(Origin::Host(host)) => (Dimension::Host, Value::Host(host)),
             _ => return false,
         };
-        self.usual_account().seen(dimension).get(value).is_some_and(|seen| seen.days >= days)
+        let is_known = |dimension, value| self.usual_account().seen(dimension).get(value).is_some_and(|seen| seen.days >= days);
+        let computer = || self.usual.machines.host_of(self.world, self.row.source, self.at());
+        is_known(dimension, value)
+            || (dimension == Dimension::Source && computer().is_some_and(|host| is_known(Dimension::Host, Value::Host(host))))
     }
     /// The session of `SubjectLogonId` on this host, the newest one with that id that had begun.
     #[must_use]

@@ -134,6 +134,9 @@ pub struct Person {
     pub phone_session: u128,
     /// The desktop stayed open overnight, under this logon.
     pub open: Option<u64>,
+    /// The day on which a new computer stands at the desk, and what the tenant calls it.
+    pub next_machine: Option<(i64, usize)>,
+    pub next_device: Symbol,
     pub is_victim: bool,
 }
 
@@ -356,7 +359,7 @@ impl Cast {
         let here: Vec<usize> = self.of_role(Role::Controller).iter().copied().filter(|place| self.machines[*place].site == site).collect();
         here[(client + day as usize) % here.len()]
     }
-    /// The address of a host on a day: leases of laptops change every week, those of VPNs every day, others stay.
+    /// The address of a host on a day: leases of laptops change every week, at one site and in VPNs every day, others stay.
     pub fn address(&self, machine: usize, day: i64, is_vpn: bool) -> IpAddr {
         let host = &self.machines[machine];
         let place = |number: i64, net: u8, nets: i64| {
@@ -366,7 +369,7 @@ impl Cast {
         if is_vpn {
             place(machine as i64 + day * 101, 200, 24)
         } else if host.role == Role::Laptop {
-            place(machine as i64 + day / 7 * 37, 100, 24)
+            place(machine as i64 + if host.site == 3 { day } else { day / 7 } * 37, 100, 24)
         } else {
             IpAddr::V4(host.address)
         }
@@ -427,6 +430,12 @@ fn person(maker: &mut Maker<'_>, places: &Places, servers: &[(Role, Vec<usize>)]
         _ => maker.machine("PC", site, Role::Desktop),
     };
     let name = maker.machines[machine].name.clone();
+    let role = maker.machines[machine].role;
+    let is_replaced = matches!(role, Role::Desktop | Role::Laptop) && maker.dice.chance(0.02);
+    let next_machine = is_replaced.then(|| {
+        let day = maker.dice.between(days / 2, days.max(2));
+        (day, maker.machine(if role == Role::Laptop { "LT" } else { "PC" }, site, role))
+    });
     let dice = &mut maker.dice;
     let home = dice.pick(&places.sites[site].homes);
     let starts = match work {
@@ -487,6 +496,8 @@ fn person(maker: &mut Maker<'_>, places: &Places, servers: &[(Role, Vec<usize>)]
         session: maker.dice.guid(),
         phone_session: maker.dice.guid(),
         open: None,
+        next_machine,
+        next_device: maker.guid(),
         is_victim: false,
     }
 }

@@ -57,6 +57,8 @@ pub struct Measured {
     pub false_anomalies: usize,
     /// Info and low, true or not.
     pub quiet: BTreeMap<&'static str, usize>,
+    /// Incidents below medium of more than one detection: those with a record of an attack, and others.
+    pub pairs: BTreeMap<Vec<&'static str>, [usize; 2]>,
     pub days: i64,
     pub accounts: usize,
     pub events: u64,
@@ -179,6 +181,16 @@ fn judge(estate: &Estate, fold: &Fold, measured: &mut Measured) {
             measured.false_alerts.push(False { detection: detection.id, severity: *severity, at: *raised_at, why: why.clone() });
         }
     }
+    for (_, incident) in tables.each_incident().filter(|(_, incident)| incident.severity() < Severity::Medium && !incident.is_wave) {
+        let mut detections: Vec<&'static str> = incident.detections().iter().map(|detection| detection.id).collect();
+        if detections.len() < 2 {
+            continue;
+        }
+        detections.sort_unstable();
+        let members = incident.anomalies().filter_map(|id| tables.anomaly(id));
+        let is_true = members.flat_map(|anomaly| &anomaly.records).any(|record| fold.labels.contains_key(record));
+        measured.pairs.entry(detections).or_default()[usize::from(!is_true)] += 1;
+    }
     for (number, attack) in (0_u32..).zip(&estate.attacks) {
         // The stream may have ended before.
         if attack.decisive + IN_TIME >= estate.cast.calendar.end() {
@@ -209,6 +221,10 @@ impl Measured {
         self.false_alerts.extend(other.false_alerts);
         self.true_alerts += other.true_alerts;
         self.false_anomalies += other.false_anomalies;
+        for (pair, counts) in other.pairs {
+            let all = self.pairs.entry(pair).or_default();
+            (all[0], all[1]) = (all[0] + counts[0], all[1] + counts[1]);
+        }
         for (detection, count) in other.quiet {
             *self.quiet.entry(detection).or_default() += count;
         }
@@ -301,6 +317,12 @@ pub fn shown(measured: &Measured, examples: usize) -> String {
     noisy.sort_by_key(|(_, count)| std::cmp::Reverse(**count));
     let noisy: Vec<_> = noisy.iter().take(12).map(|(detection, count)| format!("{detection} {count}")).collect();
     writeln!(text, "  most of them: {}", noisy.join(", ")).unwrap();
+    let mut pairs: Vec<_> = measured.pairs.iter().collect();
+    pairs.sort_by_key(|(_, counts)| std::cmp::Reverse(counts[1]));
+    writeln!(text, "incidents below medium of several detections (of an attack, others):").unwrap();
+    for (pair, [attack, other]) in pairs.into_iter().take(20) {
+        writeln!(text, "  {attack:>4} {other:>5}  {}", pair.join(", ")).unwrap();
+    }
     let each = |time: Duration| time.as_nanos() as f64 / measured.events.max(1) as f64;
     let (own, watched) = (each(measured.sessions_time), each(measured.detections_time));
     writeln!(

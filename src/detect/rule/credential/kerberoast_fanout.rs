@@ -41,6 +41,9 @@ pub struct Settings {
     /// Services of people's accounts that the account never asked for, within the time.
     pub services: usize,
     pub within_minutes: i64,
+    /// The same for who takes time.
+    pub slow_services: usize,
+    pub slow_within_minutes: i64,
     /// Active days of the account before its services are known.
     pub history_days: u32,
     /// Services asked for while they are not known yet.
@@ -58,6 +61,8 @@ impl Default for Settings {
         Self {
             services: 6,
             within_minutes: 10,
+            slow_services: 8,
+            slow_within_minutes: 120,
             history_days: 7,
             services_cold: 10,
             wanderer: 0.30,
@@ -124,16 +129,20 @@ impl Detector for Rule {
             return;
         }
         let within = Span::minutes(self.settings.within_minutes);
+        let slowly = Span::minutes(self.settings.slow_within_minutes).max(within);
         let window = self.asked.entry(step.user_key()).or_default();
         if !window.iter().any(|(_, asked)| asked.service == folded) {
-            window.push(event.at, Asked { service: folded, event: step.id, rc4 }, within, self.settings.kept);
+            window.push(event.at, Asked { service: folded, event: step.id, rc4 }, slowly, self.settings.kept);
         }
-        let asked: Vec<(Timestamp, Asked)> = window.between(event.at - within, event.at).copied().collect();
+        let mut asked: Vec<(Timestamp, Asked)> = window.between(event.at - within, event.at).copied().collect();
         let mature = step.usual_account().activity.days >= self.settings.history_days;
+        if mature && asked.len() < self.settings.services && window.len() >= self.settings.slow_services {
+            asked = window.between(event.at - slowly, event.at).copied().collect();
+        }
         let fanout = match mature {
             // With few services known an estimate of new ones says nothing.
             true => {
-                let (novelty, known) = usual.novelty_before(event.at - within);
+                let (novelty, known) = usual.novelty_before(asked.first().map_or(event.at, |(at, _)| *at));
                 asked.len() >= self.settings.services && (known < 5 || novelty < self.settings.wanderer)
             }
             false => asked.len() >= self.settings.services_cold,
@@ -145,7 +154,7 @@ impl Detector for Rule {
         }
     }
     fn forget(&mut self, now: Timestamp) {
-        let limit = now - Span::minutes(self.settings.within_minutes);
+        let limit = now - Span::minutes(self.settings.slow_within_minutes.max(self.settings.within_minutes));
         self.asked.retain(|_, window| {
             window.forget_before(limit);
             !window.is_empty()

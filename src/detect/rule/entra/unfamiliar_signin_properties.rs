@@ -7,7 +7,7 @@ use crate::base::setting::settings;
 use crate::base::time::Span;
 use crate::detect::baseline::Dimension;
 use crate::detect::finding::{Finding, Findings, Key};
-use crate::detect::news::News;
+use crate::detect::news::{News, is_rare_network};
 use crate::detect::say;
 use crate::detect::score::Score;
 use crate::detect::sign_in;
@@ -55,40 +55,45 @@ impl Detector for Rule {
     fn observe(&mut self, step: &Step<'_>, out: &mut Findings) {
         let Some(sign_in) = sign_in::success_of_user(step) else { return };
         let news = News::of(step, sign_in);
-        if !news.is_strange() && !news.outsider || (sign_in::is_silent(sign_in) && sign_in::is_confidential(step, sign_in)) {
+        // Administrators sign in seldom, so their accounts are learned late; what they rule is worth a look sooner.
+        let is_outsider = news.outsider || (news.learning && !news.own_device && rules(step, sign_in) && is_rare_network(step));
+        if !news.is_strange() && !is_outsider || (sign_in::is_silent(sign_in) && sign_in::is_confidential(step, sign_in)) {
             return;
         }
         if news.is_strange() {
             self.raise(step, sign_in, &news, out);
         } else if is_grave(step, sign_in) {
-            self.raise_for_outsider(step, sign_in, out);
+            self.raise_for_outsider(step, sign_in, news.outsider, out);
         }
     }
 }
 
 /// What somebody of whom nothing is known should not do from where nobody of the organisation ever was.
 fn is_grave(step: &Step<'_>, sign_in: &SignIn) -> bool {
+    rules(step, sign_in) || (step.is_from_hosting() && sign_in::is_single_factor(step, sign_in))
+}
+
+/// An administrator's account, or an administrator's work.
+fn rules(step: &Step<'_>, sign_in: &SignIn) -> bool {
     let is_admin = |kind| matches!(kind, AppKind::Admin | AppKind::Tool);
-    step.account_is_privileged()
-        || is_admin(sign_in::app_kind(step, sign_in))
-        || is_admin(sign_in::resource_kind(step, sign_in))
-        || (step.is_from_hosting() && sign_in::is_single_factor(step, sign_in))
+    step.account_is_privileged() || is_admin(sign_in::app_kind(step, sign_in)) || is_admin(sign_in::resource_kind(step, sign_in))
 }
 
 impl Rule {
-    fn raise_for_outsider(&self, step: &Step<'_>, sign_in: &SignIn, out: &mut Findings) {
+    fn raise_for_outsider(&self, step: &Step<'_>, sign_in: &SignIn, is_outside: bool, out: &mut Findings) {
         let score = Score::new(ABOUT.severity, "nobody of the organisation was ever there, and it is a grave thing to do")
             .raise_for(step)
             .plus_if(step.is_from_hosting(), 5, "a hosting or VPN network");
         let say = step.say();
         let why = format!(
-            "{} signed in to {} from {} ({}, {}) with {}; nobody was ever in that network or country, and little is known of the account.",
+            "{} signed in to {} from {} ({}, {}) with {}; {} in that network, and little is known of the account.",
             say.account(step.row.account),
             say.text(sign_in.app.or(sign_in.app_id)),
             say.source(step.row.source),
             say.network(step.asn()),
             say.text(step.country()),
             say.client(sign_in),
+            if is_outside { "nobody was ever in that country or" } else { "hardly anybody ever was" },
         );
         let key = Key(step.row.account.index() as u64, u64::from(step.asn()) << 32);
         out.push(Finding::new(step, key, Span::days(self.settings.quiet_days), score, why));

@@ -9,6 +9,7 @@
 
 use crate::base::net::AddressClass;
 use crate::base::time::{Span, Timestamp};
+use crate::detect::baseline::{Dimension, Value};
 use crate::detect::finding::{Finding, Findings, Key};
 use crate::detect::rate::DailyRate;
 use crate::detect::say;
@@ -59,6 +60,8 @@ pub struct Settings {
     pub slow_within_hours: i64,
     /// Chance of that many failures at the account's own rate.
     pub slow_chance: f64,
+    /// Failures within those hours that are enough from where the account never was.
+    pub slow_failures_elsewhere: usize,
     /// Days of failures the slow arm must have seen of the account.
     pub slow_history_days: f64,
     pub quiet_hours: i64,
@@ -79,6 +82,7 @@ impl Default for Settings {
             slow_failures: 10,
             slow_within_hours: 24,
             slow_chance: 1e-4,
+            slow_failures_elsewhere: 6,
             slow_history_days: 7.0,
             quiet_hours: 6,
             kept: 512,
@@ -135,6 +139,8 @@ pub struct Rule {
 }
 
 struct Burst {
+    /// Few and far between.
+    is_sparse: bool,
     attempts: usize,
     unlisted: u32,
     first_at: Timestamp,
@@ -233,7 +239,13 @@ impl Rule {
         if self.passwords.get(&step.user_key()).is_some_and(|at| (step.at() - *at).abs() <= new) {
             return Some("the account has a new password");
         }
-        step.is_usual_place(self.settings.usual_place_days).then_some("from where the account always works")
+        if step.is_usual_place(self.settings.usual_place_days) {
+            return Some("from where the account always works");
+        }
+        // Also on the first day of a log: who guesses does not sit at the screen of whom they guess.
+        let computer = step.usual.machines.host_of(step.world, step.row.source, step.at())?;
+        let is_at_screen = step.usual_account().seen(Dimension::Host).contains(Value::Host(computer));
+        is_at_screen.then_some("from the computer at whose screen the account is")
     }
     fn judge(&self, step: &Step<'_>, place: Place, out: &mut Findings) {
         let Some(window) = self.failures.get(&place) else { return };
@@ -242,6 +254,10 @@ impl Rule {
         let public = step.address_class() == Some(AddressClass::Public);
         let tags = step.account_tags();
         let score = match excuse {
+            None if burst.is_sparse => {
+                Score::new(Severity::Medium, "a wrong password now and then from where the account never was, then a success")
+                    .raise_for(step)
+            }
             None => Score::new(ABOUT.severity, "wrong passwords, then a success").raise_for(step),
             // A local administrator mistypes as well as anybody: only who rules the domain weighs more here.
             Some(reason) => Score::new(Severity::Low, format!("wrong passwords, then a success, {reason}"))
@@ -291,7 +307,7 @@ impl Rule {
         let own_host = matches!(place.1, Origin::Host(_));
         let needed = if own_host || is_excused { settings.failures_at_own_host } else { settings.failures };
         // Cheap test first: most windows never hold enough failures.
-        if window.len() < needed.min(settings.slow_failures) {
+        if window.len() < needed.min(settings.slow_failures).min(settings.slow_failures_elsewhere) {
             return None;
         }
         let fitting = |from: Timestamp| window.between(from, step.at()).filter(move |(_, failure)| failure.family.fits(family));
@@ -303,7 +319,7 @@ impl Rule {
             _ => false,
         });
         if fresh && dense && distinct_seconds(recent.iter().map(|(at, _)| *at)) >= settings.distinct_seconds {
-            return Some(collect(&recent, window));
+            return Some(collect(&recent, window, false));
         }
         let all: Vec<_> = fitting(step.at() - Span::hours(settings.slow_within_hours)).collect();
         let rate = self.rates.get(&place.0)?;
@@ -313,13 +329,23 @@ impl Rule {
             && distinct_seconds(all.iter().map(|(at, _)| *at)) >= settings.distinct_seconds
             && rate.days(first_at) >= settings.slow_history_days
             && rate.tail(count, count, first_at) < settings.slow_chance;
-        slow.then(|| collect(&all, window))
+        if slow {
+            return Some(collect(&all, window, false));
+        }
+        // Somebody who tries rarely, so that nothing locks, from a place that is none of the account's.
+        let is_elsewhere = !is_excused && !own_host && step.usual_account().activity.days >= settings.usual_place_days;
+        let hours = |(at, _): &&(Timestamp, Failure)| at.as_unix_seconds().div_euclid(3_600);
+        let mut apart: Vec<i64> = all.iter().map(hours).collect();
+        apart.dedup();
+        let sparse = is_elsewhere && all.len() >= settings.slow_failures_elsewhere && apart.len() >= 3;
+        sparse.then(|| collect(&all, window, true))
     }
 }
 
-fn collect(failures: &[&(Timestamp, Failure)], window: &Window<Failure>) -> Burst {
+fn collect(failures: &[&(Timestamp, Failure)], window: &Window<Failure>, is_sparse: bool) -> Burst {
     let at = |place: Option<&&(Timestamp, Failure)>| place.map_or(Timestamp::MIN, |(at, _)| *at);
     Burst {
+        is_sparse,
         attempts: failures.len(),
         // What the bound crowded out belongs to the burst only if the burst fills the window.
         unlisted: if failures.len() == window.len() { window.crowded_out() } else { 0 },

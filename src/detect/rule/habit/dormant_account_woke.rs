@@ -2,6 +2,7 @@
 //!
 //! People come back from leave every day, mostly to their own desk, and the help desk resets the password they forgot. So
 //! waking alone is told low; it matters for an administrator, and where both the place and the host (or the device) are new.
+//! Who was away for a holiday comes back to a computer of its own: a week of silence is told only where it does not.
 
 use super::place::Strange;
 use crate::base::setting::settings;
@@ -39,6 +40,8 @@ settings! {
     pub struct Settings {
         /// Silence from which on an account is dormant.
         pub silent_days: i64 = 30,
+        /// Silence, for an account that was there day by day, from which on a desktop from another computer on a new host counts.
+        pub absent_days: i64 = 8,
         /// Silence from which on waking weighs more.
         pub long_days: i64 = 90,
         /// Days on which it was used before.
@@ -84,7 +87,7 @@ impl Detector for Rule {
         let usual = step.usual_account();
         let Some(last) = usual.activity.last_at() else { return };
         let is_waking = !self.waking.is_empty() && self.waking.contains_key(&account);
-        let has_slept = event.at - last >= Span::days(self.settings.silent_days);
+        let has_slept = event.at - last >= Span::days(self.settings.absent_days.min(self.settings.silent_days));
         if !(is_waking || has_slept) || event.outcome != Outcome::Success || !is_meant(step) {
             return;
         }
@@ -93,6 +96,7 @@ impl Detector for Rule {
         }
         if let Some(waking) = self.waking.get(&account).copied()
             && event.at - waking.woke_at <= Span::minutes(self.settings.waking_minutes)
+            && (waking.woke_at - waking.slept_at >= Span::days(self.settings.silent_days) || comes_from_elsewhere(step, usual))
         {
             self.raise(step, usual, waking, out);
         }
@@ -117,11 +121,22 @@ fn is_meant(step: &Step<'_>) -> bool {
     }) && step.sign_in().is_none_or(|sign_in| matches!(sign_in.category, SignInCategory::Interactive | SignInCategory::NonInteractive))
 }
 
+/// A desktop on a host it never used, from a computer it never used.
+fn comes_from_elsewhere(step: &Step<'_>, usual: &Profile) -> bool {
+    let event = step.event();
+    let is_desktop = match event.kind {
+        EventKind::Logon => matches!(event.logon_type, LogonType::RemoteInteractive | LogonType::CachedRemoteInteractive),
+        _ => false,
+    };
+    is_desktop && step.is_remote() && Strange::of(step, usual).host && !step.source_tags().exit && !step.is_usual_place(1)
+}
+
 impl Rule {
     fn raise(&self, step: &Step<'_>, usual: &Profile, waking: Waking, out: &mut Findings) {
         let silent = waking.woke_at - waking.slept_at;
         let strange = Strange::of(step, usual);
-        let is_new = strange.network && strange.host;
+        let is_elsewhere = silent < Span::days(self.settings.silent_days);
+        let is_new = is_elsewhere || strange.network && strange.host;
         let reset = self.resets.get(&step.row.account).filter(|(at, _)| waking.woke_at - *at <= Span::hours(self.settings.reset_hours));
         let severity = if is_new || step.account_is_privileged() { ABOUT.severity } else { Severity::Low };
         let score = Score::new(severity, "an account that was silent for weeks")

@@ -111,7 +111,10 @@ impl Detector for Rule {
         }
     }
     fn merge(&mut self, goes: AccountId, stays: AccountId) {
-        rekey(&mut self.accounts, &goes, stays, |_, _| {});
+        rekey(&mut self.accounts, &goes, stays, |there, more| {
+            there.rate.absorb(&more.rate);
+            there.last_at = there.last_at.max(more.last_at);
+        });
     }
     fn forget(&mut self, now: Timestamp) {
         self.accounts.retain(|_, places| places.last_at.is_some_and(|last| now - last < FORGET_AFTER));

@@ -1,5 +1,6 @@
 //! Accounts that do what they never did, or never should.
 
+pub mod anothers_computer;
 pub mod builtin_identity_misuse;
 pub mod dc_interactive_non_tier0;
 pub mod dollar_account_interactive;
@@ -34,6 +35,7 @@ pub const ALL: &[Entry] = &[
     entry::<retired_identity_active::Rule>(),
     entry::<reset_then_logon::Rule>(),
     entry::<no_business_reason_host::Rule>(),
+    entry::<anothers_computer::Rule>(),
     entry::<local_account_from_network::Rule>(),
     entry::<first_seen_host_for_account::Rule>(),
     entry::<first_admin_logon::Rule>(),

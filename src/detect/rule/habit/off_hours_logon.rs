@@ -59,6 +59,10 @@ settings! {
         pub known_well_days: u32 = 20,
         /// So many other accounts at odd hours in one night are no thieves.
         pub together: usize = 3,
+        /// And at least so many of each thousand: in a large organisation somebody is always up.
+        pub together_per_mille: usize = 1,
+        /// An account whose hours leave fewer unused in a row works by a rota: the next shift is new for it, and no surprise.
+        pub rest_hours: usize = 12,
         /// A desktop that was locked for so long counts as new when it is unlocked.
         pub locked_hours: i64 = 4,
         /// One finding for all logons of a stretch without a pause this long.
@@ -157,6 +161,13 @@ impl Rule {
         // Travellers sign in from hotels, with their own device.
         let is_strange = if step.sign_in().is_some() { strange.network && strange.host } else { strange.network || strange.host };
         let is_known_well = own.activity.days >= settings.known_well_days;
+        // At home people work at night; at the screen of a host that has a controller to ask, somebody is in the building.
+        let (first, end) = own.unused_round(hour);
+        let rests = (end + WEEK - first) % WEEK >= settings.rest_hours;
+        let is_at_screen = matches!(step.event().logon_type, LogonType::Interactive | LogonType::Unlock) && !step.is_remote() && rests;
+        let is_at_home = matches!(step.event().logon_type, LogonType::CachedInteractive | LogonType::CachedUnlock) && !strange.host;
+        let accounts = step.world.tables.accounts.len().saturating_sub(step.world.tables.merged_accounts);
+        let together = settings.together.max(accounts * settings.together_per_mille / 1_000);
         let mut others: Vec<AccountId> =
             self.tonight.iter().map(|(_, account)| *account).filter(|account| *account != step.row.account).collect();
         others.sort_unstable();
@@ -165,13 +176,15 @@ impl Rule {
         let is_away = was_away(&own.activity, hour, step.at());
         let (severity, reason) = if night.is_none() {
             (Severity::Low, "an hour hardly anybody works; its own hours are still learned")
-        } else if others.len() >= settings.together && !(strange.network && strange.host) {
+        } else if others.len() >= together && !(strange.network && strange.host) {
             (Severity::Low, "an odd hour, which others work too just now")
         } else if is_strange && (is_night || is_known_well) {
             (ABOUT.severity, "an hour the account never works, from a place or on a host it never used")
         } else if is_night && is_away {
             (Severity::Low, "in its night, after a day away from work: it may travel")
-        } else if is_night && is_known_well {
+        } else if is_at_home {
+            (Severity::Low, "in its night, on its own computer away from the office")
+        } else if is_night && (is_known_well || is_at_screen) {
             (ABOUT.severity, "in its night, far from every hour it is active")
         } else {
             (Severity::Low, "an hour the account never works")
@@ -198,7 +211,6 @@ impl Rule {
             (false, true) => ", a new host,",
             (false, false) => "",
         };
-        let (first, end) = own.unused_round(hour);
         let why = format!(
             "{} signed in {whereto}{from}{new} at {} {}. In {} since {} it never did between {} and {}; nearest usual hour {}, {} h away (p={:.4}).",
             say.account(step.row.account),

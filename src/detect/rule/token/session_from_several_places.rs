@@ -5,6 +5,7 @@
 //! relay explains the second place. What tells is what does not change with a network: the system, the device, and that the
 //! first place goes on at the same time.
 
+use crate::base::intern::Symbol;
 use crate::base::setting::settings;
 use crate::base::time::{Span, Timestamp};
 use crate::detect::baseline::{Dimension, Value};
@@ -14,11 +15,13 @@ use crate::detect::say;
 use crate::detect::score::Score;
 use crate::detect::sign_in;
 use crate::detect::step::Step;
+use crate::detect::window::shed;
 use crate::detect::{Detector, Rule as RuleFile};
 use crate::model::anomaly::{Detection, Needed, Severity};
 use crate::model::event::{EventKind, SignIn, SignInCategory};
-use crate::model::ids::EventId;
+use crate::model::ids::{EventId, SessionId};
 use crate::model::lineage::{Branch, Point};
+use rustc_hash::FxHashMap;
 
 const ABOUT: Detection = Detection {
     id: "session-from-several-places",
@@ -35,6 +38,8 @@ settings! {
     pub struct Settings {
         /// How far apart the uses may lie.
         pub within_hours: i64 = 24,
+        /// The same where the system is another: that no journey explains.
+        pub system_within_days: i64 = 14,
         /// Uses in two countries so close that no journey lies between them.
         pub no_journey_minutes: i64 = 120,
         /// Points for medium; each sign says how many it gives in the score.
@@ -46,8 +51,13 @@ settings! {
     }
 }
 
+/// Systems remembered.
+const KEPT: usize = 131_072;
+
 pub struct Rule {
     settings: Settings,
+    /// The system a session had first in a network, and when it was there last.
+    systems: FxHashMap<(SessionId, u32), (Symbol, Timestamp)>,
 }
 
 impl RuleFile for Rule {
@@ -55,7 +65,7 @@ impl RuleFile for Rule {
     const ABOUT: &'static Detection = &ABOUT;
     const KINDS: &'static [EventKind] = &[EventKind::SignIn];
     fn new(settings: Settings) -> Self {
-        Self { settings }
+        Self { settings, systems: FxHashMap::default() }
     }
 }
 
@@ -73,6 +83,10 @@ impl Detector for Rule {
             return;
         };
         let Some(lineage) = step.world.tables.lineage_of(step.row.session) else { return };
+        if sign_in.system.is_some() {
+            let system = self.systems.entry((step.row.session, sign_in.asn)).or_insert((sign_in.system, step.at()));
+            system.1 = system.1.max(step.at());
+        }
         let is_elsewhere = |branch: &Branch| branch.point.asn != 0 && branch.point.asn != sign_in.asn;
         if !lineage.branches.iter().any(is_elsewhere) {
             return;
@@ -90,12 +104,21 @@ impl Detector for Rule {
         if step.at() - fresh.first > within {
             return;
         }
-        let old = places.iter().filter(|place| place.point.asn != fresh.point.asn && fresh.first - place.last <= within);
+        let reach = |place: &Place| match self.has_other_system(step, place, fresh) {
+            true => Span::days(self.settings.system_within_days),
+            false => within,
+        };
+        let old = places.iter().filter(|place| place.point.asn != fresh.point.asn && fresh.first - place.last <= reach(place));
         let judged = old.map(|old| (self.signs(step, old, fresh), old));
         let Some((signs, old)) = judged.max_by_key(|(signs, old)| (points(signs), old.last)) else { return };
         if points(&signs) >= self.settings.medium_points {
             self.raise(step, sign_in, &signs, old, fresh, out);
         }
+    }
+    fn forget(&mut self, now: Timestamp) {
+        let limit = now - Span::days(self.settings.system_within_days);
+        self.systems.retain(|_, (_, last)| *last >= limit);
+        shed(&mut self.systems, KEPT, |(_, last)| Some(*last));
     }
 }
 
@@ -126,6 +149,13 @@ fn places(step: &Step<'_>, branches: &[Branch]) -> Vec<Place> {
 }
 
 impl Rule {
+    fn system(&self, step: &Step<'_>, place: &Place) -> Symbol {
+        self.systems.get(&(step.row.session, place.point.asn)).map_or(Symbol::NONE, |(system, _)| *system)
+    }
+    fn has_other_system(&self, step: &Step<'_>, old: &Place, fresh: &Place) -> bool {
+        let (before, after) = (self.system(step, old), self.system(step, fresh));
+        before.is_some() && after.is_some() && before != after
+    }
     fn signs(&self, step: &Step<'_>, old: &Place, fresh: &Place) -> Signs {
         let usual = step.usual_account();
         let apart = fresh.point.apart_from(old.point);
@@ -133,10 +163,8 @@ impl Rule {
         if is_same_device {
             return [(false, 0, ""); 7];
         }
-        let system = |place: &Place| step.world.tables.event(place.event).and_then(|row| row.event.entra.as_ref().map(|one| one.system));
-        let (before, after) = (system(old).unwrap_or_default(), system(fresh).unwrap_or_default());
-        let other_system = before.is_some() && after.is_some() && before != after;
-        let is_phone = matches!(step.raw(after), "ios" | "android") && !other_system;
+        let other_system = self.has_other_system(step, old, fresh);
+        let is_phone = matches!(step.raw(self.system(step, fresh)), "ios" | "android") && !other_system;
         // New means not before this session came there.
         let was_known = |dimension, value| usual.seen(dimension).get(value).is_some_and(|seen| seen.first_at < fresh.first);
         let is_young = News::of(step, step.sign_in().unwrap_or(&SignIn::default())).learning;

@@ -39,6 +39,8 @@ settings! {
         pub novelty: f64 = 0.04,
         /// A network that so many people use belongs to the organisation.
         pub own_network: u32 = 5,
+        /// The share of all people that must use it too.
+        pub own_network_share: f64 = 0.01,
         /// One finding for an identity and a network in so many days.
         pub quiet_days: i64 = 14,
     }
@@ -124,10 +126,11 @@ impl Rule {
         if step.at() - new.at > Span::days(self.settings.quiet_days) {
             return;
         }
-        let people = step.usual.share(Some(AccountClass::Human), new.dimension, new.place).users;
+        let people = step.usual.share(Some(AccountClass::Human), new.dimension, new.place);
+        let is_own = people.users >= self.settings.own_network && people.of_peers() >= self.settings.own_network_share;
         let is_region = new.dimension == Dimension::Country && sign_in.asn != 0;
         let others = self.new.values().filter(|other| other.place == new.place).count().saturating_sub(1);
-        let score = if people >= self.settings.own_network {
+        let score = if is_own {
             Score::new(Severity::Low, "a network that the organisation's people use")
         } else if is_region {
             Score::new(Severity::Medium, "another country of the same network: a new region")

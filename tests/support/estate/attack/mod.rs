@@ -7,6 +7,7 @@ mod cloud;
 mod kerberos;
 mod lateral;
 mod password;
+mod quiet;
 mod takeover;
 mod workload;
 
@@ -68,7 +69,7 @@ impl Scene {
 /// `only`: what kind of person the victim is.
 type Kind = (&'static str, Option<Work>, Play);
 
-const KINDS: &[&[Kind]] = &[password::KINDS, kerberos::KINDS, lateral::KINDS, takeover::KINDS, cloud::KINDS, workload::KINDS];
+const KINDS: &[&[Kind]] = &[password::KINDS, kerberos::KINDS, lateral::KINDS, takeover::KINDS, cloud::KINDS, workload::KINDS, quiet::KINDS];
 
 /// Names of all kinds.
 pub fn kinds() -> impl Iterator<Item = &'static str> {
@@ -144,6 +145,12 @@ fn spare(estate: &mut Estate, names: &mut Interner, dice: &mut Dice, kind: &str,
 /// Plays an instance; its events are labelled by the caller.
 pub fn run(estate: &mut Estate, place: usize) {
     let Attack { play, mut scene, .. } = estate.attacks[place].clone();
+    // A computer that somebody sits at is switched on, and shows it.
+    let label = estate.label.take();
+    let (host, from) = estate.foothold(&scene);
+    let controller = estate.controller_of(&scene);
+    estate.machine_refresh(scene.midnight + 5 * MINUTE, host, controller, from);
+    estate.label = label;
     let decisive = play(estate, &mut scene);
     estate.attacks[place].decisive = decisive;
     estate.attacks[place].scene = scene;
@@ -157,9 +164,10 @@ impl Attack {
         let victim = &estate.cast.accounts[person(self.scene.victim).account].name;
         let spare = &estate.cast.accounts[self.scene.spare].name;
         format!(
-            "{} until {} (victim {victim} on {}, foothold {}, spare {spare}, instance {}{})",
+            "{} until {}, day {} (victim {victim} on {}, foothold {}, spare {spare}, instance {}{})",
             self.kind,
             clock::shown(self.decisive),
+            self.scene.day,
             host(self.scene.victim),
             host(self.scene.foothold),
             self.scene.number,

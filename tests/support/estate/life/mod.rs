@@ -3,6 +3,7 @@
 pub mod admins;
 pub mod desk;
 pub mod internet;
+pub mod oddities;
 pub mod online;
 pub mod servers;
 pub mod workloads;
@@ -45,6 +46,7 @@ pub fn day_of(estate: &mut Estate, site: usize, day: i64, midnight: Moment) {
             person(estate, place, day, midnight);
         }
     }
+    oddities::power_cut(estate, site, day, midnight);
     servers::day_of(estate, site, day, midnight);
 }
 
@@ -136,6 +138,7 @@ pub fn thin(site: usize, place: usize) -> IpAddr {
 }
 
 fn person(estate: &mut Estate, place: usize, day: i64, midnight: Moment) {
+    oddities::changes(estate, place, day);
     let person = estate.cast.people[place].clone();
     if day < person.from_day {
         return;
@@ -149,7 +152,10 @@ fn person(estate: &mut Estate, place: usize, day: i64, midnight: Moment) {
     match person.work {
         Work::Counter => desk::counter(estate, &shift),
         Work::Virtual => desk::virtual_desktop(estate, &shift),
-        _ => desk::own(estate, &shift),
+        _ => {
+            desk::own(estate, &shift);
+            oddities::at_desk(estate, &shift);
+        }
     }
     online::computer_day(estate, &shift);
     if person.admin.is_some() {

@@ -153,7 +153,7 @@ pub fn hour_of(estate: &mut Estate, hour: i64, at: Moment) {
 /// A vulnerability scanner: with its account at every host, and with names and passwords that everybody knows.
 fn scan(estate: &mut Estate, day: i64, at: Moment) {
     let scanner = estate.cast.of_role(Role::Scanner)[0];
-    let from = IpAddr::V4(estate.cast.machines[scanner].address);
+    let from = super::oddities::scanner_address(estate.cast.machines[scanner].address, day, estate.scale.days);
     let (who, short) = (estate.person(estate.cast.scanner), estate.cast.machines[scanner].short);
     let user = estate.cast.accounts[estate.cast.scanner].user;
     let controller = estate.cast.controller(0, day, scanner);
