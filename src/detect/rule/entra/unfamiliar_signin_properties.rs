@@ -33,6 +33,8 @@ settings! {
         /// Points of what is new for high: network, country, device, client and hosting count 2, application and being active
         /// elsewhere 1.
         pub high_points: u8 = 9,
+        /// Days of sign-ins before a network is rare in the organisation.
+        pub organisation_days: i64 = 7,
         /// Once for each user, network and device and so many days.
         pub quiet_days: i64 = 7,
     }
@@ -56,7 +58,9 @@ impl Detector for Rule {
         let Some(sign_in) = sign_in::success_of_user(step) else { return };
         let news = News::of(step, sign_in);
         // Administrators sign in seldom, so their accounts are learned late; what they rule is worth a look sooner.
-        let is_outsider = news.outsider || (news.learning && !news.own_device && rules(step, sign_in) && is_rare_network(step));
+        let is_known_here = step.usual.sign_ins_for(step.at()) >= Span::days(self.settings.organisation_days);
+        let is_outsider =
+            news.outsider || (news.learning && is_known_here && !news.own_device && rules(step, sign_in) && is_rare_network(step));
         if !news.is_strange() && !is_outsider || (sign_in::is_silent(sign_in) && sign_in::is_confidential(step, sign_in)) {
             return;
         }

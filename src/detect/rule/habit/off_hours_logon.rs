@@ -108,7 +108,7 @@ impl Detector for Rule {
         let is_learned = own.activity.days >= settings.history_active_days && own.activity.count >= settings.history_logons;
         let everybody = &step.usual.everybody;
         let odd = if is_learned { own.oddness(hour, Some(everybody)) } else { everybody.oddness(hour, None) };
-        let is_night = is_learned && self.is_its_night(step);
+        let is_night = is_learned && self.its_night(step).is_some();
         if !(odd.p < settings.chance && odd.gap >= settings.gap_hours || is_night) || step.account_tags().on_call {
             return;
         }
@@ -141,10 +141,10 @@ impl Rule {
         let locked = states.into_iter().flatten().rev().find(|(at, state)| *state == State::Locked && *at < step.at());
         locked.is_some_and(|(at, _)| step.at() - *at >= Span::hours(self.settings.locked_hours))
     }
-    /// The hours of the day are those of all it does, most of which no person starts: a computer that works through the
-    /// night leaves its owner none. In UTC, as only distances count.
-    fn is_its_night(&self, step: &Step<'_>) -> bool {
-        let Some(hours) = step.account().and_then(|account| account.hours.as_deref()) else { return false };
+    /// How long its night is, where this is in it. The hours of the day are those of all it does, most of which no person
+    /// starts: a computer that works through the night leaves its owner none. In UTC, as only distances count.
+    fn its_night(&self, step: &Step<'_>) -> Option<usize> {
+        let hours = step.account().and_then(|account| account.hours.as_deref())?;
         let of_day = |hour: usize| hours.iter().skip(hour % 24).step_by(24).sum::<u32>();
         let total: u32 = hours.iter().sum();
         // What just began, and stray hours, are no habit.
@@ -152,7 +152,8 @@ impl Rule {
         let now = step.at().hour_of_week() % 24;
         let since = (0..24).find(|back| is_used(now + 24 - back));
         let until = (0..24).find(|on| is_used(now + on));
-        since.zip(until).is_some_and(|(since, until)| since >= self.settings.night_begins_hours && until >= self.settings.night_ends_hours)
+        let night = since.zip(until)?;
+        (night.0 >= self.settings.night_begins_hours && night.1 >= self.settings.night_ends_hours).then_some(night.0 + night.1)
     }
     /// `night` is nothing for an account that is not learned yet.
     fn raise(&self, step: &Step<'_>, own: &HourProfile, hour: usize, odd: Oddness, night: Option<bool>, out: &mut Findings) {
@@ -163,7 +164,8 @@ impl Rule {
         let is_known_well = own.activity.days >= settings.known_well_days;
         // At home people work at night; at the screen of a host that has a controller to ask, somebody is in the building.
         let (first, end) = own.unused_round(hour);
-        let rests = (end + WEEK - first) % WEEK >= settings.rest_hours;
+        let rests =
+            (end + WEEK - first) % WEEK >= settings.rest_hours && self.its_night(step).is_some_and(|hours| hours >= settings.rest_hours);
         let is_at_screen = matches!(step.event().logon_type, LogonType::Interactive | LogonType::Unlock) && !step.is_remote() && rests;
         let is_at_home = matches!(step.event().logon_type, LogonType::CachedInteractive | LogonType::CachedUnlock) && !strange.host;
         let accounts = step.world.tables.accounts.len().saturating_sub(step.world.tables.merged_accounts);
