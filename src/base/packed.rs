@@ -36,7 +36,6 @@ pub struct Column {
 /// How numbers are written.
 #[derive(Clone, Copy)]
 struct Plan {
-    base: u64,
     slope: i64,
     /// Distances are counted from the greatest number downwards: a few lie far below.
     down: bool,
@@ -139,75 +138,64 @@ impl Packer {
         let mut all = std::mem::take(&mut self.numbers);
         all.clear();
         all.extend(numbers.take(BLOCK * 250));
-        let zeros = all.iter().filter(|number| **number == 0).count();
-        let column = if zeros == all.len() {
-            Column::default()
-        } else if zeros * 16 <= all.len() {
-            self.dense(&all)
-        } else {
-            self.sparse_or_dense(&all)
-        };
+        let first = all.first().copied().unwrap_or(0);
+        let column =
+            if all.iter().all(|number| *number == first) { Column { base: first, ..Column::default() } } else { self.uneven(&all) };
         self.numbers = all;
         column
     }
-    fn dense(&mut self, numbers: &[u64]) -> Column {
-        let (plan, _) = self.choose(numbers);
-        self.write(numbers, plan, &[])
-    }
-    /// Numbers many of which are 0.
-    fn sparse_or_dense(&mut self, numbers: &[u64]) -> Column {
+    /// Numbers that are not all the same.
+    fn uneven(&mut self, numbers: &[u64]) -> Column {
+        let zeros = numbers.iter().filter(|number| **number == 0).count();
+        let most = numbers.iter().copied().max().unwrap_or(0);
+        let least = numbers.iter().copied().filter(|number| *number != 0).min().unwrap_or(0);
+        let blocks = numbers.len().div_ceil(BLOCK) * BLOCK_BYTES;
+        // Few may stand aside; where there are more, what is left out must be worth the blocks.
+        let without = (numbers.len() - zeros) * usize::from(bits_of(most - least)) + blocks * 8;
+        if zeros * ASIDE <= blocks || without >= numbers.len() * usize::from(bits_of(most)) {
+            let plan = self.choose(numbers);
+            return self.write(numbers, plan, &[]);
+        }
         let mut some = std::mem::take(&mut self.some);
         some.clear();
         some.extend(numbers.iter().copied().filter(|number| *number != 0));
-        let ((dense, all), (sparse, part)) = (self.choose(numbers), self.choose(&some));
-        let blocks = numbers.len().div_ceil(BLOCK);
-        let is_sparse = part + blocks * BLOCK_BYTES * 8 < all;
-        let column = if is_sparse { self.write(&some, sparse, numbers) } else { self.write(numbers, dense, &[]) };
+        let plan = self.choose(&some);
+        let column = self.write(&some, plan, numbers);
         self.some = some;
         column
     }
-    /// How to write numbers, and about how many bits they will take.
-    fn choose(&mut self, numbers: &[u64]) -> (Plan, usize) {
-        let mut best = (Plan { base: 0, slope: 0, down: false }, usize::MAX);
-        for slope in [0, slope(numbers)] {
-            let codes = numbers.iter().enumerate().map(|(place, number)| number.wrapping_sub(risen(slope, place)));
-            let (mut least, mut most) = (i64::MAX, i64::MIN);
+    /// How to write numbers, by a look at some of them.
+    fn choose(&mut self, numbers: &[u64]) -> Plan {
+        let mut best = (Plan { slope: 0, down: false }, usize::MAX);
+        let steep = slope(numbers);
+        for slope in [0, steep].into_iter().take(if steep == 0 { 1 } else { 2 }) {
             self.codes.clear();
-            for code in codes {
-                #[allow(clippy::cast_possible_wrap)] // a distance may be below the line
-                let signed = code as i64;
-                (least, most) = (least.min(signed), most.max(signed));
-                self.codes.push(code);
-            }
-            #[allow(clippy::cast_sign_loss)] // as above, back
-            let (least, most) = (least as u64, most as u64);
-            for (down, base) in [(false, least), (true, most)] {
+            let sampled = numbers.iter().enumerate().step_by(SAMPLED);
+            self.codes.extend(sampled.map(|(place, number)| number.wrapping_sub(risen(slope, place))));
+            let (least, most) = bounds(&self.codes);
+            for down in [false, true] {
                 let mut lengths = [0; 65];
-                let far = |code: u64| if down { base.wrapping_sub(code) } else { code.wrapping_sub(base) };
-                self.codes.iter().step_by(SAMPLED).for_each(|code| count(&mut lengths, far(*code)));
+                self.codes.iter().for_each(|code| count(&mut lengths, far(*code, (least, most), down)));
                 let (_, cost) = narrowest(&lengths, bits_of(most.wrapping_sub(least)));
                 if cost < best.1 {
-                    best = (Plan { base, slope, down }, cost);
+                    best = (Plan { slope, down }, cost);
                 }
             }
-            if least == most || slope == 0 && numbers.len() < SAMPLED {
-                break;
-            }
         }
-        (best.0, best.1.saturating_mul(SAMPLED))
+        best.0
     }
     /// Writes numbers; where they are what is not 0 among `of`, with the blocks that tell which.
-    fn write(&mut self, numbers: &[u64], Plan { base, slope, down }: Plan, of: &[u64]) -> Column {
-        let mut lengths = [0; 65];
-        let mut most = 0;
+    fn write(&mut self, numbers: &[u64], Plan { slope, down }: Plan, of: &[u64]) -> Column {
         self.codes.clear();
-        for (place, number) in numbers.iter().enumerate() {
-            let code = number.wrapping_sub(risen(slope, place));
-            let far = if down { base.wrapping_sub(code) } else { code.wrapping_sub(base) };
-            most = most.max(far);
-            count(&mut lengths, far);
-            self.codes.push(far);
+        self.codes.extend(numbers.iter().enumerate().map(|(place, number)| number.wrapping_sub(risen(slope, place))));
+        let bounds = bounds(&self.codes);
+        let base = if down { bounds.1 } else { bounds.0 };
+        let mut lengths = [0; 65];
+        for code in &mut self.codes {
+            *code = far(*code, bounds, down);
+            count(&mut lengths, *code);
         }
+        let most = bounds.1.wrapping_sub(bounds.0);
         let full = bits_of(most);
         let (width, _) = narrowest(&lengths, full);
         // Where some stand aside, the greatest code says so.
@@ -261,6 +249,19 @@ impl Packer {
         let blocks = u8::try_from(of.len().div_ceil(BLOCK)).unwrap_or(u8::MAX);
         Column { base, slope, at, aside, width, blocks }
     }
+}
+
+/// The least and the greatest of numbers, as numbers that may be below 0.
+#[allow(clippy::cast_possible_wrap, clippy::cast_sign_loss)] // to compare alone
+fn bounds(codes: &[u64]) -> (u64, u64) {
+    let signed = || codes.iter().map(|code| *code as i64);
+    (signed().min().unwrap_or(0) as u64, signed().max().unwrap_or(0) as u64)
+}
+
+/// How far a number lies from the least, or from the greatest.
+#[inline]
+const fn far(code: u64, (least, most): (u64, u64), down: bool) -> u64 {
+    if down { most.wrapping_sub(code) } else { code.wrapping_sub(least) }
 }
 
 #[inline]
