@@ -37,9 +37,16 @@ impl Places {
     /// The place of a thing of this hash that is the one wanted.
     #[inline]
     pub fn find(&self, hash: u64, is_it: impl Fn(usize) -> bool) -> Option<usize> {
-        let tag = tag(hash);
-        let place = |word: u32| ((word & MASK) - 1) as usize;
-        self.run(hash).filter(|(_, word)| word & !MASK == tag).map(|(_, word)| place(word)).find(|place| is_it(*place))
+        // A plain loop: a chain of iterators was not made one, and this is where learning spends its time.
+        let (mut at, mask, tag) = (self.home(hash), self.mask(), tag(hash));
+        loop {
+            let word = *self.words.get(at).filter(|word| **word != 0)?;
+            let place = ((word & MASK) - 1) as usize;
+            if word & !MASK == tag && is_it(place) {
+                return Some(place);
+            }
+            at = (at + 1) & mask;
+        }
     }
     /// A thing of this hash stands at the end of the list, which has `len` things with it. `hash_of` tells the others'.
     pub fn push(&mut self, hash: u64, len: usize, hash_of: impl Fn(usize) -> u64) {
