@@ -7,7 +7,10 @@
 
 #[path = "support/digest.rs"]
 mod digest;
+#[path = "support/files.rs"]
+mod files;
 
+use files::files;
 use logonscope::engine::load::Opened;
 use std::path::{Path, PathBuf};
 
@@ -17,17 +20,6 @@ fn corpus() -> Option<PathBuf> {
         eprintln!("skipped: LOGONSCOPE_CORPUS names no recordings");
     }
     corpus
-}
-
-fn files(folder: &Path, into: &mut Vec<PathBuf>) {
-    for entry in std::fs::read_dir(folder).unwrap() {
-        let path = entry.unwrap().path();
-        if path.is_dir() {
-            files(&path, into);
-        } else {
-            into.push(path);
-        }
-    }
 }
 
 #[test]

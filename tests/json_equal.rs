@@ -5,9 +5,15 @@
 //! `LOGONSCOPE_CORPUS` names them.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
+#[path = "support/changed.rs"]
+mod changed;
+#[path = "support/files.rs"]
+mod files;
 #[path = "../benches/support/made_json.rs"]
 mod made_json;
 
+use changed::{Change, changed};
+use files::files;
 use logonscope::decode::json::Decoder;
 use logonscope::model::fields::{Field, Fields, RecordSink, Unreadable};
 use logonscope::normalise::shape::SHAPES;
@@ -91,17 +97,6 @@ fn both_ways_say_the_same_of_made_lines() {
     }
 }
 
-fn files(folder: &Path, into: &mut Vec<std::path::PathBuf>) {
-    for entry in std::fs::read_dir(folder).unwrap() {
-        let path = entry.unwrap().path();
-        if path.is_dir() {
-            files(&path, into);
-        } else {
-            into.push(path);
-        }
-    }
-}
-
 #[test]
 fn both_ways_say_the_same_of_every_recording() {
     let mut paths = Vec::new();
@@ -133,17 +128,6 @@ fn seeds() -> Vec<String> {
     .into();
     seeds.extend(Kind::ALL.iter().map(|kind| made(*kind, 1).trim_end().to_owned()));
     seeds
-}
-
-/// What may be done to bytes.
-#[derive(Clone, Debug)]
-enum Change {
-    Set(prop::sample::Index, u8),
-    Insert(prop::sample::Index, Vec<u8>),
-    Delete(prop::sample::Index, usize),
-    /// Writes a part again somewhere else: members twice, keys swapped, texts in texts.
-    Copy(prop::sample::Index, usize, prop::sample::Index),
-    Cut(prop::sample::Index),
 }
 
 fn change() -> impl Strategy<Value = Change> {
@@ -178,36 +162,6 @@ fn change() -> impl Strategy<Value = Change> {
         (place(), 1_usize..80, place()).prop_map(|(from, len, to)| Change::Copy(from, len, to)),
         place().prop_map(Change::Cut),
     ]
-}
-
-fn changed(mut bytes: Vec<u8>, changes: &[Change]) -> Vec<u8> {
-    for change in changes {
-        if bytes.is_empty() {
-            break;
-        }
-        match change {
-            Change::Set(at, byte) => {
-                let at = at.index(bytes.len());
-                bytes[at] = *byte;
-            }
-            Change::Insert(at, piece) => {
-                let at = at.index(bytes.len());
-                bytes.splice(at..at, piece.iter().copied());
-            }
-            Change::Delete(at, len) => {
-                let at = at.index(bytes.len());
-                bytes.drain(at..(at + len).min(bytes.len()));
-            }
-            Change::Copy(from, len, to) => {
-                let from = from.index(bytes.len());
-                let part = bytes[from..(from + len).min(bytes.len())].to_vec();
-                let to = to.index(bytes.len());
-                bytes.splice(to..to, part);
-            }
-            Change::Cut(at) => bytes.truncate(at.index(bytes.len())),
-        }
-    }
-    bytes
 }
 
 proptest! {

@@ -2,16 +2,22 @@
 //! order, their places, what was counted and what could not be read, whatever was done to the bytes.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
+#[path = "support/changed.rs"]
+mod changed;
+#[path = "support/files.rs"]
+mod files;
 #[path = "../benches/support/made_json.rs"]
 mod made_json;
 
+use changed::{Change, changed};
+use files::files;
 use logonscope::base::intern::{Interner, Remap};
 use logonscope::decode::cut::cut;
 use logonscope::engine::load::{Loaded, Opened, Reading, load};
 use logonscope::normalise::shape::SHAPES;
 use made_json::{Kind, Maker};
 use proptest::prelude::*;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 
 /// In one piece.
@@ -249,17 +255,6 @@ fn more_texts_than_a_thread_keeps_are_told_apart() {
     }
 }
 
-fn files(folder: &Path, into: &mut Vec<PathBuf>) {
-    for entry in std::fs::read_dir(folder).unwrap() {
-        let path = entry.unwrap().path();
-        if path.is_dir() {
-            files(&path, into);
-        } else {
-            into.push(path);
-        }
-    }
-}
-
 #[test]
 fn every_recording_is_the_same_in_pieces() {
     let mut paths = Vec::new();
@@ -279,16 +274,6 @@ fn every_recording_is_the_same_in_pieces() {
         }
     }
     assert!(cut_files > 5, "{cut_files}");
-}
-
-/// What may be done to bytes.
-#[derive(Clone, Debug)]
-enum Change {
-    Set(prop::sample::Index, u8),
-    Insert(prop::sample::Index, Vec<u8>),
-    Delete(prop::sample::Index, usize),
-    Copy(prop::sample::Index, usize, prop::sample::Index),
-    Cut(prop::sample::Index),
 }
 
 fn change() -> impl Strategy<Value = Change> {
@@ -321,36 +306,6 @@ fn change() -> impl Strategy<Value = Change> {
         2 => (place(), 1_usize..900, place()).prop_map(|(from, len, to)| Change::Copy(from, len, to)),
         1 => place().prop_map(Change::Cut),
     ]
-}
-
-fn changed(mut bytes: Vec<u8>, changes: &[Change]) -> Vec<u8> {
-    for change in changes {
-        if bytes.is_empty() {
-            break;
-        }
-        match change {
-            Change::Set(at, byte) => {
-                let at = at.index(bytes.len());
-                bytes[at] = *byte;
-            }
-            Change::Insert(at, piece) => {
-                let at = at.index(bytes.len());
-                bytes.splice(at..at, piece.iter().copied());
-            }
-            Change::Delete(at, len) => {
-                let at = at.index(bytes.len());
-                bytes.drain(at..(at + len).min(bytes.len()));
-            }
-            Change::Copy(from, len, to) => {
-                let from = from.index(bytes.len());
-                let part = bytes[from..(from + len).min(bytes.len())].to_vec();
-                let to = to.index(bytes.len());
-                bytes.splice(to..to, part);
-            }
-            Change::Cut(at) => bytes.truncate(at.index(bytes.len())),
-        }
-    }
-    bytes
 }
 
 /// Texts that mutations begin with: short records in every layout, and tables.

@@ -19,6 +19,11 @@ const fn tag(hash: u64) -> u32 {
     (hash >> 32) as u32 & !MASK
 }
 
+/// What stands in a word for a place; nothing for one beyond what a word can hold.
+fn number(place: usize) -> Option<u32> {
+    u32::try_from(place + 1).ok().filter(|number| *number <= MASK)
+}
+
 impl Places {
     pub const EMPTY: Self = Self { words: Vec::new() };
 
@@ -57,11 +62,11 @@ impl Places {
         self.put(hash, len - 1);
     }
     fn put(&mut self, hash: u64, place: usize) {
-        let Ok(number) = u32::try_from(place + 1) else { return };
+        let Some(number) = number(place) else { return };
         let (mut at, mask) = (self.home(hash), self.mask());
         while let Some(word) = self.words.get_mut(at) {
             if *word == 0 {
-                *word = number & MASK | tag(hash);
+                *word = number | tag(hash);
                 return;
             }
             at = (at + 1) & mask;
@@ -91,10 +96,10 @@ impl Places {
     }
     /// The thing of this hash stands at `to` from now on.
     pub fn moved(&mut self, hash: u64, from: usize, to: usize) {
-        let (wanted, Ok(now)) = (from + 1, u32::try_from(to + 1)) else { return };
+        let (wanted, Some(now)) = (from + 1, number(to)) else { return };
         let Some((at, _)) = self.run(hash).find(|(_, word)| (word & MASK) as usize == wanted) else { return };
         if let Some(word) = self.words.get_mut(at) {
-            *word = now & MASK | tag(hash);
+            *word = now | tag(hash);
         }
     }
 }
@@ -155,5 +160,14 @@ mod tests {
             assert!(list.numbers.len() > 20);
         }
         assert_eq!(Places::EMPTY.find(7, |_| true), None);
+    }
+
+    #[test]
+    fn what_lies_beyond_the_bound_is_not_found_and_harms_nothing() {
+        let (mut places, bound) = (Places::default(), MASK as usize);
+        let hash = |place: usize| (place as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15).rotate_left(20);
+        places.push(hash(bound), bound + 1, hash);
+        assert_eq!(places.find(hash(bound), |place| place == bound), None);
+        assert!([0, 1, bound / 2, bound - 1].into_iter().all(|wanted| places.find(hash(wanted), |place| place == wanted) == Some(wanted)));
     }
 }
