@@ -35,6 +35,7 @@ pub use watch::Watch;
 use crate::model::anomaly::Detection;
 use crate::model::event::EventKind;
 use crate::model::ids::AccountId;
+use crate::model::logon_type::LogonType;
 use finding::Findings;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -60,6 +61,8 @@ pub trait Rule: Detector + Sized + 'static {
     const ABOUT: &'static Detection;
     /// Kinds of events it wants to see; others never reach it.
     const KINDS: &'static [EventKind];
+    /// Of logons and failed ones (4624, 4625): the types it wants to see.
+    const LOGONS: &'static [LogonType] = LogonType::ALL;
     fn new(settings: Self::Settings) -> Self;
 }
 
@@ -68,11 +71,19 @@ pub trait Rule: Detector + Sized + 'static {
 pub struct Entry {
     pub about: &'static Detection,
     pub kinds: &'static [EventKind],
+    logons: &'static [LogonType],
     make: fn(&Settings) -> Result<Box<dyn Detector>, SettingError>,
     defaults: fn() -> Option<toml::Table>,
 }
 
 impl Entry {
+    /// Kinds of events it wants to see, with each type of logon it wants of them.
+    fn wants(&self) -> impl Iterator<Item = (EventKind, LogonType)> {
+        self.kinds.iter().flat_map(|kind| {
+            let types = if matches!(kind, EventKind::Logon | EventKind::LogonFailed) { self.logons } else { &[LogonType::System] };
+            types.iter().map(|logon_type| (*kind, *logon_type))
+        })
+    }
     /// The detection with the settings given for it.
     ///
     /// # Errors
@@ -100,6 +111,7 @@ const fn entry<R: Rule>() -> Entry {
     Entry {
         about: R::ABOUT,
         kinds: R::KINDS,
+        logons: R::LOGONS,
         make: |settings| Ok(Box::new(R::new(settings.of(R::ABOUT.id)?))),
         defaults: || toml::Table::try_from(R::Settings::default()).ok(),
     }

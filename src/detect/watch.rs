@@ -3,8 +3,9 @@
 //! A repeat within the quiet time extends its anomaly: the evidence grows, the sentence is the newest one, nothing is
 //! counted twice. Anomalies are never taken back and never change their place in the table.
 //!
-//! A logon passes eleven detections, so each leaves early: by kind here, then by what the event itself says, then by one
-//! look-up. What is asked of a user name is read from its text once. No detection looks at rows of earlier events: they
+//! A logon passes some twenty detections, so each leaves early: by kind and logon type here, then by what the event itself
+//! says, then by one look-up. What an event costs is half the way of its code into the core: a detection that is called only
+//! to leave again is dear, which is why types are sorted out before the call. What is asked of a user name is read from its text once. No detection looks at rows of earlier events: they
 //! may have been let go (`engine::Keep`), so what it needs of them it remembers itself.
 
 use crate::base::intern::{Interner, Symbol};
@@ -21,6 +22,7 @@ use crate::detect::{Detector, SettingError, Settings, entries, sigma};
 use crate::model::anomaly::{Detection, EVIDENCE_KEPT, Severity};
 use crate::model::event::EventKind;
 use crate::model::ids::{AnomalyId, EventId};
+use crate::model::logon_type::LogonType;
 use crate::model::world::{Changes, World};
 use rustc_hash::FxHashMap;
 use std::sync::Arc;
@@ -30,6 +32,14 @@ pub(super) const FORGET_EVERY: usize = 8_192;
 
 /// An anomaly raised by an event this much older than the newest one says that it came late (catalogue, conventions).
 const LATE: Span = Span::hours(24);
+
+/// Where the posts for an event are listed. Only records of logons are told apart by type: a type that another record
+/// repeats is not what the record is about.
+#[inline]
+const fn route(kind: EventKind, logon_type: LogonType) -> usize {
+    let place = if matches!(kind, EventKind::Logon | EventKind::LogonFailed) { logon_type.place() } else { 0 };
+    kind as usize * LogonType::ALL.len() + place
+}
 
 /// The place of a Sigma rule among the detections: `sigma::Running` looks at all of them at once.
 struct Silent;
@@ -54,6 +64,12 @@ struct Active {
 /// Event time between two looks at the clock.
 const TICK: Span = Span::minutes(5);
 
+/// What a detection found, put beside its number.
+#[cold]
+fn take(findings: &mut Findings, number: u16, hits: &mut Vec<(u16, Finding)>) {
+    hits.extend(findings.list.drain(..).map(|finding| (number, finding)));
+}
+
 /// All detections with their state. A pure fold: no clock, no I/O.
 pub struct Watch {
     posts: Vec<Post>,
@@ -63,7 +79,7 @@ pub struct Watch {
     usual: Baselines,
     taught: lesson::Recent,
     site: Site,
-    /// Posts by kind of event.
+    /// Posts by kind of event and, for logons, by type: see `route`.
     routes: Vec<Vec<u16>>,
     /// User names that were read before.
     users: FxHashMap<Symbol, User>,
@@ -116,8 +132,8 @@ impl Watch {
         for entry in entries().filter(|entry| !settings.is_off(entry.about.id)) {
             let number = u16::try_from(watch.posts.len()).unwrap_or(u16::MAX);
             watch.posts.push(Post { about: entry.about, detector: entry.make(settings)? });
-            for kind in entry.kinds {
-                let route = *kind as usize;
+            for (kind, logon_type) in entry.wants() {
+                let route = route(kind, logon_type);
                 if watch.routes.len() <= route {
                     watch.routes.resize_with(route + 1, Vec::new);
                 }
@@ -165,69 +181,67 @@ impl Watch {
     }
     /// Looks at what one event changed; appends or extends anomalies in `world` and says which.
     pub fn observe(&mut self, world: &mut World, changes: &Changes) -> Vec<AnomalyId> {
-        if changes.duplicate {
-            return Vec::new();
-        }
-        changes.merged.iter().for_each(|(_, stays)| self.site.forget(*stays));
-        if let Some((account, source)) = world.tables.event(changes.event).map(|row| (row.account, row.source)) {
-            self.site.meet(world, account, source);
-            self.usual.meet_past(world, &self.site);
-        }
-        for (goes, stays) in &changes.merged {
-            self.posts.iter_mut().for_each(|post| post.detector.merge(*goes, *stays));
-            self.usual.merge(*goes, *stays);
-            self.links.merge(*goes, *stays);
-        }
         let mut ids = Vec::new();
+        if changes.duplicate {
+            return ids;
+        }
+        if !changes.merged.is_empty() {
+            self.unsay(changes);
+        }
         let Some(row) = world.tables.event(changes.event) else { return ids };
-        let at = row.event.at;
+        let (at, account, host, source, name) = (row.event.at, row.account, row.host, row.source, row.event.account.user);
+        self.site.meet(world, account, source);
+        self.usual.meet_past(world, &self.site);
+        if !changes.merged.is_empty() {
+            self.merge(changes);
+        }
         if self.newest.is_none_or(|newest| at > newest) {
             self.newest = Some(at);
-            self.tick(world, changes.event, at, &mut ids);
+            if self.ticked_at.is_none_or(|ticked| at - ticked >= TICK) {
+                self.tick(world, changes.event, at, &mut ids);
+            }
         }
         let Some(row) = world.tables.event(changes.event) else { return ids };
-        let name = row.event.account.user;
         let user = match self.users.get(&name) {
             Some(known) => *known,
-            None => *self.users.entry(name).or_insert_with(|| User::of(world, name)),
+            None => self.meet(world, name),
         };
-        self.usual.meet(world, row.host);
+        self.usual.meet(world, host);
         self.usual.settle(at);
         if row.event.kind == EventKind::SignIn {
             self.usual.sign_in_at(at);
         }
         let step = Step::new((world, changes), &row, user, &self.usual, &self.site);
         let mut hits: Vec<(u16, Finding)> = Vec::new();
-        for number in self.routes.get(row.event.kind as usize).into_iter().flatten() {
+        for number in self.routes.get(route(row.event.kind, row.event.logon_type)).into_iter().flatten() {
             let Some(post) = self.posts.get_mut(usize::from(*number)) else { continue };
             post.detector.observe(&step, &mut self.findings);
             if !self.findings.list.is_empty() {
-                hits.extend(self.findings.list.drain(..).map(|finding| (*number, finding)));
+                take(&mut self.findings, *number, &mut hits);
             }
         }
+        let of_detections = hits.len();
         // Rules of the user do not decide what is usual.
-        let (mut of_rules, first_rule) = (Vec::new(), self.first_rule);
-        self.sigma.observe(&step, &mut |rule, finding| {
-            of_rules.extend(u16::try_from(first_rule + rule).ok().map(|number| (number, finding)));
-        });
+        if self.posts.len() > self.first_rule {
+            let first_rule = self.first_rule;
+            self.sigma.observe(&step, &mut |rule, finding| {
+                hits.extend(u16::try_from(first_rule + rule).ok().map(|number| (number, finding)));
+            });
+        }
         if let Some(fingerprint) = lesson::fingerprint(&step)
             && self.taught.takes(fingerprint)
             && let Some(lesson) = Lesson::of(&step)
         {
             let class = step.account().map(|account| account.class).unwrap_or_default();
-            let stands_out = hits.iter().any(|(_, finding)| finding.score.severity >= Severity::Medium)
+            let stands_out = hits.iter().take(of_detections).any(|(_, finding)| finding.score.severity >= Severity::Medium)
                 || step.session().is_some_and(|session| session.worst >= Some(Severity::Medium));
             self.usual.hear(lesson, class, stands_out);
         }
-        // What is known of an account is shown on its page.
-        for account in self.usual.grown() {
-            let learned = self.usual.account(account).learned();
-            if let Some(row) = world.tables.account_mut(account).filter(|row| row.learned != learned) {
-                row.learned = learned;
-            }
+        if self.usual.has_grown() {
+            self.show_grown(world);
         }
-        for (number, finding) in hits.into_iter().chain(of_rules) {
-            self.report(world, number, changes.event, at, finding, &mut ids);
+        if !hits.is_empty() {
+            hits.into_iter().for_each(|(number, finding)| self.report(world, number, changes.event, at, finding, &mut ids));
         }
         self.until_forget = self.until_forget.saturating_sub(1);
         if self.until_forget == 0 {
@@ -235,6 +249,36 @@ impl Watch {
         }
         ids
     }
+    /// What was said of accounts that have new names is looked up again.
+    #[cold]
+    fn unsay(&mut self, changes: &Changes) {
+        changes.merged.iter().for_each(|(_, stays)| self.site.forget(*stays));
+    }
+    /// Accounts turned out to be others.
+    #[cold]
+    fn merge(&mut self, changes: &Changes) {
+        for (goes, stays) in &changes.merged {
+            self.posts.iter_mut().for_each(|post| post.detector.merge(*goes, *stays));
+            self.usual.merge(*goes, *stays);
+            self.links.merge(*goes, *stays);
+        }
+    }
+    /// Reads a user name for the first time.
+    #[cold]
+    fn meet(&mut self, world: &World, name: Symbol) -> User {
+        *self.users.entry(name).or_insert_with(|| User::of(world, name))
+    }
+    /// What is known of an account is shown on its page.
+    #[cold]
+    fn show_grown(&mut self, world: &mut World) {
+        for account in self.usual.grown() {
+            let learned = self.usual.account(account).learned();
+            if let Some(row) = world.tables.account_mut(account).filter(|row| row.learned != learned) {
+                row.learned = learned;
+            }
+        }
+    }
+    #[cold]
     fn report(&mut self, world: &mut World, number: u16, event: EventId, at: Timestamp, finding: Finding, ids: &mut Vec<AnomalyId>) {
         if let Some(id) = self.settle(world, number, event, at, finding)
             && !ids.contains(&id)
@@ -242,11 +286,9 @@ impl Watch {
             ids.push(id);
         }
     }
-    /// Lets detections look at the clock when it has moved far enough.
+    /// Lets detections look at the clock.
+    #[cold]
     fn tick(&mut self, world: &mut World, event: EventId, now: Timestamp, ids: &mut Vec<AnomalyId>) {
-        if self.ticked_at.is_some_and(|ticked| now - ticked < TICK) {
-            return;
-        }
         self.ticked_at = Some(now);
         let mut hits: Vec<(u16, Finding)> = Vec::new();
         let tick = Tick { world, now, usual: &self.usual, site: &self.site };
@@ -258,6 +300,7 @@ impl Watch {
             self.report(world, number, event, now, finding, ids);
         }
     }
+    #[cold]
     fn forget(&mut self) {
         self.until_forget = FORGET_EVERY;
         let Some(now) = self.newest else { return };

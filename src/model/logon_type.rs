@@ -112,29 +112,74 @@ impl LogonType {
             Self::None => "-",
         }
     }
+    /// Every type, each at its `place`; 0 stands for all that Windows does not define.
+    pub const ALL: &[Self] = &[
+        Self::System,
+        Self::Interactive,
+        Self::Network,
+        Self::Batch,
+        Self::Service,
+        Self::Unlock,
+        Self::NetworkCleartext,
+        Self::NewCredentials,
+        Self::RemoteInteractive,
+        Self::CachedInteractive,
+        Self::CachedRemoteInteractive,
+        Self::CachedUnlock,
+        Self::Other(0),
+        Self::None,
+    ];
     /// A new desktop begins: types 2, 10, 11, 12.
-    #[must_use]
-    pub const fn begins_desktop(self) -> bool {
-        matches!(self, Self::Interactive | Self::RemoteInteractive | Self::CachedInteractive | Self::CachedRemoteInteractive)
-    }
+    pub const DESKTOPS: &[Self] = &[Self::Interactive, Self::RemoteInteractive, Self::CachedInteractive, Self::CachedRemoteInteractive];
     /// A person supplies a factor and gets a desktop or shell: types 2, 7, 10, 11, 12, 13.
+    pub const INTERACTIVE: &[Self] = &[
+        Self::Interactive,
+        Self::Unlock,
+        Self::RemoteInteractive,
+        Self::CachedInteractive,
+        Self::CachedRemoteInteractive,
+        Self::CachedUnlock,
+    ];
+    /// Where it stands in `ALL`.
     #[must_use]
-    pub const fn is_interactive(self) -> bool {
-        matches!(
-            self,
-            Self::Interactive
-                | Self::Unlock
-                | Self::RemoteInteractive
-                | Self::CachedInteractive
-                | Self::CachedRemoteInteractive
-                | Self::CachedUnlock
-        )
+    pub const fn place(self) -> usize {
+        match self {
+            Self::System => 0,
+            Self::Interactive => 1,
+            Self::Network => 2,
+            Self::Batch => 3,
+            Self::Service => 4,
+            Self::Unlock => 5,
+            Self::NetworkCleartext => 6,
+            Self::NewCredentials => 7,
+            Self::RemoteInteractive => 8,
+            Self::CachedInteractive => 9,
+            Self::CachedRemoteInteractive => 10,
+            Self::CachedUnlock => 11,
+            Self::Other(_) => 12,
+            Self::None => 13,
+        }
+    }
+    /// It is one of `DESKTOPS`.
+    #[must_use]
+    pub fn begins_desktop(self) -> bool {
+        Self::DESKTOPS.contains(&self)
+    }
+    /// It is one of `INTERACTIVE`.
+    #[must_use]
+    pub fn is_interactive(self) -> bool {
+        Self::INTERACTIVE.contains(&self)
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::LogonType;
+
+    #[test]
+    fn each_type_stands_at_its_place() {
+        assert!(LogonType::ALL.iter().enumerate().all(|(place, logon_type)| logon_type.place() == place));
+    }
 
     #[test]
     fn a_type_is_known_by_its_name_in_any_spelling() {

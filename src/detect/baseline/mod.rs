@@ -198,6 +198,11 @@ impl Baselines {
     pub(super) fn meet(&mut self, world: &World, host: HostId) {
         self.machines.meet(world, host);
     }
+    /// More became known of an account since the last call of `grown`.
+    #[inline]
+    pub(super) fn has_grown(&self) -> bool {
+        !self.grown.is_empty()
+    }
     /// Accounts of which more became known since the last call.
     pub(super) fn grown(&mut self) -> Vec<AccountId> {
         std::mem::take(&mut self.grown)

@@ -94,18 +94,29 @@ impl Seen {
 ///
 /// There are at most some hundred, mostly a few, and the next is mostly the last one again. What an event teaches is spread
 /// over some ten sets, none of which is in the cache, so each line of it that is not touched counts: a value stands beside
-/// what is known of it, and is found by one word of `places`.
+/// what is known of it, and is found by one word of `places`; a full set is searched once for the next few to leave.
 #[derive(Clone, Debug)]
 pub struct SeenSet<K> {
     pub activity: Activity,
-    /// Place of the value seen last.
-    last: usize,
+    /// The value seen last, and its place.
+    last: Option<(K, u32)>,
     values: Vec<(K, Seen)>,
     places: Places,
+    leaving: Option<Box<Leaving>>,
 }
 
 impl<K> SeenSet<K> {
-    pub const EMPTY: Self = Self { activity: Activity::NONE, last: 0, values: Vec::new(), places: Places::EMPTY };
+    pub const EMPTY: Self = Self { activity: Activity::NONE, last: None, values: Vec::new(), places: Places::EMPTY, leaving: None };
+}
+
+/// How many of a full set are found in one search: a busy address has a new account with each event.
+const FOUND_AT_ONCE: usize = 8;
+
+/// Who leaves next, as far as it is known: places of values and when each was seen last, the next one at the end. All others
+/// were seen later, and no two of these at once, so the order holds while nothing older is learned.
+#[derive(Clone, Debug, Default)]
+struct Leaving {
+    list: Vec<(usize, Timestamp)>,
 }
 
 impl<K> Default for SeenSet<K> {
@@ -124,16 +135,20 @@ fn hash_at<K: Copy + Hash>(values: &[(K, Seen)], place: usize) -> u64 {
 }
 
 impl<K: Copy + PartialEq + Hash> SeenSet<K> {
-    fn place(&self, value: K) -> Option<usize> {
-        let is_at = |place: usize| self.values.get(place).is_some_and(|(other, _)| *other == value);
-        if is_at(self.last) {
-            return Some(self.last);
-        }
-        self.places.find(hash(value), is_at)
+    fn is_at(&self, value: K, place: usize) -> bool {
+        self.values.get(place).is_some_and(|(other, _)| *other == value)
     }
-    fn push(&mut self, value: K, seen: Seen) {
+    #[inline]
+    fn place(&self, value: K) -> Option<usize> {
+        match self.last {
+            Some((last, place)) if last == value && self.is_at(value, place as usize) => Some(place as usize),
+            _ if self.values.is_empty() => None,
+            _ => self.places.find(hash(value), |place| self.is_at(value, place)),
+        }
+    }
+    fn push(&mut self, value: K, hash: u64, seen: Seen) {
         self.values.push((value, seen));
-        self.places.push(hash(value), self.values.len(), |place| hash_at(&self.values, place));
+        self.places.push(hash, self.values.len(), |place| hash_at(&self.values, place));
     }
     fn remove(&mut self, place: usize) -> Option<K> {
         let (value, _) = self.values.get(place).copied()?;
@@ -143,19 +158,26 @@ impl<K: Copy + PartialEq + Hash> SeenSet<K> {
             self.places.moved(hash_at(&self.values, last), last, place);
         }
         self.values.swap_remove(place);
+        if let Some(leaving) = &mut self.leaving {
+            leaving.list.retain(|(leaver, _)| *leaver != place);
+            leaving.list.iter_mut().filter(|(leaver, _)| *leaver == last).for_each(|(leaver, _)| *leaver = place);
+        }
         Some(value)
     }
     /// Learns a value, and says whether it is new; beyond `most` values the one unseen for longest is forgotten.
     pub fn add(&mut self, value: K, at: Timestamp, most: usize) -> Added<K> {
         self.activity.add(at);
+        if self.leaving.as_ref().is_some_and(|leaving| leaving.list.first().is_some_and(|(_, newest)| at <= *newest)) {
+            self.leaving = None;
+        }
         let known = self.place(value);
         let place = known.unwrap_or_else(|| {
-            self.push(value, Seen { first_at: at, last_at: at, days: 1, count: 0, today: 0, is_untold: false });
+            self.push(value, hash(value), Seen { first_at: at, last_at: at, days: 1, count: 0, today: 0, is_untold: false });
             self.values.len() - 1
         });
-        self.last = place;
+        self.last = u32::try_from(place).ok().map(|place| (value, place));
         let Some((_, seen)) = self.values.get_mut(place) else { return Added::Known };
-        if day(at) > day(seen.last_at) {
+        if at > seen.last_at && day(at) > day(seen.last_at) {
             seen.days = seen.days.saturating_add(1);
             seen.today = 0;
         }
@@ -167,12 +189,21 @@ impl<K: Copy + PartialEq + Hash> SeenSet<K> {
         if known.is_some() {
             return Added::Known;
         }
-        let evicted = if self.values.len() > most { self.oldest() } else { None };
-        Added::New { evicted: evicted.and_then(|oldest| self.remove(oldest)) }
+        let evicted = if self.values.len() > most { self.leave() } else { None };
+        Added::New { evicted }
+    }
+    /// Forgets the value unseen for longest.
+    #[inline(never)]
+    fn leave(&mut self) -> Option<K> {
+        if self.next_known().is_none() {
+            self.leaving = Some(Box::new(self.search()));
+        }
+        self.remove(self.next_known()?)
     }
     /// Adds a value that an earlier run knew.
     pub(super) fn put(&mut self, value: K, seen: Seen) {
-        self.push(value, seen);
+        self.leaving = None;
+        self.push(value, hash(value), seen);
     }
     /// Another name for a value; one that is there under both stays under the new one. Says whether it was there.
     pub(super) fn rename(&mut self, from: K, to: K) -> bool {
@@ -181,7 +212,7 @@ impl<K: Copy + PartialEq + Hash> SeenSet<K> {
             self.remove(place);
         } else if let Some(seen) = self.get(from).copied() {
             self.remove(place);
-            self.push(to, seen);
+            self.put(to, seen);
         }
         true
     }
@@ -200,18 +231,33 @@ impl<K: Copy + PartialEq + Hash> SeenSet<K> {
             })
             .collect()
     }
-    /// Place of the value unseen for longest.
+    /// Place of the value unseen for longest; of several, of the one that was first seen first.
     fn oldest(&self) -> Option<usize> {
-        let mut all = self.seen().enumerate();
-        let mut oldest = all.next()?;
-        // One comparison decides nearly always; comparing pairs took a twentieth of all detection.
-        for (place, seen) in all {
-            let other = oldest.1;
-            if seen.last_at < other.last_at || (seen.last_at == other.last_at && seen.first_at < other.first_at) {
-                oldest = (place, seen);
+        self.next_known().or_else(|| self.search().list.last().map(|(place, _)| *place))
+    }
+    /// The next to leave, where it is known without a search: seen again, it stays.
+    fn next_known(&self) -> Option<usize> {
+        let is_still = |place: usize, last_at| self.values.get(place).is_some_and(|(_, seen)| seen.last_at == last_at);
+        self.leaving.as_ref()?.list.iter().rev().find(|(place, last_at)| is_still(*place, *last_at)).map(|(place, _)| *place)
+    }
+    /// Looks for those unseen for longest.
+    fn search(&self) -> Leaving {
+        let age = |place: &usize| self.values.get(*place).map(|(_, seen)| (seen.last_at, seen.first_at));
+        let mut oldest: Vec<usize> = Vec::with_capacity(FOUND_AT_ONCE + 2);
+        for (place, seen) in self.seen().enumerate() {
+            // One comparison decides nearly always; comparing pairs took a twentieth of all detection.
+            let is_older = |other: &usize| self.values.get(*other).is_some_and(|(_, other)| seen.last_at <= other.last_at);
+            if oldest.len() <= FOUND_AT_ONCE || oldest.last().is_some_and(is_older) {
+                let after = oldest.partition_point(|other| age(other) <= age(&place));
+                oldest.insert(after, place);
+                oldest.truncate(FOUND_AT_ONCE + 1);
             }
         }
-        Some(oldest.0)
+        // Of two of one age, which leaves first depends on where they stand, and that changes.
+        let is_apart = |pair: &&[usize]| matches!(pair, [one, other] if age(one).map(|age| age.0) < age(other).map(|age| age.0));
+        let certain = oldest.windows(2).take_while(is_apart).count().max(1);
+        let last_at = |place: &usize| self.values.get(*place).map(|(_, seen)| (*place, seen.last_at));
+        Leaving { list: oldest.iter().take(certain).rev().filter_map(last_at).collect() }
     }
     #[must_use]
     pub fn get(&self, value: K) -> Option<&Seen> {
@@ -275,6 +321,7 @@ impl<K: Copy + PartialEq + Hash> SeenSet<K> {
     }
     /// Takes in what was seen of the same somebody under another name.
     pub fn absorb(&mut self, other: &Self, most: usize) {
+        self.leaving = None;
         for (value, more) in &other.values {
             match self.place(*value).and_then(|place| self.values.get_mut(place)) {
                 Some((_, seen)) => {
@@ -286,13 +333,10 @@ impl<K: Copy + PartialEq + Hash> SeenSet<K> {
                     seen.days = seen.days.max(more.days);
                     seen.count = seen.count.saturating_add(more.count);
                 }
-                None => self.push(*value, *more),
+                None => self.push(*value, hash(*value), *more),
             }
         }
-        while self.values.len() > most {
-            let Some(oldest) = self.oldest() else { break };
-            self.remove(oldest);
-        }
+        while self.values.len() > most && self.leave().is_some() {}
         self.activity.absorb(&other.activity);
     }
     /// Forgets values unseen since `limit`, and gives them.
@@ -349,6 +393,55 @@ mod tests {
         }
         assert_eq!(set.len(), 10);
         assert!(set.contains(99) && !set.contains(0));
+    }
+
+    /// What `SeenSet` says of itself: beyond its bound the value unseen for longest goes, of several the one seen first first,
+    /// and of those the one that stands first.
+    #[test]
+    fn whatever_the_order_of_events_the_value_unseen_for_longest_goes() {
+        let mut dice = 0x9e37_79b9_u64;
+        let mut roll = |sides: u64| {
+            dice ^= dice << 13;
+            dice ^= dice >> 7;
+            dice ^= dice << 17;
+            i64::try_from(dice % sides).unwrap()
+        };
+        for spread in [1, 4, 400] {
+            let mut set = SeenSet::default();
+            let mut plain: Vec<(i64, Timestamp, Timestamp)> = Vec::new();
+            for step in 0..3_000 {
+                // Mostly in order; many at once; some late.
+                let late = if roll(10) == 0 { roll(300) } else { 0 };
+                let at = monday() + Span::seconds(step / spread - late);
+                let value = roll(60);
+                match plain.iter_mut().find(|known| known.0 == value) {
+                    Some(known) => (known.1, known.2) = (known.1.max(at), known.2.min(at)),
+                    None => plain.push((value, at, at)),
+                }
+                let gone = if plain.len() > 20 { (0..plain.len()).min_by_key(|place| (plain[*place].1, plain[*place].2)) } else { None };
+                let gone = gone.map(|place| plain.swap_remove(place).0);
+                if roll(50) == 0 {
+                    assert_eq!(set.next_to_leave(1).map(|(value, _)| value), set.oldest().map(|place| set.values[place].0));
+                }
+                let evicted = match set.add(value, at, 20) {
+                    Added::New { evicted } => evicted,
+                    Added::Known => None,
+                };
+                assert_eq!(evicted, gone, "{spread} {step}");
+                if roll(200) == 0 {
+                    let limit = monday() + Span::seconds(step / spread - 200);
+                    set.forget_before(limit);
+                    let mut place = 0;
+                    while place < plain.len() {
+                        if plain[place].1 < limit {
+                            plain.swap_remove(place);
+                        } else {
+                            place += 1;
+                        }
+                    }
+                }
+            }
+        }
     }
 
     #[test]

@@ -66,6 +66,7 @@ impl RuleFile for Rule {
     type Settings = Settings;
     const ABOUT: &'static Detection = &ABOUT;
     const KINDS: &'static [EventKind] = &[EventKind::Logon];
+    const LOGONS: &'static [LogonType] = &[LogonType::NetworkCleartext];
     fn new(settings: Settings) -> Self {
         Self { settings, programs: FxHashMap::default(), hosts: FxHashMap::default(), admins: ById::default() }
     }

@@ -146,6 +146,7 @@ impl RuleFile for Rule {
     type Settings = Settings;
     const ABOUT: &'static Detection = &ABOUT;
     const KINDS: &'static [EventKind] = &[EventKind::Logon, EventKind::SpecialPrivileges, EventKind::RdpAuthenticated];
+    const LOGONS: &'static [LogonType] = &[LogonType::Network, LogonType::RemoteInteractive, LogonType::CachedRemoteInteractive];
     fn new(settings: Settings) -> Self {
         Self {
             settings,

@@ -67,6 +67,7 @@ impl RuleFile for Rule {
     type Settings = Settings;
     const ABOUT: &'static Detection = &ABOUT;
     const KINDS: &'static [EventKind] = &[EventKind::Logon, EventKind::TicketGranting];
+    const LOGONS: &'static [LogonType] = &[LogonType::NewCredentials, LogonType::Network];
     fn new(settings: Settings) -> Self {
         Self { settings, swaps: FxHashMap::default() }
     }

@@ -117,6 +117,7 @@ impl RuleFile for Rule {
     type Settings = Settings;
     const ABOUT: &'static Detection = &ABOUT;
     const KINDS: &'static [EventKind] = &[EventKind::Logon, EventKind::TicketGranting, EventKind::SpecialPrivileges];
+    const LOGONS: &'static [LogonType] = &[LogonType::Network];
     fn new(settings: Settings) -> Self {
         Self { settings, tickets: FxHashMap::default(), ticketed: FxHashMap::default(), waiting: FxHashMap::default() }
     }

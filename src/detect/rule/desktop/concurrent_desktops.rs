@@ -75,6 +75,8 @@ impl RuleFile for Rule {
     type Settings = Settings;
     const ABOUT: &'static Detection = &ABOUT;
     const KINDS: &'static [EventKind] = &[EventKind::Logon, EventKind::Unlocked];
+    const LOGONS: &'static [LogonType] =
+        &[LogonType::Interactive, LogonType::Unlock, LogonType::CachedInteractive, LogonType::CachedUnlock];
     fn new(settings: Settings) -> Self {
         Self { settings, accounts: FxHashMap::default() }
     }

@@ -16,6 +16,7 @@ use crate::model::anomaly::{Detection, Needed, Severity};
 use crate::model::event::EventKind;
 use crate::model::host::Host;
 use crate::model::ids::{EventId, HostId};
+use crate::model::logon_type::LogonType;
 use crate::model::visit::State;
 use rustc_hash::{FxHashMap, FxHashSet};
 use serde::{Deserialize, Serialize};
@@ -77,6 +78,7 @@ impl RuleFile for Rule {
     type Settings = Settings;
     const ABOUT: &'static Detection = &ABOUT;
     const KINDS: &'static [EventKind] = SIGNS;
+    const LOGONS: &'static [LogonType] = LogonType::INTERACTIVE;
     fn new(settings: Settings) -> Self {
         Self { settings, desks: Desks::default(), used: FxHashMap::default(), told: 0 }
     }

@@ -59,6 +59,7 @@ impl RuleFile for Rule {
     const ABOUT: &'static Detection = &ABOUT;
     const KINDS: &'static [EventKind] =
         &[EventKind::Logon, EventKind::SessionReconnected, EventKind::RdpSessionLogon, EventKind::RdpSessionReconnected];
+    const LOGONS: &'static [LogonType] = &[LogonType::RemoteInteractive, LogonType::CachedRemoteInteractive];
     fn new(settings: Settings) -> Self {
         Self { settings }
     }

@@ -71,6 +71,8 @@ impl RuleFile for Rule {
     const ABOUT: &'static Detection = &ABOUT;
     const KINDS: &'static [EventKind] =
         &[EventKind::Logon, EventKind::SessionReconnected, EventKind::RdpSessionLogon, EventKind::RdpSessionReconnected];
+    const LOGONS: &'static [LogonType] =
+        &[LogonType::RemoteInteractive, LogonType::CachedRemoteInteractive, LogonType::Unlock, LogonType::CachedUnlock];
     fn new(settings: Settings) -> Self {
         Self { settings, hosts: FxHashMap::default() }
     }

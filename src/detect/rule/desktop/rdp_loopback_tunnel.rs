@@ -57,6 +57,7 @@ impl RuleFile for Rule {
         EventKind::RdpSessionReconnected,
         EventKind::RdpAuthenticated,
     ];
+    const LOGONS: &'static [LogonType] = &[LogonType::RemoteInteractive, LogonType::CachedRemoteInteractive];
     fn new(settings: Settings) -> Self {
         Self { settings }
     }

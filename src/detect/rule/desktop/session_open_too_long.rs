@@ -16,6 +16,7 @@ use crate::model::anomaly::{Detection, Needed, Severity};
 use crate::model::event::EventKind;
 use crate::model::host::HostRole;
 use crate::model::ids::VisitId;
+use crate::model::logon_type::LogonType;
 use crate::model::visit::{State, Visit};
 use serde::{Deserialize, Serialize};
 
@@ -99,6 +100,7 @@ impl RuleFile for Rule {
     type Settings = Settings;
     const ABOUT: &'static Detection = &ABOUT;
     const KINDS: &'static [EventKind] = COMES_AND_GOES;
+    const LOGONS: &'static [LogonType] = LogonType::INTERACTIVE;
     fn new(settings: Settings) -> Self {
         let lengths = std::array::from_fn(|_| Lengths { by_hours: Vec::new(), closed: 0 });
         Self { settings, desks: Desks::told_once(), lengths, told: 0 }

@@ -18,6 +18,7 @@ use crate::model::anomaly::{Detection, Needed, Severity};
 use crate::model::event::EventKind;
 use crate::model::host::Host;
 use crate::model::ids::{HostId, VisitId};
+use crate::model::logon_type::LogonType;
 use crate::model::visit::{State, Visit};
 use rustc_hash::FxHashMap;
 use serde::{Deserialize, Serialize};
@@ -76,6 +77,7 @@ impl RuleFile for Rule {
     type Settings = Settings;
     const ABOUT: &'static Detection = &ABOUT;
     const KINDS: &'static [EventKind] = SIGNS;
+    const LOGONS: &'static [LogonType] = LogonType::INTERACTIVE;
     fn new(settings: Settings) -> Self {
         let desks = Desks::resting(limit(&settings));
         Self { settings, desks, silent: FxHashMap::default(), today: (i64::MIN, 0), long_today: (i64::MIN, 0) }

@@ -56,6 +56,7 @@ impl RuleFile for Rule {
     type Settings = Settings;
     const ABOUT: &'static Detection = &ABOUT;
     const KINDS: &'static [EventKind] = &[EventKind::Logon, EventKind::SpecialPrivileges];
+    const LOGONS: &'static [LogonType] = LogonType::DESKTOPS;
     fn new(settings: Settings) -> Self {
         Self { settings, rights: ById::default(), elsewhere: ById::default(), first_at: None }
     }

@@ -56,6 +56,8 @@ impl RuleFile for Rule {
     type Settings = Settings;
     const ABOUT: &'static Detection = &ABOUT;
     const KINDS: &'static [EventKind] = &[EventKind::Logon];
+    const LOGONS: &'static [LogonType] =
+        &[LogonType::Interactive, LogonType::Network, LogonType::RemoteInteractive, LogonType::CachedInteractive];
     fn new(settings: Settings) -> Self {
         Self { settings }
     }

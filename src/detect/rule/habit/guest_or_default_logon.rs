@@ -52,6 +52,14 @@ impl RuleFile for Rule {
     type Settings = Settings;
     const ABOUT: &'static Detection = &ABOUT;
     const KINDS: &'static [EventKind] = &[EventKind::Logon, EventKind::LogonFailed];
+    const LOGONS: &'static [LogonType] = &[
+        LogonType::Network,
+        LogonType::NetworkCleartext,
+        LogonType::Interactive,
+        LogonType::RemoteInteractive,
+        LogonType::CachedInteractive,
+        LogonType::CachedRemoteInteractive,
+    ];
     fn new(settings: Settings) -> Self {
         Self { settings, failed: FxHashMap::default() }
     }

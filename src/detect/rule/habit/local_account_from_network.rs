@@ -74,6 +74,7 @@ impl RuleFile for Rule {
     type Settings = Settings;
     const ABOUT: &'static Detection = &ABOUT;
     const KINDS: &'static [EventKind] = &[EventKind::Logon];
+    const LOGONS: &'static [LogonType] = &[LogonType::Network, LogonType::NetworkCleartext, LogonType::RemoteInteractive];
     fn new(settings: Settings) -> Self {
         Self { settings, uses: FxHashMap::default(), habits: FxHashMap::default() }
     }

@@ -54,6 +54,7 @@ impl RuleFile for Rule {
     type Settings = Settings;
     const ABOUT: &'static Detection = &ABOUT;
     const KINDS: &'static [EventKind] = &[EventKind::Logon];
+    const LOGONS: &'static [LogonType] = LogonType::DESKTOPS;
     fn new(settings: Settings) -> Self {
         Self { settings }
     }

@@ -88,6 +88,7 @@ impl RuleFile for Rule {
     const ABOUT: &'static Detection = &ABOUT;
     const KINDS: &'static [EventKind] =
         &[EventKind::Logon, EventKind::SessionReconnected, EventKind::RdpSessionReconnected, EventKind::Unlocked, EventKind::SignIn];
+    const LOGONS: &'static [LogonType] = LogonType::DESKTOPS;
     fn new(settings: Settings) -> Self {
         Self { settings, tonight: Window::default() }
     }

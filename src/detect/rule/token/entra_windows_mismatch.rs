@@ -73,6 +73,8 @@ impl RuleFile for Rule {
     type Settings = Settings;
     const ABOUT: &'static Detection = &ABOUT;
     const KINDS: &'static [EventKind] = &[EventKind::SignIn, EventKind::Logon];
+    const LOGONS: &'static [LogonType] =
+        &[LogonType::Interactive, LogonType::Unlock, LogonType::CachedInteractive, LogonType::CachedUnlock];
     fn new(settings: Settings) -> Self {
         Self { settings, hosts: Hosts::default(), waiting: Vec::new(), logons: FxHashMap::default(), pairs: FxHashMap::default() }
     }

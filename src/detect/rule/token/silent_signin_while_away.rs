@@ -58,6 +58,8 @@ impl RuleFile for Rule {
     type Settings = Settings;
     const ABOUT: &'static Detection = &ABOUT;
     const KINDS: &'static [EventKind] = &[EventKind::SignIn, EventKind::Logon, EventKind::Shutdown, EventKind::Boot];
+    const LOGONS: &'static [LogonType] =
+        &[LogonType::Interactive, LogonType::RemoteInteractive, LogonType::CachedInteractive, LogonType::Unlock];
     fn new(settings: Settings) -> Self {
         Self { settings, hosts: Hosts::default(), off: FxHashMap::default(), matched: FxHashMap::default() }
     }

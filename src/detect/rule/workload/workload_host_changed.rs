@@ -73,6 +73,7 @@ impl RuleFile for Rule {
     type Settings = Settings;
     const ABOUT: &'static Detection = &ABOUT;
     const KINDS: &'static [EventKind] = &[EventKind::SignIn, EventKind::Logon];
+    const LOGONS: &'static [LogonType] = &[LogonType::Network, LogonType::Batch, LogonType::Service];
     fn new(settings: Settings) -> Self {
         Self { settings, new: FxHashMap::default() }
     }

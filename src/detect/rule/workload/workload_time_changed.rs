@@ -78,6 +78,7 @@ impl RuleFile for Rule {
     type Settings = Settings;
     const ABOUT: &'static Detection = &ABOUT;
     const KINDS: &'static [EventKind] = &[EventKind::SignIn, EventKind::Logon, EventKind::LogonFailed];
+    const LOGONS: &'static [LogonType] = &[LogonType::Network, LogonType::Batch];
     fn new(settings: Settings) -> Self {
         Self { settings, workloads: FxHashMap::default() }
     }

@@ -128,6 +128,14 @@ impl RuleFile for Rule {
     const ABOUT: &'static Detection = &ABOUT;
     const KINDS: &'static [EventKind] =
         &[EventKind::Logon, EventKind::SpecialPrivileges, EventKind::ExplicitCredentials, EventKind::SessionReconnected];
+    const LOGONS: &'static [LogonType] = &[
+        LogonType::NewCredentials,
+        LogonType::Interactive,
+        LogonType::Network,
+        LogonType::RemoteInteractive,
+        LogonType::CachedInteractive,
+        LogonType::CachedRemoteInteractive,
+    ];
     fn new(settings: Settings) -> Self {
         Self {
             settings,
