@@ -14,33 +14,38 @@ pub const SEGMENT: usize = 512;
 const PAGE: usize = 128;
 
 /// A piece of a container: the writer's own, which is changed without a look at any counter, or shared with clones.
+///
+/// Every row of every table is read and changed through two of these, by each stage for each event: so it is laid out for
+/// the code that does it to be short. Which of the two lists holds the items is chosen without a branch.
 #[derive(Debug)]
-enum Segment<T> {
-    Own(Vec<T>),
-    Shared(Arc<Vec<T>>),
+struct Segment<T> {
+    /// Empty while `shared` holds the items.
+    own: Vec<T>,
+    shared: Option<Arc<Vec<T>>>,
 }
 
 impl<T> Segment<T> {
+    const fn of(own: Vec<T>) -> Self {
+        Self { own, shared: None }
+    }
     #[inline]
     fn items(&self) -> &[T] {
-        match self {
-            Self::Own(items) => items,
-            Self::Shared(items) => items,
-        }
+        let items = match &self.shared {
+            None => &self.own,
+            Some(shared) => shared.as_ref(),
+        };
+        items.as_slice()
     }
     /// Makes it shared.
     fn seal(&mut self) {
-        if let Self::Own(items) = self {
-            *self = Self::Shared(Arc::new(std::mem::take(items)));
+        if self.shared.is_none() {
+            self.shared = Some(Arc::new(std::mem::take(&mut self.own)));
         }
     }
     /// Makes it shared and gives another hold of it.
     fn share(&mut self) -> Self {
         self.seal();
-        match self {
-            Self::Shared(items) => Self::Shared(Arc::clone(items)),
-            Self::Own(_) => Self::Own(Vec::new()),
-        }
+        Self { own: Vec::new(), shared: self.shared.clone() }
     }
 }
 
@@ -48,33 +53,27 @@ impl<T: Clone> Segment<T> {
     /// The items for changing; those that are shared are copied first.
     #[inline]
     fn own(&mut self) -> &mut Vec<T> {
-        if matches!(self, Self::Shared(_)) {
+        if self.shared.is_some() {
             self.part();
         }
-        match self {
-            Self::Own(items) => items,
-            Self::Shared(items) => Arc::make_mut(items),
-        }
+        &mut self.own
     }
     #[cold]
+    #[inline(never)]
     fn part(&mut self) {
-        if let Self::Shared(items) = self {
-            let items = std::mem::take(items);
-            *self = Self::Own(Arc::try_unwrap(items).unwrap_or_else(|items| {
+        if let Some(items) = self.shared.take() {
+            self.own = Arc::try_unwrap(items).unwrap_or_else(|items| {
                 let mut copy = Vec::with_capacity(items.capacity());
                 copy.extend_from_slice(&items);
                 copy
-            }));
+            });
         }
     }
 }
 
 impl<T: Clone> Clone for Segment<T> {
     fn clone(&self) -> Self {
-        match self {
-            Self::Own(items) => Self::Own(items.clone()),
-            Self::Shared(items) => Self::Shared(Arc::clone(items)),
-        }
+        Self { own: self.own.clone(), shared: self.shared.clone() }
     }
 }
 
@@ -144,7 +143,8 @@ impl<T> SegVec<T> {
     #[must_use]
     pub fn get(&self, index: usize) -> Option<&T> {
         visit();
-        let index = index.checked_sub(self.base)?;
+        // Below the base it wraps round to where no page is.
+        let index = index.wrapping_sub(self.base);
         self.pages.get(index / (SEGMENT * PAGE))?.items().get(index / SEGMENT % PAGE)?.items().get(index % SEGMENT)
     }
     /// A segment by its number, counted from the first page.
@@ -180,9 +180,7 @@ impl<T> SegVec<T> {
     #[must_use]
     pub fn share(&mut self) -> Self {
         let share = |page: &mut Segment<Segment<T>>| {
-            if let Segment::Own(segments) = page {
-                segments.iter_mut().for_each(Segment::seal);
-            }
+            page.own.iter_mut().for_each(Segment::seal);
             page.share()
         };
         Self { pages: self.pages.iter_mut().map(share).collect(), base: self.base, gone: self.gone, len: self.len, spare: Vec::new() }
@@ -196,7 +194,8 @@ impl<T: Clone> SegVec<T> {
         while self.len - self.gone > SEGMENT && self.len - self.gone >= keep.saturating_add(SEGMENT) {
             let number = (self.gone - self.base) / SEGMENT;
             let Some(segment) = self.pages.first_mut().and_then(|page| page.own().get_mut(number)) else { return };
-            if let Segment::Own(mut items) = std::mem::replace(segment, Segment::Own(Vec::new())) {
+            let Segment { own: mut items, shared } = std::mem::replace(segment, Segment::of(Vec::new()));
+            if shared.is_none() {
                 items.clear();
                 self.spare = items;
             }
@@ -210,29 +209,32 @@ impl<T: Clone> SegVec<T> {
     /// Appends and says at which position.
     #[inline]
     pub fn push(&mut self, item: T) -> usize {
-        if self.len.is_multiple_of(SEGMENT * PAGE) {
-            self.pages.push(Segment::Own(Vec::with_capacity(PAGE)));
+        if self.len.is_multiple_of(SEGMENT) {
+            self.begin_segment();
         }
-        if let Some(page) = self.pages.last_mut() {
-            let page = page.own();
-            match page.last_mut() {
-                Some(segment) if !self.len.is_multiple_of(SEGMENT) => segment.own().push(item),
-                _ => {
-                    let mut segment = std::mem::take(&mut self.spare);
-                    if segment.capacity() < SEGMENT {
-                        segment.reserve_exact(SEGMENT);
-                    }
-                    segment.push(item);
-                    page.push(Segment::Own(segment));
-                }
-            }
+        if let Some(segment) = self.pages.last_mut().and_then(|page| page.own().last_mut()) {
+            segment.own().push(item);
         }
         self.len += 1;
         self.len - 1
     }
+    #[cold]
+    #[inline(never)]
+    fn begin_segment(&mut self) {
+        if self.len.is_multiple_of(SEGMENT * PAGE) {
+            self.pages.push(Segment::of(Vec::with_capacity(PAGE)));
+        }
+        let mut items = std::mem::take(&mut self.spare);
+        if items.capacity() < SEGMENT {
+            items.reserve_exact(SEGMENT);
+        }
+        if let Some(page) = self.pages.last_mut() {
+            page.own().push(Segment::of(items));
+        }
+    }
     #[inline]
     pub fn get_mut(&mut self, index: usize) -> Option<&mut T> {
-        let index = index.checked_sub(self.base)?;
+        let index = index.wrapping_sub(self.base);
         let page = self.pages.get_mut(index / (SEGMENT * PAGE))?.own();
         page.get_mut(index / SEGMENT % PAGE)?.own().get_mut(index % SEGMENT)
     }
@@ -326,7 +328,7 @@ impl<K: Ord + Copy, V: Clone> SegMap<K, V> {
                     } else {
                         let mut next = Vec::with_capacity(SEGMENT);
                         next.push((key, value));
-                        self.segments.push(Segment::Own(next));
+                        self.segments.push(Segment::of(next));
                         self.firsts.push(key);
                     }
                     return;
@@ -334,7 +336,7 @@ impl<K: Ord + Copy, V: Clone> SegMap<K, V> {
                 Some(Ordering::Greater) | None => {}
             },
             None => {
-                self.segments.push(Segment::Own(Vec::with_capacity(SEGMENT)));
+                self.segments.push(Segment::of(Vec::with_capacity(SEGMENT)));
                 self.firsts.push(key);
             }
         }
@@ -360,7 +362,7 @@ impl<K: Ord + Copy, V: Clone> SegMap<K, V> {
                     // Keys mostly come in order: what lies behind the newest grows no more.
                     segment.shrink_to(SEGMENT);
                     self.firsts.splice(number + 1..number + 1, tail.first().map(|(first, _)| *first));
-                    self.segments.insert(number + 1, Segment::Own(tail));
+                    self.segments.insert(number + 1, Segment::of(tail));
                 }
             }
         }

@@ -31,7 +31,7 @@ impl Tables {
     }
     #[inline]
     pub fn account_mut(&mut self, id: AccountId) -> Option<&mut Account> {
-        let id = self.account_id(id);
+        let id = if self.merged_accounts == 0 { id } else { self.account_id(id) };
         self.accounts.get_mut(id.index())
     }
     /// Accounts in order of their first row, without rows that were merged into others.

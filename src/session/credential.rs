@@ -105,7 +105,9 @@ fn of_desktop_logon(event: &AuthEvent, host: HostId, world: &World) -> Credentia
     }
     let name = world.tables.host(host).map_or("", |row| world.raw(row.name));
     let domain = world.raw(event.account.domain);
-    if !domain.is_empty() && (domain == "." || is(super::entity::split_host(name).0, domain)) {
+    // Most are of another domain, and that is seen before the name is taken apart.
+    let begins = || name.get(..domain.len()).is_some_and(|begin| is(begin, domain));
+    if !domain.is_empty() && (domain == "." || (begins() && is(super::entity::split_host(name).0, domain))) {
         return Credential::new(CredentialKind::Password, Evidence::LocalAccount);
     }
     Credential::default()

@@ -77,20 +77,14 @@ impl Sessions {
         let host = self.entities.host(&event, world);
         let account = self.entities.account(&event, host, world);
         let source = self.entities.source(&event, host, world);
-        let mut changes = Changes::default();
+        let mut changes = Changes { event: EventId::new(world.tables.events.len()), ..Changes::default() };
         self.tell_merged(&mut changes);
-        let place = Place {
-            event: EventId::new(world.tables.events.len()),
-            account,
-            host,
-            source,
-            is_told_before: novelty == Novelty::OtherCategory,
-        };
+        let place = Place { event: changes.event, account, host, source, is_told_before: novelty == Novelty::OtherCategory };
         let is_boot = matches!(event.kind, EventKind::Boot | EventKind::EventLogStarted);
         let alive = if is_boot { world.tables.host(host).and_then(|host| host.last) } else { None };
         let judged = self.attempts.judge(&event, place, world);
         let before = count::event(&event, place, judged.counted, world);
-        changes = Changes { event: place.event, attempt: judged.attempt, ..changes };
+        changes.attempt = judged.attempt;
         self.step(&event, place, alive, world, &mut changes);
         self.attempts.settle(&judged, place.event, world, &mut changes);
         self.entities.classes().review(&event, place, changes.opened, world);
@@ -112,6 +106,12 @@ impl Sessions {
 
     /// Accounts that turned out to be one since the last call.
     fn tell_merged(&mut self, changes: &mut Changes) {
+        if self.entities.has_merged() {
+            self.tell_each_merged(changes);
+        }
+    }
+    #[cold]
+    fn tell_each_merged(&mut self, changes: &mut Changes) {
         for (goes, stays) in self.entities.take_merged() {
             self.entra.merge(goes, stays);
             changes.merged.push((goes, stays));

@@ -45,6 +45,18 @@ impl Page {
         let event_id = u16::try_from(record.event_id).ok()?;
         Some(u64::from(millis) << 32 | rest << NAMED | named << 16 | u64::from(event_id))
     }
+    /// A bit for each place that is not empty.
+    fn taken(&self) -> u64 {
+        self.places.iter().rev().fold(0, |taken, bits| taken << 1 | u64::from(*bits != 0))
+    }
+    /// The bits of the places that `taken` tells, in their order.
+    fn those(&self, mut taken: u64) -> impl Iterator<Item = u64> {
+        std::iter::from_fn(move || {
+            let place = self.places.get(taken.trailing_zeros() as usize)?;
+            taken &= taken - 1;
+            Some(*place)
+        })
+    }
     /// The ticks that bits tell.
     fn ticks(&self, bits: u64) -> i64 {
         let (millis, rest) = (bits >> 32, bits >> NAMED & 0x3fff);
@@ -52,13 +64,27 @@ impl Page {
     }
 }
 
-/// Pages in columns of packed numbers, place by place.
+/// Pages in columns of packed numbers. Most numbers of a log are those of records that tell of no logon, so only places
+/// that are taken are written.
 #[derive(Debug)]
 struct Group {
+    /// A bit for each place that is taken, by page.
+    taken: [u64; GROUP],
     bytes: Box<[u8]>,
     ticks: Column,
-    /// How the host was named, and the event id; 0 while empty.
+    /// How the host was named, and the event id.
     named: Column,
+}
+
+impl Group {
+    /// Ticks and name at a place of a page; `None` where none stands.
+    fn get(&self, page: usize, place: usize) -> Option<(i64, u64)> {
+        let bit = 1_u64.checked_shl(u32::try_from(place).ok()?)?;
+        let taken = self.taken.get(page).copied().filter(|taken| taken & bit != 0)?;
+        let before: u32 = self.taken.iter().take(page).map(|taken| taken.count_ones()).sum();
+        let place = (before + (taken & (bit - 1)).count_ones()) as usize;
+        Some((self.ticks.get(place, &self.bytes).cast_signed(), self.named.get(place, &self.bytes)))
+    }
 }
 
 #[derive(Debug, Default)]
@@ -82,10 +108,14 @@ impl Pages {
     /// Packs the oldest open pages.
     fn pack(&mut self) {
         let Self { packed, open, packer } = self;
-        let places = || open.iter().take(GROUP).flat_map(|page| page.places.iter().map(move |bits| (page, *bits)));
-        let ticks = packer.column(places().map(|(page, bits)| if bits == 0 { 0 } else { page.ticks(bits).cast_unsigned() }));
+        let mut taken = [0; GROUP];
+        for (taken, page) in taken.iter_mut().zip(open.iter()) {
+            *taken = page.taken();
+        }
+        let places = || open.iter().zip(taken).flat_map(|(page, taken)| page.those(taken).map(move |bits| (page, bits)));
+        let ticks = packer.column(places().map(|(page, bits)| page.ticks(bits).cast_unsigned()));
         let named = packer.column(places().map(|(_, bits)| bits & ((1 << NAMED) - 1)));
-        packed.push(Group { bytes: packer.finish(), ticks, named });
+        packed.push(Group { taken, bytes: packer.finish(), ticks, named });
         open.drain(..GROUP.min(open.len()));
     }
     fn open(&mut self, page: u32) -> Option<&mut Page> {
@@ -98,14 +128,14 @@ impl Pages {
             Some(open) => {
                 let page = self.open.get(open)?;
                 let bits = page.places.get(place).copied()?;
+                if bits == 0 {
+                    return None;
+                }
                 (page.ticks(bits), bits & ((1 << NAMED) - 1))
             }
-            None => {
-                let (group, place) = (self.packed.get(page / GROUP)?, page % GROUP * PAGE + place);
-                (group.ticks.get(place, &group.bytes).cast_signed(), group.named.get(place, &group.bytes))
-            }
+            None => self.packed.get(page / GROUP)?.get(page % GROUP, place)?,
         };
-        (named != 0).then(|| Known {
+        Some(Known {
             at: Timestamp::default() + Span::ticks(ticks),
             event_id: u32::try_from(named & 0xffff).unwrap_or(0),
             suffix: if named >> 16 == WHOLE { suffix_of_log } else { Symbol::NONE },

@@ -30,6 +30,9 @@ impl Entities {
     pub const fn classes(&self) -> &Classes {
         &self.accounts.classes
     }
+    pub const fn has_merged(&self) -> bool {
+        !self.accounts.merged.is_empty()
+    }
     /// Accounts that turned out to be others since the last call.
     pub fn take_merged(&mut self) -> Vec<(AccountId, AccountId)> {
         std::mem::take(&mut self.accounts.merged)

@@ -28,9 +28,34 @@ pub struct Desk {
     pub logon_id: LogonId,
 }
 
+impl Desk {
+    const fn is_called(&self) -> bool {
+        self.logon_id.opens_session()
+    }
+    const fn waits(&self) -> bool {
+        self.owner.is_none()
+    }
+}
+
+/// The desktops of one host, and how many of them some questions are about: most are asked where there is none of these,
+/// and a server has hundreds.
+#[derive(Debug, Default)]
+struct OfHost {
+    desks: Vec<Desk>,
+    called: usize,
+    waiting: usize,
+}
+
+impl OfHost {
+    fn count(&mut self) {
+        self.called = self.desks.iter().filter(|desk| desk.is_called()).count();
+        self.waiting = self.desks.iter().filter(|desk| desk.waits()).count();
+    }
+}
+
 #[derive(Debug, Default)]
 pub struct Desks {
-    hosts: ById<Vec<Desk>>,
+    hosts: ById<OfHost>,
 }
 
 /// What a record tells of the desktop it means.
@@ -55,7 +80,14 @@ fn lasts(row: &Visit, at: Timestamp) -> bool {
 
 impl Desks {
     fn of(&self, host: HostId) -> &[Desk] {
-        self.hosts.get(host.index()).map_or(&[], Vec::as_slice)
+        self.hosts.get(host.index()).map_or(&[], |of| of.desks.as_slice())
+    }
+    /// Some desktop of the host is called by a `LogonId`; waits for its logon.
+    fn has_called(&self, host: HostId) -> bool {
+        self.hosts.get(host.index()).is_some_and(|of| of.called > 0)
+    }
+    fn has_waiting(&self, host: HostId) -> bool {
+        self.hosts.get(host.index()).is_some_and(|of| of.waiting > 0)
     }
     /// The newest desktop of the host that fits. Number and account are looked at before the row: a server has hundreds
     /// that somebody left open, and looking up the row of each is what costs.
@@ -81,7 +113,7 @@ impl Desks {
     }
     /// The desktop that records called by this `LogonId` before its logon was known.
     pub fn called(&self, host: HostId, logon_id: LogonId, at: Timestamp, tables: &Tables) -> Option<Desk> {
-        if !logon_id.opens_session() {
+        if !logon_id.opens_session() || !self.has_called(host) {
             return None;
         }
         let mut desks = self.of(host).iter().rev().filter(|desk| desk.logon_id == logon_id);
@@ -108,11 +140,11 @@ impl Desks {
     }
     /// A desktop of the account that is known from other records, and waits for its logon at `clue.at`.
     pub fn waiting(&self, clue: Clue, tables: &Tables) -> Option<Desk> {
-        clue.account.some()?;
+        clue.account.some().filter(|_| self.has_waiting(clue.host))?;
         let fits = |desk: &Desk, row: &Visit| {
             let is_near = (clue.at - row.start).abs() <= AT_ONCE;
             let may_be_older = row.start_quality == crate::model::quality::Quality::Missing && row.end.is_none_or(|end| clue.at <= end);
-            desk.owner.is_none() && row.logons == 0 && (is_near || may_be_older)
+            desk.waits() && row.logons == 0 && (is_near || may_be_older)
         };
         self.newest(clue, tables, fits)
     }
@@ -125,7 +157,8 @@ impl Desks {
         self.newest(clue, tables, fits)
     }
     pub fn put(&mut self, host: HostId, desk: Desk, at: Timestamp, tables: &Tables) {
-        let Some(desks) = self.hosts.entry(host.index(), Vec::new) else { return };
+        let Some(of) = self.hosts.entry(host.index(), OfHost::default) else { return };
+        let desks = &mut of.desks;
         // Before the list grows, not each time. A row that is not in its table yet is new.
         let is_full = desks.len() == desks.capacity() || desks.len() >= KEPT;
         let lasts = |row: &Visit| row.is_shown() && row.end.is_none_or(|end| at <= end + AT_ONCE * 6);
@@ -137,18 +170,27 @@ impl Desks {
             desks.drain(..KEPT / 8);
         }
         desks.push(desk);
+        if is_full {
+            of.count();
+        } else {
+            of.called += usize::from(desk.is_called());
+            of.waiting += usize::from(desk.waits());
+        }
     }
     pub fn change(&mut self, host: HostId, visit: VisitId, change: impl FnOnce(&mut Desk)) {
-        let desks = self.hosts.get_mut(host.index());
-        if let Some(desk) = desks.and_then(|desks| desks.iter_mut().rev().find(|desk| desk.visit == visit)) {
-            change(desk);
-        }
+        let Some(of) = self.hosts.get_mut(host.index()) else { return };
+        let Some(desk) = of.desks.iter_mut().rev().find(|desk| desk.visit == visit) else { return };
+        let (was_called, waited) = (desk.is_called(), desk.waits());
+        change(desk);
+        of.called = of.called + usize::from(desk.is_called()) - usize::from(was_called);
+        of.waiting = of.waiting + usize::from(desk.waits()) - usize::from(waited);
     }
     /// Takes out all desktops of the host that `ends` says are gone.
     pub fn take(&mut self, host: HostId, ends: impl Fn(VisitId) -> bool) -> Vec<VisitId> {
-        let Some(desks) = self.hosts.get_mut(host.index()) else { return Vec::new() };
-        let (gone, stay): (Vec<_>, Vec<_>) = desks.drain(..).partition(|desk| ends(desk.visit));
-        *desks = stay;
+        let Some(of) = self.hosts.get_mut(host.index()) else { return Vec::new() };
+        let (gone, stay): (Vec<_>, Vec<_>) = of.desks.drain(..).partition(|desk| ends(desk.visit));
+        of.desks = stay;
+        of.count();
         gone.into_iter().map(|desk| desk.visit).collect()
     }
 }

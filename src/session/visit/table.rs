@@ -28,20 +28,23 @@ fn standing(mut visit: VisitId, world: &World) -> VisitId {
 /// Appends a visit and counts it at its account, host and source.
 pub fn begin(mut row: Visit, world: &mut World, changes: &mut Changes) -> VisitId {
     let visit = VisitId::new(world.tables.visits.len());
+    let open = u32::from(row.is_open());
     if let Some(account) = world.tables.account_mut(row.account) {
         account.visits = account.visits.saturating_add(1);
+        account.open_visits = account.open_visits.saturating_add(open);
         row.previous_of_account = std::mem::replace(&mut account.last_visit, visit);
     }
     if let Some(host) = world.tables.hosts.get_mut(row.host.index()) {
         host.visits = host.visits.saturating_add(1);
+        host.open_visits = host.open_visits.saturating_add(open);
         row.previous_of_host = std::mem::replace(&mut host.last_visit, visit);
     }
     if let Some(source) = world.tables.sources.get_mut(row.source.index()) {
         source.visits = source.visits.saturating_add(1);
         row.previous_of_source = std::mem::replace(&mut source.last_visit, visit);
     }
-    if row.is_open() {
-        count_open(Place::of(&row), true, world);
+    if let Some(count) = Place::of(&row).run_in.and_then(|lane| world.tables.open_runs.get_mut(lane.index())) {
+        *count = count.saturating_add(open);
     }
     world.tables.visits.push(row);
     changes.visits.push(visit);
