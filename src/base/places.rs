@@ -1,22 +1,23 @@
 //! Where the things of a list stand, by their hashes: a map that holds no keys.
 //!
-//! One word for each thing, of which a look-up reads one, nearly always: twelve bits of the hash stand in it, so that of
-//! the list itself only the thing wanted is read. Open addressing, at most half full, without graves.
+//! One word for each thing, of which a look-up reads one, nearly always: sixteen bits of the hash stand in it, so that of
+//! the list itself only the thing wanted is read, and nothing of it when words move. Open addressing, at most half full,
+//! without graves.
 
 /// Bits of a word for the place; those above are of the hash.
-const BITS: u32 = 20;
+const BITS: u32 = 16;
 const MASK: u32 = (1 << BITS) - 1;
 
-/// See the module. Whoever changes the list tells. For lists of less than a million things: those beyond are not found.
+/// See the module. Whoever changes the list tells. For lists of at most 65,535 things: those beyond are not found.
 #[derive(Clone, Debug, Default)]
 pub struct Places {
     /// As many as a power of two; 0 is free, else the place plus one and bits of the hash.
     words: Vec<u32>,
 }
 
-/// The upper bits of a hash, which do not decide where its word stands.
+/// The bits of a hash that stand in its word, and decide where that stands.
 const fn tag(hash: u64) -> u32 {
-    (hash >> 32) as u32 & !MASK
+    (hash as u32) << BITS
 }
 
 /// What stands in a word for a place; nothing for one beyond what a word can hold.
@@ -27,23 +28,19 @@ fn number(place: usize) -> Option<u32> {
 impl Places {
     pub const EMPTY: Self = Self { words: Vec::new() };
 
-    fn mask(&self) -> usize {
+    const fn mask(&self) -> usize {
         self.words.len().wrapping_sub(1)
     }
-    fn home(&self, hash: u64) -> usize {
-        hash as usize & self.mask()
-    }
-    /// Words from where one of the hash may stand on, with where they are, up to the first free one.
-    fn run(&self, hash: u64) -> impl Iterator<Item = (usize, u32)> {
-        let (home, mask) = (self.home(hash), self.mask());
-        let words = (0..self.words.len()).map(move |step| (home + step) & mask);
-        words.map_while(|at| self.words.get(at).filter(|word| **word != 0).map(|word| (at, *word)))
+    /// Where a word of this tag stands when nothing is in its way.
+    const fn home(&self, tag: u32) -> usize {
+        (tag >> BITS) as usize & self.mask()
     }
     /// The place of a thing of this hash that is the one wanted.
     #[inline]
     pub fn find(&self, hash: u64, is_it: impl Fn(usize) -> bool) -> Option<usize> {
         // A plain loop: a chain of iterators was not made one, and this is where learning spends its time.
-        let (mut at, mask, tag) = (self.home(hash), self.mask(), tag(hash));
+        let (tag, mask) = (tag(hash), self.mask());
+        let mut at = self.home(tag);
         loop {
             let word = *self.words.get(at).filter(|word| **word != 0)?;
             let place = ((word & MASK) - 1) as usize;
@@ -53,36 +50,47 @@ impl Places {
             at = (at + 1) & mask;
         }
     }
-    /// A thing of this hash stands at the end of the list, which has `len` things with it. `hash_of` tells the others'.
-    pub fn push(&mut self, hash: u64, len: usize, hash_of: impl Fn(usize) -> u64) {
-        if len * 2 > self.words.len() {
-            self.words = vec![0; (len * 2).next_power_of_two().max(8)];
-            (0..len - 1).for_each(|place| self.put(hash_of(place), place));
+    /// A thing of this hash stands at the end of the list, which has `len` things with it.
+    pub fn push(&mut self, hash: u64, len: usize) {
+        if len * 2 > self.words.len() && len <= MASK as usize {
+            let words = std::mem::replace(&mut self.words, vec![0; (len * 2).next_power_of_two().max(8)]);
+            words.into_iter().filter(|word| *word != 0).for_each(|word| self.put(word));
         }
-        self.put(hash, len - 1);
+        if let Some(number) = number(len - 1) {
+            self.put(number | tag(hash));
+        }
     }
-    fn put(&mut self, hash: u64, place: usize) {
-        let Some(number) = number(place) else { return };
-        let (mut at, mask) = (self.home(hash), self.mask());
+    fn put(&mut self, new: u32) {
+        let (mut at, mask) = (self.home(new & !MASK), self.mask());
         while let Some(word) = self.words.get_mut(at) {
             if *word == 0 {
-                *word = number | tag(hash);
+                *word = new;
                 return;
             }
             at = (at + 1) & mask;
         }
     }
-    /// The thing at `place` goes out of the list. `hash_of` tells the hashes of all that are there, and of it.
-    pub fn remove(&mut self, place: usize, hash_of: impl Fn(usize) -> u64) {
-        let wanted = place + 1;
-        let Some((mut free, _)) = self.run(hash_of(place)).find(|(_, word)| (word & MASK) as usize == wanted) else { return };
-        let mask = self.mask();
-        let mut at = free;
+    /// Where the word of a thing of this hash at `place` stands.
+    fn word_at(&self, hash: u64, place: usize) -> Option<usize> {
+        let (wanted, mask) = (number(place)? | tag(hash), self.mask());
+        let mut at = self.home(tag(hash));
+        loop {
+            match self.words.get(at)? {
+                0 => return None,
+                word if *word == wanted => return Some(at),
+                _ => at = (at + 1) & mask,
+            }
+        }
+    }
+    /// The thing of this hash at `place` goes out of the list.
+    pub fn remove(&mut self, hash: u64, place: usize) {
+        let Some(mut free) = self.word_at(hash, place) else { return };
+        let (mut at, mask) = (free, self.mask());
         loop {
             at = (at + 1) & mask;
             let Some(word) = self.words.get(at).copied().filter(|word| *word != 0) else { break };
             // It may move up unless its home lies behind what is free.
-            let home = self.home(hash_of(((word & MASK) - 1) as usize));
+            let home = self.home(word & !MASK);
             if at.wrapping_sub(home) & mask >= at.wrapping_sub(free) & mask {
                 if let Some(before) = self.words.get_mut(free) {
                     *before = word;
@@ -94,10 +102,16 @@ impl Places {
             *word = 0;
         }
     }
+    /// Another thing stands at `place`, where one of the hash `before` stood.
+    pub fn replace(&mut self, place: usize, before: u64, hash: u64) {
+        self.remove(before, place);
+        if let Some(number) = number(place) {
+            self.put(number | tag(hash));
+        }
+    }
     /// The thing of this hash stands at `to` from now on.
     pub fn moved(&mut self, hash: u64, from: usize, to: usize) {
-        let (wanted, Some(now)) = (from + 1, number(to)) else { return };
-        let Some((at, _)) = self.run(hash).find(|(_, word)| (word & MASK) as usize == wanted) else { return };
+        let (Some(at), Some(now)) = (self.word_at(hash, from), number(to)) else { return };
         if let Some(word) = self.words.get_mut(at) {
             *word = now | tag(hash);
         }
@@ -124,17 +138,19 @@ mod tests {
         }
         fn add(&mut self, number: u64) {
             self.numbers.push(number);
-            let (hashes, hash): (Vec<u64>, u64) = (self.numbers.iter().map(|one| self.hash(*one)).collect(), self.hash(number));
-            self.places.push(hash, self.numbers.len(), |place| hashes[place]);
+            self.places.push(self.hash(number), self.numbers.len());
         }
         fn remove(&mut self, place: usize) {
-            let hashes: Vec<u64> = self.numbers.iter().map(|one| self.hash(*one)).collect();
-            self.places.remove(place, |place| hashes[place]);
+            self.places.remove(self.hash(self.numbers[place]), place);
             let last = self.numbers.len() - 1;
             if place != last {
-                self.places.moved(hashes[last], last, place);
+                self.places.moved(self.hash(self.numbers[last]), last, place);
             }
             self.numbers.swap_remove(place);
+        }
+        fn replace(&mut self, place: usize, number: u64) {
+            self.places.replace(place, self.hash(self.numbers[place]), self.hash(number));
+            self.numbers[place] = number;
         }
     }
 
@@ -151,6 +167,7 @@ mod tests {
                 match list.place(number) {
                     Some(place) if dice & 0x100_0000 != 0 => list.remove(place),
                     Some(_) => {}
+                    None if list.numbers.len() > 40 => list.replace(number as usize % 40, number),
                     None => list.add(number),
                 }
                 assert!(list.numbers.iter().enumerate().all(|(place, number)| list.place(*number) == Some(place)), "{alike}");
@@ -166,8 +183,9 @@ mod tests {
     fn what_lies_beyond_the_bound_is_not_found_and_harms_nothing() {
         let (mut places, bound) = (Places::default(), MASK as usize);
         let hash = |place: usize| (place as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15).rotate_left(20);
-        places.push(hash(bound), bound + 1, hash);
-        assert_eq!(places.find(hash(bound), |place| place == bound), None);
-        assert!([0, 1, bound / 2, bound - 1].into_iter().all(|wanted| places.find(hash(wanted), |place| place == wanted) == Some(wanted)));
+        (0..=bound + 1).for_each(|place| places.push(hash(place), place + 1));
+        let found = |wanted: usize| places.find(hash(wanted), |place| place == wanted);
+        assert_eq!((found(bound), found(bound + 1)), (None, None));
+        assert!([0, 1, bound / 2, bound - 1].into_iter().all(|wanted| found(wanted) == Some(wanted)));
     }
 }

@@ -82,6 +82,17 @@ pub struct Seen {
 }
 
 impl Seen {
+    fn again(&mut self, at: Timestamp) {
+        if at > self.last_at && day(at) > day(self.last_at) {
+            self.days = self.days.saturating_add(1);
+            self.today = 0;
+        }
+        self.today = self.today.saturating_add(1);
+        self.is_untold = true;
+        self.first_at = self.first_at.min(at);
+        self.last_at = self.last_at.max(at);
+        self.count = self.count.saturating_add(1);
+    }
     /// What an earlier run knew.
     pub(super) fn recalled(activity: &Activity) -> Self {
         let first_at = activity.first_at.unwrap_or_default();
@@ -129,11 +140,6 @@ fn hash(value: impl Hash) -> u64 {
     FxBuildHasher.hash_one(value)
 }
 
-/// The hash of the value at a place.
-fn hash_at<K: Copy + Hash>(values: &[(K, Seen)], place: usize) -> u64 {
-    values.get(place).map_or(0, |(value, _)| hash(*value))
-}
-
 impl<K: Copy + PartialEq + Hash> SeenSet<K> {
     fn is_at(&self, value: K, place: usize) -> bool {
         self.values.get(place).is_some_and(|(other, _)| *other == value)
@@ -148,14 +154,16 @@ impl<K: Copy + PartialEq + Hash> SeenSet<K> {
     }
     fn push(&mut self, value: K, hash: u64, seen: Seen) {
         self.values.push((value, seen));
-        self.places.push(hash, self.values.len(), |place| hash_at(&self.values, place));
+        self.places.push(hash, self.values.len());
     }
     fn remove(&mut self, place: usize) -> Option<K> {
         let (value, _) = self.values.get(place).copied()?;
-        self.places.remove(place, |place| hash_at(&self.values, place));
+        self.places.remove(hash(value), place);
         let last = self.values.len() - 1;
-        if place != last {
-            self.places.moved(hash_at(&self.values, last), last, place);
+        if place != last
+            && let Some((moves, _)) = self.values.get(last)
+        {
+            self.places.moved(hash(*moves), last, place);
         }
         self.values.swap_remove(place);
         if let Some(leaving) = &mut self.leaving {
@@ -167,38 +175,61 @@ impl<K: Copy + PartialEq + Hash> SeenSet<K> {
     /// Learns a value, and says whether it is new; beyond `most` values the one unseen for longest is forgotten.
     pub fn add(&mut self, value: K, at: Timestamp, most: usize) -> Added<K> {
         self.activity.add(at);
+        self.doubt(at);
+        let Some(place) = self.place(value) else { return self.add_new(value, at, most) };
+        self.last = u32::try_from(place).ok().map(|place| (value, place));
+        if let Some((_, seen)) = self.values.get_mut(place) {
+            seen.again(at);
+        }
+        Added::Known
+    }
+    /// Something was seen at a time by which others are known to leave: it may be their time no more.
+    #[inline]
+    fn doubt(&mut self, at: Timestamp) {
         if self.leaving.as_ref().is_some_and(|leaving| leaving.list.first().is_some_and(|(_, newest)| at <= *newest)) {
             self.leaving = None;
         }
-        let known = self.place(value);
-        let place = known.unwrap_or_else(|| {
-            self.push(value, hash(value), Seen { first_at: at, last_at: at, days: 1, count: 0, today: 0, is_untold: false });
-            self.values.len() - 1
-        });
-        self.last = u32::try_from(place).ok().map(|place| (value, place));
-        let Some((_, seen)) = self.values.get_mut(place) else { return Added::Known };
-        if at > seen.last_at && day(at) > day(seen.last_at) {
-            seen.days = seen.days.saturating_add(1);
-            seen.today = 0;
+    }
+    #[inline(never)]
+    fn add_new(&mut self, value: K, at: Timestamp, most: usize) -> Added<K> {
+        let mut new = Seen { first_at: at, last_at: at, days: 1, count: 0, today: 0, is_untold: false };
+        let mut evicted = None;
+        new.again(at);
+        if self.values.len() < most {
+            self.push(value, hash(value), new);
+            self.last = u32::try_from(self.values.len() - 1).ok().map(|place| (value, place));
+        } else {
+            evicted = self.replace_oldest(value, new);
         }
-        seen.today = seen.today.saturating_add(1);
-        seen.is_untold = true;
-        seen.first_at = seen.first_at.min(at);
-        seen.last_at = seen.last_at.max(at);
-        seen.count = seen.count.saturating_add(1);
-        if known.is_some() {
-            return Added::Known;
-        }
-        let evicted = if self.values.len() > most { self.leave() } else { None };
         Added::New { evicted }
     }
-    /// Forgets the value unseen for longest.
-    #[inline(never)]
-    fn leave(&mut self) -> Option<K> {
+    /// A new value takes the place of the one unseen for longest, unless it is that itself; gives the one that is not there.
+    fn replace_oldest(&mut self, value: K, new: Seen) -> Option<K> {
         if self.next_known().is_none() {
             self.leaving = Some(Box::new(self.search()));
         }
-        self.remove(self.next_known()?)
+        let Some((place, (oldest, seen))) = self.next_known().and_then(|place| Some((place, self.values.get_mut(place)?))) else {
+            return Some(value);
+        };
+        if (new.last_at, new.first_at) < (seen.last_at, seen.first_at) {
+            self.leaving = None;
+            return Some(value);
+        }
+        let gone = std::mem::replace(oldest, value);
+        *seen = new;
+        self.places.replace(place, hash(gone), hash(value));
+        self.doubt(new.last_at);
+        if let Some(leaving) = &mut self.leaving {
+            leaving.list.retain(|(leaver, _)| *leaver != place);
+        }
+        self.last = u32::try_from(place).ok().map(|place| (value, place));
+        Some(gone)
+    }
+    /// Forgets the value unseen for longest.
+    fn leave(&mut self) -> Option<K> {
+        let oldest = self.oldest()?;
+        self.leaving = None;
+        self.remove(oldest)
     }
     /// Adds a value that an earlier run knew.
     pub(super) fn put(&mut self, value: K, seen: Seen) {
