@@ -147,12 +147,15 @@ impl Packer {
     /// Numbers that are not all the same.
     fn uneven(&mut self, numbers: &[u64]) -> Column {
         let zeros = numbers.iter().filter(|number| **number == 0).count();
-        let most = numbers.iter().copied().max().unwrap_or(0);
-        let least = numbers.iter().copied().filter(|number| *number != 0).min().unwrap_or(0);
         let blocks = numbers.len().div_ceil(BLOCK) * BLOCK_BYTES;
         // Few may stand aside; where there are more, what is left out must be worth the blocks.
-        let without = (numbers.len() - zeros) * usize::from(bits_of(most - least)) + blocks * 8;
-        if zeros * ASIDE <= blocks || without >= numbers.len() * usize::from(bits_of(most)) {
+        let pays = || {
+            let most = numbers.iter().copied().max().unwrap_or(0);
+            let least = numbers.iter().copied().filter(|number| *number != 0).min().unwrap_or(0);
+            let without = (numbers.len() - zeros) * usize::from(bits_of(most - least)) + blocks * 8;
+            without < numbers.len() * usize::from(bits_of(most))
+        };
+        if zeros * ASIDE <= blocks || !pays() {
             let plan = self.choose(numbers);
             return self.write(numbers, plan, &[]);
         }
@@ -201,8 +204,12 @@ impl Packer {
         // Where some stand aside, the greatest code says so.
         let limit = if width < full { mask(width) } else { u64::MAX };
         // Counted downwards, the line is lowered so that the least that is written is 0.
-        let near = self.codes.iter().copied().filter(|far| *far < limit || width == full).max().unwrap_or(0);
-        let base = if down { base.wrapping_sub(near) } else { base };
+        let near = match (down, width < full) {
+            (false, _) => 0,
+            (true, false) => most,
+            (true, true) => self.codes.iter().copied().filter(|far| *far < limit).max().unwrap_or(0),
+        };
+        let base = base.wrapping_sub(near);
         let mut aside = 0_u16;
         if width < full {
             for ((place, number), far) in numbers.iter().enumerate().zip(&self.codes) {
@@ -224,8 +231,9 @@ impl Packer {
             before += more;
         }
         let at = u32::try_from(self.bytes.len()).unwrap_or(u32::MAX);
-        let (mut word, mut filled) = (0_u128, 0_u32);
+        let (mut word, mut filled) = (0_u64, 0_u32);
         if width > 0 {
+            self.bytes.reserve((self.codes.len() * usize::from(width)).div_ceil(8) + 8);
             for far in &self.codes {
                 let code = if width < full && *far >= limit {
                     limit
@@ -234,13 +242,13 @@ impl Packer {
                 } else {
                     *far
                 };
-                word |= u128::from(code) << filled;
+                word |= code << filled;
                 filled += u32::from(width);
-                if filled >= 64 {
-                    #[allow(clippy::cast_possible_truncation)] // the lower half
-                    self.bytes.extend_from_slice(&(word as u64).to_le_bytes());
-                    word >>= 64;
-                    filled -= 64;
+                if filled >= u64::BITS {
+                    self.bytes.extend_from_slice(&word.to_le_bytes());
+                    filled -= u64::BITS;
+                    // What did not fit; nothing where all of it did.
+                    word = code.checked_shr(u32::from(width) - filled).unwrap_or(0);
                 }
             }
             let rest = word.to_le_bytes();
@@ -254,8 +262,10 @@ impl Packer {
 /// The least and the greatest of numbers, as numbers that may be below 0.
 #[allow(clippy::cast_possible_wrap, clippy::cast_sign_loss)] // to compare alone
 fn bounds(codes: &[u64]) -> (u64, u64) {
-    let signed = || codes.iter().map(|code| *code as i64);
-    (signed().min().unwrap_or(0) as u64, signed().max().unwrap_or(0) as u64)
+    let Some((first, rest)) = codes.split_first() else { return (0, 0) };
+    let first = *first as i64;
+    let (least, most) = rest.iter().map(|code| *code as i64).fold((first, first), |(least, most), code| (least.min(code), most.max(code)));
+    (least as u64, most as u64)
 }
 
 /// How far a number lies from the least, or from the greatest.

@@ -96,13 +96,16 @@ impl Attempts {
     }
 
     /// Once the session of the event is known: the records that belong together are joined.
+    #[inline]
     pub fn settle(&mut self, judged: &Judged, event: EventId, world: &mut World, changes: &mut Changes) {
+        if changes.opened || judged.joined.is_some() {
+            self.join(judged, event, world, changes);
+        }
+    }
+    fn join(&mut self, judged: &Judged, event: EventId, world: &mut World, changes: &mut Changes) {
         if let Some((proof, by)) = judged.joined {
             count::join(judged.session, event, world, changes);
             credential::learn(judged.session, proof, by, world);
-            return;
-        }
-        if !changes.opened {
             return;
         }
         if judged.session.is_some() {
@@ -126,6 +129,13 @@ impl Attempts {
         if let Some(known) = self.numbers.get(name.index()).filter(|number| **number != 0) {
             return Some(*known as usize - 1);
         }
+        self.meet(name, world)
+    }
+
+    /// A user name that was not asked for yet.
+    #[cold]
+    #[inline(never)]
+    fn meet(&mut self, name: Symbol, world: &mut World) -> Option<usize> {
         let folded = world.raw(world.names.fold(name)).to_owned();
         let bare = world.names.intern(folded.split('@').next().filter(|bare| !bare.is_empty()).unwrap_or(&folded));
         let fresh = u32::try_from(self.pending.len()).ok()?;
@@ -170,29 +180,8 @@ impl Attempts {
         }
         let mut open =
             Open { at: event.at, success: Some(success), logon: Some(logon), parts: Vec::new(), counted: Some(Stand::at(place)) };
-        for _ in 0..PARTS {
-            if pending.loose == 0 {
-                break;
-            }
-            let Some((found, by)) = pending.best_loose(&open, &logon, &self.places, success, world) else { break };
-            let Some(told) = pending.take(found) else { break };
-            if let Some(counted) = told.counted {
-                let is_better_known = place.source.is_some();
-                let taken = Counted { source: is_better_known, ..Counted::everywhere(success) };
-                count::take_back(counted, told.at, taken, world);
-                if !is_better_known {
-                    let place = Place { source: counted.place.source, ..place };
-                    open.counted = Some(Stand { place, source_by: counted.source_by });
-                }
-                judged.attempt = Some(Attempt { class, repeat: true });
-            }
-            for part in told.parts {
-                if logon.has_guid_of(&part) {
-                    self.places.clocks.learn(part.host, place.host, event.at - part.at, world);
-                }
-                judged.claimed.push((part.event, part.proof, by));
-                open.parts.push(part);
-            }
+        if pending.loose > 0 {
+            claim(pending, &mut self.places, &mut open, &logon, &mut judged, place, world);
         }
         pending.push(open);
         judged
@@ -263,7 +252,7 @@ impl Attempts {
 
     fn part_of(&mut self, event: &AuthEvent, place: Place, world: &mut World) -> Part {
         let source = source(event, place);
-        let is_computer = world.raw(event.account.user).split('@').next().is_some_and(|user| user.ends_with('$'));
+        let is_computer = world.raw(event.account.user).bytes().take_while(|byte| *byte != b'@').last() == Some(b'$');
         let is_ticket = matches!(event.kind, EventKind::TicketGranting | EventKind::ServiceTicket);
         if is_computer && is_ticket && event.outcome == Outcome::Success {
             let short = self.places.service(event.account.user, world);
@@ -291,6 +280,12 @@ impl Attempts {
             self.until_forget -= 1;
             return;
         }
+        self.forget_all();
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn forget_all(&mut self) {
         self.until_forget = FORGET_EVERY;
         let Some(now) = self.newest else { return };
         for pending in &mut self.pending {
@@ -298,6 +293,36 @@ impl Attempts {
             if pending.list.is_empty() {
                 *pending = Pending::default();
             }
+        }
+    }
+}
+
+/// The records of the authority that wait for this logon are of its attempt.
+#[inline(never)]
+fn claim(pending: &mut Pending, places: &mut Places, open: &mut Open, logon: &Logon, judged: &mut Judged, place: Place, world: &mut World) {
+    let success = open.success == Some(true);
+    for _ in 0..PARTS {
+        if pending.loose == 0 {
+            break;
+        }
+        let Some((found, by)) = pending.best_loose(open, logon, places, success, world) else { break };
+        let Some(told) = pending.take(found) else { break };
+        if let Some(counted) = told.counted {
+            let is_better_known = place.source.is_some();
+            let taken = Counted { source: is_better_known, ..Counted::everywhere(success) };
+            count::take_back(counted, told.at, taken, world);
+            if !is_better_known {
+                let place = Place { source: counted.place.source, ..place };
+                open.counted = Some(Stand { place, source_by: counted.source_by });
+            }
+            judged.attempt = judged.attempt.map(|attempt| Attempt { repeat: true, ..attempt });
+        }
+        for part in told.parts {
+            if logon.has_guid_of(&part) {
+                places.clocks.learn(part.host, place.host, logon.at - part.at, world);
+            }
+            judged.claimed.push((part.event, part.proof, by));
+            open.parts.push(part);
         }
     }
 }

@@ -86,6 +86,11 @@ impl Places {
         if let Some(known) = self.shorts.get(name.index()) {
             return *known;
         }
+        self.meet_host(name, world)
+    }
+    #[cold]
+    #[inline(never)]
+    fn meet_host(&mut self, name: Symbol, world: &mut World) -> Symbol {
         let whole = world.raw(name).to_owned();
         let short = world.names.intern(split_host(&whole).0);
         self.shorts.entry(name.index(), || short);
@@ -99,6 +104,11 @@ impl Places {
         if let Some(known) = self.services.get(&name) {
             return *known;
         }
+        self.meet_service(name, world)
+    }
+    #[cold]
+    #[inline(never)]
+    fn meet_service(&mut self, name: Symbol, world: &mut World) -> Symbol {
         let text = world.raw(world.names.fold(name)).to_owned();
         let host = text.split('@').next().unwrap_or_default().rsplit('/').next().unwrap_or_default();
         let short = world.names.intern(split_host(host.trim_start_matches('\\').trim_end_matches('$')).0);

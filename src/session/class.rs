@@ -45,7 +45,14 @@ impl Classes {
     }
 
     /// Looks again after an event, when the counts may say something new.
+    #[inline]
     pub fn review(&self, event: &AuthEvent, place: Place, opened: bool, world: &mut World) {
+        if opened || event.entra.is_some() {
+            self.look(event, place, opened, world);
+        }
+    }
+
+    fn look(&self, event: &AuthEvent, place: Place, opened: bool, world: &mut World) {
         if let Some(sign_in) = event.entra.as_deref() {
             let known = world.tables.account(place.account).map(|account| account.class);
             let Some((class, reason)) = entra(sign_in.category, world.raw(sign_in.user_type), world.raw(event.account.user)) else {
@@ -67,6 +74,7 @@ impl Classes {
         }
     }
 
+    #[inline(never)]
     pub fn classify(&self, id: AccountId, world: &mut World) {
         let Some(account) = world.tables.account(id) else { return };
         let user = world.raw(account.user).to_lowercase();

@@ -5,7 +5,7 @@ use super::Place;
 use super::attempt_open::Stand;
 use super::visit::{self, Seat};
 use crate::base::time::Timestamp;
-use crate::model::account::Account;
+use crate::model::account::{Account, HourCounts};
 use crate::model::attempt::Counted;
 use crate::model::event::AuthEvent;
 use crate::model::host::Host;
@@ -13,6 +13,7 @@ use crate::model::ids::{EventId, SessionId, VisitId};
 use crate::model::logon_type::LogonType;
 use crate::model::quality::Quality;
 use crate::model::session::Session;
+use crate::model::sightings::Sightings;
 use crate::model::source::Source;
 use crate::model::world::{Changes, World};
 use std::sync::Arc;
@@ -45,17 +46,29 @@ pub(super) fn event(event: &AuthEvent, place: Place, counted: Counted, world: &m
     }
     count!(accounts, account, of_account, |row: &mut Account| {
         if counted.account && counted.success {
-            let hours = Arc::make_mut(row.hours.get_or_insert_with(|| Arc::new([0; 168])));
+            let hours = Arc::make_mut(row.hours.get_or_insert_with(no_hours));
             if let Some(hour) = hours.get_mut(event.at.hour_of_week()) {
                 *hour = hour.saturating_add(1);
             }
         }
     });
     count!(hosts, host, of_host, |row: &mut Host| {
-        Arc::make_mut(row.seen.get_or_insert_default()).see(event);
+        Arc::make_mut(row.seen.get_or_insert_with(nothing_seen)).see(event);
     });
     count!(sources, source, of_source, |_: &mut Source| ());
     before
+}
+
+#[cold]
+#[inline(never)]
+fn no_hours() -> Arc<HourCounts> {
+    Arc::new([0; 168])
+}
+
+#[cold]
+#[inline(never)]
+fn nothing_seen() -> Arc<Sightings> {
+    Arc::default()
 }
 
 /// The attempt that a record of the authority counted as stands elsewhere from now on: the host tells of it too.

@@ -154,12 +154,19 @@ impl Seen {
             None => *log.pages.entry(number).or_insert_with(|| self.pages.begin(event.at, logs)),
         };
         log.last = Some((number, page));
-        match self.pages.known(page, place, log.suffix) {
-            Some(known) if known.is_same(record, spelling.is_tolerant) => return false,
-            None if self.pages.put(page, place, record, log.suffix) => return true,
-            _ => self.pages.tell_of_others(page),
+        self.pages.put(page, place, record, log.suffix) || self.is_new_elsewhere(page, place, event.record, spelling, record)
+    }
+
+    /// The record's place is taken, or not to be had.
+    #[cold]
+    #[inline(never)]
+    fn is_new_elsewhere(&mut self, page: u32, place: usize, number: u64, spelling: Spelling, record: Known) -> bool {
+        let suffix = self.logs.get(spelling.log as usize).map_or(Symbol::NONE, |log| log.suffix);
+        if self.pages.known(page, place, suffix).is_some_and(|known| known.is_same(record, spelling.is_tolerant)) {
+            return false;
         }
-        self.is_new_other(spelling, event.record, record)
+        self.pages.tell_of_others(page);
+        self.is_new_other(spelling, number, record)
     }
 
     fn is_new_other(&mut self, spelling: Spelling, number: u64, record: Known) -> bool {
@@ -196,17 +203,26 @@ impl Seen {
         if let Some((_, known)) = self.newest.filter(|(newest, _)| *newest == named) {
             return known;
         }
-        let spelling = *self.spellings.entry(named).or_insert_with(|| {
-            let host = names.raw(event.host).to_owned();
-            let (short, suffix) = split_host(&host);
-            let (short, suffix) = (names.intern(short), names.intern(suffix));
-            let log = *self.numbers.entry((short, event.channel)).or_insert_with(|| {
-                self.logs.push(Log::default());
-                u32::try_from(self.logs.len() - 1).unwrap_or(u32::MAX)
-            });
-            Spelling { log, suffix, is_tolerant: event.host.is_some() }
-        });
+        let spelling = match self.spellings.get(&named) {
+            Some(known) => *known,
+            None => self.meet(event, names),
+        };
         self.newest = Some((named, spelling));
+        spelling
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn meet(&mut self, event: &AuthEvent, names: &mut Interner) -> Spelling {
+        let host = names.raw(event.host).to_owned();
+        let (short, suffix) = split_host(&host);
+        let (short, suffix) = (names.intern(short), names.intern(suffix));
+        let log = *self.numbers.entry((short, event.channel)).or_insert_with(|| {
+            self.logs.push(Log::default());
+            u32::try_from(self.logs.len() - 1).unwrap_or(u32::MAX)
+        });
+        let spelling = Spelling { log, suffix, is_tolerant: event.host.is_some() };
+        self.spellings.insert((event.host, event.channel), spelling);
         spelling
     }
 }

@@ -83,9 +83,17 @@ impl Accounts {
         };
         let is_check = needs_host && event.kind == EventKind::CredentialValidation;
         let spelling = spelling(identity, counts, is_check, is_entra || is_controller && needs_host);
-        if let Some(known) = self.spellings.get(&spelling).filter(|_| event.kind != EventKind::AccountRenamed) {
-            return world.tables.account_id(*known);
+        match self.spellings.get(&spelling).filter(|_| event.kind != EventKind::AccountRenamed) {
+            Some(known) => world.tables.account_id(*known),
+            None => self.meet(event, host, is_controller, spelling, world),
         }
+    }
+
+    /// The account of a spelling that was not met so far.
+    #[cold]
+    #[inline(never)]
+    fn meet(&mut self, event: &AuthEvent, host: HostNames, is_controller: bool, spelling: Spelling, world: &mut World) -> AccountId {
+        let is_entra = event.kind == EventKind::SignIn;
         self.prepare(&mut world.names);
         let asked = if is_entra { self.entra(event, world) } else { self.windows(event, host, is_controller, world) };
         let account = self.settle(&asked, world);
@@ -255,6 +263,8 @@ impl Accounts {
     }
 
     /// The host turned out to be a domain controller: what seemed to be its own accounts are those of its domain.
+    #[cold]
+    #[inline(never)]
     pub fn is_controller(&mut self, host: HostNames, at: Timestamp, world: &mut World) {
         self.prepare(&mut world.names);
         let (domain, _) = self.domains.place(host.suffix, host.suffix, &world.names);

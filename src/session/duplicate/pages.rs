@@ -45,18 +45,6 @@ impl Page {
         let event_id = u16::try_from(record.event_id).ok()?;
         Some(u64::from(millis) << 32 | rest << NAMED | named << 16 | u64::from(event_id))
     }
-    /// A bit for each place that is not empty.
-    fn taken(&self) -> u64 {
-        self.places.iter().rev().fold(0, |taken, bits| taken << 1 | u64::from(*bits != 0))
-    }
-    /// The bits of the places that `taken` tells, in their order.
-    fn those(&self, mut taken: u64) -> impl Iterator<Item = u64> {
-        std::iter::from_fn(move || {
-            let place = self.places.get(taken.trailing_zeros() as usize)?;
-            taken &= taken - 1;
-            Some(*place)
-        })
-    }
     /// The ticks that bits tell.
     fn ticks(&self, bits: u64) -> i64 {
         let (millis, rest) = (bits >> 32, bits >> NAMED & 0x3fff);
@@ -92,6 +80,9 @@ pub(super) struct Pages {
     packed: Vec<Group>,
     open: VecDeque<Page>,
     packer: Packer,
+    /// Ticks and names of the pages that are being packed; the room is used again.
+    ticks: Vec<u64>,
+    named: Vec<u64>,
 }
 
 impl Pages {
@@ -106,15 +97,21 @@ impl Pages {
         u32::try_from(self.packed.len() * GROUP + self.open.len() - 1).unwrap_or(u32::MAX)
     }
     /// Packs the oldest open pages.
+    #[cold]
+    #[inline(never)]
     fn pack(&mut self) {
-        let Self { packed, open, packer } = self;
-        let mut taken = [0; GROUP];
+        let Self { packed, open, packer, ticks, named } = self;
+        ticks.clear();
+        named.clear();
+        let mut taken = [0_u64; GROUP];
         for (taken, page) in taken.iter_mut().zip(open.iter()) {
-            *taken = page.taken();
+            for (place, bits) in page.places.iter().enumerate().filter(|(_, bits)| **bits != 0) {
+                *taken |= 1 << place;
+                ticks.push(page.ticks(*bits).cast_unsigned());
+                named.push(bits & ((1 << NAMED) - 1));
+            }
         }
-        let places = || open.iter().zip(taken).flat_map(|(page, taken)| page.those(taken).map(move |bits| (page, bits)));
-        let ticks = packer.column(places().map(|(page, bits)| page.ticks(bits).cast_unsigned()));
-        let named = packer.column(places().map(|(_, bits)| bits & ((1 << NAMED) - 1)));
+        let (ticks, named) = (packer.column(ticks.iter().copied()), packer.column(named.iter().copied()));
         packed.push(Group { taken, bytes: packer.finish(), ticks, named });
         open.drain(..GROUP.min(open.len()));
     }
@@ -141,12 +138,13 @@ impl Pages {
             suffix: if named >> 16 == WHOLE { suffix_of_log } else { Symbol::NONE },
         })
     }
-    /// Puts a record at a place where none stands; says whether it could: not into a packed page, not where another record
-    /// of the page stands elsewhere, not what does not fit.
+    /// Puts a record at a place where none stands; says whether it could: not at one that is taken, not into a packed page,
+    /// not where another record of the page stands elsewhere, not what does not fit.
+    #[inline]
     pub fn put(&mut self, page: u32, place: usize, record: Known, suffix_of_log: Symbol) -> bool {
         let Some(page) = self.open(page).filter(|page| !page.has_others) else { return false };
         let Some(bits) = page.bits(record, suffix_of_log) else { return false };
-        let Some(free) = page.places.get_mut(place) else { return false };
+        let Some(free) = page.places.get_mut(place).filter(|bits| **bits == 0) else { return false };
         *free = bits;
         true
     }

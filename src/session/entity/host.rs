@@ -86,6 +86,8 @@ impl Hosts {
         }
     }
     /// The host of a name that was not met so far.
+    #[cold]
+    #[inline(never)]
     fn meet(&mut self, name: Symbol, at: Timestamp, world: &mut World) -> HostId {
         let names = parts(name, &mut world.names);
         let alike = self.by_label.get(&names.short).map_or(&[][..], Vec::as_slice);
@@ -145,6 +147,8 @@ impl Hosts {
         }
     }
     /// 6011: the old name is what the client claimed, the new one the target.
+    #[cold]
+    #[inline(never)]
     fn rename(&mut self, event: &AuthEvent, world: &mut World) {
         let label = |name: Symbol, names: &mut Interner| parts(names.fold(name), names).short;
         let (old, new) = (label(event.workstation, &mut world.names), label(event.target, &mut world.names));

@@ -47,24 +47,22 @@ impl Sources {
             let key = bits(address);
             match self.addresses.get(&key) {
                 Some(known) => *known,
-                None => {
-                    let network = self.network(address, &mut world.names);
-                    let place = self.atlas.find(address, &mut world.names);
-                    let row = Source { address: Some(address.to_canonical()), network, place, ..Source::default() };
-                    let id = SourceId::new(world.tables.sources.push(row));
-                    self.addresses.insert(key, id);
-                    id
-                }
+                None => self.meet(address, world),
             }
         } else {
             let text = event.address_text.or(claimed(event, host, &world.names));
             if text.is_none() {
                 return SourceId::NONE;
             }
-            *self
-                .texts
-                .entry(world.names.fold(text))
-                .or_insert_with(|| SourceId::new(world.tables.sources.push(Source { text, ..Source::default() })))
+            let key = world.names.fold(text);
+            match self.texts.get(&key) {
+                Some(known) => *known,
+                None => {
+                    let id = SourceId::new(world.tables.sources.push(Source { text, ..Source::default() }));
+                    self.texts.insert(key, id);
+                    id
+                }
+            }
         };
         let (country, asn) = event.entra.as_deref().map_or((Symbol::NONE, 0), |sign_in| (sign_in.country, sign_in.asn));
         if (event.workstation.is_some() || country.is_some() || asn != 0)
@@ -79,6 +77,17 @@ impl Sources {
             }
         }
         source
+    }
+    /// The source of an address that was not met so far.
+    #[cold]
+    #[inline(never)]
+    fn meet(&mut self, address: IpAddr, world: &mut World) -> SourceId {
+        let network = self.network(address, &mut world.names);
+        let place = self.atlas.find(address, &mut world.names);
+        let row = Source { address: Some(address.to_canonical()), network, place, ..Source::default() };
+        let id = SourceId::new(world.tables.sources.push(row));
+        self.addresses.insert(bits(address), id);
+        id
     }
     /// What the settings call the smallest network the address lies in.
     fn network(&self, address: IpAddr, names: &mut Interner) -> Symbol {
