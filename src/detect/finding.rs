@@ -118,6 +118,14 @@ pub(super) fn add<T: Copy + PartialEq>(list: &mut Vec<T>, more: impl IntoIterato
     added
 }
 
+/// Does what hardly any event comes to, away from the path that all events take: the code of all detections together is
+/// many times what the first cache of a processor holds, and what is passed over unread costs as much as what is read.
+#[cold]
+#[inline(never)]
+pub fn rarely<T>(work: impl FnOnce() -> T) -> T {
+    work()
+}
+
 /// The hits of one event.
 #[derive(Debug, Default)]
 pub struct Findings {

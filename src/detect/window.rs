@@ -22,8 +22,11 @@ impl<T> Default for Window<T> {
 impl<T> Window<T> {
     /// Adds an item; forgets what is older than `length` before the newest, and the oldest beyond `most`.
     pub fn push(&mut self, at: Timestamp, item: T, length: Span, most: usize) {
-        let place = self.items.iter().rposition(|(other, _)| *other <= at).map_or(0, |index| index + 1);
-        self.items.insert(place, (at, item));
+        if self.items.back().is_none_or(|(newest, _)| *newest <= at) {
+            self.items.push_back((at, item));
+        } else {
+            self.put_in(at, item);
+        }
         if let Some((newest, _)) = self.items.back() {
             self.forget_before(*newest - length);
         }
@@ -31,6 +34,12 @@ impl<T> Window<T> {
             self.items.pop_front();
             self.crowded_out = self.crowded_out.saturating_add(1);
         }
+    }
+    #[cold]
+    #[inline(never)]
+    fn put_in(&mut self, at: Timestamp, item: T) {
+        let place = self.items.iter().rposition(|(other, _)| *other <= at).map_or(0, |index| index + 1);
+        self.items.insert(place, (at, item));
     }
     pub fn forget_before(&mut self, limit: Timestamp) {
         while self.items.front().is_some_and(|(at, _)| *at < limit) {
@@ -42,9 +51,19 @@ impl<T> Window<T> {
     }
     /// Items from `from` to `to`, both included, oldest first.
     pub fn between(&self, from: Timestamp, to: Timestamp) -> impl Iterator<Item = &(Timestamp, T)> + Clone {
-        let first = self.items.partition_point(|(at, _)| *at < from);
-        let end = self.items.partition_point(|(at, _)| *at <= to).max(first);
+        // Mostly the end is now, and the window no longer than what is asked for: then nothing is searched.
+        let is_whole = self.items.front().is_none_or(|(oldest, _)| *oldest >= from);
+        let is_new = self.items.back().is_none_or(|(newest, _)| *newest <= to);
+        let first = if is_whole { 0 } else { self.items.partition_point(|(at, _)| *at < from) };
+        let end = if is_new { self.items.len() } else { self.items.partition_point(|(at, _)| *at <= to) }.max(first);
         self.items.range(first..end)
+    }
+    /// Whether one of the items from `from` to `to` fits.
+    pub fn any_between(&self, from: Timestamp, to: Timestamp, fits: impl Fn(&T) -> bool) -> bool {
+        let fits = |(at, item): &(Timestamp, T)| *at >= from && *at <= to && fits(item);
+        // In two plain loops, and no search for where they begin: it is for windows that hold little.
+        let (older, newer) = self.items.as_slices();
+        older.iter().any(fits) || newer.iter().any(fits)
     }
     pub fn iter(&self) -> impl Iterator<Item = &(Timestamp, T)> + Clone {
         self.items.iter()
@@ -121,6 +140,14 @@ mod tests {
         assert_eq!(window.between(at(101), at(105)).count(), 1);
         window.push(at(165), 'd', Span::seconds(60), 10);
         assert_eq!(window.iter().map(|(_, name)| *name).collect::<String>(), "bcd");
+    }
+
+    #[test]
+    fn an_item_is_found_in_its_time_alone() {
+        let mut window = Window::default();
+        (0..10).for_each(|second| window.push(at(second), second, Span::seconds(4), 10));
+        let holds = |from, to, wanted| window.any_between(at(from), at(to), |item| *item == wanted);
+        assert!(holds(5, 9, 9) && holds(5, 9, 5) && !holds(6, 9, 5) && !holds(5, 8, 9) && !holds(0, 9, 4));
     }
 
     #[test]

@@ -5,6 +5,7 @@ pub mod desktop;
 pub mod entra;
 pub mod guess;
 pub mod habit;
+mod read;
 pub mod token;
 pub mod workload;
 

@@ -5,7 +5,7 @@
 
 use crate::base::time::{Span, Timestamp};
 use crate::detect::baseline::Activity;
-use crate::detect::finding::{Finding, Findings, Key};
+use crate::detect::finding::{Finding, Findings, Key, rarely};
 use crate::detect::say;
 use crate::detect::score::Score;
 use crate::detect::step::{Step, UserKey};
@@ -72,53 +72,55 @@ impl Detector for Rule {
         if event.pre_auth_type != 0 || event.outcome != Outcome::Success || step.user.is_dollar {
             return;
         }
-        let user = step.user_key();
-        let usual = self.usual.entry((user, step.row.source)).or_insert(Activity::NONE);
-        let known = usual.days >= self.settings.known_days;
-        let days = usual.days;
-        usual.add(event.at);
-        let within = Span::minutes(self.settings.within_minutes);
-        let window = self.by_source.entry(step.row.source).or_default();
-        if !known {
-            window.push(event.at, (user, step.row.account, step.id), within, TICKETS);
-        }
-        let mut users: Vec<UserKey> = window.between(event.at - within, event.at).map(|(_, (user, ..))| *user).collect();
-        users.sort_unstable();
-        users.dedup();
-        let harvest = users.len() >= self.settings.accounts && !known;
-        let rc4 = event.ticket_encryption == RC4;
-        let score = match (known, harvest) {
-            (true, _) => Score::new(Severity::Low, "usual for this account and address"),
-            (false, true) => Score::new(Severity::High, "several accounts from one source"),
-            (false, false) => Score::new(ABOUT.severity, "a ticket for no proof"),
-        }
-        .plus_if(rc4, 10, "with RC4, which is cracked fastest");
-        let say = step.say();
-        let cipher = if event.ticket_encryption == 0 { String::new() } else { format!(", cipher {}", cipher(event.ticket_encryption)) };
-        let others = if harvest {
-            format!("; {} from there within {}", say::count(users.len(), "such account"), say::span(within))
-        } else {
-            String::new()
-        };
-        let before = if known { format!("; it does so since {}", say::count(days as usize, "day")) } else { String::new() };
-        let why = format!(
-            "{} got a ticket for {} at {} with no pre-authentication{cipher}{others}{before}.",
-            if step.row.source.is_some() { say.source(step.row.source) } else { "Somebody".to_owned() },
-            say.account(step.row.account),
-            say.time(event.at),
-        );
-        let quiet = Span::days(self.settings.quiet_days);
-        // A harvest is one anomaly, whichever account it reached.
-        let key = if harvest { Key(u64::MAX, step.row.source.index() as u64) } else { Key(user.0, step.row.source.index() as u64) };
-        let mut finding = Finding::new(step, key, quiet, score, why);
-        if harvest {
-            let all: Vec<_> = window.between(event.at - within, event.at).copied().collect();
-            let first = all.first().map_or(event.at, |(at, _)| *at);
-            finding = finding
-                .since(first, all.iter().map(|(_, (_, _, record))| *record))
-                .and_accounts(all.iter().map(|(_, (_, account, _))| *account));
-        }
-        out.push(finding);
+        rarely(move || {
+            let user = step.user_key();
+            let usual = self.usual.entry((user, step.row.source)).or_insert(Activity::NONE);
+            let known = usual.days >= self.settings.known_days;
+            let days = usual.days;
+            usual.add(event.at);
+            let within = Span::minutes(self.settings.within_minutes);
+            let window = self.by_source.entry(step.row.source).or_default();
+            if !known {
+                window.push(event.at, (user, step.row.account, step.id), within, TICKETS);
+            }
+            let mut users: Vec<UserKey> = window.between(event.at - within, event.at).map(|(_, (user, ..))| *user).collect();
+            users.sort_unstable();
+            users.dedup();
+            let harvest = users.len() >= self.settings.accounts && !known;
+            let rc4 = event.ticket_encryption == RC4;
+            let score = match (known, harvest) {
+                (true, _) => Score::new(Severity::Low, "usual for this account and address"),
+                (false, true) => Score::new(Severity::High, "several accounts from one source"),
+                (false, false) => Score::new(ABOUT.severity, "a ticket for no proof"),
+            }
+            .plus_if(rc4, 10, "with RC4, which is cracked fastest");
+            let say = step.say();
+            let cipher = if event.ticket_encryption == 0 { String::new() } else { format!(", cipher {}", cipher(event.ticket_encryption)) };
+            let others = if harvest {
+                format!("; {} from there within {}", say::count(users.len(), "such account"), say::span(within))
+            } else {
+                String::new()
+            };
+            let before = if known { format!("; it does so since {}", say::count(days as usize, "day")) } else { String::new() };
+            let why = format!(
+                "{} got a ticket for {} at {} with no pre-authentication{cipher}{others}{before}.",
+                if step.row.source.is_some() { say.source(step.row.source) } else { "Somebody".to_owned() },
+                say.account(step.row.account),
+                say.time(event.at),
+            );
+            let quiet = Span::days(self.settings.quiet_days);
+            // A harvest is one anomaly, whichever account it reached.
+            let key = if harvest { Key(u64::MAX, step.row.source.index() as u64) } else { Key(user.0, step.row.source.index() as u64) };
+            let mut finding = Finding::new(step, key, quiet, score, why);
+            if harvest {
+                let all: Vec<_> = window.between(event.at - within, event.at).copied().collect();
+                let first = all.first().map_or(event.at, |(at, _)| *at);
+                finding = finding
+                    .since(first, all.iter().map(|(_, (_, _, record))| *record))
+                    .and_accounts(all.iter().map(|(_, (_, account, _))| *account));
+            }
+            out.push(finding);
+        });
     }
     fn forget(&mut self, now: Timestamp) {
         let limit = now - Span::minutes(self.settings.within_minutes);

@@ -8,7 +8,7 @@ use crate::base::by_id::ById;
 use crate::base::intern::Symbol;
 use crate::base::net::AddressClass;
 use crate::base::time::{Span, Timestamp};
-use crate::detect::finding::{Finding, Findings, Key};
+use crate::detect::finding::{Finding, Findings, Key, rarely};
 use crate::detect::say;
 use crate::detect::score::Score;
 use crate::detect::step::Step;
@@ -78,51 +78,53 @@ impl Detector for Rule {
         if event.logon_type != LogonType::NetworkCleartext || !step.is_somebody() {
             return;
         }
-        let program = step.world.names.fold(event.process);
-        let last = self.programs.insert((step.row.host, program), event.at);
-        let known = last.is_some_and(|last| event.at - last <= Span::days(self.settings.known_days));
-        let tags = step.account_tags();
-        let admin = tags.tier0 || tags.admin;
-        let told = admin && self.admins.get(step.row.account.index()) == Some(&step.row.host);
-        if known && (!admin || told) {
-            return;
-        }
-        if admin && let Some(host) = self.admins.entry(step.row.account.index(), || step.row.host) {
-            *host = step.row.host;
-        }
-        let hosts = self.hosts.entry(program).or_default();
-        let common = hosts.len() >= self.settings.common_hosts;
-        if !common && !hosts.contains(&step.row.host) {
-            hosts.push(step.row.host);
-        }
-        let watched = step.host().and_then(|host| host.first).map_or(Span::ZERO, |first| event.at - first);
-        let mature = watched >= Span::days(self.settings.history_days);
-        let public = step.address_class() == Some(AddressClass::Public);
-        let score = match mature && !known && !common {
-            true => Score::new(Severity::Medium, "a host that took no passwords before"),
-            false => Score::new(ABOUT.severity, "a password in clear"),
-        }
-        .raise_if(admin, "the password of an administrator")
-        .raise_if(public && mature && !known && !common, "the source is a public address");
-        let say = step.say();
-        let usual = match (known, mature) {
-            (true, _) => "the program does so often, an administrator's password is the news".to_owned(),
-            (false, true) => format!("nothing there did so in {}", say::count(self.settings.known_days.unsigned_abs() as usize, "day")),
-            (false, false) => format!("learning: {} of {} days", watched.as_seconds() / 86_400, self.settings.history_days),
-        };
-        let by = if event.process.is_some() { format!(" by {}", say.text(event.process)) } else { String::new() };
-        let from = if step.row.source.is_some() { format!(" from {}", say.source(step.row.source)) } else { String::new() };
-        let why = format!(
-            "{} was sent the password of {} in clear{by}{from} at {}; {usual}.",
-            say.host(step.row.host),
-            say.account(step.row.account),
-            say.time(event.at),
-        );
-        let (key, quiet) = match admin {
-            true => (Key::of(step.row.account.index() | 1 << 40, step.row.host.index()), self.settings.admin_quiet_days),
-            false => (Key::of(step.row.host.index(), program.index()), self.settings.quiet_days),
-        };
-        out.push(Finding::new(step, key, Span::days(quiet), score, why));
+        rarely(move || {
+            let program = step.world.names.fold(event.process);
+            let last = self.programs.insert((step.row.host, program), event.at);
+            let known = last.is_some_and(|last| event.at - last <= Span::days(self.settings.known_days));
+            let tags = step.account_tags();
+            let admin = tags.tier0 || tags.admin;
+            let told = admin && self.admins.get(step.row.account.index()) == Some(&step.row.host);
+            if known && (!admin || told) {
+                return;
+            }
+            if admin && let Some(host) = self.admins.entry(step.row.account.index(), || step.row.host) {
+                *host = step.row.host;
+            }
+            let hosts = self.hosts.entry(program).or_default();
+            let common = hosts.len() >= self.settings.common_hosts;
+            if !common && !hosts.contains(&step.row.host) {
+                hosts.push(step.row.host);
+            }
+            let watched = step.host().and_then(|host| host.first).map_or(Span::ZERO, |first| event.at - first);
+            let mature = watched >= Span::days(self.settings.history_days);
+            let public = step.address_class() == Some(AddressClass::Public);
+            let score = match mature && !known && !common {
+                true => Score::new(Severity::Medium, "a host that took no passwords before"),
+                false => Score::new(ABOUT.severity, "a password in clear"),
+            }
+            .raise_if(admin, "the password of an administrator")
+            .raise_if(public && mature && !known && !common, "the source is a public address");
+            let say = step.say();
+            let usual = match (known, mature) {
+                (true, _) => "the program does so often, an administrator's password is the news".to_owned(),
+                (false, true) => format!("nothing there did so in {}", say::count(self.settings.known_days.unsigned_abs() as usize, "day")),
+                (false, false) => format!("learning: {} of {} days", watched.as_seconds() / 86_400, self.settings.history_days),
+            };
+            let by = if event.process.is_some() { format!(" by {}", say.text(event.process)) } else { String::new() };
+            let from = if step.row.source.is_some() { format!(" from {}", say.source(step.row.source)) } else { String::new() };
+            let why = format!(
+                "{} was sent the password of {} in clear{by}{from} at {}; {usual}.",
+                say.host(step.row.host),
+                say.account(step.row.account),
+                say.time(event.at),
+            );
+            let (key, quiet) = match admin {
+                true => (Key::of(step.row.account.index() | 1 << 40, step.row.host.index()), self.settings.admin_quiet_days),
+                false => (Key::of(step.row.host.index(), program.index()), self.settings.quiet_days),
+            };
+            out.push(Finding::new(step, key, Span::days(quiet), score, why));
+        });
     }
     fn merge(&mut self, goes: AccountId, stays: AccountId) {
         if let Some(host) = self.admins.remove(goes.index()) {

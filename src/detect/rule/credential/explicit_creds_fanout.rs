@@ -6,7 +6,7 @@
 
 use crate::base::time::{Span, Timestamp};
 use crate::detect::baseline::{ComputerKey, SeenSet};
-use crate::detect::finding::{Finding, Findings, Key};
+use crate::detect::finding::{Finding, Findings, Key, rarely};
 use crate::detect::say;
 use crate::detect::score::Score;
 use crate::detect::step::{Step, UserKey};
@@ -112,43 +112,46 @@ impl Detector for Rule {
         if !new_server && !new_user {
             return;
         }
-        let session = if event.subject_logon_id.opens_session() { event.subject_logon_id.0 } else { who.0 };
-        let window = self.recent.entry((step.row.host, session)).or_default();
-        let one = Use { server: new_server.then_some(server), user: new_user.then_some(user), account: step.row.account, event: step.id };
-        window.push(event.at, one, within, self.settings.kept);
-        let uses: Vec<(Timestamp, Use)> = window.between(event.at - within, event.at).copied().collect();
-        let usually = servers.1;
-        let servers = distinct(uses.iter().filter_map(|(_, one)| one.server));
-        let users = distinct(uses.iter().filter_map(|(_, one)| one.user));
-        let heard = event.at - *self.since.get_or_insert(event.at);
-        let mature = days >= self.settings.history_days || heard >= Span::days(2 * i64::from(self.settings.history_days));
-        let least = if mature { self.settings.targets } else { self.settings.targets_cold };
-        if servers.max(users) < least {
-            return;
-        }
-        let score = match mature {
-            true => Score::new(ABOUT.severity, "many targets the subject never used"),
-            false => Score::new(Severity::Low, "what the subject uses is not learned yet"),
-        }
-        .raise_if(servers >= 2 * least || (servers >= least && users >= least), "very many, or with many accounts");
-        let say = step.say();
-        let by = if event.process.is_some() { format!(" via {}", say.text(event.process)) } else { String::new() };
-        let first = uses.first().map_or(event.at, |(at, _)| *at);
-        let why = format!(
-            "{} on {}{by} used other credentials {} for {} and {} that are new for it; before it used {}.",
-            say.text(event.subject.user),
-            say.host(step.row.host),
-            say.stretch(first, event.at),
-            say::count(servers, "server"),
-            say::count(users, "account"),
-            say::count(usually, "server"),
-        );
-        let key = Key(session, step.row.host.index() as u64);
-        let finding = Finding::new(step, key, Span::hours(self.settings.quiet_hours), score, why)
-            .since(first, uses.iter().map(|(_, one)| one.event))
-            .and_accounts(uses.iter().map(|(_, one)| one.account))
-            .and_sessions(step.subject_session());
-        out.push(finding);
+        rarely(move || {
+            let session = if event.subject_logon_id.opens_session() { event.subject_logon_id.0 } else { who.0 };
+            let window = self.recent.entry((step.row.host, session)).or_default();
+            let one =
+                Use { server: new_server.then_some(server), user: new_user.then_some(user), account: step.row.account, event: step.id };
+            window.push(event.at, one, within, self.settings.kept);
+            let uses: Vec<(Timestamp, Use)> = window.between(event.at - within, event.at).copied().collect();
+            let usually = servers.1;
+            let servers = distinct(uses.iter().filter_map(|(_, one)| one.server));
+            let users = distinct(uses.iter().filter_map(|(_, one)| one.user));
+            let heard = event.at - *self.since.get_or_insert(event.at);
+            let mature = days >= self.settings.history_days || heard >= Span::days(2 * i64::from(self.settings.history_days));
+            let least = if mature { self.settings.targets } else { self.settings.targets_cold };
+            if servers.max(users) < least {
+                return;
+            }
+            let score = match mature {
+                true => Score::new(ABOUT.severity, "many targets the subject never used"),
+                false => Score::new(Severity::Low, "what the subject uses is not learned yet"),
+            }
+            .raise_if(servers >= 2 * least || (servers >= least && users >= least), "very many, or with many accounts");
+            let say = step.say();
+            let by = if event.process.is_some() { format!(" via {}", say.text(event.process)) } else { String::new() };
+            let first = uses.first().map_or(event.at, |(at, _)| *at);
+            let why = format!(
+                "{} on {}{by} used other credentials {} for {} and {} that are new for it; before it used {}.",
+                say.text(event.subject.user),
+                say.host(step.row.host),
+                say.stretch(first, event.at),
+                say::count(servers, "server"),
+                say::count(users, "account"),
+                say::count(usually, "server"),
+            );
+            let key = Key(session, step.row.host.index() as u64);
+            let finding = Finding::new(step, key, Span::hours(self.settings.quiet_hours), score, why)
+                .since(first, uses.iter().map(|(_, one)| one.event))
+                .and_accounts(uses.iter().map(|(_, one)| one.account))
+                .and_sessions(step.subject_session());
+            out.push(finding);
+        });
     }
     fn forget(&mut self, now: Timestamp) {
         let limit = now - Span::minutes(self.settings.within_minutes);

@@ -114,7 +114,12 @@ impl Realm {
     fn of(step: &Step<'_>) -> Self {
         let identity = step.event().account;
         let domain = step.raw(identity.domain);
-        let text = if domain.is_empty() { step.raw(identity.user).split_once('@').map_or("", |(_, realm)| realm) } else { domain };
+        if domain.is_empty() {
+            return Self::named(step.raw(identity.user).split_once('@').map_or("", |(_, realm)| realm));
+        }
+        Self::named(domain)
+    }
+    fn named(text: &str) -> Self {
         let mut hasher = FxHasher::default();
         text.bytes().for_each(|byte| hasher.write_u8(byte.to_ascii_lowercase()));
         Self(hasher.finish())
@@ -140,6 +145,8 @@ pub struct Rule {
     since: Option<Timestamp>,
     accounts: FxHashMap<UserKey, Account>,
     realms: FxHashMap<Realm, Tickets>,
+    /// The domain of the last ticket, which is mostly that of the next: its text is read once.
+    last_realm: (Symbol, Realm),
     /// Accounts without a request lately.
     recent: Window<UserKey>,
     /// Names met beside a SID that ends in 500, at most `NAMES`, as written and folded.
@@ -156,6 +163,7 @@ impl RuleFile for Rule {
             since: None,
             accounts: FxHashMap::default(),
             realms: FxHashMap::default(),
+            last_realm: (Symbol::NONE, Realm(0)),
             recent: Window::default(),
             built_in: FxHashMap::default(),
         }
@@ -169,7 +177,11 @@ impl Detector for Rule {
             return;
         }
         match event.kind {
-            EventKind::Logon => self.name_of_500(step, out),
+            EventKind::Logon => {
+                if step.raw(event.account.sid).ends_with("-500") {
+                    self.name_of_500(step, out);
+                }
+            }
             EventKind::ServiceTicket => self.ticket(step, out),
             _ => {
                 self.since.get_or_insert(event.at);
@@ -191,9 +203,16 @@ const fn lives(hours: i64) -> Span {
 }
 
 impl Rule {
+    fn realm(&mut self, step: &Step<'_>) -> Realm {
+        let domain = step.event().account.domain;
+        if domain.is_none() || domain != self.last_realm.0 {
+            self.last_realm = (domain, Realm::of(step));
+        }
+        self.last_realm.1
+    }
     fn account(&mut self, step: &Step<'_>) -> &mut Account {
         let at = step.at();
-        let account = self.accounts.entry(step.user_key()).or_insert(Account {
+        let account = self.accounts.entry(step.user_key()).or_insert_with(|| Account {
             granted: None,
             from: SourceId::NONE,
             same_source: Tickets::default(),
@@ -213,7 +232,7 @@ impl Rule {
             return;
         }
         let alive = lives(self.settings.ticket_hours);
-        let realm = Realm::of(step);
+        let realm = self.realm(step);
         let rc4 = RC4.contains(&event.ticket_encryption);
         let account = self.account(step);
         let before = *account;
@@ -227,14 +246,16 @@ impl Rule {
         if before.realm == Realm(0) {
             account.realm = realm;
         }
+        let here = before.from == step.row.source;
+        if matched {
+            account.same_source.count(here);
+        }
         let of_realm = self.realms.entry(realm).or_default();
         let trusted = *of_realm;
         of_realm.count(matched);
         if !matched {
             return self.judge(step, before, trusted, rc4, out);
         }
-        let here = before.from == step.row.source;
-        self.account(step).same_source.count(here);
         if !here && before.same_source.is_trusted(self.settings.account_tickets, self.settings.matched) {
             self.elsewhere(step, before, rc4, out);
         }
@@ -242,16 +263,21 @@ impl Rule {
     fn judge(&mut self, step: &Step<'_>, before: Account, realm: Tickets, rc4: bool, out: &mut Findings) {
         let (settings, event) = (&self.settings, step.event());
         let (user, hour) = (step.user_key(), Span::hours(1));
-        if !self.recent.between(event.at - hour, event.at).any(|(_, other)| *other == user) {
+        if !self.recent.any_between(event.at - hour, event.at, |other| *other == user) {
             self.recent.push(event.at, user, hour, 64);
         }
         let old = self.since.is_some_and(|since| event.at - since >= Span::days(settings.history_days));
         if !old || !realm.is_trusted(settings.realm_tickets, settings.matched) {
             return;
         }
-        if self.recent.between(event.at - hour, event.at).count() >= settings.wave {
-            return;
+        if self.recent.between(event.at - hour, event.at).count() < settings.wave {
+            self.suspect(step, before, realm, rc4, out);
         }
+    }
+    #[cold]
+    #[inline(never)]
+    fn suspect(&self, step: &Step<'_>, before: Account, realm: Tickets, rc4: bool, out: &mut Findings) {
+        let (settings, event) = (&self.settings, step.event());
         let known = before.tickets.is_trusted(settings.account_tickets, settings.matched);
         let never = before.granted.is_none() && before.tickets.matched + before.tickets.unmatched == 0;
         if !known && !never {
@@ -293,11 +319,13 @@ impl Rule {
             if known { "of it" } else { "of the realm" },
             settings.ticket_hours,
         );
-        let key = Key(user.0, step.row.source.index() as u64);
+        let key = Key(step.user_key().0, step.row.source.index() as u64);
         out.push(Finding::new(step, key, Span::hours(settings.quiet_hours), score, why));
     }
     /// The account has a ticket, but not from here: the ticket was forged or taken to the computer of somebody else. Where its
     /// own computer changed its address nothing is said.
+    #[cold]
+    #[inline(never)]
     fn elsewhere(&self, step: &Step<'_>, before: Account, rc4: bool, out: &mut Findings) {
         let (event, machines) = (step.event(), &step.usual.machines);
         if !self.is_new_source(step) || step.source_tags().exit {
@@ -331,10 +359,11 @@ impl Rule {
         step.usual_account().judge(Dimension::Source, Value::Source(step.row.source), &enough) == Novelty::New
     }
     /// Tools that forge tickets take RID 500 and whatever name they were given. Some rename the account, too.
+    #[cold]
+    #[inline(never)]
     fn name_of_500(&mut self, step: &Step<'_>, out: &mut Findings) {
         let event = step.event();
-        let sid = step.raw(event.account.sid);
-        if !sid.ends_with("-500") || !sid.starts_with("S-1-5-21-") || event.account.user.is_none() {
+        if !step.raw(event.account.sid).starts_with("S-1-5-21-") || event.account.user.is_none() {
             return;
         }
         let name = step.world.names.fold(event.account.user);

@@ -364,6 +364,8 @@ impl Rule {
         let count = self.strong.get(&who).map_or(0, |strong| strong.between(since, within).count());
         u32::try_from(count).unwrap_or(u32::MAX)
     }
+    #[cold]
+    #[inline(never)]
     fn finding(&self, who: Who, step: &Step<'_>, reached: &[(Timestamp, Reach)], hosts: &[HostId], usual: &Usual, score: Score) -> Finding {
         let say = step.say();
         let first = reached.first().map_or(step.at(), |(at, _)| *at);

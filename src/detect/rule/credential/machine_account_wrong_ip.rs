@@ -6,7 +6,7 @@
 
 use crate::base::time::Span;
 use crate::detect::baseline::{ComputerKey, SeenSet};
-use crate::detect::finding::{Finding, Findings, Key};
+use crate::detect::finding::{Finding, Findings, Key, rarely};
 use crate::detect::score::Score;
 use crate::detect::step::{Step, computer};
 use crate::detect::{Detector, Rule as RuleFile};
@@ -85,43 +85,45 @@ impl Detector for Rule {
         if !(ntlm || (mature && holder.is_some())) {
             return;
         }
-        let on_itself = machines.key_of(step.row.host) == Some(key);
-        let controller = machines.host(key).and_then(|host| step.world.tables.host(host)).is_some_and(|host| host.domain_controller);
-        let misnamed = ComputerKey::of(step.raw(event.workstation)).is_some_and(|claimed| claimed != key);
-        let score = if mature && (!roams || holder.is_some() || controller) {
-            Score::new(ABOUT.severity, "an address the computer never had")
-        } else if mature {
-            Score::new(Severity::Low, "the computer roams, and new addresses are usual for it")
-        } else {
-            Score::new(Severity::Low, "its addresses are not learned yet")
-        }
-        .raise_if(controller, "the account of a domain controller")
-        .raise_if(ntlm && !mature, "NTLM, where computers use Kerberos")
-        .raise_if(mature && !roams && step.host_is_domain_controller(), "the target is a domain controller")
-        .plus_if(ntlm && mature, 10, "NTLM, where computers use Kerberos")
-        .plus_if(misnamed, 10, "the client gave another computer's name")
-        .plus_if(holder.is_some(), 10, "the address is another computer's")
-        .plus_if(on_itself, 10, "relayed to the computer itself");
-        let say = step.say();
-        let list = || say.list(known.by_use().into_iter().map(|(source, _)| say.source(source)), 3);
-        let at = match (known.is_empty(), mature) {
-            (true, _) => "has no known address yet".to_owned(),
-            (false, true) => format!("is at {}", list()),
-            (false, false) => format!("was seen at {} (learning: {} of {} days)", list(), known.activity.days, settings.history_days),
-        };
-        let claimed = if misnamed { format!(" as {}", say.text(event.workstation)) } else { String::new() };
-        let whose = holder.map_or_else(String::new, |met| format!(", which is {},", say.text(met.name).trim_end_matches('$')));
-        let how = if ntlm { " with NTLM" } else { "" };
-        let name = say.text(event.account.user);
-        let why = format!(
-            "{} authenticated to {} from {}{whose}{claimed}{how} at {}; {} {at}.",
-            say.account(step.row.account),
-            say.host(step.row.host),
-            say.source(step.row.source),
-            say.time(event.at),
-            computer(&name).unwrap_or(&name),
-        );
-        let place = Key(key.0, step.row.source.index() as u64);
-        out.push(Finding::new(step, place, Span::hours(settings.quiet_hours), score, why));
+        rarely(move || {
+            let on_itself = machines.key_of(step.row.host) == Some(key);
+            let controller = machines.host(key).and_then(|host| step.world.tables.host(host)).is_some_and(|host| host.domain_controller);
+            let misnamed = ComputerKey::of(step.raw(event.workstation)).is_some_and(|claimed| claimed != key);
+            let score = if mature && (!roams || holder.is_some() || controller) {
+                Score::new(ABOUT.severity, "an address the computer never had")
+            } else if mature {
+                Score::new(Severity::Low, "the computer roams, and new addresses are usual for it")
+            } else {
+                Score::new(Severity::Low, "its addresses are not learned yet")
+            }
+            .raise_if(controller, "the account of a domain controller")
+            .raise_if(ntlm && !mature, "NTLM, where computers use Kerberos")
+            .raise_if(mature && !roams && step.host_is_domain_controller(), "the target is a domain controller")
+            .plus_if(ntlm && mature, 10, "NTLM, where computers use Kerberos")
+            .plus_if(misnamed, 10, "the client gave another computer's name")
+            .plus_if(holder.is_some(), 10, "the address is another computer's")
+            .plus_if(on_itself, 10, "relayed to the computer itself");
+            let say = step.say();
+            let list = || say.list(known.by_use().into_iter().map(|(source, _)| say.source(source)), 3);
+            let at = match (known.is_empty(), mature) {
+                (true, _) => "has no known address yet".to_owned(),
+                (false, true) => format!("is at {}", list()),
+                (false, false) => format!("was seen at {} (learning: {} of {} days)", list(), known.activity.days, settings.history_days),
+            };
+            let claimed = if misnamed { format!(" as {}", say.text(event.workstation)) } else { String::new() };
+            let whose = holder.map_or_else(String::new, |met| format!(", which is {},", say.text(met.name).trim_end_matches('$')));
+            let how = if ntlm { " with NTLM" } else { "" };
+            let name = say.text(event.account.user);
+            let why = format!(
+                "{} authenticated to {} from {}{whose}{claimed}{how} at {}; {} {at}.",
+                say.account(step.row.account),
+                say.host(step.row.host),
+                say.source(step.row.source),
+                say.time(event.at),
+                computer(&name).unwrap_or(&name),
+            );
+            let place = Key(key.0, step.row.source.index() as u64);
+            out.push(Finding::new(step, place, Span::hours(settings.quiet_hours), score, why));
+        });
     }
 }

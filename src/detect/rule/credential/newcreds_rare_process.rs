@@ -134,6 +134,8 @@ impl Rule {
     fn is_installed(&self, image: &str) -> bool {
         self.settings.installed.iter().any(|folder| starts_with(path(image), folder))
     }
+    #[cold]
+    #[inline(never)]
     fn new_credentials(&mut self, step: &Step<'_>, out: &mut Findings) {
         let event = step.event();
         let image = step.raw(event.process);
@@ -171,6 +173,8 @@ impl Rule {
         );
         out.push(self.finding(step, step.world.names.fold(event.process), score, why));
     }
+    #[cold]
+    #[inline(never)]
     fn interactive(&self, step: &Step<'_>, out: &mut Findings) {
         let event = step.event();
         let registered = step.raw(event.logon_process);

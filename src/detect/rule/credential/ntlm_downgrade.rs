@@ -8,7 +8,7 @@ use crate::base::net::AddressClass;
 use crate::base::time::{Span, Timestamp};
 use crate::detect::baseline::Dimension;
 use crate::detect::baseline::Value;
-use crate::detect::finding::{Finding, Findings, Key};
+use crate::detect::finding::{Finding, Findings, Key, rarely};
 use crate::detect::say;
 use crate::detect::score::Score;
 use crate::detect::step::Step;
@@ -83,57 +83,59 @@ impl Detector for Rule {
         if !(version.eq_ignore_ascii_case("NTLM V1") || version.eq_ignore_ascii_case("LM")) {
             return;
         }
-        let anonymous = step.account().is_none_or(|account| account.class == AccountClass::Anonymous);
-        let failed = event.outcome == Outcome::Failure;
-        // Guessing from the internet speaks whatever it likes.
-        if anonymous || step.is_from_loopback() || (failed && step.address_class() == Some(AddressClass::Public)) {
-            return;
-        }
-        let pair = (step.row.source, step.row.host);
-        let last = self.pairs.insert(pair, event.at);
-        if last.is_some_and(|last| event.at - last <= Span::days(self.settings.known_days)) {
-            return;
-        }
-        let spoken = self.by_source.entry(pair.0).or_default();
-        *spoken = spoken.saturating_add(1);
-        let elsewhere = *spoken > 1;
-        let taken = self.by_host.entry(pair.1).or_default();
-        *taken = taken.saturating_add(1);
-        let old_host = *taken > self.settings.old_host_sources;
-        let age = self.since.map_or(Span::ZERO, |since| event.at - since);
-        let learning = age < Span::days(self.settings.history_days);
-        let score = if learning {
-            Score::new(Severity::Low, "which devices speak so is not learned yet")
-        } else if failed || elsewhere || old_host {
-            Score::new(Severity::Low, "an old protocol where it was met before, or without success")
-        } else {
-            Score::new(ABOUT.severity, "an old protocol between two that did not use it").raise_for(step)
-        };
-        let say = step.say();
-        let seen = step.usual_account().seen(Dimension::Package);
-        let other = seen.by_use().into_iter().find(|(value, _)| *value != Value::Text(event.lm_package));
-        let before = match other {
-            Some((Value::Text(package), seen)) => {
-                format!("; {} of the account used {}", say::count(seen.count as usize, "earlier logon"), say.text(package))
+        rarely(move || {
+            let anonymous = step.account().is_none_or(|account| account.class == AccountClass::Anonymous);
+            let failed = event.outcome == Outcome::Failure;
+            // Guessing from the internet speaks whatever it likes.
+            if anonymous || step.is_from_loopback() || (failed && step.address_class() == Some(AddressClass::Public)) {
+                return;
             }
-            _ => String::new(),
-        };
-        let learning = if learning {
-            format!(" (learning: {} of {} days)", age.as_seconds() / 86_400, self.settings.history_days)
-        } else {
-            String::new()
-        };
-        let why = format!(
-            "{} from {} {} {} to {} at {}{before}{learning}.",
-            say.account(step.row.account),
-            say.source(step.row.source),
-            if failed { "tried" } else { "spoke" },
-            say.text(event.lm_package),
-            say.host(step.row.host),
-            say.time(event.at),
-        );
-        let key = Key::of(pair.0.index(), pair.1.index());
-        out.push(Finding::new(step, key, Span::days(self.settings.quiet_days), score, why));
+            let pair = (step.row.source, step.row.host);
+            let last = self.pairs.insert(pair, event.at);
+            if last.is_some_and(|last| event.at - last <= Span::days(self.settings.known_days)) {
+                return;
+            }
+            let spoken = self.by_source.entry(pair.0).or_default();
+            *spoken = spoken.saturating_add(1);
+            let elsewhere = *spoken > 1;
+            let taken = self.by_host.entry(pair.1).or_default();
+            *taken = taken.saturating_add(1);
+            let old_host = *taken > self.settings.old_host_sources;
+            let age = self.since.map_or(Span::ZERO, |since| event.at - since);
+            let learning = age < Span::days(self.settings.history_days);
+            let score = if learning {
+                Score::new(Severity::Low, "which devices speak so is not learned yet")
+            } else if failed || elsewhere || old_host {
+                Score::new(Severity::Low, "an old protocol where it was met before, or without success")
+            } else {
+                Score::new(ABOUT.severity, "an old protocol between two that did not use it").raise_for(step)
+            };
+            let say = step.say();
+            let seen = step.usual_account().seen(Dimension::Package);
+            let other = seen.by_use().into_iter().find(|(value, _)| *value != Value::Text(event.lm_package));
+            let before = match other {
+                Some((Value::Text(package), seen)) => {
+                    format!("; {} of the account used {}", say::count(seen.count as usize, "earlier logon"), say.text(package))
+                }
+                _ => String::new(),
+            };
+            let learning = if learning {
+                format!(" (learning: {} of {} days)", age.as_seconds() / 86_400, self.settings.history_days)
+            } else {
+                String::new()
+            };
+            let why = format!(
+                "{} from {} {} {} to {} at {}{before}{learning}.",
+                say.account(step.row.account),
+                say.source(step.row.source),
+                if failed { "tried" } else { "spoke" },
+                say.text(event.lm_package),
+                say.host(step.row.host),
+                say.time(event.at),
+            );
+            let key = Key::of(pair.0.index(), pair.1.index());
+            out.push(Finding::new(step, key, Span::days(self.settings.quiet_days), score, why));
+        });
     }
     fn forget(&mut self, now: Timestamp) {
         let limit = now - Span::days(self.settings.known_days);

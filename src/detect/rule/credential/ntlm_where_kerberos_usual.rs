@@ -5,7 +5,7 @@
 
 use crate::base::time::{Span, Timestamp};
 use crate::detect::baseline::{Dimension, Value};
-use crate::detect::finding::{Finding, Findings, Key};
+use crate::detect::finding::{Finding, Findings, Key, rarely};
 use crate::detect::say;
 use crate::detect::score::Score;
 use crate::detect::step::Step;
@@ -66,7 +66,7 @@ impl RuleFile for Rule {
 impl Detector for Rule {
     fn observe(&mut self, step: &Step<'_>, out: &mut Findings) {
         let event = step.event();
-        if event.logon_type != LogonType::Network || !step.is_ntlm() || !step.is_remote() || !step.is_somebody() {
+        if event.logon_type != LogonType::Network || !step.is_remote() || !step.is_somebody() || !step.is_ntlm() {
             return;
         }
         let (usual, host) = (step.usual_account(), Value::Host(step.row.host));
@@ -79,31 +79,33 @@ impl Detector for Rule {
         if ntlm.is_some_and(|ntlm| event.at - ntlm.last_at <= Span::days(self.settings.ntlm_days)) {
             return;
         }
-        let pair = Key::of(step.row.account.index(), step.row.host.index());
-        let hour = Span::hours(1);
-        if !self.recent.between(event.at - hour, event.at).any(|(_, other)| *other == pair) {
-            self.recent.push(event.at, pair, hour, PAIRS);
-        }
-        let pairs = self.recent.between(event.at - hour, event.at).count();
-        let wave = pairs >= self.settings.wave;
-        let score = match wave {
-            true => Score::new(Severity::Low, "many at once: trouble with names or controllers is likely"),
-            false => Score::new(ABOUT.severity, "NTLM where only Kerberos was")
-                .raise_if(step.host_is_domain_controller(), "the host is a domain controller"),
-        };
-        let say = step.say();
-        let others = if wave { format!("; {} within the hour", say::count(pairs, "such pair")) } else { String::new() };
-        let why = format!(
-            "{} came from {} to {} with NTLM at {}, the first after {} in {}{others}.",
-            say.account(step.row.account),
-            say.source(step.row.source),
-            say.host(step.row.host),
-            say.time(event.at),
-            say::count(kerberos.count as usize, "Kerberos logon"),
-            say::count(usize::try_from(age.as_seconds() / 86_400).unwrap_or(0), "day"),
-        );
-        let key = if wave { Key(u64::MAX, 0) } else { pair };
-        out.push(Finding::new(step, key, Span::days(self.settings.quiet_days), score, why));
+        rarely(move || {
+            let pair = Key::of(step.row.account.index(), step.row.host.index());
+            let hour = Span::hours(1);
+            if !self.recent.between(event.at - hour, event.at).any(|(_, other)| *other == pair) {
+                self.recent.push(event.at, pair, hour, PAIRS);
+            }
+            let pairs = self.recent.between(event.at - hour, event.at).count();
+            let wave = pairs >= self.settings.wave;
+            let score = match wave {
+                true => Score::new(Severity::Low, "many at once: trouble with names or controllers is likely"),
+                false => Score::new(ABOUT.severity, "NTLM where only Kerberos was")
+                    .raise_if(step.host_is_domain_controller(), "the host is a domain controller"),
+            };
+            let say = step.say();
+            let others = if wave { format!("; {} within the hour", say::count(pairs, "such pair")) } else { String::new() };
+            let why = format!(
+                "{} came from {} to {} with NTLM at {}, the first after {} in {}{others}.",
+                say.account(step.row.account),
+                say.source(step.row.source),
+                say.host(step.row.host),
+                say.time(event.at),
+                say::count(kerberos.count as usize, "Kerberos logon"),
+                say::count(usize::try_from(age.as_seconds() / 86_400).unwrap_or(0), "day"),
+            );
+            let key = if wave { Key(u64::MAX, 0) } else { pair };
+            out.push(Finding::new(step, key, Span::days(self.settings.quiet_days), score, why));
+        });
     }
     fn forget(&mut self, now: Timestamp) {
         self.recent.forget_before(now - Span::hours(1));

@@ -93,6 +93,8 @@ impl Detector for Rule {
 }
 
 impl Rule {
+    #[cold]
+    #[inline(never)]
     fn swap(&mut self, step: &Step<'_>, out: &mut Findings) {
         let event = step.event();
         let process = step.raw(event.logon_process);
@@ -135,6 +137,8 @@ impl Rule {
         );
         out.push(Finding::new(step, self.key(step.row.account, step.row.host), self.quiet(), score, why));
     }
+    #[cold]
+    #[inline(never)]
     fn follow(&self, step: &Step<'_>, out: &mut Findings) {
         let event = step.event();
         let Some(swap) = self.swaps.get(&step.user_key()) else { return };

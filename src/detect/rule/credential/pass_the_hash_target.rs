@@ -144,20 +144,13 @@ impl Detector for Rule {
             }
             _ => {
                 if event.logon_type == LogonType::Network
-                    && step.is_ntlm()
                     && step.is_remote()
                     && step.is_somebody()
                     // Out there no controller answers, so everybody comes by NTLM.
                     && step.address_class() != Some(AddressClass::Public)
-                    && let Some(odd) = self.judge(step)
+                    && step.is_ntlm()
                 {
-                    let privileged = step.session().is_some_and(|session| session.privileged);
-                    if odd.is_enough(privileged) {
-                        self.report(step, &odd, privileged, out);
-                    }
-                    if !privileged && step.row.session.is_some() {
-                        self.waiting.insert(step.row.session, odd);
-                    }
+                    self.ntlm(step, out);
                 }
             }
         }
@@ -173,6 +166,17 @@ impl Detector for Rule {
 }
 
 impl Rule {
+    #[inline(never)]
+    fn ntlm(&mut self, step: &Step<'_>, out: &mut Findings) {
+        let Some(odd) = self.judge(step) else { return };
+        let privileged = step.session().is_some_and(|session| session.privileged);
+        if odd.is_enough(privileged) {
+            self.report(step, &odd, privileged, out);
+        }
+        if !privileged && step.row.session.is_some() {
+            self.waiting.insert(step.row.session, odd);
+        }
+    }
     fn judge(&self, step: &Step<'_>) -> Option<Odd> {
         let (settings, event) = (&self.settings, step.event());
         let usual = step.usual_account();
@@ -222,6 +226,8 @@ impl Rule {
         let share = f64::from(habit.kerberos) / f64::from(habit.logons.max(1));
         (habit.logons >= least && share >= wanted).then_some(habit)
     }
+    #[cold]
+    #[inline(never)]
     fn report(&self, step: &Step<'_>, odd: &Odd, privileged: bool, out: &mut Findings) {
         let signs = [
             (true, "the account uses Kerberos"),

@@ -6,7 +6,7 @@
 
 use crate::base::time::{Span, Timestamp};
 use crate::detect::baseline::{ComputerKey, Dimension, Value};
-use crate::detect::finding::{Finding, Findings, Key};
+use crate::detect::finding::{Finding, Findings, Key, rarely};
 use crate::detect::say;
 use crate::detect::score::Score;
 use crate::detect::step::Step;
@@ -63,52 +63,55 @@ impl Detector for Rule {
         if event.certificate.is_none() || event.outcome != Outcome::Success {
             return;
         }
-        let since = *self.since.get_or_insert(event.at);
-        let (usual, value) = (step.usual_account(), Value::Text(event.certificate));
-        let foreign = step.user.is_computer && is_foreign(step);
-        let known = usual.seen(Dimension::Certificate);
-        if known.contains(value) && !foreign {
-            return;
-        }
-        let mature = event.at - since >= Span::days(self.settings.history_days);
-        let nobody = step.usual.share(None, Dimension::Certificate, value).users == 0;
-        let new_source = step.row.source.is_some() && !usual.seen(Dimension::Source).contains(Value::Source(step.row.source));
-        let established = usual.activity.days >= self.settings.account_days;
-        let first = known.is_empty();
-        // Cards and keys are given to everybody sooner or later; computers get theirs by themselves.
-        let score = if foreign {
-            Score::new(Severity::High, "a computer's certificate from an address of another")
-        } else if step.user.is_computer {
-            return;
-        } else if nobody && mature {
-            Score::new(ABOUT.severity, "an issuer that nobody used before")
-                .raise_if(step.account_is_privileged(), "the account holds administrator rights")
-        } else if first && established && new_source && step.account_is_privileged() {
-            Score::new(ABOUT.severity, "the first certificate of an administrator, from a source it never used")
-        } else if mature || established {
-            Score::new(Severity::Low, "the first certificate of this kind of the account")
-        } else {
-            return;
-        };
-        let say = step.say();
-        let before = match (foreign, nobody && mature, first) {
-            (true, ..) => format!(
-                "that address is {}'s",
-                say.text(step.usual.machines.at(step.row.source, event.at).map_or(event.certificate, |met| met.name)).trim_end_matches('$')
-            ),
-            (_, true, _) => format!("nobody used one from that issuer in {}", days(event.at - since)),
-            (_, _, true) => format!("its first certificate in {}", say::count(usual.activity.days as usize, "active day")),
-            _ => "it used others before".to_owned(),
-        };
-        let why = format!(
-            "{} got a ticket at {} for a certificate from {} at {}; {before}.",
-            say.account(step.row.account),
-            say.source(step.row.source),
-            say.text(event.certificate),
-            say.time(event.at),
-        );
-        let key = Key::of(step.row.account.index(), event.certificate.index());
-        out.push(Finding::new(step, key, Span::days(self.settings.quiet_days), score, why));
+        rarely(move || {
+            let since = *self.since.get_or_insert(event.at);
+            let (usual, value) = (step.usual_account(), Value::Text(event.certificate));
+            let foreign = step.user.is_computer && is_foreign(step);
+            let known = usual.seen(Dimension::Certificate);
+            if known.contains(value) && !foreign {
+                return;
+            }
+            let mature = event.at - since >= Span::days(self.settings.history_days);
+            let nobody = step.usual.share(None, Dimension::Certificate, value).users == 0;
+            let new_source = step.row.source.is_some() && !usual.seen(Dimension::Source).contains(Value::Source(step.row.source));
+            let established = usual.activity.days >= self.settings.account_days;
+            let first = known.is_empty();
+            // Cards and keys are given to everybody sooner or later; computers get theirs by themselves.
+            let score = if foreign {
+                Score::new(Severity::High, "a computer's certificate from an address of another")
+            } else if step.user.is_computer {
+                return;
+            } else if nobody && mature {
+                Score::new(ABOUT.severity, "an issuer that nobody used before")
+                    .raise_if(step.account_is_privileged(), "the account holds administrator rights")
+            } else if first && established && new_source && step.account_is_privileged() {
+                Score::new(ABOUT.severity, "the first certificate of an administrator, from a source it never used")
+            } else if mature || established {
+                Score::new(Severity::Low, "the first certificate of this kind of the account")
+            } else {
+                return;
+            };
+            let say = step.say();
+            let before = match (foreign, nobody && mature, first) {
+                (true, ..) => format!(
+                    "that address is {}'s",
+                    say.text(step.usual.machines.at(step.row.source, event.at).map_or(event.certificate, |met| met.name))
+                        .trim_end_matches('$')
+                ),
+                (_, true, _) => format!("nobody used one from that issuer in {}", days(event.at - since)),
+                (_, _, true) => format!("its first certificate in {}", say::count(usual.activity.days as usize, "active day")),
+                _ => "it used others before".to_owned(),
+            };
+            let why = format!(
+                "{} got a ticket at {} for a certificate from {} at {}; {before}.",
+                say.account(step.row.account),
+                say.source(step.row.source),
+                say.text(event.certificate),
+                say.time(event.at),
+            );
+            let key = Key::of(step.row.account.index(), event.certificate.index());
+            out.push(Finding::new(step, key, Span::days(self.settings.quiet_days), score, why));
+        });
     }
 }
 

@@ -8,7 +8,7 @@ use super::names;
 use crate::base::time::{Span, Timestamp};
 use crate::detect::baseline::machines::Sighting;
 use crate::detect::baseline::{ComputerKey, Machines};
-use crate::detect::finding::{Finding, Findings, Key};
+use crate::detect::finding::{Finding, Findings, Key, rarely};
 use crate::detect::score::Score;
 use crate::detect::step::Step;
 use crate::detect::{Detector, Rule as RuleFile};
@@ -80,24 +80,26 @@ impl Detector for Rule {
         let machines = &step.usual.machines;
         let Some(holder) = self.holder(machines, key, step) else { return };
         let Some(places) = self.bound_elsewhere(machines, key, step) else { return };
-        let rights = step.session().is_some_and(|session| session.privileged);
-        let score = Score::new(ABOUT.severity, "the name of one computer at the address of another")
-            .raise_if(rights, "administrator rights in the session")
-            .raise_for(step);
-        let say = step.say();
-        let why = format!(
-            "{} logged on to {} at {} as if from workstation {}, but came from {}, which is {}; {} is at {}.",
-            say.account(step.row.account),
-            say.host(step.row.host),
-            say.time(event.at),
-            say.text(event.workstation),
-            say.source(step.row.source),
-            say.text(holder.name).trim_end_matches('$'),
-            say.text(event.workstation),
-            say.list(places.into_iter().map(|place| say.source(place)), 3),
-        );
-        let key = Key(key.0, step.row.source.index() as u64);
-        out.push(Finding::new(step, key, Span::hours(self.settings.quiet_hours), score, why));
+        rarely(move || {
+            let rights = step.session().is_some_and(|session| session.privileged);
+            let score = Score::new(ABOUT.severity, "the name of one computer at the address of another")
+                .raise_if(rights, "administrator rights in the session")
+                .raise_for(step);
+            let say = step.say();
+            let why = format!(
+                "{} logged on to {} at {} as if from workstation {}, but came from {}, which is {}; {} is at {}.",
+                say.account(step.row.account),
+                say.host(step.row.host),
+                say.time(event.at),
+                say.text(event.workstation),
+                say.source(step.row.source),
+                say.text(holder.name).trim_end_matches('$'),
+                say.text(event.workstation),
+                say.list(places.into_iter().map(|place| say.source(place)), 3),
+            );
+            let key = Key(key.0, step.row.source.index() as u64);
+            out.push(Finding::new(step, key, Span::hours(self.settings.quiet_hours), score, why));
+        });
     }
 }
 

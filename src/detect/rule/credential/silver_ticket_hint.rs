@@ -5,10 +5,12 @@
 //! and clusters have other names than their host; they never earn it.
 
 use crate::base::by_id::ById;
+use crate::base::intern::Symbol;
 use crate::base::net::{self, AddressClass};
 use crate::base::time::{Span, Timestamp};
 use crate::detect::baseline::ComputerKey;
 use crate::detect::finding::{Finding, Findings, Key};
+use crate::detect::rule::read::Read;
 use crate::detect::score::Score;
 use crate::detect::step::{Step, UserKey};
 use crate::detect::window::{Window, shed};
@@ -80,6 +82,8 @@ impl Logons {
 pub struct Rule {
     settings: Settings,
     tickets: FxHashMap<(UserKey, ComputerKey), Timestamp>,
+    /// Which computer a service is; nothing for those that are none.
+    services: Read<Symbol, Option<ComputerKey>>,
     accounts: ById<Logons>,
     hosts: ById<Logons>,
     /// Hosts with a logon without a ticket lately.
@@ -91,7 +95,14 @@ impl RuleFile for Rule {
     const ABOUT: &'static Detection = &ABOUT;
     const KINDS: &'static [EventKind] = &[EventKind::ServiceTicket, EventKind::Logon, EventKind::SpecialPrivileges];
     fn new(settings: Settings) -> Self {
-        Self { settings, tickets: FxHashMap::default(), accounts: ById::default(), hosts: ById::default(), recent: Window::default() }
+        Self {
+            settings,
+            tickets: FxHashMap::default(),
+            services: Read::default(),
+            accounts: ById::default(),
+            hosts: ById::default(),
+            recent: Window::default(),
+        }
     }
 }
 
@@ -102,10 +113,8 @@ impl Detector for Rule {
             return;
         }
         if event.kind == EventKind::ServiceTicket {
-            let service = step.raw(event.target);
             if event.outcome == Outcome::Success
-                && service.ends_with('$')
-                && let Some(key) = ComputerKey::of(service)
+                && let Some(key) = self.services.of(event.target, || computer(step.raw(event.target)))
             {
                 self.tickets.insert((step.user_key(), key), event.at);
             }
@@ -114,7 +123,7 @@ impl Detector for Rule {
         // The rights are told before the logon or after it; whichever comes last finds both.
         let Some(session) = step.session() else { return };
         let network = session.logon_type == LogonType::Network && session.privileged && session.source.is_some();
-        if network && step.raw(session.package).eq_ignore_ascii_case("Kerberos") && step.is_somebody() {
+        if network && step.is_somebody() && step.raw(session.package).eq_ignore_ascii_case("Kerberos") {
             self.logon(step, session, out);
         }
     }
@@ -126,12 +135,18 @@ impl Detector for Rule {
     }
 }
 
+/// The computer of a service that is one's own: those of others have names without `$`.
+fn computer(service: &str) -> Option<ComputerKey> {
+    if service.ends_with('$') { ComputerKey::of(service) } else { None }
+}
+
 /// How long a ticket explains what is done with it.
 const fn lives(hours: i64) -> Span {
     Span::minutes(hours * 60 + SLACK)
 }
 
 impl Rule {
+    #[inline(never)]
     fn logon(&mut self, step: &Step<'_>, session: &Session, out: &mut Findings) {
         let (settings, at) = (&self.settings, step.at());
         let Some(key) = step.usual.machines.key_of(step.row.host) else { return };
@@ -151,9 +166,15 @@ impl Rule {
         if matched || trusted {
             of_host.count(matched);
         }
-        if matched || !trusted || !host.is_trusted(settings.host_logons, settings.matched) {
-            return;
+        if !matched && trusted && host.is_trusted(settings.host_logons, settings.matched) {
+            self.untold(step, session, account, out);
         }
+    }
+    /// No controller told of the ticket.
+    #[cold]
+    #[inline(never)]
+    fn untold(&mut self, step: &Step<'_>, session: &Session, account: Logons, out: &mut Findings) {
+        let (settings, at) = (&self.settings, step.at());
         let hour = Span::hours(1);
         if !self.recent.between(at - hour, at).any(|(_, host)| *host == step.row.host) {
             self.recent.push(at, step.row.host, hour, 64);

@@ -214,6 +214,8 @@ fn silence(settings: &Settings, host: &Host, now: Timestamp) -> Option<Timestamp
 }
 
 impl Rule {
+    #[cold]
+    #[inline(never)]
     fn number(&mut self, step: &Step<'_>, out: &mut Findings) {
         let event = step.event();
         let Some(log) = self.logs.get_mut(step.row.host.index()) else { return };
@@ -266,6 +268,8 @@ impl Rule {
         out.push(self.finding(step, score, why).since(restart.at, [restart.event]));
     }
     /// A record after the event log service stopped.
+    #[cold]
+    #[inline(never)]
     fn stopped(&mut self, step: &Step<'_>, out: &mut Findings) {
         let at = step.at();
         let Some(log) = self.logs.get_mut(step.row.host.index()) else { return };
@@ -297,6 +301,8 @@ impl Rule {
         };
         out.push(self.finding(step, score, why).since(stop.at, [stop.event]));
     }
+    #[cold]
+    #[inline(never)]
     fn policy(&self, step: &Step<'_>, out: &mut Findings) {
         let event = step.event();
         let change = step.raw(event.target);
@@ -324,6 +330,8 @@ impl Rule {
         Finding::new(step, Key::of(step.row.host.index(), 0), Span::hours(self.settings.quiet_hours), score, why)
     }
     /// What restarts, group policy and full logs do every day: one line for all hosts.
+    #[cold]
+    #[inline(never)]
     fn everyday(&self, step: &Step<'_>, what: &str, record: EventId, out: &mut Findings) {
         let say = step.say();
         let why =

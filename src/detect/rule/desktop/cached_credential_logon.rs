@@ -74,6 +74,15 @@ impl RuleFile for Rule {
     type Settings = Settings;
     const ABOUT: &'static Detection = &ABOUT;
     const KINDS: &'static [EventKind] = &[EventKind::Logon, EventKind::AccountDisabled, EventKind::AccountEnabled, EventKind::PasswordSet];
+    const LOGONS: &'static [LogonType] = &[
+        LogonType::Interactive,
+        LogonType::Network,
+        LogonType::Unlock,
+        LogonType::RemoteInteractive,
+        LogonType::CachedInteractive,
+        LogonType::CachedRemoteInteractive,
+        LogonType::CachedUnlock,
+    ];
     fn new(settings: Settings) -> Self {
         Self { settings, lost: FxHashMap::default(), contacts: ById::default() }
     }
@@ -116,6 +125,8 @@ impl Rule {
             self.lost.remove(&step.user_key());
         }
     }
+    #[cold]
+    #[inline(never)]
     fn judge(&self, step: &Step<'_>, out: &mut Findings) {
         let (Some(account), Some(host)) = (step.account(), step.host()) else { return };
         if account.class.is_machinery() {

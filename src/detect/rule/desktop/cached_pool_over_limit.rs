@@ -4,7 +4,7 @@
 //! prove a lower bound of it.
 
 use crate::base::time::{Span, Timestamp};
-use crate::detect::finding::{Finding, Findings, Key};
+use crate::detect::finding::{Finding, Findings, Key, rarely};
 use crate::detect::rule::desktop::contact::is_contact;
 use crate::detect::say;
 use crate::detect::score::Score;
@@ -64,6 +64,15 @@ impl RuleFile for Rule {
     type Settings = Settings;
     const ABOUT: &'static Detection = &ABOUT;
     const KINDS: &'static [EventKind] = &[EventKind::Logon];
+    const LOGONS: &'static [LogonType] = &[
+        LogonType::Interactive,
+        LogonType::Network,
+        LogonType::Unlock,
+        LogonType::RemoteInteractive,
+        LogonType::CachedInteractive,
+        LogonType::CachedRemoteInteractive,
+        LogonType::CachedUnlock,
+    ];
     fn new(settings: Settings) -> Self {
         Self { settings, hosts: FxHashMap::default() }
     }
@@ -79,34 +88,36 @@ impl Detector for Rule {
             }
             return;
         }
-        if step.account().is_none_or(|account| account.class.is_machinery()) {
-            return;
-        }
-        let fresh = || Offline { users: Vec::new(), since: step.at(), last: step.at() };
-        let offline = self.hosts.entry(step.row.host).or_insert_with(fresh);
-        offline.last = offline.last.max(step.at());
-        let is_known = offline.users.iter().any(|(account, _)| *account == step.row.account);
-        if is_known || offline.users.len() >= USERS {
-            return;
-        }
-        offline.users.push((step.row.account, step.id));
-        if offline.users.len() <= self.settings.limit {
-            return;
-        }
-        let say = step.say();
-        let why = format!(
-            "{}: {} used cached logons {} with no word from a domain controller; policy allows {}.",
-            say.host(step.row.host),
-            say::count(offline.users.len(), "different account"),
-            say.stretch(offline.since, step.at()),
-            self.settings.limit,
-        );
-        let score = Score::new(ABOUT.severity, "more users in the cache than allowed");
-        let records: Vec<EventId> = offline.users.iter().map(|(_, event)| *event).collect();
-        let accounts: Vec<AccountId> = offline.users.iter().map(|(account, _)| *account).collect();
-        let key = Key::of(step.row.host.index(), 0);
-        let finding = Finding::new(step, key, Span::days(self.settings.quiet_days), score, why);
-        out.push(finding.since(offline.since, records).and_accounts(accounts));
+        rarely(move || {
+            if step.account().is_none_or(|account| account.class.is_machinery()) {
+                return;
+            }
+            let fresh = || Offline { users: Vec::new(), since: step.at(), last: step.at() };
+            let offline = self.hosts.entry(step.row.host).or_insert_with(fresh);
+            offline.last = offline.last.max(step.at());
+            let is_known = offline.users.iter().any(|(account, _)| *account == step.row.account);
+            if is_known || offline.users.len() >= USERS {
+                return;
+            }
+            offline.users.push((step.row.account, step.id));
+            if offline.users.len() <= self.settings.limit {
+                return;
+            }
+            let say = step.say();
+            let why = format!(
+                "{}: {} used cached logons {} with no word from a domain controller; policy allows {}.",
+                say.host(step.row.host),
+                say::count(offline.users.len(), "different account"),
+                say.stretch(offline.since, step.at()),
+                self.settings.limit,
+            );
+            let score = Score::new(ABOUT.severity, "more users in the cache than allowed");
+            let records: Vec<EventId> = offline.users.iter().map(|(_, event)| *event).collect();
+            let accounts: Vec<AccountId> = offline.users.iter().map(|(account, _)| *account).collect();
+            let key = Key::of(step.row.host.index(), 0);
+            let finding = Finding::new(step, key, Span::days(self.settings.quiet_days), score, why);
+            out.push(finding.since(offline.since, records).and_accounts(accounts));
+        });
     }
     fn merge(&mut self, goes: AccountId, stays: AccountId) {
         for offline in self.hosts.values_mut() {

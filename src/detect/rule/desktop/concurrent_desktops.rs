@@ -118,6 +118,8 @@ impl Detector for Rule {
 }
 
 impl Rule {
+    #[cold]
+    #[inline(never)]
     fn judge(&self, step: &Step<'_>, used: Use, out: &mut Findings) {
         let settings = &self.settings;
         let Some(window) = self.accounts.get(&step.row.account) else { return };

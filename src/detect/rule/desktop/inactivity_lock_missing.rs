@@ -18,7 +18,7 @@ use crate::model::host::Host;
 use crate::model::ids::{EventId, HostId};
 use crate::model::logon_type::LogonType;
 use crate::model::visit::State;
-use rustc_hash::{FxHashMap, FxHashSet};
+use rustc_hash::FxHashMap;
 use serde::{Deserialize, Serialize};
 
 const ABOUT: Detection = Detection {
@@ -64,6 +64,8 @@ struct Use {
     sign: EventId,
     /// It was told, or the host does lock.
     is_settled: bool,
+    /// The last look at which a desktop of it was in use.
+    looked_at: Timestamp,
 }
 
 pub struct Rule {
@@ -99,7 +101,8 @@ impl Detector for Rule {
         let today = seen::day(tick.now);
         let tables = &tick.world.tables;
         let mut over: Vec<HostId> = Vec::new();
-        let mut counted: FxHashSet<HostId> = FxHashSet::default();
+        let locks = |id: HostId| tables.host(id).is_some_and(|host| wrote(host, &[4800, 4802]));
+        let mut before: Option<(HostId, bool)> = None;
         for (id, visit, desk) in self.desks.open(tick, |_| {}) {
             let fresh = desk.sign_at >= tick.now - Span::hours(12);
             if visit.state() != State::Active || !fresh {
@@ -107,23 +110,38 @@ impl Detector for Rule {
                 self.desks.leave(id);
                 continue;
             }
-            if !counted.insert(visit.host) {
+            // A host counts once, and of one that locks nothing is to be seen; the next desktop is often of the same one.
+            if let Some((_, is_settled)) = before.filter(|(host, _)| *host == visit.host) {
+                if is_settled {
+                    self.desks.leave(id);
+                }
                 continue;
             }
-            let since = desk.sign_at;
-            let used = self.used.entry(visit.host).or_insert(Use {
+            let used = self.used.entry(visit.host).or_insert_with(|| Use {
                 hours: 0,
                 days: 0,
                 last_day: i64::MIN,
-                since,
+                since: desk.sign_at,
                 sign: desk.sign,
                 is_settled: false,
+                looked_at: Timestamp::MIN,
             });
+            before = Some((visit.host, used.is_settled));
+            if used.is_settled {
+                self.desks.leave(id);
+                continue;
+            }
+            if used.looked_at == tick.now {
+                continue;
+            }
+            used.looked_at = tick.now;
             used.hours += 1;
             used.sign = desk.sign;
             if used.last_day != today {
                 used.last_day = today;
                 used.days += 1;
+                // Who ever locked will have done so then.
+                used.is_settled |= locks(visit.host);
             }
             if !used.is_settled && used.hours >= self.settings.hours && used.days >= self.settings.days {
                 over.push(visit.host);
@@ -132,7 +150,6 @@ impl Detector for Rule {
         if over.is_empty() {
             return;
         }
-        let locks = |id: HostId| tables.host(id).is_some_and(|host| wrote(host, &[4800, 4802]));
         over.retain(|id| {
             let settled = self.used.get_mut(id).filter(|_| locks(*id)).map(|used| used.is_settled = true);
             settled.is_none()

@@ -10,6 +10,7 @@ use crate::model::logon_type::LogonType;
 use crate::model::visit::{Visit, VisitKind};
 use rustc_hash::FxHashMap;
 use std::collections::BTreeMap;
+use std::collections::hash_map::Entry;
 
 /// Desktops remembered; beyond it those unused for longest are forgotten.
 const MOST: usize = 65_536;
@@ -51,6 +52,9 @@ pub struct Desk {
 #[derive(Debug, Default)]
 struct Due {
     stretches: BTreeMap<Timestamp, Vec<(Timestamp, VisitId)>>,
+    /// What is for the stretch that was written to last, which is mostly that of the next.
+    hand: Vec<(Timestamp, VisitId)>,
+    hand_at: Timestamp,
     len: usize,
 }
 
@@ -58,11 +62,21 @@ impl Due {
     const WIDTH: Span = Span::minutes(10);
 
     fn push(&mut self, at: Timestamp, id: VisitId) {
-        self.stretches.entry(at.bucket(Self::WIDTH)).or_default().push((at, id));
+        if at < self.hand_at || at - self.hand_at >= Self::WIDTH {
+            self.put_away();
+            self.hand_at = at.bucket(Self::WIDTH);
+        }
+        self.hand.push((at, id));
         self.len += 1;
+    }
+    fn put_away(&mut self) {
+        if !self.hand.is_empty() {
+            self.stretches.entry(self.hand_at).or_default().append(&mut self.hand);
+        }
     }
     /// Takes out what is due by `now`.
     fn take(&mut self, now: Timestamp, into: &mut Vec<VisitId>) {
+        self.put_away();
         while let Some(mut first) = self.stretches.first_entry().filter(|first| *first.key() <= now) {
             let before = first.get().len();
             if *first.key() + Self::WIDTH <= now {
@@ -125,15 +139,18 @@ impl Desks {
         }
         let (sign_at, sign) = (step.at(), step.id);
         let (id, look_at) = (step.row.visit, sign_at + self.rests);
-        match self.open.get_mut(&id) {
-            Some(desk) if sign_at < desk.sign_at => {}
-            Some(desk) if self.told_stays => (desk.sign_at, desk.sign) = (sign_at, sign),
-            None if step.world.tables.visit(id).is_none_or(|visit| visit.kind != VisitKind::Desktop) => {}
-            _ => {
-                self.open.insert(id, Desk { sign_at, sign, told: 0, look_at });
-                self.due.push(look_at, id);
+        match self.open.entry(id) {
+            Entry::Occupied(desk) if sign_at < desk.get().sign_at => return,
+            Entry::Occupied(mut desk) if self.told_stays => {
+                let desk = desk.get_mut();
+                (desk.sign_at, desk.sign) = (sign_at, sign);
+                return;
             }
+            Entry::Occupied(mut desk) => *desk.get_mut() = Desk { sign_at, sign, told: 0, look_at },
+            Entry::Vacant(_) if step.world.tables.visit(id).is_none_or(|visit| visit.kind != VisitKind::Desktop) => return,
+            Entry::Vacant(place) => _ = place.insert(Desk { sign_at, sign, told: 0, look_at }),
         }
+        self.due.push(look_at, id);
     }
     /// Whether it is time to look, which is each `every`.
     pub fn is_due(&mut self, now: Timestamp, every: Span) -> bool {
@@ -168,7 +185,8 @@ impl Desks {
     pub fn open<'a>(&mut self, tick: &Tick<'a>, mut closed: impl FnMut(&'a Visit)) -> Vec<(VisitId, &'a Visit, Desk)> {
         let mut looked_at = std::mem::take(&mut self.again);
         self.due.take(tick.now, &mut looked_at);
-        looked_at.sort_unstable();
+        // Stable, since what is looked at again is in order and so are most stretches: that is seen, and they are merged.
+        looked_at.sort();
         looked_at.dedup();
         let mut open = Vec::with_capacity(looked_at.len());
         for id in looked_at {
@@ -199,9 +217,14 @@ impl Desks {
             desk.told = times;
         }
     }
+    /// Entries of a list of desktops beyond which those that count no more are let go.
+    #[must_use]
+    pub fn spare(&self) -> usize {
+        2 * self.open.len() + SPARE
+    }
     pub fn forget(&mut self) {
         shed(&mut self.open, MOST, |desk| Some(desk.sign_at));
-        if self.due.len > 2 * self.open.len() + SPARE {
+        if self.due.len > self.spare() {
             self.due = Due::default();
             self.open.iter().for_each(|(id, desk)| self.due.push(desk.look_at, *id));
         }

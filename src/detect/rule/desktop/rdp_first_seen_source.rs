@@ -9,7 +9,7 @@
 use crate::base::net::AddressClass;
 use crate::base::time::Span;
 use crate::detect::baseline::{Dimension, Enough, Novelty, Value, subnet};
-use crate::detect::finding::{Finding, Findings, Key};
+use crate::detect::finding::{Finding, Findings, Key, rarely};
 use crate::detect::say;
 use crate::detect::score::Score;
 use crate::detect::step::Step;
@@ -94,27 +94,29 @@ impl Detector for Rule {
             }
             _ => return,
         };
-        let say = step.say();
-        let named = if client.is_some() { format!(" ({})", say.text(client)) } else { String::new() };
-        let earlier = seen.by_use();
-        let sources = earlier.iter().filter_map(|(value, _)| match value {
-            Value::Source(source) => Some(say.source(*source)),
-            _ => None,
+        rarely(move || {
+            let say = step.say();
+            let named = if client.is_some() { format!(" ({})", say.text(client)) } else { String::new() };
+            let earlier = seen.by_use();
+            let sources = earlier.iter().filter_map(|(value, _)| match value {
+                Value::Source(source) => Some(say.source(*source)),
+                _ => None,
+            });
+            let why = format!(
+                "{} opened Remote Desktop to {} from {address}{named} at {}; {whose} {} over {} came from {}.",
+                say.account(step.row.account),
+                say.host(step.row.host),
+                say.time(step.at()),
+                say::count(seen.activity.count as usize, "earlier session"),
+                say::count(seen.activity.days as usize, "day"),
+                say.list(sources, 3),
+            );
+            let severity = if is_newcomer { Severity::Low } else { ABOUT.severity };
+            let score = Score::new(severity, "a source, network and client never used before")
+                .raise_if(step.host_is_domain_controller(), "the host is a domain controller")
+                .plus_if(step.usual_source().activity.count == 0, 5, "nobody ever logged on from there");
+            let key = Key::of(step.row.source.index(), 0);
+            out.push(Finding::new(step, key, Span::days(settings.quiet_days), score, why));
         });
-        let why = format!(
-            "{} opened Remote Desktop to {} from {address}{named} at {}; {whose} {} over {} came from {}.",
-            say.account(step.row.account),
-            say.host(step.row.host),
-            say.time(step.at()),
-            say::count(seen.activity.count as usize, "earlier session"),
-            say::count(seen.activity.days as usize, "day"),
-            say.list(sources, 3),
-        );
-        let severity = if is_newcomer { Severity::Low } else { ABOUT.severity };
-        let score = Score::new(severity, "a source, network and client never used before")
-            .raise_if(step.host_is_domain_controller(), "the host is a domain controller")
-            .plus_if(step.usual_source().activity.count == 0, 5, "nobody ever logged on from there");
-        let key = Key::of(step.row.source.index(), 0);
-        out.push(Finding::new(step, key, Span::days(settings.quiet_days), score, why));
     }
 }

@@ -10,7 +10,7 @@ use crate::base::net::AddressClass;
 use crate::base::time::Span;
 use crate::detect::baseline::seen::day;
 use crate::detect::baseline::{Dimension, Value, subnet};
-use crate::detect::finding::{Finding, Findings, Key};
+use crate::detect::finding::{Finding, Findings, Key, rarely};
 use crate::detect::say;
 use crate::detect::score::Score;
 use crate::detect::step::Step;
@@ -92,52 +92,54 @@ impl Detector for Rule {
         if step.source_tags().exit {
             return;
         }
-        let network = subnet(address);
-        let open = self.hosts.entry(step.row.host).or_default();
-        let by_design = open.accounts.iter().filter(|account| **account != step.row.account).count() >= self.settings.open_accounts;
-        if !open.accounts.contains(&step.row.account) && open.accounts.len() < NETWORKS {
-            open.accounts.push(step.row.account);
-        }
-        let networks = &mut open.networks;
-        if !networks.contains(&network) && networks.len() < NETWORKS {
-            networks.push(network);
-        }
-        let place = networks.iter().position(|known| *known == network).unwrap_or(NETWORKS) + 1;
-        let known = step.usual_account().seen(Dimension::Subnet).get(network).map_or(0, |seen| {
-            // What came earlier today is no habit.
-            seen.days - u32::from(day(seen.last_at) == day(step.at()))
+        rarely(move || {
+            let network = subnet(address);
+            let open = self.hosts.entry(step.row.host).or_default();
+            let by_design = open.accounts.iter().filter(|account| **account != step.row.account).count() >= self.settings.open_accounts;
+            if !open.accounts.contains(&step.row.account) && open.accounts.len() < NETWORKS {
+                open.accounts.push(step.row.account);
+            }
+            let networks = &mut open.networks;
+            if !networks.contains(&network) && networks.len() < NETWORKS {
+                networks.push(network);
+            }
+            let place = networks.iter().position(|known| *known == network).unwrap_or(NETWORKS) + 1;
+            let known = step.usual_account().seen(Dimension::Subnet).get(network).map_or(0, |seen| {
+                // What came earlier today is no habit.
+                seen.days - u32::from(day(seen.last_at) == day(step.at()))
+            });
+            let usual = known >= self.settings.usual_days;
+            let say = step.say();
+            let country = step.place().country;
+            let country = if country.is_some() { format!(" ({})", say.text(country)) } else { String::new() };
+            let past = if known == 0 {
+                "; the account never came from there".to_owned()
+            } else {
+                format!("; the account came from there on {}", say::count(known as usize, "earlier day"))
+            };
+            let why = format!(
+                "{} reached {} by Remote Desktop from public {address}{country} at {}, {} on this host{past}.",
+                say.account(step.row.account),
+                say.host(step.row.host),
+                say.time(step.at()),
+                if place == 1 { "the first public network".to_owned() } else { format!("public network number {place}") },
+            );
+            let countries = step.usual_account().seen(Dimension::Country);
+            let abroad = step.place().country.is_some() && !countries.is_empty() && !countries.contains(Value::Text(step.place().country));
+            let tags = step.account_tags();
+            let (score, quiet) = if usual {
+                (Score::new(Severity::Info, "from the internet, as usual for the account"), Span::days(self.settings.quiet_days_usual))
+            } else if by_design && !abroad {
+                let score = Score::new(Severity::Low, "a host that people reach from the internet")
+                    .raise_if(tags.tier0 || tags.admin, "the account holds administrator rights");
+                (score, Span::days(self.settings.quiet_days_usual))
+            } else {
+                let score = Score::new(ABOUT.severity, "a desktop reached from the internet").raise_for(step);
+                (score, Span::hours(self.settings.quiet_hours))
+            };
+            let key = Key(step.row.host.index() as u64, score.severity as u64);
+            out.push(Finding::new(step, key, quiet, score, why));
         });
-        let usual = known >= self.settings.usual_days;
-        let say = step.say();
-        let country = step.place().country;
-        let country = if country.is_some() { format!(" ({})", say.text(country)) } else { String::new() };
-        let past = if known == 0 {
-            "; the account never came from there".to_owned()
-        } else {
-            format!("; the account came from there on {}", say::count(known as usize, "earlier day"))
-        };
-        let why = format!(
-            "{} reached {} by Remote Desktop from public {address}{country} at {}, {} on this host{past}.",
-            say.account(step.row.account),
-            say.host(step.row.host),
-            say.time(step.at()),
-            if place == 1 { "the first public network".to_owned() } else { format!("public network number {place}") },
-        );
-        let countries = step.usual_account().seen(Dimension::Country);
-        let abroad = step.place().country.is_some() && !countries.is_empty() && !countries.contains(Value::Text(step.place().country));
-        let tags = step.account_tags();
-        let (score, quiet) = if usual {
-            (Score::new(Severity::Info, "from the internet, as usual for the account"), Span::days(self.settings.quiet_days_usual))
-        } else if by_design && !abroad {
-            let score = Score::new(Severity::Low, "a host that people reach from the internet")
-                .raise_if(tags.tier0 || tags.admin, "the account holds administrator rights");
-            (score, Span::days(self.settings.quiet_days_usual))
-        } else {
-            let score = Score::new(ABOUT.severity, "a desktop reached from the internet").raise_for(step);
-            (score, Span::hours(self.settings.quiet_hours))
-        };
-        let key = Key(step.row.host.index() as u64, score.severity as u64);
-        out.push(Finding::new(step, key, quiet, score, why));
     }
     fn merge(&mut self, goes: AccountId, stays: AccountId) {
         for open in self.hosts.values_mut() {

@@ -5,7 +5,7 @@
 
 use crate::base::net::{self, AddressClass};
 use crate::base::time::Span;
-use crate::detect::finding::{Finding, Findings, Key};
+use crate::detect::finding::{Finding, Findings, Key, rarely};
 use crate::detect::score::Score;
 use crate::detect::step::Step;
 use crate::detect::{Detector, Rule as RuleFile};
@@ -71,23 +71,25 @@ impl Detector for Rule {
             return;
         }
         let Some(sign) = self.sign(step) else { return };
-        if self.is_gateway(step) {
-            return;
-        }
-        let say = step.say();
-        let from = match (event.address, sign) {
-            (Some(address), _) => address.to_string(),
-            (None, Sign::OwnName) => format!("a client named {}, the host itself", say.text(event.workstation)),
-            (None, _) => format!("\u{201c}{}\u{201d}, which is no address", say.text(event.address_text)),
-        };
-        let verb = match event.kind {
-            EventKind::SessionReconnected | EventKind::RdpSessionReconnected => "was reconnected",
-            _ => "came",
-        };
-        let who = if event.account.is_none() { "an unnamed account".to_owned() } else { say.account(step.row.account) };
-        let why = format!("RDP session of {who} on {} {verb} at {} from {from}.", say.host(step.row.host), say.time(event.at));
-        let score = Score::new(ABOUT.severity, "Remote Desktop from the host itself").raise_for(step);
-        out.push(Finding::new(step, Key::of(step.row.host.index(), 0), Span::hours(self.settings.quiet_hours), score, why));
+        rarely(move || {
+            if self.is_gateway(step) {
+                return;
+            }
+            let say = step.say();
+            let from = match (event.address, sign) {
+                (Some(address), _) => address.to_string(),
+                (None, Sign::OwnName) => format!("a client named {}, the host itself", say.text(event.workstation)),
+                (None, _) => format!("\u{201c}{}\u{201d}, which is no address", say.text(event.address_text)),
+            };
+            let verb = match event.kind {
+                EventKind::SessionReconnected | EventKind::RdpSessionReconnected => "was reconnected",
+                _ => "came",
+            };
+            let who = if event.account.is_none() { "an unnamed account".to_owned() } else { say.account(step.row.account) };
+            let why = format!("RDP session of {who} on {} {verb} at {} from {from}.", say.host(step.row.host), say.time(event.at));
+            let score = Score::new(ABOUT.severity, "Remote Desktop from the host itself").raise_for(step);
+            out.push(Finding::new(step, Key::of(step.row.host.index(), 0), Span::hours(self.settings.quiet_hours), score, why));
+        });
     }
 }
 

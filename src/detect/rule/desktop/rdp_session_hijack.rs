@@ -8,7 +8,7 @@
 
 use crate::base::intern::Symbol;
 use crate::base::time::{Span, Timestamp};
-use crate::detect::finding::{Finding, Findings, Key};
+use crate::detect::finding::{Finding, Findings, Key, rarely};
 use crate::detect::score::Score;
 use crate::detect::step::{Step, UserKey};
 use crate::detect::window::Window;
@@ -81,13 +81,8 @@ impl Detector for Rule {
     fn observe(&mut self, step: &Step<'_>, out: &mut Findings) {
         let event = step.event();
         if matches!(event.kind, EventKind::Logon | EventKind::RdpAuthenticated) {
-            let key = (step.row.host, step.user_key());
-            match self.logons.get_mut(&key) {
-                Some(newest) => *newest = (*newest).max(event.at),
-                None => {
-                    self.logons.insert(key, event.at);
-                }
-            }
+            let newest = self.logons.entry((step.row.host, step.user_key())).or_insert(event.at);
+            *newest = event.at.max(*newest);
             return;
         }
         let names = &step.world.names;
@@ -114,27 +109,29 @@ impl Detector for Rule {
             }
             return;
         };
-        let (left_at, left, taken_at, taken) =
-            if change.reconnected { (other_at, other, event.at, change) } else { (event.at, change, other_at, other) };
-        let say = step.say();
-        let why = format!(
-            "Session of {} on {} was reconnected at {} over connection {} of {}, {} after {} left it, with no logon of {} between.",
-            say.account(taken.account),
-            say.host(step.row.host),
-            say.time(taken_at),
-            say.text(event.session_name),
-            say.text(event.workstation),
-            crate::detect::say::span(taken_at - left_at),
-            say.account(left.account),
-            say.account(taken.account),
-        );
-        let score = Score::new(ABOUT.severity, "two accounts on one connection within seconds");
-        let key = Key::of(step.row.host.index(), usize::try_from(taken.user.0 >> 1).unwrap_or_default());
-        let mut finding = Finding::new(step, key, Span::hours(self.settings.quiet_hours), score, why).since(other_at, [other.event]);
-        // The victim first, then who took it.
-        finding.accounts = Vec::new();
-        finding.sessions = Vec::new();
-        out.push(finding.and_accounts([taken.account, left.account]).and_sessions([taken.session, left.session]));
+        rarely(move || {
+            let (left_at, left, taken_at, taken) =
+                if change.reconnected { (other_at, other, event.at, change) } else { (event.at, change, other_at, other) };
+            let say = step.say();
+            let why = format!(
+                "Session of {} on {} was reconnected at {} over connection {} of {}, {} after {} left it, with no logon of {} between.",
+                say.account(taken.account),
+                say.host(step.row.host),
+                say.time(taken_at),
+                say.text(event.session_name),
+                say.text(event.workstation),
+                crate::detect::say::span(taken_at - left_at),
+                say.account(left.account),
+                say.account(taken.account),
+            );
+            let score = Score::new(ABOUT.severity, "two accounts on one connection within seconds");
+            let key = Key::of(step.row.host.index(), usize::try_from(taken.user.0 >> 1).unwrap_or_default());
+            let mut finding = Finding::new(step, key, Span::hours(self.settings.quiet_hours), score, why).since(other_at, [other.event]);
+            // The victim first, then who took it.
+            finding.accounts = Vec::new();
+            finding.sessions = Vec::new();
+            out.push(finding.and_accounts([taken.account, left.account]).and_sessions([taken.session, left.session]));
+        });
     }
     fn forget(&mut self, now: Timestamp) {
         let limit = now - Span::seconds(self.settings.apart_seconds);

@@ -6,7 +6,7 @@
 
 use crate::base::time::Span;
 use crate::detect::baseline::{Dimension, Value};
-use crate::detect::finding::{Finding, Findings, Key};
+use crate::detect::finding::{Finding, Findings, Key, rarely};
 use crate::detect::say;
 use crate::detect::score::Score;
 use crate::detect::step::Step;
@@ -72,39 +72,41 @@ impl Detector for Rule {
         if seen.activity.count < settings.history_logons || seen.activity.days < settings.history_days {
             return;
         }
-        let is_restricted = event.restricted_admin == Tri::Yes;
-        let say = step.say();
-        let (score, what) = if is_restricted && restricted < settings.adopted {
-            let by_ntlm = say.text(event.package).eq_ignore_ascii_case("NTLM") || event.lm_package.is_some();
-            let score = Score::new(ABOUT.severity, "Restricted Admin by an account that does not use it")
-                .raise_if(step.host_is_domain_controller(), "the host is a domain controller")
-                .plus_if(by_ntlm, 10, "with NTLM, as a stolen hash would");
-            let times = if restricted == 0 {
-                "for the first time".to_owned()
+        rarely(move || {
+            let is_restricted = event.restricted_admin == Tri::Yes;
+            let say = step.say();
+            let (score, what) = if is_restricted && restricted < settings.adopted {
+                let by_ntlm = say.text(event.package).eq_ignore_ascii_case("NTLM") || event.lm_package.is_some();
+                let score = Score::new(ABOUT.severity, "Restricted Admin by an account that does not use it")
+                    .raise_if(step.host_is_domain_controller(), "the host is a domain controller")
+                    .plus_if(by_ntlm, 10, "with NTLM, as a stolen hash would");
+                let times = if restricted == 0 {
+                    "for the first time".to_owned()
+                } else {
+                    format!("used {} before", say::count(restricted as usize, "time"))
+                };
+                (score, format!("in Restricted Admin mode, {times}; {} without it", say::count(plain as usize, "earlier logon")))
+            } else if !is_restricted && plain == 0 && restricted >= settings.required {
+                let score = Score::new(Severity::Low, "without Restricted Admin, by an account that always used it");
+                (
+                    score,
+                    format!(
+                        "without Restricted Admin mode, after {} with it: its password is in the host's memory",
+                        say::count(restricted as usize, "logon")
+                    ),
+                )
             } else {
-                format!("used {} before", say::count(restricted as usize, "time"))
+                return;
             };
-            (score, format!("in Restricted Admin mode, {times}; {} without it", say::count(plain as usize, "earlier logon")))
-        } else if !is_restricted && plain == 0 && restricted >= settings.required {
-            let score = Score::new(Severity::Low, "without Restricted Admin, by an account that always used it");
-            (
-                score,
-                format!(
-                    "without Restricted Admin mode, after {} with it: its password is in the host's memory",
-                    say::count(restricted as usize, "logon")
-                ),
-            )
-        } else {
-            return;
-        };
-        let from = step.row.source.some().map_or_else(String::new, |source| format!(" from {}", say.source(source)));
-        let why = format!(
-            "{} opened Remote Desktop to {}{from} at {} {what}.",
-            say.account(step.row.account),
-            say.host(step.row.host),
-            say.time(step.at()),
-        );
-        let key = Key::of(step.row.account.index(), step.row.host.index());
-        out.push(Finding::new(step, key, Span::days(settings.quiet_days), score, why));
+            let from = step.row.source.some().map_or_else(String::new, |source| format!(" from {}", say.source(source)));
+            let why = format!(
+                "{} opened Remote Desktop to {}{from} at {} {what}.",
+                say.account(step.row.account),
+                say.host(step.row.host),
+                say.time(step.at()),
+            );
+            let key = Key::of(step.row.account.index(), step.row.host.index());
+            out.push(Finding::new(step, key, Span::days(settings.quiet_days), score, why));
+        });
     }
 }

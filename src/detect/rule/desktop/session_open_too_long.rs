@@ -142,12 +142,9 @@ impl Detector for Rule {
                 continue;
             }
             self.disconnected(tick, id, visit, desk, out);
-            if !tells_of_ends(tick, visit) {
-                continue;
-            }
             let times = if age >= usual * 2 { 2 } else { u8::from(age >= usual) };
             // The lower half of the count is for ages, the upper one for disconnected ones.
-            if times > desk.told % TOLD_LEFT {
+            if times > desk.told % TOLD_LEFT && tells_of_ends(tick, visit) {
                 self.desks.told(id, times + desk.told / TOLD_LEFT * TOLD_LEFT);
                 long.push((id, visit, desk, usual));
             }

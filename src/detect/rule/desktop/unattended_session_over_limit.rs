@@ -124,11 +124,19 @@ impl Detector for Rule {
             }
             if self.is_kiosk(tick, host) {
                 self.desks.leave(id);
-            } else if can_tell(host, is_remote(visit)) {
+                continue;
+            }
+            // What was heard of silent hosts a moment ago need not be asked again.
+            let place = (visit.host, is_remote(visit));
+            let silent = self.silent.get_mut(&place);
+            if silent.is_none() && can_tell(host, place.1) {
                 left.push(Left { id, visit, desk, span });
-            } else {
-                self.desks.rest(id, Timestamp::MAX);
-                self.silent.entry((visit.host, is_remote(visit))).or_default().push(id);
+                continue;
+            }
+            self.desks.rest(id, Timestamp::MAX);
+            match silent {
+                Some(ids) => ids.push(id),
+                None => _ = self.silent.insert(place, vec![id]),
             }
         }
         self.over_limit(tick, &left, out);
@@ -136,6 +144,10 @@ impl Detector for Rule {
     }
     fn forget(&mut self, _now: Timestamp) {
         self.desks.forget();
+        // Those of desktops that are gone harm nobody until they are many.
+        if self.silent.values().map(Vec::len).sum::<usize>() <= self.desks.spare() {
+            return;
+        }
         for ids in self.silent.values_mut() {
             ids.retain(|id| self.desks.knows(*id));
             ids.sort_unstable();
@@ -166,6 +178,9 @@ impl Rule {
         });
     }
     fn is_kiosk(&self, tick: &Tick<'_>, host: &Host) -> bool {
+        if self.settings.kiosks.is_empty() {
+            return false;
+        }
         let name = tick.world.raw(host.name);
         let short = name.split('.').next().unwrap_or(name);
         self.settings.kiosks.iter().any(|kiosk| kiosk.eq_ignore_ascii_case(short))
@@ -244,6 +259,8 @@ impl Rule {
                 .and_sessions(long.iter().map(|left| left.visit.first_session)),
         );
     }
+    #[cold]
+    #[inline(never)]
     fn on_server(&self, tick: &Tick<'_>, left: &Left<'_>, out: &mut Findings) {
         let say = tick.say();
         let why = format!(

@@ -57,7 +57,7 @@ impl RuleFile for Rule {
 impl Detector for Rule {
     fn observe(&mut self, step: &Step<'_>, out: &mut Findings) {
         let Some(sign_in) = sign_in::success_of_user(step) else { return };
-        let is_flagged = step.raw(sign_in.risk_event).contains("anonymizedipaddress");
+        let is_flagged = sign_in.risk_event.is_some() && step.raw(sign_in.risk_event).contains("anonymizedipaddress");
         let class = sign_in::network_class(step);
         if !class.is_rented() && !is_flagged {
             return;
@@ -81,6 +81,8 @@ impl Detector for Rule {
 }
 
 impl Rule {
+    #[cold]
+    #[inline(never)]
     fn raise(&self, step: &Step<'_>, sign_in: &SignIn, is_flagged: bool, out: &mut Findings) {
         let news = News::of(step, sign_in);
         let is_other = news.device || news.client;

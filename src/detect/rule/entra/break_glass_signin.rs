@@ -5,7 +5,7 @@
 
 use crate::base::setting::settings;
 use crate::base::time::Span;
-use crate::detect::finding::{Finding, Findings, Key};
+use crate::detect::finding::{Finding, Findings, Key, rarely};
 use crate::detect::score::Score;
 use crate::detect::sign_in;
 use crate::detect::step::Step;
@@ -56,30 +56,32 @@ impl Detector for Rule {
         if !step.account_tags().break_glass {
             return;
         }
-        let event = step.event();
-        let is_in = event.outcome == Outcome::Success;
-        let (severity, did) = if is_in {
-            (ABOUT.severity, "signed in")
-        } else if step.sign_in().is_some() && sign_in::password_was_right(step) {
-            (ABOUT.severity, "was stopped after the right password")
-        } else {
-            (Severity::High, "was tried without success")
-        };
-        let score = Score::new(severity, "an account for emergencies only");
-        let say = step.say();
-        let code = if is_in { String::new() } else { format!(" ({} {})", event.status.code_text(), event.status.text()) };
-        let target = match (step.sign_in(), step.row.host.some()) {
-            (Some(sign_in), _) => say.text(sign_in.app.or(sign_in.app_id)),
-            (None, Some(host)) => say.host(host),
-            (None, None) => "an unnamed host".to_owned(),
-        };
-        let why = format!(
-            "Emergency account {} {did}{code} from {} to {target} at {}.",
-            say.account(step.row.account),
-            say.source(step.row.source),
-            say.time(step.at()),
-        );
-        let key = Key::of(step.row.account.index(), step.row.source.index());
-        out.push(Finding::new(step, key, Span::minutes(self.settings.quiet_minutes), score, why));
+        rarely(move || {
+            let event = step.event();
+            let is_in = event.outcome == Outcome::Success;
+            let (severity, did) = if is_in {
+                (ABOUT.severity, "signed in")
+            } else if step.sign_in().is_some() && sign_in::password_was_right(step) {
+                (ABOUT.severity, "was stopped after the right password")
+            } else {
+                (Severity::High, "was tried without success")
+            };
+            let score = Score::new(severity, "an account for emergencies only");
+            let say = step.say();
+            let code = if is_in { String::new() } else { format!(" ({} {})", event.status.code_text(), event.status.text()) };
+            let target = match (step.sign_in(), step.row.host.some()) {
+                (Some(sign_in), _) => say.text(sign_in.app.or(sign_in.app_id)),
+                (None, Some(host)) => say.host(host),
+                (None, None) => "an unnamed host".to_owned(),
+            };
+            let why = format!(
+                "Emergency account {} {did}{code} from {} to {target} at {}.",
+                say.account(step.row.account),
+                say.source(step.row.source),
+                say.time(step.at()),
+            );
+            let key = Key::of(step.row.account.index(), step.row.source.index());
+            out.push(Finding::new(step, key, Span::minutes(self.settings.quiet_minutes), score, why));
+        });
     }
 }

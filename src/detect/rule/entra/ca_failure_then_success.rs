@@ -143,6 +143,8 @@ impl Detector for Rule {
 }
 
 impl Rule {
+    #[cold]
+    #[inline(never)]
     fn raise(&self, step: &Step<'_>, sign_in: &SignIn, at: Timestamp, block: &Block, records: Vec<EventId>, out: &mut Findings) {
         let past_policy = sign_in::is_legacy(step, sign_in) || sign_in::is_ropc(step, sign_in) || sign_in::is_device_code(step, sign_in);
         let rented = step.is_from_hosting();

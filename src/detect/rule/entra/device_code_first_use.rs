@@ -6,7 +6,7 @@
 use crate::base::setting::settings;
 use crate::base::time::Span;
 use crate::detect::baseline::{Dimension, Value};
-use crate::detect::finding::{Finding, Findings, Key};
+use crate::detect::finding::{Finding, Findings, Key, rarely};
 use crate::detect::news::{News, used_lately, users_of};
 use crate::detect::say;
 use crate::detect::score::Score;
@@ -62,47 +62,49 @@ impl Detector for Rule {
         if !sign_in::is_device_code(step, sign_in) {
             return;
         }
-        let settings = &self.settings;
-        let news = News::of(step, sign_in);
-        let flow = Value::Text(sign_in.protocol);
-        if used_lately(step, step.row.account, Dimension::Protocol, flow, settings.first_in_days) && !news.rented {
-            return;
-        }
-        let is_old = step.usual.sign_ins_for(step.at()) >= Span::days(settings.learning_days);
-        let (users, of) = users_of(step, Dimension::Protocol, flow);
-        let is_rare = is_old && !news.learning && users < settings.few_users && users * 100 < of.max(1) * settings.rare_percent;
-        let is_broker =
-            sign_in::app_kind(step, sign_in) == AppKind::Broker || sign_in::resource_kind(step, sign_in) == AppKind::Registration;
-        let rented = news.rented || (news.learning && step.is_from_hosting());
-        let signs = [
-            (is_broker, "the broker or the registration of a device"),
-            (news.network, "a network the user never had"),
-            (news.country, "a country the user never was in"),
-            (rented, "a hosting or VPN network"),
-            (news.app, "an application the user never used"),
-            (is_rare, "hardly anybody here uses device codes"),
-        ];
-        let count = signs.iter().filter(|(is, _)| *is).count();
-        let is_told = is_old && (count >= 2 || (is_broker && !news.learning));
-        let mut score = Score::new(if is_told { ABOUT.severity } else { Severity::Low }, "a first device code");
-        if is_told {
-            score = score.raise_if(count >= 3 || (is_broker && count >= 2), "several signs at once").raise_for(step);
-        }
-        for (is, reason) in signs {
-            score = score.plus_if(is, 2, reason);
-        }
-        let say = step.say();
-        let why = format!(
-            "{} approved a device code for {} from {} ({}, {}), first in {} days; {} of {} ever did.",
-            say.account(step.row.account),
-            say.text(sign_in.app.or(sign_in.app_id)),
-            say.source(step.row.source),
-            say.network(step.asn()),
-            say.text(step.country()),
-            settings.first_in_days,
-            users,
-            say::count(of as usize, "account"),
-        );
-        out.push(Finding::new(step, Key::of(step.row.account.index(), 0), Span::days(settings.quiet_days), score, why));
+        rarely(move || {
+            let settings = &self.settings;
+            let news = News::of(step, sign_in);
+            let flow = Value::Text(sign_in.protocol);
+            if used_lately(step, step.row.account, Dimension::Protocol, flow, settings.first_in_days) && !news.rented {
+                return;
+            }
+            let is_old = step.usual.sign_ins_for(step.at()) >= Span::days(settings.learning_days);
+            let (users, of) = users_of(step, Dimension::Protocol, flow);
+            let is_rare = is_old && !news.learning && users < settings.few_users && users * 100 < of.max(1) * settings.rare_percent;
+            let is_broker =
+                sign_in::app_kind(step, sign_in) == AppKind::Broker || sign_in::resource_kind(step, sign_in) == AppKind::Registration;
+            let rented = news.rented || (news.learning && step.is_from_hosting());
+            let signs = [
+                (is_broker, "the broker or the registration of a device"),
+                (news.network, "a network the user never had"),
+                (news.country, "a country the user never was in"),
+                (rented, "a hosting or VPN network"),
+                (news.app, "an application the user never used"),
+                (is_rare, "hardly anybody here uses device codes"),
+            ];
+            let count = signs.iter().filter(|(is, _)| *is).count();
+            let is_told = is_old && (count >= 2 || (is_broker && !news.learning));
+            let mut score = Score::new(if is_told { ABOUT.severity } else { Severity::Low }, "a first device code");
+            if is_told {
+                score = score.raise_if(count >= 3 || (is_broker && count >= 2), "several signs at once").raise_for(step);
+            }
+            for (is, reason) in signs {
+                score = score.plus_if(is, 2, reason);
+            }
+            let say = step.say();
+            let why = format!(
+                "{} approved a device code for {} from {} ({}, {}), first in {} days; {} of {} ever did.",
+                say.account(step.row.account),
+                say.text(sign_in.app.or(sign_in.app_id)),
+                say.source(step.row.source),
+                say.network(step.asn()),
+                say.text(step.country()),
+                settings.first_in_days,
+                users,
+                say::count(of as usize, "account"),
+            );
+            out.push(Finding::new(step, Key::of(step.row.account.index(), 0), Span::days(settings.quiet_days), score, why));
+        });
     }
 }

@@ -6,7 +6,7 @@
 use crate::base::setting::settings;
 use crate::base::time::{Span, Timestamp};
 use crate::detect::baseline::{Dimension, Value};
-use crate::detect::finding::{Finding, Findings, Key};
+use crate::detect::finding::{Finding, Findings, Key, rarely};
 use crate::detect::say;
 use crate::detect::score::Score;
 use crate::detect::sign_in;
@@ -74,45 +74,48 @@ impl Detector for Rule {
         if !(is_disabled || (is_success && self.sources.contains_key(&step.row.source))) || sign_in::of_user(step).is_none() {
             return;
         }
-        let Some(source) = step.row.source.some() else { return };
-        let at_home = step.usual_source().seen(Dimension::Account);
-        if at_home.len() >= self.settings.shared_users || step.source_tags().exit {
-            return;
-        }
-        let window = self.sources.entry(source).or_default();
-        if is_disabled {
-            window.push(step.at(), Try { event: step.id, account: step.row.account }, DAY, KEPT);
-        }
-        let tries: Vec<_> = window.between(step.at() - DAY, step.at()).copied().collect();
-        let mut accounts: Vec<AccountId> = tries.iter().map(|(_, one)| one.account).collect();
-        accounts.sort_unstable();
-        accounts.dedup();
-        // Somebody who gets in there for the first time, after others were tried.
-        let stranger = is_success && !at_home.contains(Value::Account(step.row.account));
-        if accounts.len() < self.settings.accounts || (is_success && !stranger) {
-            return;
-        }
-        let Some((first_at, _)) = tries.first() else { return };
-        let score = if stranger {
-            Score::new(Severity::High, "disabled accounts tried, then somebody got in from there").raise_for(step)
-        } else {
-            Score::new(Severity::Medium, "several disabled accounts from one address")
-        }
-        .plus_if(accounts.len() >= 10, 5, "ten accounts or more");
-        let say = step.say();
-        let end = if stranger { format!("{} then signed in from there", say.account(step.row.account)) } else { "none got in".to_owned() };
-        let why = format!(
-            "{} tried {}, {}: {}; {end}.",
-            say.source(source),
-            say::count(accounts.len(), "disabled account"),
-            say.stretch(*first_at, step.at()),
-            say.list(accounts.iter().map(|account| say.account(*account)), 4),
-        );
-        out.push(
-            Finding::new(step, Key::of(source.index(), 0), Span::hours(self.settings.quiet_hours), score, why)
-                .since(*first_at, tries.iter().map(|(_, one)| one.event))
-                .and_accounts(accounts),
-        );
+        rarely(move || {
+            let Some(source) = step.row.source.some() else { return };
+            let at_home = step.usual_source().seen(Dimension::Account);
+            if at_home.len() >= self.settings.shared_users || step.source_tags().exit {
+                return;
+            }
+            let window = self.sources.entry(source).or_default();
+            if is_disabled {
+                window.push(step.at(), Try { event: step.id, account: step.row.account }, DAY, KEPT);
+            }
+            let tries: Vec<_> = window.between(step.at() - DAY, step.at()).copied().collect();
+            let mut accounts: Vec<AccountId> = tries.iter().map(|(_, one)| one.account).collect();
+            accounts.sort_unstable();
+            accounts.dedup();
+            // Somebody who gets in there for the first time, after others were tried.
+            let stranger = is_success && !at_home.contains(Value::Account(step.row.account));
+            if accounts.len() < self.settings.accounts || (is_success && !stranger) {
+                return;
+            }
+            let Some((first_at, _)) = tries.first() else { return };
+            let score = if stranger {
+                Score::new(Severity::High, "disabled accounts tried, then somebody got in from there").raise_for(step)
+            } else {
+                Score::new(Severity::Medium, "several disabled accounts from one address")
+            }
+            .plus_if(accounts.len() >= 10, 5, "ten accounts or more");
+            let say = step.say();
+            let end =
+                if stranger { format!("{} then signed in from there", say.account(step.row.account)) } else { "none got in".to_owned() };
+            let why = format!(
+                "{} tried {}, {}: {}; {end}.",
+                say.source(source),
+                say::count(accounts.len(), "disabled account"),
+                say.stretch(*first_at, step.at()),
+                say.list(accounts.iter().map(|account| say.account(*account)), 4),
+            );
+            out.push(
+                Finding::new(step, Key::of(source.index(), 0), Span::hours(self.settings.quiet_hours), score, why)
+                    .since(*first_at, tries.iter().map(|(_, one)| one.event))
+                    .and_accounts(accounts),
+            );
+        });
     }
     fn forget(&mut self, now: Timestamp) {
         self.sources.retain(|_, window| {

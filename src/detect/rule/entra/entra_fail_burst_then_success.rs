@@ -102,6 +102,8 @@ impl Detector for Rule {
         }
         if sign_in::password_was_right(step)
             && let Some(failures) = self.failures.get(&step.row.account)
+            // Cheap test first: most hold too few, however they stand.
+            && failures.len() >= self.settings.failures.max(1)
         {
             judge(&self.settings, failures, step, sign_in, out);
         }
@@ -118,6 +120,8 @@ impl Detector for Rule {
     }
 }
 
+#[cold]
+#[inline(never)]
 fn judge(settings: &Settings, failures: &Window<Failure>, step: &Step<'_>, sign_in: &SignIn, out: &mut Findings) {
     let at = step.at();
     let since_last = failures.between(Timestamp::MIN, at).last().map(|(last, _)| at - *last);

@@ -132,9 +132,10 @@ impl Detector for Rule {
         let window = self.origins.entry(client).or_default();
         window.push(step.at(), one, HOUR, self.settings.kept);
         let tries: Vec<_> = window.between(step.at() - HOUR, step.at()).copied().collect();
-        let addresses: FxHashSet<SourceId> = tries.iter().map(|(_, one)| one.source).collect();
-        let is_spread = accounts(&tries) >= self.settings.spread_accounts && addresses.len() >= self.settings.spread_addresses;
+        let is_spread = are_as_many(self.settings.spread_addresses, tries.iter().map(|(_, one)| one.source))
+            && are_as_many(self.settings.spread_accounts, tries.iter().map(|(_, one)| one.account));
         if is_spread && median_tries(&tries) <= self.settings.tries {
+            let addresses: FxHashSet<SourceId> = tries.iter().map(|(_, one)| one.source).collect();
             let from = format!("from {} by {}", say::count(addresses.len(), "source"), step.say().text(sign_in.user_agent));
             self.raise(step, client, &tries, &from, out);
         }
@@ -171,6 +172,8 @@ impl Rule {
         });
         has_hit || ((is_dense || all >= self.settings.accounts_a_day) && median_tries(tries) <= self.settings.tries)
     }
+    #[cold]
+    #[inline(never)]
     fn raise(&self, step: &Step<'_>, origin: Origin, tries: &[(Timestamp, Try)], from: &str, out: &mut Findings) {
         let Some((first_at, _)) = tries.first() else { return };
         let mut right: Vec<AccountId> = tries.iter().filter(|(_, one)| one.was_right).map(|(_, one)| one.account).collect();
@@ -217,6 +220,20 @@ fn is_privileged(step: &Step<'_>, account: AccountId) -> bool {
     let tags = step.site.account(account);
     let world: &World = step.world;
     tags.tier0 || tags.admin || world.tables.account(account).is_some_and(|account| account.privileged)
+}
+
+/// Whether there are as many different values; it looks no further than it must.
+fn are_as_many<T: PartialEq>(least: usize, values: impl Iterator<Item = T>) -> bool {
+    let mut known: Vec<T> = Vec::with_capacity(least.min(64));
+    for value in values {
+        if known.len() >= least {
+            break;
+        }
+        if !known.contains(&value) {
+            known.push(value);
+        }
+    }
+    known.len() >= least
 }
 
 fn accounts(tries: &[(Timestamp, Try)]) -> usize {

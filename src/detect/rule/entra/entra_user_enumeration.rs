@@ -5,7 +5,7 @@
 
 use crate::base::setting::settings;
 use crate::base::time::{Span, Timestamp};
-use crate::detect::finding::{Finding, Findings, Key};
+use crate::detect::finding::{Finding, Findings, Key, rarely};
 use crate::detect::say;
 use crate::detect::score::Score;
 use crate::detect::sign_in;
@@ -69,40 +69,42 @@ impl Detector for Rule {
         if step.event().status.class() != StatusClass::UnknownAccount || sign_in::of_user(step).is_none() {
             return;
         }
-        let Some(source) = step.row.source.some() else { return };
-        let window = self.sources.entry(source).or_default();
-        window.push(step.at(), Name { event: step.id, account: step.row.account }, WITHIN, self.settings.kept);
-        let recent: Vec<_> = window.between(step.at() - WITHIN, step.at()).copied().collect();
-        let accounts: FxHashSet<AccountId> = recent.iter().map(|(_, name)| name.account).collect();
-        if accounts.len() < self.settings.names {
-            return;
-        }
-        let Some((first_at, _)) = recent.first() else { return };
-        let domain = |account: &AccountId| {
-            let name = step.world.tables.account(*account).map_or("", |account| step.raw(account.user));
-            name.rsplit_once('@').map_or("", |(_, domain)| domain)
-        };
-        let domains: FxHashSet<&str> = accounts.iter().map(domain).collect();
-        let own = step.usual.account(step.row.account).activity.count > 0;
-        let is_typo = domains.len() == 1 && !own && !step.source_tags().watched && step.usual_source().activity.count > 0;
-        let score = if is_typo {
-            Score::new(Severity::Info, "unknown names of one domain, from an address that people use")
-        } else {
-            Score::new(ABOUT.severity, "many names that the directory does not have")
-        }
-        .plus_if(accounts.len() >= 100, 5, "100 names or more");
-        let say = step.say();
-        let why = format!(
-            "{} tried {} that the directory does not have, {}.",
-            say.source(source),
-            say::count(accounts.len(), "name"),
-            say.stretch(*first_at, step.at()),
-        );
-        out.push(
-            Finding::new(step, Key::of(source.index(), 0), Span::hours(self.settings.quiet_hours), score, why)
-                .since(*first_at, recent.iter().map(|(_, name)| name.event))
-                .and_accounts(recent.iter().map(|(_, name)| name.account)),
-        );
+        rarely(move || {
+            let Some(source) = step.row.source.some() else { return };
+            let window = self.sources.entry(source).or_default();
+            window.push(step.at(), Name { event: step.id, account: step.row.account }, WITHIN, self.settings.kept);
+            let recent: Vec<_> = window.between(step.at() - WITHIN, step.at()).copied().collect();
+            let accounts: FxHashSet<AccountId> = recent.iter().map(|(_, name)| name.account).collect();
+            if accounts.len() < self.settings.names {
+                return;
+            }
+            let Some((first_at, _)) = recent.first() else { return };
+            let domain = |account: &AccountId| {
+                let name = step.world.tables.account(*account).map_or("", |account| step.raw(account.user));
+                name.rsplit_once('@').map_or("", |(_, domain)| domain)
+            };
+            let domains: FxHashSet<&str> = accounts.iter().map(domain).collect();
+            let own = step.usual.account(step.row.account).activity.count > 0;
+            let is_typo = domains.len() == 1 && !own && !step.source_tags().watched && step.usual_source().activity.count > 0;
+            let score = if is_typo {
+                Score::new(Severity::Info, "unknown names of one domain, from an address that people use")
+            } else {
+                Score::new(ABOUT.severity, "many names that the directory does not have")
+            }
+            .plus_if(accounts.len() >= 100, 5, "100 names or more");
+            let say = step.say();
+            let why = format!(
+                "{} tried {} that the directory does not have, {}.",
+                say.source(source),
+                say::count(accounts.len(), "name"),
+                say.stretch(*first_at, step.at()),
+            );
+            out.push(
+                Finding::new(step, Key::of(source.index(), 0), Span::hours(self.settings.quiet_hours), score, why)
+                    .since(*first_at, recent.iter().map(|(_, name)| name.event))
+                    .and_accounts(recent.iter().map(|(_, name)| name.account)),
+            );
+        });
     }
     fn forget(&mut self, now: Timestamp) {
         self.sources.retain(|_, window| {

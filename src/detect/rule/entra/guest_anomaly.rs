@@ -104,6 +104,8 @@ impl Detector for Rule {
 }
 
 impl Rule {
+    #[cold]
+    #[inline(never)]
     fn raise(&self, step: &Step<'_>, sign_in: &SignIn, others: usize, of_home: usize, out: &mut Findings) {
         let news = News::of(step, sign_in);
         let last_at = step.usual_account().activity.last_at();

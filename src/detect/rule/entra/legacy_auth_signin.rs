@@ -3,11 +3,13 @@
 //! A first use alone is a new phone or a printer and stays low. From a network that the user never had, or with a client
 //! that hardly anybody here uses, it is what a stolen password is good for.
 
+use crate::base::intern::Symbol;
 use crate::base::setting::settings;
 use crate::base::time::Span;
 use crate::detect::baseline::{Dimension, Value};
-use crate::detect::finding::{Finding, Findings, Key};
+use crate::detect::finding::{Finding, Findings, Key, rarely};
 use crate::detect::news::{News, used_lately, users_of};
+use crate::detect::rule::read::Read;
 use crate::detect::say;
 use crate::detect::score::Score;
 use crate::detect::sign_in;
@@ -43,6 +45,8 @@ settings! {
 
 pub struct Rule {
     settings: Settings,
+    /// Which clients know no second factor.
+    legacy: Read<Symbol, bool>,
 }
 
 impl RuleFile for Rule {
@@ -50,59 +54,61 @@ impl RuleFile for Rule {
     const ABOUT: &'static Detection = &ABOUT;
     const KINDS: &'static [EventKind] = &[EventKind::SignIn];
     fn new(settings: Settings) -> Self {
-        Self { settings }
+        Self { settings, legacy: Read::default() }
     }
 }
 
 impl Detector for Rule {
     fn observe(&mut self, step: &Step<'_>, out: &mut Findings) {
         let Some(sign_in) = sign_in::success_of_user(step) else { return };
-        if !sign_in::is_legacy(step, sign_in) {
+        if !self.legacy.of(sign_in.client_app, || sign_in::is_legacy(step, sign_in)) {
             return;
         }
-        let settings = &self.settings;
-        let client = Value::Text(sign_in.client_app);
-        let news = News::of(step, sign_in);
-        let is_known = used_lately(step, step.row.account, Dimension::ClientApp, client, settings.first_in_days);
-        // An old phone on a trip is an old phone.
-        if is_known && !(news.rented || (news.network && news.country && news.client)) {
-            return;
-        }
-        let is_old = step.usual.sign_ins_for(step.at()) >= Span::days(settings.learning_days);
-        let (users, of) = users_of(step, Dimension::ClientApp, client);
-        let is_rare = is_old && users < settings.few_users;
-        let is_service = step.account().is_some_and(|account| account.class == AccountClass::Service);
-        let rented = news.rented || (news.learning && step.is_from_hosting());
-        let signs = [
-            (news.network, "a network the user never had"),
-            (news.country, "a country the user never was in"),
-            (is_rare && !news.learning, "hardly anybody uses this client"),
-            (rented, "a hosting or VPN network"),
-        ];
-        let count = signs.iter().filter(|(is, _)| *is).count();
-        let is_told = count > 0 && is_old && !is_service;
-        let severity = if is_told { ABOUT.severity } else { Severity::Low };
-        let mut score = Score::new(severity, "a protocol without a second factor");
-        if is_told {
-            score = score.raise_if(count >= 3, "several signs at once").raise_for(step);
-        }
-        for (is, reason) in signs {
-            score = score.plus_if(is, 2, reason);
-        }
-        let say = step.say();
-        let days = step.usual_account().activity.age(step.at()).as_seconds() / 86_400;
-        let before = if is_known { "in use before, but not from there".to_owned() } else { format!("never before in {days} days") };
-        let why = format!(
-            "{} signed in by {} from {} ({}, {}), {before}; {} of {} use it.",
-            say.account(step.row.account),
-            say.text(sign_in.client_app),
-            say.source(step.row.source),
-            say.network(step.asn()),
-            say.text(step.country()),
-            users,
-            say::count(of as usize, "account"),
-        );
-        let key = Key::of(step.row.account.index(), sign_in.client_app.index());
-        out.push(Finding::new(step, key, Span::days(settings.quiet_days), score, why));
+        rarely(move || {
+            let settings = &self.settings;
+            let client = Value::Text(sign_in.client_app);
+            let news = News::of(step, sign_in);
+            let is_known = used_lately(step, step.row.account, Dimension::ClientApp, client, settings.first_in_days);
+            // An old phone on a trip is an old phone.
+            if is_known && !(news.rented || (news.network && news.country && news.client)) {
+                return;
+            }
+            let is_old = step.usual.sign_ins_for(step.at()) >= Span::days(settings.learning_days);
+            let (users, of) = users_of(step, Dimension::ClientApp, client);
+            let is_rare = is_old && users < settings.few_users;
+            let is_service = step.account().is_some_and(|account| account.class == AccountClass::Service);
+            let rented = news.rented || (news.learning && step.is_from_hosting());
+            let signs = [
+                (news.network, "a network the user never had"),
+                (news.country, "a country the user never was in"),
+                (is_rare && !news.learning, "hardly anybody uses this client"),
+                (rented, "a hosting or VPN network"),
+            ];
+            let count = signs.iter().filter(|(is, _)| *is).count();
+            let is_told = count > 0 && is_old && !is_service;
+            let severity = if is_told { ABOUT.severity } else { Severity::Low };
+            let mut score = Score::new(severity, "a protocol without a second factor");
+            if is_told {
+                score = score.raise_if(count >= 3, "several signs at once").raise_for(step);
+            }
+            for (is, reason) in signs {
+                score = score.plus_if(is, 2, reason);
+            }
+            let say = step.say();
+            let days = step.usual_account().activity.age(step.at()).as_seconds() / 86_400;
+            let before = if is_known { "in use before, but not from there".to_owned() } else { format!("never before in {days} days") };
+            let why = format!(
+                "{} signed in by {} from {} ({}, {}), {before}; {} of {} use it.",
+                say.account(step.row.account),
+                say.text(sign_in.client_app),
+                say.source(step.row.source),
+                say.network(step.asn()),
+                say.text(step.country()),
+                users,
+                say::count(of as usize, "account"),
+            );
+            let key = Key::of(step.row.account.index(), sign_in.client_app.index());
+            out.push(Finding::new(step, key, Span::days(settings.quiet_days), score, why));
+        });
     }
 }

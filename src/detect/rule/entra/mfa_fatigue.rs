@@ -148,6 +148,8 @@ impl Detector for Rule {
 }
 
 impl Rule {
+    #[cold]
+    #[inline(never)]
     fn raise(&self, step: &Step<'_>, denials: &[(Timestamp, Denial)], at_night: bool, approved: bool, out: &mut Findings) {
         let (Some((first_at, first)), Some((last_at, _))) = (denials.first(), denials.last()) else { return };
         // A phone that loses its notifications is at home where its user is; who guessed a password is not.

@@ -87,8 +87,11 @@ impl Detector for Rule {
         habit.last_at = habit.last_at.max(at);
         habit.all = habit.all.saturating_add(1);
         habit.with_two = habit.with_two.saturating_add(u32::from(!is_single));
+        if !is_rule || !is_single {
+            return;
+        }
         let by_claim = step.raw(sign_in.step_detail).contains("claim") || step.raw(sign_in.method).contains("previously satisfied");
-        if is_rule && is_single && !by_claim {
+        if !by_claim {
             self.raise(step, sign_in, &before, out);
         }
     }
@@ -108,6 +111,8 @@ impl Detector for Rule {
 }
 
 impl Rule {
+    #[cold]
+    #[inline(never)]
     fn raise(&self, step: &Step<'_>, sign_in: &SignIn, habit: &Habit, out: &mut Findings) {
         let news = News::of(step, sign_in);
         let is_trusted = step.usual_source().seen(Dimension::Account).len() >= self.settings.trusted_users;

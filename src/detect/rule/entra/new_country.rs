@@ -6,7 +6,7 @@
 use crate::base::setting::settings;
 use crate::base::time::Span;
 use crate::detect::baseline::{Dimension, Enough, Novelty, Value};
-use crate::detect::finding::{Finding, Findings, Key};
+use crate::detect::finding::{Finding, Findings, Key, rarely};
 use crate::detect::news::{News, users_of};
 use crate::detect::say;
 use crate::detect::score::Score;
@@ -67,32 +67,34 @@ impl Detector for Rule {
                 return;
             }
         }
-        let (users, of) = users_of(step, Dimension::Country, country);
-        if !is_never && users * 100 >= of.max(1) * self.settings.usual_percent && users > 0 {
-            return;
-        }
-        let news = News::of(step, sign_in);
-        let is_alone = users == 0 && !news.own_device && !news.fresh_factor && (news.client || news.device);
-        let score = if is_never {
-            Score::new(Severity::High, "a country in which nobody ever is")
-        } else if is_alone {
-            Score::new(ABOUT.severity, "nobody was ever there, and the client or device is new too")
-        } else {
-            Score::new(Severity::Low, "a first country, as on a trip")
-        }
-        .plus_if(news.elsewhere, 3, "the user was active in another country within the hour");
-        let say = step.say();
-        let why = format!(
-            "{}: first sign-in from {} at {} ({}, {}); {} of {} were ever there.",
-            say.account(step.row.account),
-            say.place(sign_in),
-            say.time(step.at()),
-            say.source(step.row.source),
-            say.network(step.asn()),
-            users,
-            say::count(of as usize, "account"),
-        );
-        let key = Key::of(step.row.account.index(), step.country().index());
-        out.push(Finding::new(step, key, Span::days(self.settings.quiet_days), score, why));
+        rarely(move || {
+            let (users, of) = users_of(step, Dimension::Country, country);
+            if !is_never && users * 100 >= of.max(1) * self.settings.usual_percent && users > 0 {
+                return;
+            }
+            let news = News::of(step, sign_in);
+            let is_alone = users == 0 && !news.own_device && !news.fresh_factor && (news.client || news.device);
+            let score = if is_never {
+                Score::new(Severity::High, "a country in which nobody ever is")
+            } else if is_alone {
+                Score::new(ABOUT.severity, "nobody was ever there, and the client or device is new too")
+            } else {
+                Score::new(Severity::Low, "a first country, as on a trip")
+            }
+            .plus_if(news.elsewhere, 3, "the user was active in another country within the hour");
+            let say = step.say();
+            let why = format!(
+                "{}: first sign-in from {} at {} ({}, {}); {} of {} were ever there.",
+                say.account(step.row.account),
+                say.place(sign_in),
+                say.time(step.at()),
+                say.source(step.row.source),
+                say.network(step.asn()),
+                users,
+                say::count(of as usize, "account"),
+            );
+            let key = Key::of(step.row.account.index(), step.country().index());
+            out.push(Finding::new(step, key, Span::days(self.settings.quiet_days), score, why));
+        });
     }
 }

@@ -6,7 +6,7 @@
 use crate::base::setting::settings;
 use crate::base::time::Span;
 use crate::detect::baseline::{Dimension, Value, lesson};
-use crate::detect::finding::{Finding, Findings, Key};
+use crate::detect::finding::{Finding, Findings, Key, rarely};
 use crate::detect::news::News;
 use crate::detect::score::Score;
 use crate::detect::sign_in;
@@ -61,34 +61,39 @@ impl Detector for Rule {
             true => usual.seen(Dimension::Device).contains(Value::Text(sign_in.device_id)),
             false => lesson::client(sign_in).is_none_or(|client| usual.seen(Dimension::Client).contains(client)),
         };
-        let news = News::of(step, sign_in);
-        if is_known || !(is_refused || news.device) {
+        if is_known {
             return;
         }
-        let policy = step.raw(sign_in.conditional_access).eq_ignore_ascii_case("notApplied");
-        let score = Score::new(ABOUT.severity, "a device that is not the organisation's")
-            .raise_for(step)
-            .plus_if(policy, 3, "no policy applied")
-            .plus_if(news.is_new_place(), 3, "a place the user never had");
-        let say = step.say();
-        let sign_ins = usual.seen(Dimension::App).activity.count.max(1);
-        let share = u64::from(usual.seen(Dimension::Device).activity.count) * 100 / u64::from(sign_ins);
-        let device = match (sign_in.device_id.is_some(), is_refused) {
-            (true, _) => format!("device {}, not compliant", say.text(sign_in.device_id)),
-            (false, true) => "a device without id, not compliant".to_owned(),
-            (false, false) => "no device stated".to_owned(),
-        };
-        let why = format!(
-            "{} signed in to {} from {} with {}, {device}; {}% of {} sign-ins before stated one.",
-            say.account(step.row.account),
-            say.text(sign_in.app.or(sign_in.app_id)),
-            say.source(step.row.source),
-            say.client(sign_in),
-            share.min(100),
-            sign_ins,
-        );
-        let what = sign_in.device_id.or(sign_in.client);
-        let key = Key::of(step.row.account.index(), what.index());
-        out.push(Finding::new(step, key, Span::days(self.settings.quiet_days), score, why));
+        rarely(move || {
+            let news = News::of(step, sign_in);
+            if !(is_refused || news.device) {
+                return;
+            }
+            let policy = step.raw(sign_in.conditional_access).eq_ignore_ascii_case("notApplied");
+            let score = Score::new(ABOUT.severity, "a device that is not the organisation's")
+                .raise_for(step)
+                .plus_if(policy, 3, "no policy applied")
+                .plus_if(news.is_new_place(), 3, "a place the user never had");
+            let say = step.say();
+            let sign_ins = usual.seen(Dimension::App).activity.count.max(1);
+            let share = u64::from(usual.seen(Dimension::Device).activity.count) * 100 / u64::from(sign_ins);
+            let device = match (sign_in.device_id.is_some(), is_refused) {
+                (true, _) => format!("device {}, not compliant", say.text(sign_in.device_id)),
+                (false, true) => "a device without id, not compliant".to_owned(),
+                (false, false) => "no device stated".to_owned(),
+            };
+            let why = format!(
+                "{} signed in to {} from {} with {}, {device}; {}% of {} sign-ins before stated one.",
+                say.account(step.row.account),
+                say.text(sign_in.app.or(sign_in.app_id)),
+                say.source(step.row.source),
+                say.client(sign_in),
+                share.min(100),
+                sign_ins,
+            );
+            let what = sign_in.device_id.or(sign_in.client);
+            let key = Key::of(step.row.account.index(), what.index());
+            out.push(Finding::new(step, key, Span::days(self.settings.quiet_days), score, why));
+        });
     }
 }

@@ -108,6 +108,8 @@ impl Detector for Rule {
 }
 
 impl Rule {
+    #[cold]
+    #[inline(never)]
     fn raise(&self, step: &Step<'_>, sign_in: &SignIn, (new_person, new_network): (bool, bool), tenants: usize, out: &mut Findings) {
         let is_tour = tenants >= self.settings.tenants;
         let on_call = step.account_tags().on_call;

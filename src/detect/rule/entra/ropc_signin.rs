@@ -3,11 +3,13 @@
 //! The flow has no page and so no second factor; scripts and sprayers use it. Old programs do too, for years and for the same
 //! users: what is first for a user counts fully only with a sign besides, such as another network.
 
+use crate::base::intern::Symbol;
 use crate::base::setting::settings;
 use crate::base::time::Span;
 use crate::detect::baseline::{Dimension, Value};
-use crate::detect::finding::{Finding, Findings, Key};
+use crate::detect::finding::{Finding, Findings, Key, rarely};
 use crate::detect::news::{News, used_lately, users_of};
+use crate::detect::rule::read::Read;
 use crate::detect::score::Score;
 use crate::detect::sign_in;
 use crate::detect::step::Step;
@@ -41,6 +43,8 @@ settings! {
 
 pub struct Rule {
     settings: Settings,
+    /// Which protocols and user agents post passwords.
+    ropc: Read<(Symbol, Symbol), bool>,
 }
 
 impl RuleFile for Rule {
@@ -48,7 +52,7 @@ impl RuleFile for Rule {
     const ABOUT: &'static Detection = &ABOUT;
     const KINDS: &'static [EventKind] = &[EventKind::SignIn];
     fn new(settings: Settings) -> Self {
-        Self { settings }
+        Self { settings, ropc: Read::default() }
     }
 }
 
@@ -56,46 +60,53 @@ impl Detector for Rule {
     fn observe(&mut self, step: &Step<'_>, out: &mut Findings) {
         let Some(sign_in) = sign_in::success_of_user(step) else { return };
         // Legacy protocols come over the same bridge and have a detection of their own.
-        if !sign_in::is_ropc(step, sign_in) || sign_in::is_legacy(step, sign_in) || !sign_in::is_single_factor(step, sign_in) {
+        let is_ropc = self.ropc.of((sign_in.protocol, sign_in.user_agent), || sign_in::is_ropc(step, sign_in));
+        if !is_ropc || sign_in::is_legacy(step, sign_in) || !sign_in::is_single_factor(step, sign_in) {
             return;
         }
-        let settings = &self.settings;
-        let flow = Value::Text(sign_in.protocol);
-        let app = Value::Text(sign_in.app_id.or(sign_in.app));
-        let lately = |dimension, value| used_lately(step, step.row.account, dimension, value, settings.first_in_days);
-        let news = News::of(step, sign_in);
-        let is_known = lately(Dimension::Protocol, flow) && lately(Dimension::App, app);
-        if is_known && !news.rented {
-            return;
-        }
-        let is_old = step.usual.sign_ins_for(step.at()) >= Span::days(settings.learning_days);
-        let (users, _) = users_of(step, Dimension::Protocol, flow);
-        let rented = news.rented || (news.learning && step.is_from_hosting());
-        let signs = [
-            (news.network, "a network the user never had"),
-            (news.country, "a country the user never was in"),
-            (is_old && !news.learning && users < settings.few_users, "hardly anybody uses this flow"),
-            (rented, "a hosting or VPN network"),
-        ];
-        let count = signs.iter().filter(|(is, _)| *is).count();
-        let is_told = count > 0 && is_old;
-        let mut score = Score::new(if is_told { ABOUT.severity } else { Severity::Low }, "a password without a second factor");
-        if is_told {
-            score = score.raise_if(count >= 3, "several signs at once").raise_for(step);
-        }
-        for (is, reason) in signs {
-            score = score.plus_if(is, 2, reason);
-        }
-        let say = step.say();
-        let why = format!(
-            "{}: password posted to the token endpoint (ROPC) by {} from {} ({}, {}), single factor; {}.",
-            say.account(step.row.account),
-            say.text(sign_in.app.or(sign_in.app_id)),
-            say.source(step.row.source),
-            say.network(step.asn()),
-            say.text(step.country()),
-            if is_known { "the flow is known, the network is not".to_owned() } else { format!("first in {} days", settings.first_in_days) },
-        );
-        out.push(Finding::new(step, Key::of(step.row.account.index(), 0), Span::days(settings.quiet_days), score, why));
+        rarely(move || {
+            let settings = &self.settings;
+            let flow = Value::Text(sign_in.protocol);
+            let app = Value::Text(sign_in.app_id.or(sign_in.app));
+            let lately = |dimension, value| used_lately(step, step.row.account, dimension, value, settings.first_in_days);
+            let news = News::of(step, sign_in);
+            let is_known = lately(Dimension::Protocol, flow) && lately(Dimension::App, app);
+            if is_known && !news.rented {
+                return;
+            }
+            let is_old = step.usual.sign_ins_for(step.at()) >= Span::days(settings.learning_days);
+            let (users, _) = users_of(step, Dimension::Protocol, flow);
+            let rented = news.rented || (news.learning && step.is_from_hosting());
+            let signs = [
+                (news.network, "a network the user never had"),
+                (news.country, "a country the user never was in"),
+                (is_old && !news.learning && users < settings.few_users, "hardly anybody uses this flow"),
+                (rented, "a hosting or VPN network"),
+            ];
+            let count = signs.iter().filter(|(is, _)| *is).count();
+            let is_told = count > 0 && is_old;
+            let mut score = Score::new(if is_told { ABOUT.severity } else { Severity::Low }, "a password without a second factor");
+            if is_told {
+                score = score.raise_if(count >= 3, "several signs at once").raise_for(step);
+            }
+            for (is, reason) in signs {
+                score = score.plus_if(is, 2, reason);
+            }
+            let say = step.say();
+            let why = format!(
+                "{}: password posted to the token endpoint (ROPC) by {} from {} ({}, {}), single factor; {}.",
+                say.account(step.row.account),
+                say.text(sign_in.app.or(sign_in.app_id)),
+                say.source(step.row.source),
+                say.network(step.asn()),
+                say.text(step.country()),
+                if is_known {
+                    "the flow is known, the network is not".to_owned()
+                } else {
+                    format!("first in {} days", settings.first_in_days)
+                },
+            );
+            out.push(Finding::new(step, Key::of(step.row.account.index(), 0), Span::days(settings.quiet_days), score, why));
+        });
     }
 }

@@ -3,11 +3,13 @@
 //! Somebody who knows the password runs through six digits, often over many sessions at once. A person with a drifting
 //! token fails a few times, where they are at home.
 
+use crate::base::intern::Symbol;
 use crate::base::setting::settings;
 use crate::base::time::{Span, Timestamp};
 use crate::base::unique::Unique;
 use crate::detect::baseline::{Dimension, Value, rekey};
 use crate::detect::finding::{Finding, Findings, Key};
+use crate::detect::rule::read::Read;
 use crate::detect::say;
 use crate::detect::score::Score;
 use crate::detect::sign_in;
@@ -15,7 +17,7 @@ use crate::detect::step::Step;
 use crate::detect::window::Window;
 use crate::detect::{Detector, Rule as RuleFile};
 use crate::model::anomaly::{Detection, Needed, Severity};
-use crate::model::event::{EventKind, MfaResult, Outcome, SignInCategory};
+use crate::model::event::{EventKind, MfaResult, Outcome, SignIn, SignInCategory};
 use crate::model::ids::{AccountId, EventId, SourceId};
 use crate::model::status::StatusClass;
 use rustc_hash::{FxHashMap, FxHashSet};
@@ -57,6 +59,8 @@ struct Wrong {
 
 pub struct Rule {
     settings: Settings,
+    /// Which methods are codes.
+    codes: Read<Symbol, bool>,
     users: FxHashMap<AccountId, Window<Wrong>>,
 }
 
@@ -65,7 +69,7 @@ impl RuleFile for Rule {
     const ABOUT: &'static Detection = &ABOUT;
     const KINDS: &'static [EventKind] = &[EventKind::SignIn];
     fn new(settings: Settings) -> Self {
-        Self { settings, users: FxHashMap::default() }
+        Self { settings, codes: Read::default(), users: FxHashMap::default() }
     }
 }
 
@@ -78,9 +82,30 @@ impl Detector for Rule {
             if !self.users.contains_key(&step.row.account) {
                 return;
             }
-        } else if event.status.class() != StatusClass::MfaDenied || !is_code(step.raw(sign_in.method)) {
+        } else if sign_in.method.is_none()
+            || event.status.class() != StatusClass::MfaDenied
+            || !self.codes.of(sign_in.method, || is_code(step.raw(sign_in.method)))
+        {
             return;
         }
+        self.tried(step, sign_in, guessed, out);
+    }
+    fn merge(&mut self, goes: AccountId, stays: AccountId) {
+        rekey(&mut self.users, &goes, stays, |_, _| {});
+    }
+    fn forget(&mut self, now: Timestamp) {
+        self.users.retain(|_, window| {
+            window.forget_before(now - LONG);
+            !window.is_empty()
+        });
+    }
+}
+
+impl Rule {
+    /// A wrong code, or a right one after wrong ones.
+    #[inline(never)]
+    fn tried(&mut self, step: &Step<'_>, sign_in: &SignIn, guessed: bool, out: &mut Findings) {
+        let event = step.event();
         let window = self.users.entry(step.row.account).or_default();
         if !guessed {
             let usual = step.usual_account();
@@ -99,18 +124,8 @@ impl Detector for Rule {
             self.raise(step, &codes, sessions.len(), guessed, out);
         }
     }
-    fn merge(&mut self, goes: AccountId, stays: AccountId) {
-        rekey(&mut self.users, &goes, stays, |_, _| {});
-    }
-    fn forget(&mut self, now: Timestamp) {
-        self.users.retain(|_, window| {
-            window.forget_before(now - LONG);
-            !window.is_empty()
-        });
-    }
-}
-
-impl Rule {
+    #[cold]
+    #[inline(never)]
     fn raise(&self, step: &Step<'_>, codes: &[(Timestamp, Wrong)], sessions: usize, guessed: bool, out: &mut Findings) {
         let (Some((first_at, first)), Some((last_at, _))) = (codes.first(), codes.last()) else { return };
         let score = if codes.iter().all(|(_, wrong)| wrong.at_home) {

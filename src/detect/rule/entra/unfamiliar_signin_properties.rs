@@ -84,6 +84,8 @@ fn rules(step: &Step<'_>, sign_in: &SignIn) -> bool {
 }
 
 impl Rule {
+    #[cold]
+    #[inline(never)]
     fn raise_for_outsider(&self, step: &Step<'_>, sign_in: &SignIn, is_outside: bool, out: &mut Findings) {
         let score = Score::new(ABOUT.severity, "nobody of the organisation was ever there, and it is a grave thing to do")
             .raise_for(step)
@@ -102,6 +104,8 @@ impl Rule {
         let key = Key(step.row.account.index() as u64, u64::from(step.asn()) << 32);
         out.push(Finding::new(step, key, Span::days(self.settings.quiet_days), score, why));
     }
+    #[cold]
+    #[inline(never)]
     fn raise(&self, step: &Step<'_>, sign_in: &SignIn, news: &News, out: &mut Findings) {
         let is_silent = sign_in::is_silent(sign_in);
         let score = Score::new(ABOUT.severity, "several new things that no trip and no new phone brings alone")

@@ -104,6 +104,8 @@ impl Detector for Rule {
 }
 
 impl Rule {
+    #[cold]
+    #[inline(never)]
     fn anonymous(&mut self, step: &Step<'_>, out: &mut Findings) {
         let source = step.row.source.some().filter(|_| step.is_remote());
         if let Some(source) = source
@@ -132,6 +134,8 @@ impl Rule {
         });
         worth && !step.source_tags().exit && step.usual_source().activity.count == 0
     }
+    #[cold]
+    #[inline(never)]
     fn everyday(&mut self, step: &Step<'_>, out: &mut Findings) {
         let today = seen::day(step.at());
         if self.counted.insert(step.row.host, today).is_some_and(|day| day >= today) {
@@ -156,6 +160,8 @@ impl Rule {
         let score = Score::new(Severity::Info, "anonymous logons, as everywhere");
         out.push(Finding::new(step, Key(0, 0), Span::days(self.settings.quiet_days_everyday), score, why));
     }
+    #[cold]
+    #[inline(never)]
     fn followed(&mut self, step: &Step<'_>, out: &mut Findings) {
         let Some(source) = step.row.source.some() else { return };
         let Some(stranger) = self.strangers.get_mut(&source) else { return };

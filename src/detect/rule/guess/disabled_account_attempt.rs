@@ -106,6 +106,7 @@ impl Detector for Rule {
         let (kind, user) = (step.event().kind, step.user_key());
         match kind {
             EventKind::Logon if self.tried.is_empty() => return,
+            EventKind::Logon => {}
             EventKind::LockedOut => _ = self.locked.insert(user, step.at()),
             EventKind::AccountDisabled => _ = self.disabled.insert(user, step.at()),
             EventKind::AccountEnabled => {
@@ -135,6 +136,7 @@ impl Detector for Rule {
 }
 
 impl Rule {
+    #[inline(never)]
     fn tried(&mut self, step: &Step<'_>, origin: Origin, out: &mut Findings) {
         let (event, user) = (step.event(), step.user_key());
         if event.account.user.is_none() || step.user.is_dollar || is_guest(step) {
@@ -187,10 +189,15 @@ impl Rule {
         out.push(Finding::new(step, key, quiet, score, why).since(first_at, records).and_accounts(accounts));
     }
     fn succeeded(&self, step: &Step<'_>, origin: Origin, out: &mut Findings) {
-        let user = step.user_key();
-        let Some((tried_at, record)) = self.tried.get(&(user, origin)) else { return };
+        if let Some((tried_at, record)) = self.tried.get(&(step.user_key(), origin)) {
+            self.got_in(step, origin, (*tried_at, *record), out);
+        }
+    }
+    #[cold]
+    #[inline(never)]
+    fn got_in(&self, step: &Step<'_>, origin: Origin, (tried_at, record): (Timestamp, EventId), out: &mut Findings) {
         let known = step.usual_account().activity.days >= self.settings.history_days;
-        if !known || step.is_usual_place(1) || step.at() - *tried_at > Span::hours(self.settings.success_within_hours) {
+        if !known || step.is_usual_place(1) || step.at() - tried_at > Span::hours(self.settings.success_within_hours) {
             return;
         }
         let say = step.say();
@@ -199,11 +206,11 @@ impl Rule {
             say.account(step.row.account),
             say.origin(origin),
             say.time(step.at()),
-            say.time(*tried_at),
+            say.time(tried_at),
         );
         let score = Score::new(Severity::Medium, "a disabled account that was tried got in").raise_for(step);
         let key = Key(origin_number(origin), 0);
-        out.push(Finding::new(step, key, Span::days(self.settings.quiet_days), score, why).since(*tried_at, [*record]));
+        out.push(Finding::new(step, key, Span::days(self.settings.quiet_days), score, why).since(tried_at, [record]));
     }
 }
 

@@ -183,19 +183,7 @@ impl Detector for Rule {
         }
         let place = (step.user_key(), origin);
         if attempt.is_guess() {
-            let failure =
-                Failure { event: step.id, account: step.row.account, kind: step.event().kind, family: Family::of(step.event().logon_type) };
-            let window = self.failures.entry(place).or_default();
-            // The other record of an attempt counts again only where it names another source: 4776 knows the
-            // workstation, 4625 the address, and the success may have either.
-            let told = |(_, other): &(Timestamp, Failure)| other.kind != failure.kind;
-            if attempt.repeat && window.between(step.at() - Span::seconds(2), step.at() + Span::seconds(2)).any(told) {
-                return;
-            }
-            window.push(step.at(), failure, Span::hours(self.settings.slow_within_hours), self.settings.kept);
-            if !attempt.repeat {
-                self.rates.entry(step.user_key()).or_default().add(step.at());
-            }
+            self.failed(step, place, attempt.repeat);
         } else if attempt.is_success() && step.account().is_none_or(|account| !account.class.is_machinery()) {
             self.judge(step, place, out);
         }
@@ -220,6 +208,23 @@ impl Detector for Rule {
 }
 
 impl Rule {
+    /// A wrong password, or what counts as one.
+    #[inline(never)]
+    fn failed(&mut self, step: &Step<'_>, place: Place, is_repeat: bool) {
+        let failure =
+            Failure { event: step.id, account: step.row.account, kind: step.event().kind, family: Family::of(step.event().logon_type) };
+        let window = self.failures.entry(place).or_default();
+        // The other record of an attempt counts again only where it names another source: 4776 knows the
+        // workstation, 4625 the address, and the success may have either.
+        let told = |(_, other): &(Timestamp, Failure)| other.kind != failure.kind;
+        if is_repeat && window.between(step.at() - Span::seconds(2), step.at() + Span::seconds(2)).any(told) {
+            return;
+        }
+        window.push(step.at(), failure, Span::hours(self.settings.slow_within_hours), self.settings.kept);
+        if !is_repeat {
+            self.rates.entry(step.user_key()).or_default().add(step.at());
+        }
+    }
     /// RdpCoreTS 140 says only that somebody from there had a wrong password, and 1149 who had the right one.
     fn remote_desktop(&mut self, step: &Step<'_>, out: &mut Findings) {
         let Some(origin) = step.origin().filter(|origin| matches!(origin, Origin::Source(_))) else { return };
@@ -248,7 +253,17 @@ impl Rule {
         is_at_screen.then_some("from the computer at whose screen the account is")
     }
     fn judge(&self, step: &Step<'_>, place: Place, out: &mut Findings) {
+        let settings = &self.settings;
+        let needed = settings.failures.min(settings.failures_at_own_host);
         let Some(window) = self.failures.get(&place) else { return };
+        // Cheap test first: most windows never hold enough failures.
+        if window.len() >= needed.min(settings.slow_failures).min(settings.slow_failures_elsewhere) {
+            self.succeeded(step, place, window, out);
+        }
+    }
+    #[cold]
+    #[inline(never)]
+    fn succeeded(&self, step: &Step<'_>, place: Place, window: &Window<Failure>, out: &mut Findings) {
         let excuse = self.excuse(step);
         let Some(burst) = self.burst(step, window, place, excuse.is_some()) else { return };
         let public = step.address_class() == Some(AddressClass::Public);
@@ -306,7 +321,6 @@ impl Rule {
         let family = Family::of(step.event().logon_type);
         let own_host = matches!(place.1, Origin::Host(_));
         let needed = if own_host || is_excused { settings.failures_at_own_host } else { settings.failures };
-        // Cheap test first: most windows never hold enough failures.
         if window.len() < needed.min(settings.slow_failures).min(settings.slow_failures_elsewhere) {
             return None;
         }

@@ -136,6 +136,8 @@ impl Detector for Rule {
     }
 }
 
+#[cold]
+#[inline(never)]
 fn storm(settings: &Settings, step: &Step<'_>, side: &Side, is_entra: bool, out: &mut Findings) -> bool {
     if side.recent.len() < settings.accounts {
         return false;
@@ -186,6 +188,8 @@ fn storm(settings: &Settings, step: &Step<'_>, side: &Side, is_entra: bool, out:
 }
 
 impl Rule {
+    #[cold]
+    #[inline(never)]
     fn one_account(&self, step: &Step<'_>, user: UserKey, out: &mut Findings) {
         let Some(window) = self.accounts.get(&user) else { return };
         let first_at = window.iter().next().map_or_else(|| step.at(), |(at, _)| *at);

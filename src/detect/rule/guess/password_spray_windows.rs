@@ -233,8 +233,7 @@ impl Rule {
         }
         state.rate.add(step.at());
         state.tries.push(step.at(), attempt, Span::hours(settings.slow_hours), settings.kept);
-        let quiet = Span::hours(settings.quiet_hours);
-        state.run = state.run.take().filter(|run| (step.at() - run.heard_at).abs() <= quiet);
+        state.end_run(settings, step.at());
         if let Some(run) = state.run.as_mut() {
             run.add(step.at(), attempt.user);
             let tries = [(attempt.account, attempt.event)];
@@ -253,35 +252,58 @@ impl Rule {
         // Sources that never failed are not worth remembering.
         let Some(state) = self.sources.get_mut(&origin) else { return };
         let settings = &self.settings;
-        let quiet = Span::hours(settings.quiet_hours);
-        state.run = state.run.take().filter(|run| (step.at() - run.heard_at).abs() <= quiet);
+        state.end_run(settings, step.at());
         if state.usual.contains(&user) {
             return;
         }
-        let mut tries = Vec::new();
-        if state.run.as_ref().is_none_or(|run| !run.users.contains(&user)) {
-            let recent = Tally::of(state.tries.between(step.at() - Span::minutes(settings.within_minutes), step.at()));
-            let found = recent.filter(|tally| {
-                tally.users.contains_key(&user)
-                    && tally.users.len() >= settings.accounts_with_success
-                    && tally.median() <= settings.median_attempts
-            });
-            let Some(tally) = found.filter(|_| state.run.is_none()) else {
-                if state.usual.len() < USUAL_KEPT {
-                    state.usual.insert(user);
-                }
-                return;
-            };
-            state.run = Some(Run::of(&tally));
-            tries = tally.tries;
+        // Nearly nobody was tried before, so nothing is counted until somebody was.
+        let from = step.at() - Span::minutes(settings.within_minutes);
+        let was_tried = match &state.run {
+            Some(run) => run.users.contains(&user),
+            None => state.tries.newest() >= Some(from) && state.tries.between(from, step.at()).any(|(_, tried)| tried.user == user),
+        };
+        if was_tried {
+            return fell(settings, state, step, origin, user, out);
         }
-        let Some(run) = state.run.as_mut() else { return };
-        run.heard_at = run.heard_at.max(step.at());
-        if !run.fell.contains(&step.row.account) && run.fell.len() < 64 {
-            run.fell.push(step.row.account);
+        if state.usual.len() < USUAL_KEPT {
+            state.usual.insert(user);
         }
-        raise(settings, run, state.known.len(), step, origin, &tries, out);
     }
+}
+
+impl SourceState {
+    /// A spray ends when nothing is heard of it.
+    fn end_run(&mut self, settings: &Settings, at: Timestamp) {
+        if self.run.as_ref().is_some_and(|run| (at - run.heard_at).abs() > Span::hours(settings.quiet_hours)) {
+            self.run = None;
+        }
+    }
+}
+
+/// Somebody who was tried from there is in.
+#[cold]
+#[inline(never)]
+fn fell(settings: &Settings, state: &mut SourceState, step: &Step<'_>, origin: Origin, user: UserKey, out: &mut Findings) {
+    let mut tries = Vec::new();
+    if state.run.is_none() {
+        let recent = Tally::of(state.tries.between(step.at() - Span::minutes(settings.within_minutes), step.at()));
+        let found =
+            recent.filter(|tally| tally.users.len() >= settings.accounts_with_success && tally.median() <= settings.median_attempts);
+        let Some(tally) = found else {
+            if state.usual.len() < USUAL_KEPT {
+                state.usual.insert(user);
+            }
+            return;
+        };
+        state.run = Some(Run::of(&tally));
+        tries = tally.tries;
+    }
+    let Some(run) = state.run.as_mut() else { return };
+    run.heard_at = run.heard_at.max(step.at());
+    if !run.fell.contains(&step.row.account) && run.fell.len() < 64 {
+        run.fell.push(step.row.account);
+    }
+    raise(settings, run, state.known.len(), step, origin, &tries, out);
 }
 
 impl Run {
@@ -342,6 +364,8 @@ fn judge(settings: &Settings, state: &SourceState, at: Timestamp, watched_days: 
     Tally::of(state.tries.iter()).filter(|slow| slow.users.len() >= settings.slow_accounts && slow.median() <= settings.median_attempts)
 }
 
+#[cold]
+#[inline(never)]
 fn raise(
     settings: &Settings,
     run: &Run,

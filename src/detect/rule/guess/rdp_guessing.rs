@@ -12,7 +12,7 @@ use super::run::{Run, Try, is_shared};
 use crate::base::net::AddressClass;
 use crate::base::time::{Span, Timestamp};
 use crate::detect::baseline::{Dimension, Value};
-use crate::detect::finding::{Finding, Findings, Key};
+use crate::detect::finding::{Finding, Findings, Key, rarely};
 use crate::detect::say;
 use crate::detect::score::Score;
 use crate::detect::step::{Origin, Step};
@@ -126,6 +126,13 @@ impl RuleFile for Rule {
     type Settings = Settings;
     const ABOUT: &'static Detection = &ABOUT;
     const KINDS: &'static [EventKind] = &[EventKind::LogonFailed, EventKind::RdpRefused, EventKind::RdpConnection];
+    const LOGONS: &'static [LogonType] = &[
+        LogonType::Interactive,
+        LogonType::Network,
+        LogonType::NetworkCleartext,
+        LogonType::RemoteInteractive,
+        LogonType::CachedRemoteInteractive,
+    ];
     fn new(settings: Settings) -> Self {
         Self { settings, sources: FxHashMap::default(), hosts: FxHashMap::default(), runs: FxHashMap::default() }
     }
@@ -205,12 +212,16 @@ impl Rule {
         if let Some(going) = self.runs.get_mut(&key) {
             going.run.add(step.at(), hit.attempt, Some(origin));
         } else {
+            let many_sources = is_public && self.hosts.get(&step.row.host).is_some_and(|window| window.len() >= self.settings.sources);
+            // Cheap test first: most windows hold too few of anything.
+            if !many_sources && window.len() < self.settings.failures.min(self.settings.connections).min(self.settings.burst) {
+                return;
+            }
             let failures = window.iter().filter(|(_, hit)| !matches!(hit.what, What::Connection | What::Local)).count();
             let connections = window.iter().filter(|(_, hit)| hit.what == What::Connection).count();
             let burst = window.between(step.at() - Span::seconds(self.settings.burst_seconds), step.at());
             let is_burst =
                 burst.filter(|(_, hit)| hit.is_odd && hit.what != What::Connection).count() >= self.settings.burst && !is_shared(step);
-            let many_sources = is_public && self.hosts.get(&step.row.host).is_some_and(|window| window.len() >= self.settings.sources);
             if failures < self.settings.failures && connections < self.settings.connections && !many_sources && !is_burst {
                 return;
             }
@@ -226,12 +237,15 @@ impl Rule {
         going.is_local |= hit.what == What::Local;
         going.only_connects &= window.iter().all(|(_, hit)| hit.what == What::Connection);
         let Some(records) = going.run.due(step.at()) else { return };
-        let score = if is_public {
-            Score::new(Severity::Low, "guesses from the internet").plus_if(going.run.attempts >= 1_000, 5, "1,000 attempts or more")
-        } else {
-            worth(&self.settings, step, window)
-        };
-        out.push(finding(step, going, records, key, quiet, score));
+        let settings = &self.settings;
+        rarely(move || {
+            let score = if is_public {
+                Score::new(Severity::Low, "guesses from the internet").plus_if(going.run.attempts >= 1_000, 5, "1,000 attempts or more")
+            } else {
+                worth(settings, step, window)
+            };
+            out.push(finding(step, going, records, key, quiet, score));
+        });
     }
 }
 
@@ -262,6 +276,8 @@ fn worth(settings: &Settings, step: &Step<'_>, window: &Window<Hit>) -> Score {
     Score::new(Severity::Low, "repeated failures from one source")
 }
 
+#[cold]
+#[inline(never)]
 fn finding(step: &Step<'_>, going: &Going, records: Vec<crate::model::ids::EventId>, key: Key, quiet: Span, score: Score) -> Finding {
     let (say, run) = (step.say(), &going.run);
     let what = match going {

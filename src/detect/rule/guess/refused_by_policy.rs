@@ -8,7 +8,7 @@ use super::fail_burst_then_success::origin_number;
 use super::run::is_shared;
 use crate::base::net::AddressClass;
 use crate::base::time::{Span, Timestamp};
-use crate::detect::finding::{Finding, Findings, Key};
+use crate::detect::finding::{Finding, Findings, Key, rarely};
 use crate::detect::score::Score;
 use crate::detect::step::{Origin, Step, UserKey};
 use crate::detect::window::{Window, shed};
@@ -96,68 +96,70 @@ impl Detector for Rule {
         if step.user.is_dollar {
             return;
         }
-        let user = step.user_key();
-        let is_job = matches!(step.event().logon_type, LogonType::Batch | LogonType::Service);
-        let (mut hosts, mut users) = (1, 1);
-        let mut records: Vec<EventId> = Vec::new();
-        if step.event().account.user.is_some() && !is_job {
-            let window = self.by_account.entry(user).or_default();
-            window.push(step.at(), (step.row.host, step.id), DAY, KEPT);
-            hosts = distinct(window.iter().map(|(_, (host, _))| *host));
-            if hosts >= self.settings.hosts {
-                records.extend(window.iter().map(|(_, (_, event))| *event));
-            }
-            if let Some(origin) = step.origin().filter(|origin| matches!(origin, Origin::Source(_)) && !is_shared(step)) {
-                let window = self.by_source.entry(origin).or_default();
-                window.push(step.at(), (user, step.id), DAY, KEPT);
-                users = distinct(window.iter().map(|(_, (user, _))| *user));
-                if users >= self.settings.accounts {
+        rarely(move || {
+            let user = step.user_key();
+            let is_job = matches!(step.event().logon_type, LogonType::Batch | LogonType::Service);
+            let (mut hosts, mut users) = (1, 1);
+            let mut records: Vec<EventId> = Vec::new();
+            if step.event().account.user.is_some() && !is_job {
+                let window = self.by_account.entry(user).or_default();
+                window.push(step.at(), (step.row.host, step.id), DAY, KEPT);
+                hosts = distinct(window.iter().map(|(_, (host, _))| *host));
+                if hosts >= self.settings.hosts {
                     records.extend(window.iter().map(|(_, (_, event))| *event));
                 }
+                if let Some(origin) = step.origin().filter(|origin| matches!(origin, Origin::Source(_)) && !is_shared(step)) {
+                    let window = self.by_source.entry(origin).or_default();
+                    window.push(step.at(), (user, step.id), DAY, KEPT);
+                    users = distinct(window.iter().map(|(_, (user, _))| *user));
+                    if users >= self.settings.accounts {
+                        records.extend(window.iter().map(|(_, (_, event))| *event));
+                    }
+                }
             }
-        }
-        let walks = hosts >= self.settings.hosts || users >= self.settings.accounts;
-        let again = Span::days(self.settings.again_after_days);
-        let told = self.told.insert((user, step.row.host, code), step.at());
-        if told.is_some_and(|at| step.at() - at < again) && !walks {
-            return;
-        }
-        let tags = step.account_tags();
-        let class = step.account().map(|account| account.class).unwrap_or_default();
-        let at_screen = step.event().logon_type.is_interactive() || code == RDP_DENIED;
-        let service = at_screen && matches!(class, AccountClass::Service | AccountClass::ManagedService);
-        let public = step.address_class() == Some(AddressClass::Public) && !step.source_tags().exit;
-        let score = Score::new(ABOUT.severity, "right password, refused")
-            .raise_if(public, "from the internet")
-            .raise_if(tags.tier0 || tags.admin || tags.watched, "the account matters most")
-            .raise_if(service, "a service account at a screen")
-            .raise_if(hosts >= self.settings.hosts, "several hosts refused the account")
-            .raise_if(users >= self.settings.accounts, "several accounts were refused from this source");
-        // What is everyday is one line for a host and a reason; what stands out is one for the account, or for its source.
-        let key = match (score.severity > ABOUT.severity, step.origin()) {
-            (false, _) => Key(step.row.host.index() as u64, u64::from(code)),
-            (true, Some(origin)) if users >= self.settings.accounts => Key(origin_number(origin), 2 << 32),
-            (true, _) => Key(user.0, 1 << 32),
-        };
-        let say = step.say();
-        let how = say.logon_type(step.event().logon_type);
-        let how = if how.is_empty() { String::new() } else { format!(", {how}") };
-        let who =
-            if step.event().account.user.is_none() { "An account that is not named".to_owned() } else { say.account(step.row.account) };
-        let from = step.origin().filter(|origin| matches!(origin, Origin::Source(_)));
-        let from = from.map_or_else(String::new, |origin| format!(" from {}", say.origin(origin)));
-        let more = match (hosts >= self.settings.hosts, users >= self.settings.accounts) {
-            (true, _) => format!("; {hosts} hosts refused it within a day"),
-            (false, true) => format!("; {users} accounts were refused from there within a day"),
-            (false, false) => String::new(),
-        };
-        let why = format!(
-            "{who} had the right password at {}{from} at {}{how}, but was refused: {reason}{more}.",
-            say.host(step.row.host),
-            say.time(step.at()),
-        );
-        let first_at = step.at();
-        out.push(Finding::new(step, key, Span::hours(self.settings.quiet_hours), score, why).since(first_at, records));
+            let walks = hosts >= self.settings.hosts || users >= self.settings.accounts;
+            let again = Span::days(self.settings.again_after_days);
+            let told = self.told.insert((user, step.row.host, code), step.at());
+            if told.is_some_and(|at| step.at() - at < again) && !walks {
+                return;
+            }
+            let tags = step.account_tags();
+            let class = step.account().map(|account| account.class).unwrap_or_default();
+            let at_screen = step.event().logon_type.is_interactive() || code == RDP_DENIED;
+            let service = at_screen && matches!(class, AccountClass::Service | AccountClass::ManagedService);
+            let public = step.address_class() == Some(AddressClass::Public) && !step.source_tags().exit;
+            let score = Score::new(ABOUT.severity, "right password, refused")
+                .raise_if(public, "from the internet")
+                .raise_if(tags.tier0 || tags.admin || tags.watched, "the account matters most")
+                .raise_if(service, "a service account at a screen")
+                .raise_if(hosts >= self.settings.hosts, "several hosts refused the account")
+                .raise_if(users >= self.settings.accounts, "several accounts were refused from this source");
+            // What is everyday is one line for a host and a reason; what stands out is one for the account, or for its source.
+            let key = match (score.severity > ABOUT.severity, step.origin()) {
+                (false, _) => Key(step.row.host.index() as u64, u64::from(code)),
+                (true, Some(origin)) if users >= self.settings.accounts => Key(origin_number(origin), 2 << 32),
+                (true, _) => Key(user.0, 1 << 32),
+            };
+            let say = step.say();
+            let how = say.logon_type(step.event().logon_type);
+            let how = if how.is_empty() { String::new() } else { format!(", {how}") };
+            let who =
+                if step.event().account.user.is_none() { "An account that is not named".to_owned() } else { say.account(step.row.account) };
+            let from = step.origin().filter(|origin| matches!(origin, Origin::Source(_)));
+            let from = from.map_or_else(String::new, |origin| format!(" from {}", say.origin(origin)));
+            let more = match (hosts >= self.settings.hosts, users >= self.settings.accounts) {
+                (true, _) => format!("; {hosts} hosts refused it within a day"),
+                (false, true) => format!("; {users} accounts were refused from there within a day"),
+                (false, false) => String::new(),
+            };
+            let why = format!(
+                "{who} had the right password at {}{from} at {}{how}, but was refused: {reason}{more}.",
+                say.host(step.row.host),
+                say.time(step.at()),
+            );
+            let first_at = step.at();
+            out.push(Finding::new(step, key, Span::hours(self.settings.quiet_hours), score, why).since(first_at, records));
+        });
     }
     fn forget(&mut self, now: Timestamp) {
         let again = now - Span::days(self.settings.again_after_days);

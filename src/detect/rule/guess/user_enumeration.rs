@@ -192,6 +192,8 @@ fn is_enumeration(settings: &Settings, window: &Window<Hit>, at: Timestamp, shar
     })
 }
 
+#[cold]
+#[inline(never)]
 fn finding(
     step: &Step<'_>,
     run: &Run,

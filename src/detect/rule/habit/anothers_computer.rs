@@ -9,11 +9,12 @@
 //! Computers are known by what stands at their address at the time (`Machines`), since leases change hands. Where nothing
 //! tells that, addresses serve, for who keeps to few of them. Accounts that work from everywhere have no place.
 
+use super::few::{Few, Met, Place};
 use crate::base::net::AddressClass;
 use crate::base::setting::settings;
 use crate::base::time::{Span, Timestamp};
 use crate::detect::baseline::machines::Sighting;
-use crate::detect::baseline::{ComputerKey, Dimension, Seen, SeenSet, Value, rekey};
+use crate::detect::baseline::{ComputerKey, Dimension, Value, rekey};
 use crate::detect::finding::{Finding, Findings, Key};
 use crate::detect::say;
 use crate::detect::score::Score;
@@ -95,7 +96,7 @@ enum Seat {
 
 #[derive(Default)]
 struct Person {
-    seats: SeenSet<Seat>,
+    seats: Few<Seat>,
     /// The newest event at a seat of its own.
     last: Option<(SourceId, HostId, Timestamp)>,
 }
@@ -114,7 +115,7 @@ struct Stay {
 pub struct Rule {
     settings: Settings,
     people: FxHashMap<AccountId, Person>,
-    seats: FxHashMap<Seat, SeenSet<AccountId>>,
+    seats: FxHashMap<Seat, Few<AccountId>>,
     stays: FxHashMap<(AccountId, Seat), Stay>,
 }
 
@@ -129,6 +130,16 @@ impl RuleFile for Rule {
         EventKind::RdpSessionLogon,
         EventKind::RdpAuthenticated,
     ];
+    const LOGONS: &'static [LogonType] = &[
+        LogonType::None,
+        LogonType::Interactive,
+        LogonType::Network,
+        LogonType::Unlock,
+        LogonType::NetworkCleartext,
+        LogonType::RemoteInteractive,
+        LogonType::CachedInteractive,
+        LogonType::CachedRemoteInteractive,
+    ];
     fn new(settings: Settings) -> Self {
         Self { settings, people: FxHashMap::default(), seats: FxHashMap::default(), stays: FxHashMap::default() }
     }
@@ -142,33 +153,39 @@ impl Detector for Rule {
         }
         let is_remote = step.is_remote();
         let (source, host) = if is_remote { (step.row.source, HostId::NONE) } else { (SourceId::NONE, step.row.host) };
-        let known = self.people.get(&account).and_then(|person| person.last);
-        if known.is_some_and(|last| (last.0, last.1) == (source, host) && (event.at - last.2).abs() < GRAIN) {
+        let known = self.people.get_mut(&account);
+        let last = known.as_ref().and_then(|person| person.last);
+        if last.is_some_and(|last| (last.0, last.1) == (source, host) && (event.at - last.2).abs() < GRAIN) {
             return;
         }
         let Some(seat) = seat(step, is_remote) else { return };
-        let person = self.people.entry(account).or_default();
-        let is_own = person.seats.get(seat).is_some_and(|seen| event.at - seen.first_at >= SETTLED);
-        if !is_own && let Some(owner) = self.owner(step, seat) {
-            self.visit(step, seat, owner, out);
-        }
-        let Some(person) = self.people.get_mut(&account) else { return };
-        if is_own {
+        let person = match known {
+            Some(person) => person,
+            None => self.people.entry(account).or_default(),
+        };
+        let users = self.seats.entry(seat).or_default();
+        let place = person.seats.find(seat);
+        let met = if let Place::At(place) = place { person.seats.at(place) } else { None };
+        if met.is_some_and(|met| event.at - met.first_at >= SETTLED) {
             person.last = Some((source, host, event.at));
+        } else if may_be_anothers(&self.settings, seat, users, person)
+            && let Some(owner) = owner(&self.settings, step, seat, users, person)
+        {
+            visit(&self.settings, &mut self.stays, step, (seat, owner, person), out);
         }
-        person.seats.add(seat, event.at, PLACES);
-        self.seats.entry(seat).or_default().add(account, event.at, USERS);
+        person.seats.learn(place, seat, event.at, PLACES);
+        users.learn(users.find(account), account, event.at, USERS);
     }
     fn merge(&mut self, goes: AccountId, stays: AccountId) {
-        rekey(&mut self.people, &goes, stays, |there, more| there.seats.absorb(&more.seats, PLACES));
+        rekey(&mut self.people, &goes, stays, |there, more| there.seats.absorb(more.seats, PLACES));
         self.stays.retain(|(account, _), _| *account != goes);
     }
     fn forget(&mut self, now: Timestamp) {
         let pause = now - Span::minutes(self.settings.within_minutes);
         self.stays.retain(|_, stay| stay.last_at >= pause);
         shed(&mut self.stays, STAYS, |stay| Some(stay.last_at));
-        shed(&mut self.people, KEPT, |person| person.seats.activity.last_at());
-        shed(&mut self.seats, KEPT, |users| users.activity.last_at());
+        shed(&mut self.people, KEPT, |person| person.seats.last_at());
+        shed(&mut self.seats, KEPT, |users| users.last_at());
     }
 }
 
@@ -189,108 +206,125 @@ fn seat(step: &Step<'_>, is_remote: bool) -> Option<Seat> {
     Some(met.filter(is_there).map_or(Seat::Address(source), |met| Seat::Computer(met.key)))
 }
 
-impl Rule {
-    /// Whose computer it is, where it is somebody's, and the account at hand has another.
-    fn owner(&self, step: &Step<'_>, seat: Seat) -> Option<(AccountId, u32)> {
-        let (settings, account, at) = (&self.settings, step.row.account, step.at());
-        let (days, fresh) = match seat {
-            Seat::Computer(_) => (settings.history_days, AWAY),
-            Seat::Address(_) => (settings.address_days, LEASE),
-        };
-        let users = self.seats.get(&seat)?;
-        let mut regular: Vec<(AccountId, Seen)> = Vec::new();
-        for (user, seen) in users.by_use().into_iter().filter(|(_, seen)| seen.days >= 2) {
-            // Two names may have turned out to be one.
-            let user = step.world.tables.account_id(user);
-            if user == account {
-                return None;
-            }
-            if !regular.iter().any(|(known, _)| *known == user) {
-                regular.push((user, seen));
-            }
-        }
-        let (owner, seen) = regular.iter().max_by_key(|(user, seen)| (seen.days, std::cmp::Reverse(*user))).copied()?;
-        if seen.days < days || at - seen.last_at > fresh || regular.len() > settings.users {
+/// Days for which a computer must be somebody's, and how lately its owner was there.
+const fn asked(settings: &Settings, seat: Seat) -> (u32, Span) {
+    match seat {
+        Seat::Computer(_) => (settings.history_days, AWAY),
+        Seat::Address(_) => (settings.address_days, LEASE),
+    }
+}
+
+/// Nearly all computers are of nobody yet, or the account is: that is seen without asking who they are.
+fn may_be_anothers(settings: &Settings, seat: Seat, users: &Few<AccountId>, person: &Person) -> bool {
+    let (days, _) = asked(settings, seat);
+    users.most_days() >= days && person.seats.most_days() >= days
+}
+
+/// Whose computer it is, where it is somebody's, and the account at hand has another.
+#[cold]
+#[inline(never)]
+fn owner(settings: &Settings, step: &Step<'_>, seat: Seat, users: &Few<AccountId>, person: &Person) -> Option<(AccountId, u32)> {
+    let (account, at) = (step.row.account, step.at());
+    let (days, fresh) = asked(settings, seat);
+    let mut regular: Vec<Met<AccountId>> = Vec::new();
+    let mut users: Vec<Met<AccountId>> = users.list().iter().filter(|met| met.days >= 2).copied().collect();
+    users.sort_by_key(|met| (std::cmp::Reverse(met.count), met.first_at));
+    for met in users {
+        // Two names may have turned out to be one.
+        let user = step.world.tables.account_id(met.value);
+        if user == account {
             return None;
         }
-        let own = &self.people.get(&account)?.seats;
-        let most = own.by_use().iter().map(|(_, seen)| seen.days).max().unwrap_or(0);
-        let few = matches!(seat, Seat::Computer(_)) || own.len() <= settings.addresses + 1;
-        let is_settled = most >= days && f64::from(most) >= settings.own_share * f64::from(own.activity.days) && few;
-        (is_settled && !step.account_tags().scanner).then_some((owner, seen.days))
-    }
-    /// Somebody is at the computer of another, and may reach something from there.
-    fn visit(&mut self, step: &Step<'_>, seat: Seat, owner: (AccountId, u32), out: &mut Findings) {
-        let (settings, at) = (&self.settings, step.at());
-        let place = (step.row.account, seat);
-        if self.stays.get(&place).is_some_and(|stay| at - stay.last_at > Span::minutes(settings.within_minutes)) {
-            self.stays.remove(&place);
-        }
-        let fresh =
-            || Stay { since: at, last_at: at, records: Vec::new(), points: 0, reached: Vec::new(), hosts: Vec::new(), names: Vec::new() };
-        let stay = self.stays.entry(place).or_insert_with(fresh);
-        (stay.since, stay.last_at) = (stay.since.min(at), stay.last_at.max(at));
-        if stay.records.len() < EVIDENCE_KEPT {
-            stay.records.push(step.id);
-        }
-        let Some((key, host)) = target(step, seat, settings.common_share) else { return };
-        let is_desktop = step.event().kind != EventKind::ServiceTicket && !is_network(step);
-        // Who gets another desktop of a pool each day has no habit to break.
-        let desktops = step.usual_account().seen(Dimension::Host);
-        let roams = !desktops.is_empty() && desktops.novelty() >= settings.roams;
-        let points = if (is_desktop && !roams) || step.account_is_privileged() { settings.points } else { 1 };
-        if !stay.reached.contains(&key) && stay.reached.len() < HOSTS {
-            stay.reached.push(key);
-            stay.hosts.extend(host.some());
-            stay.names.push(step.say().word(&name(step)));
-            stay.points = stay.points.saturating_add(points);
-        } else if is_desktop {
-            stay.points = stay.points.max(points);
-        } else {
-            return;
-        }
-        if let Some(stay) = self.stays.get(&place) {
-            out.push(self.finding(step, seat, owner, stay));
+        if !regular.iter().any(|known| known.value == user) {
+            regular.push(Met { value: user, ..met });
         }
     }
-    fn finding(&self, step: &Step<'_>, seat: Seat, (owner, days): (AccountId, u32), stay: &Stay) -> Finding {
-        let settings = &self.settings;
-        let score = if stay.points >= settings.points {
-            // Tickets are written by controllers, wherever they lead.
-            let is_controller = step.host_is_domain_controller() && step.event().kind != EventKind::ServiceTicket;
-            Score::new(ABOUT.severity, "at somebody else's computer, and where the account never goes")
-                .raise_if(step.account_is_privileged(), "the account holds administrator rights")
-                .raise_if(is_controller, "the host is a domain controller")
-        } else {
-            Score::new(Severity::Low, "at somebody else's computer, and on a host that is new for it")
-        };
-        let say = step.say();
-        let own = self.people.get(&step.row.account).map_or(0, |person| person.seats.novelty_before(step.at() - SETTLED).1);
-        let computer = match (seat, step.row.source.some().filter(|_| step.is_remote())) {
-            (_, Some(source)) => say.source(source),
-            (Seat::Computer(_), None) => say.host(step.row.host),
-            (Seat::Address(source), None) => say.source(source),
-        };
-        let active = step.usual_account().activity.days;
-        let why = format!(
-            "{} works from {computer}, the computer of {} ({} there), {}: {} it has no habit of using: {}; in {} it worked from {}.",
-            say.account(step.row.account),
-            say.account(owner),
-            say::count(days as usize, "day"),
-            say.stretch(stay.since, step.at()),
-            say::count(stay.reached.len(), "host"),
-            say.list(stay.names.iter().cloned(), 4),
-            say::count(active as usize, "active day"),
-            say::count(own, "other computer"),
-        );
-        let number = match seat {
-            Seat::Computer(key) => key.0,
-            Seat::Address(source) => source.index() as u64,
-        };
-        Finding::new(step, Key(step.row.account.index() as u64, number), Span::hours(settings.quiet_hours), score, why)
-            .since(stay.since, stay.records.iter().copied())
-            .and_hosts(stay.hosts.iter().copied())
+    let owner = regular.iter().max_by_key(|met| (met.days, std::cmp::Reverse(met.value))).copied()?;
+    if owner.days < days || at - owner.last_at > fresh || regular.len() > settings.users {
+        return None;
     }
+    let own = &person.seats;
+    let most = own.list().iter().map(|met| met.days).max().unwrap_or(0);
+    let few = matches!(seat, Seat::Computer(_)) || own.list().len() <= settings.addresses + 1;
+    let is_settled = most >= days && f64::from(most) >= settings.own_share * f64::from(own.days()) && few;
+    (is_settled && !step.account_tags().scanner).then_some((owner.value, owner.days))
+}
+
+/// A computer, whose it is and for how many days, and who sits there.
+type Guest<'a> = (Seat, (AccountId, u32), &'a Person);
+
+/// Somebody is at the computer of another, and may reach something from there.
+#[cold]
+#[inline(never)]
+fn visit(settings: &Settings, stays: &mut FxHashMap<(AccountId, Seat), Stay>, step: &Step<'_>, guest: Guest<'_>, out: &mut Findings) {
+    let (at, seat) = (step.at(), guest.0);
+    let place = (step.row.account, seat);
+    if stays.get(&place).is_some_and(|stay| at - stay.last_at > Span::minutes(settings.within_minutes)) {
+        stays.remove(&place);
+    }
+    let fresh =
+        || Stay { since: at, last_at: at, records: Vec::new(), points: 0, reached: Vec::new(), hosts: Vec::new(), names: Vec::new() };
+    let stay = stays.entry(place).or_insert_with(fresh);
+    (stay.since, stay.last_at) = (stay.since.min(at), stay.last_at.max(at));
+    if stay.records.len() < EVIDENCE_KEPT {
+        stay.records.push(step.id);
+    }
+    let Some((key, host)) = target(step, seat, settings.common_share) else { return };
+    let is_desktop = step.event().kind != EventKind::ServiceTicket && !is_network(step);
+    // Who gets another desktop of a pool each day has no habit to break.
+    let desktops = step.usual_account().seen(Dimension::Host);
+    let roams = !desktops.is_empty() && desktops.novelty() >= settings.roams;
+    let points = if (is_desktop && !roams) || step.account_is_privileged() { settings.points } else { 1 };
+    if !stay.reached.contains(&key) && stay.reached.len() < HOSTS {
+        stay.reached.push(key);
+        stay.hosts.extend(host.some());
+        stay.names.push(step.say().word(&name(step)));
+        stay.points = stay.points.saturating_add(points);
+    } else if is_desktop {
+        stay.points = stay.points.max(points);
+    } else {
+        return;
+    }
+    out.push(finding(settings, step, guest, stay));
+}
+
+fn finding(settings: &Settings, step: &Step<'_>, (seat, (owner, days), person): Guest<'_>, stay: &Stay) -> Finding {
+    let score = if stay.points >= settings.points {
+        // Tickets are written by controllers, wherever they lead.
+        let is_controller = step.host_is_domain_controller() && step.event().kind != EventKind::ServiceTicket;
+        Score::new(ABOUT.severity, "at somebody else's computer, and where the account never goes")
+            .raise_if(step.account_is_privileged(), "the account holds administrator rights")
+            .raise_if(is_controller, "the host is a domain controller")
+    } else {
+        Score::new(Severity::Low, "at somebody else's computer, and on a host that is new for it")
+    };
+    let say = step.say();
+    let settled = step.at() - SETTLED;
+    let own = person.seats.list().iter().filter(|met| met.first_at < settled).count();
+    let computer = match (seat, step.row.source.some().filter(|_| step.is_remote())) {
+        (_, Some(source)) => say.source(source),
+        (Seat::Computer(_), None) => say.host(step.row.host),
+        (Seat::Address(source), None) => say.source(source),
+    };
+    let active = step.usual_account().activity.days;
+    let why = format!(
+        "{} works from {computer}, the computer of {} ({} there), {}: {} it has no habit of using: {}; in {} it worked from {}.",
+        say.account(step.row.account),
+        say.account(owner),
+        say::count(days as usize, "day"),
+        say.stretch(stay.since, step.at()),
+        say::count(stay.reached.len(), "host"),
+        say.list(stay.names.iter().cloned(), 4),
+        say::count(active as usize, "active day"),
+        say::count(own, "other computer"),
+    );
+    let number = match seat {
+        Seat::Computer(key) => key.0,
+        Seat::Address(source) => source.index() as u64,
+    };
+    Finding::new(step, Key(step.row.account.index() as u64, number), Span::hours(settings.quiet_hours), score, why)
+        .since(stay.since, stay.records.iter().copied())
+        .and_hosts(stay.hosts.iter().copied())
 }
 
 fn is_network(step: &Step<'_>) -> bool {

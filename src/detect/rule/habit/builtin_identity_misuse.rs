@@ -5,7 +5,7 @@
 
 use crate::base::setting::settings;
 use crate::base::time::Span;
-use crate::detect::finding::{Finding, Findings, Key};
+use crate::detect::finding::{Finding, Findings, Key, rarely};
 use crate::detect::score::Score;
 use crate::detect::step::{Step, computer};
 use crate::detect::{Detector, Rule as RuleFile};
@@ -63,21 +63,23 @@ impl Detector for Rule {
             _ => is_called_built_in(step.raw(event.account.user)).then_some("a user was given the name of a built-in account"),
         };
         let Some(reason) = wrong else { return };
-        let say = step.say();
-        let sid = if event.account.sid.is_some() { say.text(event.account.sid) } else { "no SID".to_owned() };
-        let (host, time) = (say.host(step.row.host), say.time(event.at));
-        let what = match event.kind {
-            EventKind::Logon => {
-                let from = step.origin().map_or_else(String::new, |origin| format!(" from {}", say.origin(origin)));
-                format!("appeared with logon {} on {host}{from} at {time}", say.logon_type(event.logon_type))
-            }
-            EventKind::AccountRenamed => format!("has its name since {time} on {host}"),
-            _ => format!("was created on {host} at {time}"),
-        };
-        let why = format!("{} ({sid}) {what}: {reason}; built-in accounts use types 0 and 5.", say.account(step.row.account));
-        let score = Score::new(ABOUT.severity, reason).raise_if(step.host_is_domain_controller(), "the host is a domain controller");
-        let key = Key(step.user_key().0, step.row.host.index() as u64);
-        out.push(Finding::new(step, key, Span::hours(self.settings.quiet_hours), score, why));
+        rarely(move || {
+            let say = step.say();
+            let sid = if event.account.sid.is_some() { say.text(event.account.sid) } else { "no SID".to_owned() };
+            let (host, time) = (say.host(step.row.host), say.time(event.at));
+            let what = match event.kind {
+                EventKind::Logon => {
+                    let from = step.origin().map_or_else(String::new, |origin| format!(" from {}", say.origin(origin)));
+                    format!("appeared with logon {} on {host}{from} at {time}", say.logon_type(event.logon_type))
+                }
+                EventKind::AccountRenamed => format!("has its name since {time} on {host}"),
+                _ => format!("was created on {host} at {time}"),
+            };
+            let why = format!("{} ({sid}) {what}: {reason}; built-in accounts use types 0 and 5.", say.account(step.row.account));
+            let score = Score::new(ABOUT.severity, reason).raise_if(step.host_is_domain_controller(), "the host is a domain controller");
+            let key = Key(step.user_key().0, step.row.host.index() as u64);
+            out.push(Finding::new(step, key, Span::hours(self.settings.quiet_hours), score, why));
+        });
     }
 }
 

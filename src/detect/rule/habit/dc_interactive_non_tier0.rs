@@ -112,6 +112,8 @@ impl Rule {
         let is_known = step.usual_host().seen(Dimension::Account).contains(Value::Account(step.row.account));
         self.first_at.is_some_and(|first| step.at() - first >= history) && !is_known && !self.rules(step.row.account)
     }
+    #[cold]
+    #[inline(never)]
     fn raise(&self, step: &Step<'_>, is_listed: bool, out: &mut Findings) {
         let is_admin = self.elsewhere.get(step.row.account.index()).is_some_and(|rights| rights.days >= self.settings.ruling_days);
         let score = match is_admin && !is_listed {

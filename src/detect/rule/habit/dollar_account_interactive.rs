@@ -4,7 +4,7 @@
 //! desktop is used by hand. Group-managed service accounts belong to `service-account-interactive`.
 
 use crate::base::time::Span;
-use crate::detect::finding::{Finding, Findings, Key};
+use crate::detect::finding::{Finding, Findings, Key, rarely};
 use crate::detect::score::Score;
 use crate::detect::step::{Step, UserKey};
 use crate::detect::{Detector, Rule as RuleFile};
@@ -71,28 +71,29 @@ impl Detector for Rule {
         if step.account().is_some_and(|account| account.class == AccountClass::ManagedService) && self.managed.len() < KEPT {
             self.managed.insert(step.row.account);
         }
-        let managed = self.managed.contains(&step.row.account);
-        if !(created || desktop) || managed || event.logon_id.is_built_in() {
+        if !(created || desktop) || event.logon_id.is_built_in() || self.managed.contains(&step.row.account) {
             return;
         }
-        let creation = self.created.get(&step.user_key()).copied();
-        let score = Score::new(ABOUT.severity, "a $ account is used or made by hand").plus_if(
-            desktop && creation.is_some(),
-            5,
-            "created as a user, then used",
-        );
-        let say = step.say();
-        let name = say.account(step.row.account);
-        let why = if created {
-            format!("{name} was created as a user (4720) on {} at {}.", say.host(step.row.host), say.time(event.at))
-        } else {
-            let from = step.origin().map_or_else(String::new, |origin| format!(" from {}", say.origin(origin)));
-            let yes = if creation.is_some() { "yes" } else { "not seen" };
-            let how = say.logon_type(event.logon_type);
-            format!("{name} logged on {how} to {}{from} at {}; created by 4720: {yes}.", say.host(step.row.host), say.time(event.at))
-        };
-        let key = Key(step.user_key().0, 0);
-        out.push(Finding::new(step, key, Span::hours(self.settings.quiet_hours), score, why).since(event.at, creation));
+        rarely(move || {
+            let creation = self.created.get(&step.user_key()).copied();
+            let score = Score::new(ABOUT.severity, "a $ account is used or made by hand").plus_if(
+                desktop && creation.is_some(),
+                5,
+                "created as a user, then used",
+            );
+            let say = step.say();
+            let name = say.account(step.row.account);
+            let why = if created {
+                format!("{name} was created as a user (4720) on {} at {}.", say.host(step.row.host), say.time(event.at))
+            } else {
+                let from = step.origin().map_or_else(String::new, |origin| format!(" from {}", say.origin(origin)));
+                let yes = if creation.is_some() { "yes" } else { "not seen" };
+                let how = say.logon_type(event.logon_type);
+                format!("{name} logged on {how} to {}{from} at {}; created by 4720: {yes}.", say.host(step.row.host), say.time(event.at))
+            };
+            let key = Key(step.user_key().0, 0);
+            out.push(Finding::new(step, key, Span::hours(self.settings.quiet_hours), score, why).since(event.at, creation));
+        });
     }
     fn merge(&mut self, goes: AccountId, stays: AccountId) {
         if self.managed.remove(&goes) {

@@ -132,6 +132,8 @@ fn comes_from_elsewhere(step: &Step<'_>, usual: &Profile) -> bool {
 }
 
 impl Rule {
+    #[cold]
+    #[inline(never)]
     fn raise(&self, step: &Step<'_>, usual: &Profile, waking: Waking, out: &mut Findings) {
         let silent = waking.woke_at - waking.slept_at;
         let strange = Strange::of(step, usual);

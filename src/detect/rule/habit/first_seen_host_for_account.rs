@@ -7,7 +7,7 @@
 use crate::base::setting::settings;
 use crate::base::time::Span;
 use crate::detect::baseline::{Dimension, Enough, Novelty, Value};
-use crate::detect::finding::{Finding, Findings, Key};
+use crate::detect::finding::{Finding, Findings, Key, rarely};
 use crate::detect::say;
 use crate::detect::score::Score;
 use crate::detect::step::Step;
@@ -92,38 +92,44 @@ impl Detector for Rule {
         if is_common || peers.of_peers() >= settings.peer_share && (peers.users > 0 || peers.of >= 20) {
             return;
         }
-        let rights = step.session().is_some_and(|session| session.privileged);
-        // From a jump host that others use for this host, an administrator comes to one more.
-        let by_jump = rights
-            && step.row.source.some().is_some_and(|source| step.usual_host().seen(Dimension::RdpSource).contains(Value::Source(source)));
-        let hosts = usual.seen(dimension);
-        let is_steady = hosts.novelty() < settings.steady && hosts.len() <= settings.steady_hosts;
-        let from_afar = rights || event.logon_type == LogonType::RemoteInteractive;
-        let (severity, reason) = match (is_steady, from_afar) {
-            (true, true) if by_jump => (Severity::Low, "a host the account never used, by way of a usual jump host"),
-            (true, true) => (ABOUT.severity, "a host the account never used, reached from another"),
-            (true, false) => (Severity::Low, "a host the account never used, at its screen"),
-            (false, _) => (Severity::Low, "a host the account never used; it comes to a new one now and then"),
-        };
-        let is_loud = severity == ABOUT.severity;
-        let score = Score::new(severity, reason)
-            .raise_if(is_loud && rights, "with administrator rights")
-            .raise_if(is_loud && step.host_is_domain_controller(), "the host is a domain controller")
-            .plus_if(peers.users == 0, 5, "no account of its kind uses this host");
-        let (say, seen) = (step.say(), hosts);
-        let role = if step.host_is_domain_controller() { " (domain controller)" } else { "" };
-        let why = format!(
-            "{} first used {}{role} at {}, {}; in {} it used {}; {} of {} of its kind use this host.",
-            say.account(step.row.account),
-            say.host(step.row.host),
-            say.time(step.at()),
-            say.logon_type(step.event().logon_type),
-            say::count(seen.activity.days as usize, "active day"),
-            say::count(seen.len(), "host"),
-            peers.users,
-            say::count(peers.of.max(1) as usize, "account"),
-        );
-        let key = Key::of(step.row.account.index(), step.row.host.index());
-        out.push(Finding::new(step, key, Span::hours(24), score, why));
+        rarely(move || {
+            let rights = step.session().is_some_and(|session| session.privileged);
+            // From a jump host that others use for this host, an administrator comes to one more.
+            let by_jump = rights
+                && step
+                    .row
+                    .source
+                    .some()
+                    .is_some_and(|source| step.usual_host().seen(Dimension::RdpSource).contains(Value::Source(source)));
+            let hosts = usual.seen(dimension);
+            let is_steady = hosts.novelty() < settings.steady && hosts.len() <= settings.steady_hosts;
+            let from_afar = rights || event.logon_type == LogonType::RemoteInteractive;
+            let (severity, reason) = match (is_steady, from_afar) {
+                (true, true) if by_jump => (Severity::Low, "a host the account never used, by way of a usual jump host"),
+                (true, true) => (ABOUT.severity, "a host the account never used, reached from another"),
+                (true, false) => (Severity::Low, "a host the account never used, at its screen"),
+                (false, _) => (Severity::Low, "a host the account never used; it comes to a new one now and then"),
+            };
+            let is_loud = severity == ABOUT.severity;
+            let score = Score::new(severity, reason)
+                .raise_if(is_loud && rights, "with administrator rights")
+                .raise_if(is_loud && step.host_is_domain_controller(), "the host is a domain controller")
+                .plus_if(peers.users == 0, 5, "no account of its kind uses this host");
+            let (say, seen) = (step.say(), hosts);
+            let role = if step.host_is_domain_controller() { " (domain controller)" } else { "" };
+            let why = format!(
+                "{} first used {}{role} at {}, {}; in {} it used {}; {} of {} of its kind use this host.",
+                say.account(step.row.account),
+                say.host(step.row.host),
+                say.time(step.at()),
+                say.logon_type(step.event().logon_type),
+                say::count(seen.activity.days as usize, "active day"),
+                say::count(seen.len(), "host"),
+                peers.users,
+                say::count(peers.of.max(1) as usize, "account"),
+            );
+            let key = Key::of(step.row.account.index(), step.row.host.index());
+            out.push(Finding::new(step, key, Span::hours(24), score, why));
+        });
     }
 }

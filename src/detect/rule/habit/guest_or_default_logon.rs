@@ -6,7 +6,7 @@
 use crate::base::setting::settings;
 use crate::base::time::{Span, Timestamp};
 use crate::detect::baseline::{Dimension, Value};
-use crate::detect::finding::{Finding, Findings, Key};
+use crate::detect::finding::{Finding, Findings, Key, rarely};
 use crate::detect::score::Score;
 use crate::detect::step::Step;
 use crate::detect::window::{Window, shed};
@@ -72,22 +72,24 @@ impl Detector for Rule {
         if step.account().is_none_or(|account| account.class != AccountClass::Guest) || !(is_network || event.logon_type.begins_desktop()) {
             return;
         }
-        if step.raw(event.account.user).eq_ignore_ascii_case("defaultuser0") {
-            return;
-        }
-        if event.kind == EventKind::LogonFailed {
-            self.failed(step, out);
-            return;
-        }
-        let is_known = step.usual_account().seen(Dimension::Reached).contains(Value::Host(step.row.host));
-        let score = match (is_network, is_known) {
-            (true, true) => Score::new(Severity::Low, "guest access over the network, as before on this host"),
-            (true, false) => Score::new(Severity::Medium, "guest access over the network, for the first time on this host"),
-            (false, _) => Score::new(ABOUT.severity, "a desktop of an account that should be disabled"),
-        }
-        .raise_if(step.host_is_domain_controller(), "the host is a domain controller");
-        let what = format!("logged on {}", step.say().logon_type(event.logon_type));
-        self.raise(step, score, &what, "", out);
+        rarely(move || {
+            if step.raw(event.account.user).eq_ignore_ascii_case("defaultuser0") {
+                return;
+            }
+            if event.kind == EventKind::LogonFailed {
+                self.failed(step, out);
+                return;
+            }
+            let is_known = step.usual_account().seen(Dimension::Reached).contains(Value::Host(step.row.host));
+            let score = match (is_network, is_known) {
+                (true, true) => Score::new(Severity::Low, "guest access over the network, as before on this host"),
+                (true, false) => Score::new(Severity::Medium, "guest access over the network, for the first time on this host"),
+                (false, _) => Score::new(ABOUT.severity, "a desktop of an account that should be disabled"),
+            }
+            .raise_if(step.host_is_domain_controller(), "the host is a domain controller");
+            let what = format!("logged on {}", step.say().logon_type(event.logon_type));
+            self.raise(step, score, &what, "", out);
+        });
     }
     fn forget(&mut self, now: Timestamp) {
         self.failed.retain(|_, window| {
@@ -108,6 +110,8 @@ impl Rule {
             self.raise(step, Score::new(Severity::Low, "somebody tries a default account"), &what, "f", out);
         }
     }
+    #[cold]
+    #[inline(never)]
     fn raise(&self, step: &Step<'_>, score: Score, what: &str, sort: &str, out: &mut Findings) {
         let say = step.say();
         let from = step.origin().map_or_else(String::new, |origin| format!(" from {}", say.origin(origin)));

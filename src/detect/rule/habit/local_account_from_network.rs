@@ -87,9 +87,26 @@ impl Detector for Rule {
             return;
         }
         let Some(source) = step.row.source.some() else { return };
-        if !step.is_remote() || step.user.is_dollar || !is_local(step) || step.account_tags().scanner {
-            return;
+        if step.is_remote() && !step.user.is_dollar && !step.account_tags().scanner && is_local(step) {
+            self.used(step, source, out);
         }
+    }
+    fn forget(&mut self, now: Timestamp) {
+        let limit = now - Span::minutes(self.settings.window_minutes);
+        self.uses.retain(|_, window| {
+            window.forget_before(limit);
+            !window.is_empty()
+        });
+        shed(&mut self.uses, KEPT, Window::newest);
+        shed(&mut self.habits, KEPT, |habit| Some(habit.last_at));
+    }
+}
+
+impl Rule {
+    /// Somebody used a local account from another machine.
+    #[inline(never)]
+    fn used(&mut self, step: &Step<'_>, source: SourceId, out: &mut Findings) {
+        let event = step.event();
         let is_learning = step.usual.everybody.activity.age(event.at) < Span::days(self.settings.history_days);
         let habit = self.habits.entry(source).or_insert(Habit { days: 0, last_at: event.at });
         let days_before = habit.days - u32::from(habit.days > 0 && day(habit.last_at) == day(event.at));
@@ -113,27 +130,22 @@ impl Detector for Rule {
             _ => self.many_hosts(step, hosts, is_learning || is_habit, out),
         }
     }
-    fn forget(&mut self, now: Timestamp) {
-        let limit = now - Span::minutes(self.settings.window_minutes);
-        self.uses.retain(|_, window| {
-            window.forget_before(limit);
-            !window.is_empty()
-        });
-        shed(&mut self.uses, KEPT, Window::newest);
-        shed(&mut self.habits, KEPT, |habit| Some(habit.last_at));
-    }
 }
 
 /// `TargetDomainName` is the host's own name: the account is of its own list.
 fn is_local(step: &Step<'_>) -> bool {
-    let (domain, host) = (step.raw(step.event().account.domain), step.raw(step.event().host));
-    let is_own = host.get(..domain.len()).is_some_and(|start| start.eq_ignore_ascii_case(domain))
-        && host.as_bytes().get(domain.len()).is_none_or(|next| *next == b'.');
+    let event = step.event();
+    // What no text tells first.
     let class = step.account().map(|account| account.class);
-    !domain.is_empty()
-        && is_own
-        && !step.host_is_domain_controller()
-        && !class.is_none_or(|class| class.is_machinery() || class == AccountClass::Guest)
+    if event.account.domain.is_none()
+        || class.is_none_or(|class| class.is_machinery() || class == AccountClass::Guest)
+        || step.host_is_domain_controller()
+    {
+        return false;
+    }
+    let (domain, host) = (step.raw(event.account.domain), step.raw(event.host));
+    host.get(..domain.len()).is_some_and(|start| start.eq_ignore_ascii_case(domain))
+        && host.as_bytes().get(domain.len()).is_none_or(|next| *next == b'.')
 }
 
 /// The built-in administrator: its rights over the network are never filtered.
@@ -163,6 +175,8 @@ impl Rule {
         };
         self.raise(step, score, hosts, out);
     }
+    #[cold]
+    #[inline(never)]
     fn raise(&self, step: &Step<'_>, score: Score, hosts: Vec<HostId>, out: &mut Findings) {
         let say = step.say();
         let uses = || self.uses.get(&step.user_key()).into_iter().flat_map(Window::iter);

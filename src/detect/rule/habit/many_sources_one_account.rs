@@ -159,6 +159,8 @@ impl Rule {
         let chance = places.rate.tail(count, count, step.at());
         (chance < self.settings.chance).then_some(chance)
     }
+    #[cold]
+    #[inline(never)]
     fn raise(&self, step: &Step<'_>, chance: f64, out: &mut Findings) {
         let Some(places) = self.accounts.get(&step.row.account) else { return };
         let say = step.say();

@@ -5,6 +5,7 @@ pub mod builtin_identity_misuse;
 pub mod dc_interactive_non_tier0;
 pub mod dollar_account_interactive;
 pub mod dormant_account_woke;
+mod few;
 pub mod first_admin_logon;
 pub mod first_seen_host_for_account;
 pub mod guest_or_default_logon;

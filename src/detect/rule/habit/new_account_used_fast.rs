@@ -142,6 +142,8 @@ impl Rule {
         };
         self.created.insert(step.row.account, creation);
     }
+    #[cold]
+    #[inline(never)]
     fn used(&self, step: &Step<'_>, creation: Creation, out: &mut Findings) {
         let event = step.event();
         let age = event.at - creation.at;
@@ -174,6 +176,8 @@ impl Rule {
         );
         out.push(self.finding(step, score, why, creation));
     }
+    #[cold]
+    #[inline(never)]
     fn deleted(&self, step: &Step<'_>, creation: Creation, out: &mut Findings) {
         let age = step.at() - creation.at;
         if age > Span::hours(self.settings.window_hours) || creation.by_trade {

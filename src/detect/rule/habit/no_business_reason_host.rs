@@ -6,7 +6,7 @@
 use crate::base::setting::settings;
 use crate::base::time::Span;
 use crate::detect::baseline::{Dimension, Enough, Novelty, Value};
-use crate::detect::finding::{Finding, Findings, Key};
+use crate::detect::finding::{Finding, Findings, Key, rarely};
 use crate::detect::say::{self, Say};
 use crate::detect::score::Score;
 use crate::detect::step::Step;
@@ -78,32 +78,34 @@ impl Detector for Rule {
         if step.usual_account().judge(Dimension::Host, Value::Host(step.row.host), &enough) != Novelty::New {
             return;
         }
-        let Some(mine) = group(step, step.row.account) else { return };
-        let is_named = step.account_tags().group.is_some();
-        if !is_named && step.usual.members(mine) < settings.peers {
-            return;
-        }
-        let Some(owner) = owner(settings, step, mine) else { return };
-        let severity = if is_named { ABOUT.severity } else { Severity::Medium };
-        let score = Score::new(severity, "only people of another group use this host").raise_for(step).plus_if(
-            !is_named,
-            5,
-            "groups are learned from shared hosts and apps",
-        );
-        let say = step.say();
-        let group = group_name(step, &say, mine, step.row.account);
-        let why = format!(
-            "{} is used only by {} ({} of {}). {}, of {group}, opened a desktop there at {}, {}; no member of {group} did so before.",
-            say.host(step.row.host),
-            group_name(step, &say, owner.group, owner.example),
-            owner.members,
-            say::count(owner.people, "account"),
-            say.account(step.row.account),
-            say.time(step.at()),
-            say.logon_type(step.event().logon_type),
-        );
-        let key = Key::of(step.row.account.index(), step.row.host.index());
-        out.push(Finding::new(step, key, Span::days(settings.quiet_days), score, why));
+        rarely(move || {
+            let Some(mine) = group(step, step.row.account) else { return };
+            let is_named = step.account_tags().group.is_some();
+            if !is_named && step.usual.members(mine) < settings.peers {
+                return;
+            }
+            let Some(owner) = owner(settings, step, mine) else { return };
+            let severity = if is_named { ABOUT.severity } else { Severity::Medium };
+            let score = Score::new(severity, "only people of another group use this host").raise_for(step).plus_if(
+                !is_named,
+                5,
+                "groups are learned from shared hosts and apps",
+            );
+            let say = step.say();
+            let group = group_name(step, &say, mine, step.row.account);
+            let why = format!(
+                "{} is used only by {} ({} of {}). {}, of {group}, opened a desktop there at {}, {}; no member of {group} did so before.",
+                say.host(step.row.host),
+                group_name(step, &say, owner.group, owner.example),
+                owner.members,
+                say::count(owner.people, "account"),
+                say.account(step.row.account),
+                say.time(step.at()),
+                say.logon_type(step.event().logon_type),
+            );
+            let key = Key::of(step.row.account.index(), step.row.host.index());
+            out.push(Finding::new(step, key, Span::days(settings.quiet_days), score, why));
+        });
     }
 }
 

@@ -157,6 +157,8 @@ impl Rule {
         (night.0 >= self.settings.night_begins_hours && night.1 >= self.settings.night_ends_hours).then_some(night.0 + night.1)
     }
     /// `night` is nothing for an account that is not learned yet.
+    #[cold]
+    #[inline(never)]
     fn raise(&self, step: &Step<'_>, own: &HourProfile, hour: usize, odd: Oddness, night: Option<bool>, out: &mut Findings) {
         let settings = &self.settings;
         let strange = Strange::of(step, step.usual_account());

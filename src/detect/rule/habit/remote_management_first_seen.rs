@@ -4,10 +4,12 @@
 //! the time, so the pair alone is told low; an administrator who never used a remote shell at all, on a server, is told
 //! medium; so are several new hosts within an hour from a source that is new too. Automation is of services and stays silent.
 
+use crate::base::intern::Symbol;
 use crate::base::setting::settings;
 use crate::base::time::{Span, Timestamp};
 use crate::detect::baseline::{Dimension, SeenSet, Value, rekey};
 use crate::detect::finding::{Finding, Findings, Key};
+use crate::detect::rule::read::Read;
 use crate::detect::say;
 use crate::detect::score::Score;
 use crate::detect::step::Step;
@@ -87,6 +89,8 @@ impl Protocol {
 
 pub struct Rule {
     settings: Settings,
+    /// What the processes that log accounts on are.
+    processes: Read<Symbol, Option<Protocol>>,
     seen: FxHashMap<AccountId, SeenSet<(HostId, Protocol)>>,
     /// New hosts of the last hour, by account.
     lately: FxHashMap<AccountId, Window<(HostId, EventId)>>,
@@ -97,23 +101,20 @@ impl RuleFile for Rule {
     const ABOUT: &'static Detection = &ABOUT;
     const KINDS: &'static [EventKind] = &[EventKind::RemoteShell, EventKind::Logon];
     fn new(settings: Settings) -> Self {
-        Self { settings, seen: FxHashMap::default(), lately: FxHashMap::default() }
+        Self { settings, processes: Read::default(), seen: FxHashMap::default(), lately: FxHashMap::default() }
     }
 }
 
 impl Detector for Rule {
     fn observe(&mut self, step: &Step<'_>, out: &mut Findings) {
-        let Some((protocol, account, session)) = shell(step) else { return };
-        let pair = (step.row.host, protocol);
-        let seen = self.seen.entry(account).or_default();
-        if !seen.contains(pair) {
-            let lately = self.lately.entry(account).or_default();
-            lately.push(step.at(), (step.row.host, step.id), HOUR, PAIRS);
-            if !several(&self.settings, step, account, lately, out) {
-                raise(&self.settings, step, (protocol, account, session), seen, out);
+        let event = step.event();
+        if event.kind == EventKind::Logon {
+            let process = event.process;
+            if process.is_none() || self.processes.of(process, || Protocol::of(step.raw(process))).is_none() {
+                return;
             }
         }
-        seen.add(pair, step.at(), PAIRS);
+        self.opened(step, out);
     }
     fn merge(&mut self, goes: AccountId, stays: AccountId) {
         rekey(&mut self.seen, &goes, stays, |there, more| there.absorb(&more, PAIRS));
@@ -130,6 +131,23 @@ impl Detector for Rule {
             !lately.is_empty()
         });
         shed(&mut self.seen, KEPT, |seen| seen.activity.last_at());
+    }
+}
+
+impl Rule {
+    #[inline(never)]
+    fn opened(&mut self, step: &Step<'_>, out: &mut Findings) {
+        let Some((protocol, account, session)) = shell(step) else { return };
+        let pair = (step.row.host, protocol);
+        let seen = self.seen.entry(account).or_default();
+        if !seen.contains(pair) {
+            let lately = self.lately.entry(account).or_default();
+            lately.push(step.at(), (step.row.host, step.id), HOUR, PAIRS);
+            if !several(&self.settings, step, account, lately, out) {
+                raise(&self.settings, step, (protocol, account, session), seen, out);
+            }
+        }
+        seen.add(pair, step.at(), PAIRS);
     }
 }
 
@@ -150,6 +168,8 @@ fn shell(step: &Step<'_>) -> Option<(Protocol, AccountId, SessionId)> {
 }
 
 /// Several new hosts within an hour, from a source that the account did not use before this hour.
+#[cold]
+#[inline(never)]
 fn several(settings: &Settings, step: &Step<'_>, account: AccountId, lately: &Window<(HostId, EventId)>, out: &mut Findings) -> bool {
     let mut hosts: Vec<HostId> = lately.iter().map(|(_, (host, _))| *host).collect();
     hosts.sort_unstable();
@@ -183,6 +203,8 @@ fn several(settings: &Settings, step: &Step<'_>, account: AccountId, lately: &Wi
 
 type Shell = (Protocol, AccountId, SessionId);
 
+#[cold]
+#[inline(never)]
 fn raise(
     settings: &Settings,
     step: &Step<'_>,

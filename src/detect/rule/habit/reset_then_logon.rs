@@ -134,6 +134,8 @@ impl Rule {
         let by_trade = before >= self.settings.help_desk_days;
         self.resets.insert(step.row.account, Reset { at: event.at, event: step.id, actor, name: event.subject.user, by_trade });
     }
+    #[cold]
+    #[inline(never)]
     fn used(&self, step: &Step<'_>, reset: Reset, out: &mut Findings) {
         let watched = step.usual.everybody.activity.age(step.at());
         if watched < Span::days(self.settings.history_days) || step.source_tags().exit {

@@ -120,6 +120,12 @@ impl Rule {
     fn used(&self, step: &Step<'_>, out: &mut Findings) {
         let account = step.row.account;
         let mark = if self.marks.is_empty() { None } else { self.marks.get(&account).filter(|mark| step.at() > mark.at) };
+        if mark.is_some() || step.account_tags().retired || step.sign_in().is_some() {
+            self.used_again(step, mark, out);
+        }
+    }
+    #[inline(never)]
+    fn used_again(&self, step: &Step<'_>, mark: Option<&Mark>, out: &mut Findings) {
         if let Some(mark) = mark {
             let since = step.at() - mark.at;
             let by_itself = !is_by_hand(step) && since <= Span::hours(self.settings.grace_hours);
@@ -150,6 +156,8 @@ impl Rule {
         let is_workload = step.account().is_some_and(|account| account.class == AccountClass::ServicePrincipal);
         (is_workload && silent >= Span::days(self.settings.unused_days) && activity.days >= self.settings.used_days).then_some(silent)
     }
+    #[cold]
+    #[inline(never)]
     fn raise(&self, step: &Step<'_>, score: Score, was: &str, mark: Option<Mark>, out: &mut Findings) {
         let say = step.say();
         let from = step.origin().map_or_else(String::new, |origin| format!(" from {}", say.origin(origin)));

@@ -169,6 +169,8 @@ impl Rule {
         users.push((switch.user, switch.at));
         Some(others)
     }
+    #[cold]
+    #[inline(never)]
     fn judge(&self, step: &Step<'_>, switch: Switch, out: &mut Findings) {
         let others = switch.others;
         let is_learning = self.first_at.is_none_or(|first| switch.at - first < Span::days(self.settings.history_days));

@@ -124,6 +124,8 @@ impl Rule {
             && (caller.eq_ignore_ascii_case("Advapi") || caller.eq_ignore_ascii_case("seclogo"))
             && self.settings.schedulers.iter().any(|scheduler| process.ends_with(scheduler.as_str()))
     }
+    #[cold]
+    #[inline(never)]
     fn raise(&self, step: &Step<'_>, service: &Service<'_>, out: &mut Findings) {
         let event = step.event();
         let refused = event.kind == EventKind::LogonFailed;

@@ -7,7 +7,7 @@
 use crate::base::setting::settings;
 use crate::base::time::Span;
 use crate::detect::baseline::{Dimension, Value};
-use crate::detect::finding::{Finding, Findings, Key};
+use crate::detect::finding::{Finding, Findings, Key, rarely};
 use crate::detect::news::{News, used_lately, users_of};
 use crate::detect::say;
 use crate::detect::score::Score;
@@ -71,37 +71,45 @@ impl Detector for Rule {
         }
         let (users, of) = users_of(step, Dimension::App, value);
         let is_rare = users < settings.few_users && (users == 0 || users * 100 < of * settings.rare_percent.max(1));
-        let kind = sign_in::app_kind(step, sign_in);
-        if !is_rare || kind == AppKind::Broker {
+        if !is_rare {
             return;
         }
-        let news = News::of(step, sign_in);
-        let is_tool = kind == AppKind::Tool;
-        // The back end of a web application states the address of the sign-in that began it.
-        let is_elsewhere = news.is_new_place() && !news.own_device && !sign_in::is_confidential(step, sign_in);
-        if !is_tool && !is_elsewhere {
-            return;
-        }
-        let score = if is_elsewhere {
-            Score::new(Severity::Medium, "an application nobody has, in a place that is not the user's")
-                .raise_if(is_tool && (news.device || news.client || news.rented), "a command-line tool on a machine that is not the user's")
-                .raise_for(step)
-        } else {
-            Score::new(ABOUT.severity, "a command-line tool that hardly anybody has, where the user is at home")
-        };
-        let say = step.say();
-        let why = format!(
-            "{}: {} used a token silently for the first time, from {} ({}, {}) with {}; {} of {} ever used it.",
-            say.account(step.row.account),
-            say.text(sign_in.app.or(sign_in.app_id)),
-            say.source(step.row.source),
-            say.network(step.asn()),
-            say.text(step.country()),
-            say.client(sign_in),
-            users,
-            say::count(of as usize, "account"),
-        );
-        let key = Key::of(step.row.account.index(), app.index());
-        out.push(Finding::new(step, key, Span::days(settings.quiet_days), score, why));
+        rarely(move || {
+            let kind = sign_in::app_kind(step, sign_in);
+            if kind == AppKind::Broker {
+                return;
+            }
+            let news = News::of(step, sign_in);
+            let is_tool = kind == AppKind::Tool;
+            // The back end of a web application states the address of the sign-in that began it.
+            let is_elsewhere = news.is_new_place() && !news.own_device && !sign_in::is_confidential(step, sign_in);
+            if !is_tool && !is_elsewhere {
+                return;
+            }
+            let score = if is_elsewhere {
+                Score::new(Severity::Medium, "an application nobody has, in a place that is not the user's")
+                    .raise_if(
+                        is_tool && (news.device || news.client || news.rented),
+                        "a command-line tool on a machine that is not the user's",
+                    )
+                    .raise_for(step)
+            } else {
+                Score::new(ABOUT.severity, "a command-line tool that hardly anybody has, where the user is at home")
+            };
+            let say = step.say();
+            let why = format!(
+                "{}: {} used a token silently for the first time, from {} ({}, {}) with {}; {} of {} ever used it.",
+                say.account(step.row.account),
+                say.text(sign_in.app.or(sign_in.app_id)),
+                say.source(step.row.source),
+                say.network(step.asn()),
+                say.text(step.country()),
+                say.client(sign_in),
+                users,
+                say::count(of as usize, "account"),
+            );
+            let key = Key::of(step.row.account.index(), app.index());
+            out.push(Finding::new(step, key, Span::days(settings.quiet_days), score, why));
+        });
     }
 }

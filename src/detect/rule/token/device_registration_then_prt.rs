@@ -2,10 +2,12 @@
 //!
 //! A stolen refresh token becomes a device with its own primary refresh token, which outlives the stolen one.
 
+use crate::base::intern::Symbol;
 use crate::base::time::{Span, Timestamp};
 use crate::detect::baseline::{Dimension, Value, rekey};
 use crate::detect::finding::{Finding, Findings, Key};
 use crate::detect::news::News;
+use crate::detect::rule::read::Read;
 use crate::detect::score::Score;
 use crate::detect::sign_in;
 use crate::detect::step::Step;
@@ -54,6 +56,8 @@ struct Registration {
 
 pub struct Rule {
     settings: Settings,
+    /// Which resources register devices, by id and name.
+    registers: Read<(Symbol, Symbol), bool>,
     registered: FxHashMap<AccountId, Registration>,
 }
 
@@ -62,14 +66,16 @@ impl RuleFile for Rule {
     const ABOUT: &'static Detection = &ABOUT;
     const KINDS: &'static [EventKind] = &[EventKind::SignIn];
     fn new(settings: Settings) -> Self {
-        Self { settings, registered: FxHashMap::default() }
+        Self { settings, registers: Read::default(), registered: FxHashMap::default() }
     }
 }
 
 impl Detector for Rule {
     fn observe(&mut self, step: &Step<'_>, out: &mut Findings) {
         let Some(sign_in) = sign_in::success_of_user(step) else { return };
-        if sign_in::resource_kind(step, sign_in) == AppKind::Registration && sign_in::app_kind(step, sign_in) == AppKind::Broker {
+        let resource = (sign_in.resource_id, sign_in.resource);
+        let registers = self.registers.of(resource, || sign_in::resource_kind(step, sign_in) == AppKind::Registration);
+        if registers && sign_in::app_kind(step, sign_in) == AppKind::Broker {
             let by_device_code = step.raw(sign_in.original_transfer) == "devicecodeflow" || sign_in::is_device_code(step, sign_in);
             let registration = Registration {
                 at: step.at(),
@@ -112,6 +118,8 @@ fn is_at_home(step: &Step<'_>) -> bool {
     step.usual_account().seen(Dimension::Asn).contains(Value::Number(step.asn()))
 }
 
+#[cold]
+#[inline(never)]
 fn raise(settings: &Settings, step: &Step<'_>, registration: &Registration, out: &mut Findings) {
     let Some(sign_in) = step.sign_in() else { return };
     let rented = step.is_from_hosting();

@@ -88,7 +88,7 @@ impl Detector for Rule {
                 event.logon_type,
                 LogonType::Interactive | LogonType::Unlock | LogonType::CachedInteractive | LogonType::CachedUnlock
             );
-            if let Some(device) = DeviceKey::of_host(step).filter(|_| is_desk) {
+            if is_desk && let Some(device) = DeviceKey::of_host(step) {
                 self.hosts.learn(step);
                 self.logons.entry((device, step.user_key())).or_default().push(event.at, (), Span::hours(1), 64);
             }
@@ -104,6 +104,9 @@ impl Detector for Rule {
         self.waiting.push(Waiting { at: event.at, event: step.id, account, user: step.user_key(), source, device });
     }
     fn tick(&mut self, tick: &Tick<'_>, out: &mut Findings) {
+        if self.waiting.is_empty() {
+            return;
+        }
         let apart = Span::minutes(self.settings.apart_minutes);
         let due: Vec<Waiting> = self.waiting.extract_if(.., |waiting| tick.now - waiting.at > apart * 2).collect();
         for waiting in due {

@@ -182,6 +182,8 @@ impl Rule {
             (new_network && step.site.is_hosting(fresh.point.asn) && !step.site.is_hosting(old.point.asn), 1, "a hosting or VPN network"),
         ]
     }
+    #[cold]
+    #[inline(never)]
     fn raise(&self, step: &Step<'_>, sign_in: &SignIn, signs: &Signs, old: &Place, fresh: &Place, out: &mut Findings) {
         let severity = if points(signs) >= self.settings.high_points { ABOUT.severity } else { Severity::Medium };
         let mut score = Score::new(severity, "one session in two places").raise_for(step);

@@ -133,6 +133,8 @@ impl Rule {
         }
         last_end.map(|end| ("without a session of the user", end))
     }
+    #[cold]
+    #[inline(never)]
     fn raise(&self, step: &Step<'_>, (device, news): (Symbol, News), host: HostId, (state, since): Away, out: &mut Findings) {
         let last = step.world.tables.host(host).and_then(|host| host.last);
         let tells = state != "off" && last.is_some_and(|last| step.at() - last <= Span::minutes(self.settings.locked_minutes));

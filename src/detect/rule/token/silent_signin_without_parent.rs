@@ -147,6 +147,8 @@ fn is_broker_noise(step: &Step<'_>, sign_in: &SignIn) -> bool {
     sign_in::app_kind(step, sign_in) == AppKind::Broker && sign_in::resource_kind(step, sign_in) != AppKind::Registration
 }
 
+#[cold]
+#[inline(never)]
 fn raise(settings: &Settings, step: &Step<'_>, sign_in: &SignIn, news: &News, out: &mut Findings) {
     let score = Score::new(ABOUT.severity, "nothing in the log began this token")
         .raise_for(step)

@@ -105,6 +105,8 @@ impl Detector for Rule {
 }
 
 impl Rule {
+    #[cold]
+    #[inline(never)]
     fn raise(&self, step: &Step<'_>, sign_in: &SignIn, refusal: Refusal, began: Timestamp, out: &mut Findings) {
         let news = News::of(step, sign_in);
         let is_orphan = step.world.tables.token_parent(step.row) == Some(Parent::Orphan);

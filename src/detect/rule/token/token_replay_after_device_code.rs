@@ -118,7 +118,7 @@ impl Detector for Rule {
                 user.approvals.remove(0);
             }
             user.approvals.push(Approval::new(step, sign_in));
-        } else {
+        } else if !user.approvals.is_empty() {
             follow(&self.settings, user, step, sign_in, out);
         }
         if sign_in.asn != 0 && user.networks.len() < KNOWN {
@@ -158,6 +158,8 @@ impl Approval {
     }
 }
 
+/// A sign-in of somebody who approved a code lately.
+#[inline(never)]
 fn follow(settings: &Settings, user: &mut User, step: &Step<'_>, sign_in: &SignIn, out: &mut Findings) {
     let by_transfer = step.raw(sign_in.original_transfer) == "devicecodeflow";
     let same_session = |approval: &&mut Approval| approval.session.is_some() && approval.session == sign_in.session_id;

@@ -8,7 +8,7 @@ use crate::base::intern::Symbol;
 use crate::base::setting::settings;
 use crate::base::time::Span;
 use crate::detect::baseline::{Dimension, Enough, Novelty, Value};
-use crate::detect::finding::{Finding, Findings, Key};
+use crate::detect::finding::{Finding, Findings, Key, rarely};
 use crate::detect::say::Say;
 use crate::detect::score::Score;
 use crate::detect::step::Step;
@@ -91,25 +91,27 @@ impl Detector for Rule {
         if new < settings.new_members && !is_unbound {
             return;
         }
-        let say = step.say();
-        let words = |member: &Member| {
-            let before = usual.seen(member.1).by_use();
-            let now = member.2.map_or_else(String::new, |value| value_words(&say, value, sign_in, member.1));
-            let was = say.list(before.iter().map(|(value, _)| value_words(&say, *value, sign_in, Dimension::Account)), 2);
-            format!("{} {now} (was {was})", member.0)
-        };
-        let changes: Vec<String> = path.iter().filter(|member| is_new(member)).map(words).collect();
-        let reason = if is_unbound { "its token is bound to nothing now" } else { "several members of its path are new at once" };
-        let score = Score::new(ABOUT.severity, reason).raise_if(new > settings.new_members, "most of its path is new");
-        let why = format!(
-            "{}: tokens came along another path at {}; new: {}; the others are as in {} before.",
-            say.account(step.row.account),
-            say.time(step.at()),
-            changes.join(", "),
-            crate::detect::say::count(usual.activity.count as usize, "sign-in"),
-        );
-        let key = Key(step.row.account.index() as u64, fingerprint(&path));
-        out.push(Finding::new(step, key, Span::days(settings.quiet_days), score, why));
+        rarely(move || {
+            let say = step.say();
+            let words = |member: &Member| {
+                let before = usual.seen(member.1).by_use();
+                let now = member.2.map_or_else(String::new, |value| value_words(&say, value, sign_in, member.1));
+                let was = say.list(before.iter().map(|(value, _)| value_words(&say, *value, sign_in, Dimension::Account)), 2);
+                format!("{} {now} (was {was})", member.0)
+            };
+            let changes: Vec<String> = path.iter().filter(|member| is_new(member)).map(words).collect();
+            let reason = if is_unbound { "its token is bound to nothing now" } else { "several members of its path are new at once" };
+            let score = Score::new(ABOUT.severity, reason).raise_if(new > settings.new_members, "most of its path is new");
+            let why = format!(
+                "{}: tokens came along another path at {}; new: {}; the others are as in {} before.",
+                say.account(step.row.account),
+                say.time(step.at()),
+                changes.join(", "),
+                crate::detect::say::count(usual.activity.count as usize, "sign-in"),
+            );
+            let key = Key(step.row.account.index() as u64, fingerprint(&path));
+            out.push(Finding::new(step, key, Span::days(settings.quiet_days), score, why));
+        });
     }
 }
 

@@ -159,6 +159,8 @@ impl Rule {
         let key = Key::of(step.row.account.index(), resource.index() + 2);
         out.push(Finding::new(step, key, Span::days(settings.quiet_days), score, why));
     }
+    #[cold]
+    #[inline(never)]
     fn trace(&self, step: &Step<'_>, what: &str, out: &mut Findings) {
         let say = step.say();
         let from = step.origin().map_or_else(String::new, |origin| format!(" ({})", say.origin(origin)));

@@ -151,6 +151,8 @@ impl Rule {
             self.raise(step, score, &burst, ", then it succeeded", out);
         }
     }
+    #[cold]
+    #[inline(never)]
     fn raise(&self, step: &Step<'_>, score: Score, burst: &[(Timestamp, Failure)], then: &str, out: &mut Findings) {
         let (Some((first, _)), Some((last, newest))) = (burst.first(), burst.last()) else { return };
         let say = step.say();

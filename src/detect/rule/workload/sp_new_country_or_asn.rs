@@ -122,6 +122,8 @@ impl Detector for Rule {
 }
 
 impl Rule {
+    #[cold]
+    #[inline(never)]
     fn raise(&self, step: &Step<'_>, sign_in: &SignIn, new: New, out: &mut Findings) {
         if step.at() - new.at > Span::days(self.settings.quiet_days) {
             return;

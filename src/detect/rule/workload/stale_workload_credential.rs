@@ -127,6 +127,8 @@ impl Rule {
         let what = if known.is_some() { "password in use since" } else { "password not set since the log tells of it," };
         self.raise(step, what, from, self.settings.password_days, out);
     }
+    #[cold]
+    #[inline(never)]
     fn raise(&self, step: &Step<'_>, what: &str, since: Timestamp, limit: i64, out: &mut Findings) {
         let say = step.say();
         let age = usize::try_from((step.at() - since).as_seconds() / 86_400).unwrap_or(0);

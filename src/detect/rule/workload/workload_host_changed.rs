@@ -143,6 +143,8 @@ fn is_settled(settings: &Settings, places: &SeenSet<Value>, at: Timestamp) -> bo
     f64::from(main) >= settings.covered * f64::from(activity.count) && places.novelty() < settings.novelty
 }
 
+#[cold]
+#[inline(never)]
 fn raise(settings: &Settings, step: &Step<'_>, new: &New, out: &mut Findings) {
     if step.at() - new.at > Span::days(settings.quiet_days) {
         return;

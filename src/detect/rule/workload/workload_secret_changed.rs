@@ -154,6 +154,8 @@ impl Rule {
             _ => Place::Beside,
         }
     }
+    #[cold]
+    #[inline(never)]
     fn raise(&self, step: &Step<'_>, sign_in: &SignIn, new: New, out: &mut Findings) {
         if step.at() - new.at > Span::days(self.settings.quiet_days) {
             return;

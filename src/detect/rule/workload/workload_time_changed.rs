@@ -181,6 +181,8 @@ impl Runs {
 }
 
 impl Rule {
+    #[cold]
+    #[inline(never)]
     fn raise(&self, step: &Step<'_>, odd: &Odd, out: &mut Findings) {
         let usual = step.usual_account();
         let is_known = |dimension, value| usual.seen(dimension).contains(value);

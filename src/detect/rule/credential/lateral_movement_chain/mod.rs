@@ -14,7 +14,7 @@ mod rarity;
 mod words;
 
 use crate::base::time::{Span, Timestamp};
-use crate::detect::baseline::{Activity, Dimension, Value};
+use crate::detect::baseline::Activity;
 use crate::detect::finding::{Finding, Findings, Key};
 use crate::detect::score::Score;
 use crate::detect::step::{Step, UserKey};
@@ -25,7 +25,7 @@ use crate::model::event::{EventKind, Outcome};
 use crate::model::ids::{AccountId, EventId, HostId, SessionId, SourceId};
 use crate::model::logon_type::LogonType;
 use path::{Arrival, Arrivals, Hop, Link, Path};
-use rarity::{Rarity, Says};
+use rarity::{Known, Rarity, Says};
 use rustc_hash::FxHashMap;
 use serde::{Deserialize, Serialize};
 
@@ -161,8 +161,7 @@ impl Detector for Rule {
             (EventKind::Logon, LogonType::Interactive | LogonType::CachedInteractive) => self.sits(step),
             (EventKind::SessionReconnected, _) | (EventKind::Logon, LogonType::RemoteInteractive | LogonType::CachedRemoteInteractive) => {
                 let entry = Entry { at: event.at, event: step.id, session: step.row.session, source: step.row.source, rdp: true };
-                let rarity = Rarity::of(step, &self.settings, entry.source, step.row.host, true);
-                self.enters(step, entry, rarity, out);
+                self.enters(step, entry, None, out);
             }
             (EventKind::Logon, LogonType::Network) => self.network(step, out),
             (EventKind::SpecialPrivileges, _) => self.gained(step, out),
@@ -204,25 +203,22 @@ impl Rule {
             Some(path) if !self.is_habit(by, user, event.at) => Path { shown: Some(step.id), ..path },
             _ => Path::at(account),
         };
-        let arrival = Arrival { account, user, source: SourceId::NONE, last: event.at, path };
-        self.arrivals.add(host, arrival, self.settings.last_bits);
+        let is_odd = path.is_odd(self.settings.last_bits);
+        self.arrivals.add(host, Arrival { account, user, source: SourceId::NONE, last: event.at, is_odd, path });
     }
     /// A network logon opens a way with administrator rights only, which are mostly told right after it. What is new about it
     /// is judged now: then it will be known already.
     fn network(&mut self, step: &Step<'_>, out: &mut Findings) {
         let (host, source) = (step.row.host, step.row.source);
         let Some(session) = step.session().filter(|_| source.is_some()) else { return };
-        let from = step.usual_source();
-        let known = rarity::knows(step.usual_account(), host)
-            && rarity::knows(from, host)
-            && from.seen(Dimension::Account).contains(Value::Account(step.row.account));
-        if known && !session.privileged {
+        let known = Known::of(step, source, host);
+        if known.is_all() && !session.privileged {
             return;
         }
-        let rarity = if known { Rarity::NONE } else { Rarity::of(step, &self.settings, source, host, false) };
+        let rarity = if known.is_all() { Rarity::NONE } else { Rarity::of(step, &self.settings, known, (source, host), false) };
         let entry = Entry { at: step.at(), event: step.id, session: step.row.session, source, rdp: false };
         if session.privileged {
-            self.enters(step, entry, rarity, out);
+            self.enters(step, entry, Some(rarity), out);
         } else {
             self.waiting.insert(step.row.session, (entry, rarity));
         }
@@ -230,11 +226,11 @@ impl Rule {
     /// A session has administrator rights.
     fn gained(&mut self, step: &Step<'_>, out: &mut Findings) {
         if let Some((entry, rarity)) = self.waiting.remove(&step.row.session) {
-            return self.enters(step, entry, rarity, out);
+            return self.enters(step, entry, Some(rarity), out);
         }
         let Some(session) = step.session().filter(|session| session.logon_type == LogonType::Network) else { return };
         let entry = Entry { at: session.start, event: session.first_event, session: step.row.session, source: session.source, rdp: false };
-        self.enters(step, entry, Rarity::NONE, out);
+        self.enters(step, entry, Some(Rarity::NONE), out);
     }
     /// Whether one becomes the other on many days; learns it.
     fn is_habit(&mut self, one: UserKey, other: UserKey, at: Timestamp) -> bool {
@@ -243,8 +239,8 @@ impl Rule {
         habit.add(at);
         known
     }
-    /// Somebody came from another host.
-    fn enters(&mut self, step: &Step<'_>, entry: Entry, rarity: Rarity, out: &mut Findings) {
+    /// Somebody came from another host; without a `rarity` it is found out when it is needed.
+    fn enters(&mut self, step: &Step<'_>, entry: Entry, rarity: Option<Rarity>, out: &mut Findings) {
         let (host, account) = (step.row.host, step.row.account);
         if entry.source.is_none() || self.arrivals.again(host, account, entry.source, entry.at) {
             return;
@@ -255,6 +251,10 @@ impl Rule {
         {
             return;
         }
+        let rarity = rarity.unwrap_or_else(|| {
+            let known = Known::of(step, entry.source, host);
+            Rarity::of(step, &self.settings, known, (entry.source, host), entry.rdp)
+        });
         let (before, link) = match from.and_then(|from| self.before(step, from, entry, &rarity)) {
             Some(joined) => joined,
             None if rarity.foreign > 0.0 => match rarity::owner(step, entry.source) {
@@ -280,8 +280,8 @@ impl Rule {
         };
         let path = before.and(hop);
         self.judge(step, &path, from, &rarity, out);
-        let arrival = Arrival { account, user: step.user_key(), source: entry.source, last: entry.at, path };
-        self.arrivals.add(host, arrival, self.settings.last_bits);
+        let is_odd = path.is_odd(self.settings.last_bits);
+        self.arrivals.add(host, Arrival { account, user: step.user_key(), source: entry.source, last: entry.at, is_odd, path });
     }
     /// The arrival on `from` that the logon came out of, and what shows it.
     fn before(&mut self, step: &Step<'_>, from: HostId, entry: Entry, rarity: &Rarity) -> Option<(Path, Link)> {
@@ -304,16 +304,26 @@ impl Rule {
             return Some((arrival.path.clone(), Link::Same));
         }
         // Nobody shows how: then the account must be strange there, and somebody odd must have come shortly before.
-        let odd = |arrival: &Arrival| arrival.path.is_odd(self.settings.last_bits) && in_time(arrival.last, self.settings.inferred_hours);
-        let arrival = newest(there, odd).filter(|_| rarity.foreign > 0.0)?;
+        let odd = |arrival: &Arrival| arrival.is_odd && in_time(arrival.last, self.settings.inferred_hours);
+        if rarity.foreign <= 0.0 {
+            return None;
+        }
+        let arrival = newest(there, odd)?;
         Some((arrival.path.clone(), Link::Inferred))
     }
     fn judge(&self, step: &Step<'_>, path: &Path, from: Option<HostId>, rarity: &Rarity, out: &mut Findings) {
         let settings = &self.settings;
         let Some(last) = path.hops.last() else { return };
-        if path.hops.len() < 2 || !path.is_switched() || last.bits < settings.last_bits || path.bits() < settings.path_bits {
+        if path.hops.len() < 2 || last.bits < settings.last_bits || !path.is_switched() || path.bits() < settings.path_bits {
             return;
         }
+        self.tell(step, path, from, rarity, out);
+    }
+    #[cold]
+    #[inline(never)]
+    fn tell(&self, step: &Step<'_>, path: &Path, from: Option<HostId>, rarity: &Rarity, out: &mut Findings) {
+        let settings = &self.settings;
+        let Some(last) = path.hops.last() else { return };
         // The one it began with never went there, or it is a way it knows.
         if rarity::knows(step.usual.account(path.root), last.to) {
             return;

@@ -62,13 +62,15 @@ impl Path {
     pub const fn at(root: AccountId) -> Self {
         Self { root, hops: Vec::new(), shown: None }
     }
-    pub fn and(&self, hop: Hop) -> Self {
-        let mut path = self.clone();
-        if path.hops.len() >= HOPS {
-            path.hops.remove(1);
+    #[must_use]
+    pub fn and(mut self, hop: Hop) -> Self {
+        if self.hops.len() >= HOPS {
+            self.hops.remove(1);
         }
-        path.hops.push(hop);
-        path
+        // Nearly all paths stay as short as they are.
+        self.hops.reserve_exact(1);
+        self.hops.push(hop);
+        self
     }
     /// The sum over all hops.
     pub fn bits(&self) -> f64 {
@@ -95,6 +97,8 @@ pub struct Arrival {
     pub source: SourceId,
     /// Of the newest logon.
     pub last: Timestamp,
+    /// Its path ends with an odd step.
+    pub is_odd: bool,
     pub path: Path,
 }
 
@@ -114,13 +118,17 @@ impl Arrivals {
         let known = list.and_then(|list| list.iter_mut().find(|arrival| arrival.account == account && arrival.source == source));
         known.map(|arrival| arrival.last = arrival.last.max(at)).is_some()
     }
-    pub fn add(&mut self, host: HostId, arrival: Arrival, odd: f64) {
+    pub fn add(&mut self, host: HostId, arrival: Arrival) {
         let list = self.of.entry(host).or_default();
         if list.len() >= ARRIVALS {
-            let leaves = (0..list.len()).min_by_key(|place| list.get(*place).map(|arrival| (arrival.path.is_odd(odd), arrival.last)));
-            if let Some(place) = leaves {
-                list.swap_remove(place);
+            let mut leaves = 0;
+            let mut least = (true, Timestamp::MAX);
+            for (place, arrival) in list.iter().enumerate() {
+                if (!arrival.is_odd && least.0) || (arrival.is_odd == least.0 && arrival.last < least.1) {
+                    (leaves, least) = (place, (arrival.is_odd, arrival.last));
+                }
             }
+            list.swap_remove(leaves);
         }
         list.push(arrival);
     }
@@ -177,8 +185,8 @@ mod tests {
         for number in 0..100 {
             let path = Path::at(AccountId::new(number)).and(hop(number, if number == 3 { 9.0 } else { 0.0 }));
             let last = path.hops[0].at;
-            let arrival = Arrival { account: AccountId::new(number), user: UserKey(0), source: SourceId::new(number), last, path };
-            arrivals.add(HostId::new(0), arrival, 4.0);
+            let (account, source, is_odd) = (AccountId::new(number), SourceId::new(number), path.is_odd(4.0));
+            arrivals.add(HostId::new(0), Arrival { account, user: UserKey(0), source, last, is_odd, path });
         }
         let there = arrivals.on(HostId::new(0));
         assert!(there.len() == ARRIVALS && there.iter().any(|arrival| arrival.account == AccountId::new(3)));

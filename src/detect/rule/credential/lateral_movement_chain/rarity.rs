@@ -35,6 +35,30 @@ impl Says {
     }
 }
 
+/// Which histories know of a step.
+#[derive(Clone, Copy, Debug)]
+pub struct Known {
+    /// The account went to the host before, and so did somebody from the source.
+    account: bool,
+    source: bool,
+    /// The account was met at the source.
+    belongs: bool,
+}
+
+impl Known {
+    pub fn of(step: &Step<'_>, source: SourceId, host: HostId) -> Self {
+        let (account, from) = (step.row.account, step.usual.source(source));
+        Self {
+            account: knows(step.usual.account(account), host),
+            source: knows(from, host),
+            belongs: from.seen(Dimension::Account).contains(Value::Account(account)),
+        }
+    }
+    pub const fn is_all(self) -> bool {
+        self.account && self.source && self.belongs
+    }
+}
+
 /// What the histories say of a step.
 #[derive(Clone, Copy, Debug)]
 pub struct Rarity {
@@ -49,17 +73,18 @@ impl Rarity {
     /// Everything about it is known.
     pub const NONE: Self = Self { account: Says::Known, source: Says::Known, peers: MOST, foreign: 0.0 };
 
-    pub fn of(step: &Step<'_>, settings: &Settings, source: SourceId, host: HostId, rdp: bool) -> Self {
-        let account = step.row.account;
+    /// `known` is what `Known` says of the same source and host.
+    pub fn of(step: &Step<'_>, settings: &Settings, known: Known, (source, host): (SourceId, HostId), rdp: bool) -> Self {
         let dimension = if rdp { Dimension::Host } else { Dimension::Reached };
         let class = step.account().map(|account| account.class);
         let share = step.usual.share(class, dimension, Value::Host(host));
         let peers = if share.of >= PEERS { -share.of_peers().log2() } else { MOST };
+        let reach = |is_known, usual| if is_known { Says::Known } else { new(usual, dimension, settings) };
         Self {
-            account: reach(step.usual.account(account), dimension, host, settings),
-            source: reach(step.usual.source(source), dimension, host, settings),
+            account: reach(known.account, step.usual.account(step.row.account)),
+            source: reach(known.source, step.usual.source(source)),
             peers,
-            foreign: foreign(step, settings, source, account),
+            foreign: if known.belongs { 0.0 } else { foreign(step, settings, source) },
         }
     }
     /// The cheapest explanation: whoever knows the way makes it cheap.
@@ -72,11 +97,9 @@ impl Rarity {
     }
 }
 
-fn reach(usual: &Profile, dimension: Dimension, host: HostId, settings: &Settings) -> Says {
-    let (seen, value) = (usual.seen(dimension), Value::Host(host));
-    if usual.seen(Dimension::Host).contains(value) || usual.seen(Dimension::Reached).contains(value) {
-        return Says::Known;
-    }
+/// What a history says of a host it does not know.
+fn new(usual: &Profile, dimension: Dimension, settings: &Settings) -> Says {
+    let seen = usual.seen(dimension);
     if usual.activity.days < settings.history_days {
         return Says::Nothing;
     }
@@ -84,15 +107,17 @@ fn reach(usual: &Profile, dimension: Dimension, host: HostId, settings: &Setting
     if seen.len() >= dimension.most() { Says::Known } else { Says::New(seen.surprise().min(MOST)) }
 }
 
-/// The account does not belong to the source: others do, few and always the same, at one and the same computer.
-fn foreign(step: &Step<'_>, settings: &Settings, source: SourceId, account: AccountId) -> f64 {
+/// What it is worth that the account was never met at the source: others were, few and always the same, at one and the same
+/// computer.
+fn foreign(step: &Step<'_>, settings: &Settings, source: SourceId) -> f64 {
     let usual = step.usual.source(source);
-    let enough = Enough { days: settings.source_days, count: settings.source_logons, novelty: settings.wanderer };
-    if step.site.source(source).exit || usual.judge(Dimension::Account, Value::Account(account), &enough) != Novelty::New {
+    let accounts = usual.seen(Dimension::Account);
+    // How many first: that costs no look at each.
+    if accounts.len() > settings.owners || step.site.source(source).exit {
         return 0.0;
     }
-    let accounts = usual.seen(Dimension::Account);
-    if accounts.len() > settings.owners {
+    let enough = Enough { days: settings.source_days, count: settings.source_logons, novelty: settings.wanderer };
+    if usual.judge(Dimension::Account, Value::Account(step.row.account), &enough) != Novelty::New {
         return 0.0;
     }
     // An address that went to another computer took nobody's habits with it.
@@ -116,5 +141,6 @@ pub fn owner(step: &Step<'_>, source: SourceId) -> Option<AccountId> {
 
 /// Whether somebody ever went to a host.
 pub fn knows(usual: &Profile, host: HostId) -> bool {
-    usual.seen(Dimension::Host).contains(Value::Host(host)) || usual.seen(Dimension::Reached).contains(Value::Host(host))
+    // Most logons are over the network.
+    usual.seen(Dimension::Reached).contains(Value::Host(host)) || usual.seen(Dimension::Host).contains(Value::Host(host))
 }

@@ -6,6 +6,8 @@ use crate::detect::say;
 use crate::detect::step::Step;
 use crate::model::ids::{AccountId, HostId};
 
+#[cold]
+#[inline(never)]
 pub fn why(step: &Step<'_>, path: &Path, from: Option<HostId>) -> String {
     let say = step.say();
     let Some(last) = path.hops.last() else { return String::new() };

@@ -153,6 +153,8 @@ impl RuleFile for Rule {
         EventKind::RdpSessionReconnected,
         EventKind::GatewayConnected,
     ];
+    const LOGONS: &'static [LogonType] =
+        &[LogonType::Network, LogonType::NetworkCleartext, LogonType::RemoteInteractive, LogonType::CachedRemoteInteractive];
     fn new(settings: Settings) -> Self {
         let exits = Exits::new(settings.exit_users, settings.exit_percent);
         Self {
@@ -170,27 +172,17 @@ impl RuleFile for Rule {
 
 impl Detector for Rule {
     fn observe(&mut self, step: &Step<'_>, out: &mut Findings) {
-        let hop = self.is_hop(step);
-        let Some(stop) = Stop::of(step, &self.settings).filter(|_| !hop) else { return };
-        self.since = Some(self.since.map_or(stop.at, |since| since.min(stop.at)));
-        if self.exits.is_named(&stop, step.site) {
+        // Most networks are nowhere: those of the organisation, where nobody said where they are.
+        let is_hop = !step.site.settings().places.is_empty() && self.is_hop(step);
+        if is_hop || stop::is_nowhere(step) {
             return;
         }
-        let last = self.last.get(&step.row.account).copied();
-        if let Some(last) = last {
-            match pace(&self.settings, &last, &stop) {
-                Pace::Possible { far: true } => {
-                    self.trips.insert(step.row.account, (stop.cell(), stop.at));
-                }
-                Pace::Impossible { km, lag } => self.jump(step, &last, &stop, (km, lag), out),
-                Pace::Possible { .. } => {}
-            }
-        }
-        if last.is_none_or(|last| last.at <= stop.at) {
-            self.last.insert(step.row.account, stop);
-        }
+        self.stops(step, out);
     }
     fn tick(&mut self, tick: &Tick<'_>, out: &mut Findings) {
+        if self.waiting.is_empty() {
+            return;
+        }
         let due = tick.now - Span::minutes(self.settings.wait_minutes);
         let (exits, told, usual) = (&self.exits, &mut self.told, tick.usual);
         self.waiting.retain(|waiting| {
@@ -228,11 +220,32 @@ impl Detector for Rule {
 }
 
 impl Rule {
-    /// From a private address while the account holds a desktop from elsewhere: that desktop's place, not the person's.
-    fn is_hop(&mut self, step: &Step<'_>) -> bool {
-        if step.site.settings().places.is_empty() {
-            return false;
+    /// Somebody may be at a known place.
+    #[inline(never)]
+    fn stops(&mut self, step: &Step<'_>, out: &mut Findings) {
+        let Some(stop) = Stop::of(step, &self.settings) else { return };
+        self.since = Some(self.since.map_or(stop.at, |since| since.min(stop.at)));
+        if self.exits.is_named(&stop, step.site) {
+            return;
         }
+        let last = self.last.get(&step.row.account).copied();
+        if let Some(last) = last {
+            match pace(&self.settings, &last, &stop) {
+                Pace::Possible { far: true } => {
+                    self.trips.insert(step.row.account, (stop.cell(), stop.at));
+                }
+                Pace::Impossible { km, lag } => self.jump(step, &last, &stop, (km, lag), out),
+                Pace::Possible { .. } => {}
+            }
+        }
+        if last.is_none_or(|last| last.at <= stop.at) {
+            self.last.insert(step.row.account, stop);
+        }
+    }
+    /// From a private address while the account holds a desktop from elsewhere: that desktop's place, not the person's. Only
+    /// where networks of the site are placed.
+    #[inline(never)]
+    fn is_hop(&mut self, step: &Step<'_>) -> bool {
         let (account, source, at) = (step.row.account, step.row.source, step.at());
         let held = self.desktops.get(&account).copied();
         if stop::is_desktop(step) && held.is_none_or(|(from, since)| from == source || at - since > HOP) {
@@ -273,7 +286,7 @@ impl Rule {
         let places = usual.seen(Dimension::Place);
         let wanders = places.activity.days >= settings.own_days && places.novelty() >= settings.wanderer && places.len() > 3;
         let on_a_trip = self.trips.get(&step.row.account).is_some_and(|(cell, _)| *cell == strange.cell());
-        let own_client = known_client && (on_a_trip || strange.is_phone);
+        let own_client = known_client && (on_a_trip || strange.is_phone(step));
         let learned = usual.activity.age(step.at()) >= Span::days(settings.history_days) || usual.activity.count >= settings.history_count;
         let known = step.usual.share(None, Dimension::Source, Value::Source(to.source)).of;
         // Among many accounts the first day shows which providers let people out where.
@@ -321,6 +334,8 @@ fn is_first_days(step: &Step<'_>) -> bool {
     step.usual.everybody.activity.age(step.at()) < FIRST_DAYS
 }
 
+#[cold]
+#[inline(never)]
 fn finding(settings: &Settings, step: &Step<'_>, from: &Stop, to: &Stop, (km, lag): (f64, Span), score: Score) -> Finding {
     let say = step.say();
     let device = match (to.device.is_some(), from.device.is_some(), to.device == from.device) {
@@ -373,6 +388,10 @@ enum Pace {
 }
 
 fn pace(settings: &Settings, from: &Stop, to: &Stop) -> Pace {
+    // Mostly it is where it was.
+    if from.coordinates == to.coordinates && settings.least_km > 0.0 {
+        return Pace::Possible { far: false };
+    }
     let lag = (to.at - from.at).abs();
     let km = distance_km(from.degrees(), to.degrees());
     let error = settings.error_km.max(from.error_km + to.error_km);

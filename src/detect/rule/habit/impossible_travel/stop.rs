@@ -29,8 +29,8 @@ pub struct Stop {
     pub device: Symbol,
     pub is_managed: bool,
     pub client: Option<Value>,
-    /// Of a phone or tablet, by its operating system.
-    pub is_phone: bool,
+    /// The operating system.
+    pub system: Symbol,
 }
 
 impl Stop {
@@ -41,10 +41,11 @@ impl Stop {
         }
         let place = step.place();
         // Web gateways and relays are where many people come out, and Microsoft's services act for a user.
-        if step.site.network_class(place.asn).is_shared() {
+        let coordinates = place.coordinates?;
+        let network = step.site.network_class(place.asn);
+        if network.is_shared() {
             return None;
         }
-        let coordinates = place.coordinates?;
         let sign_in = step.sign_in();
         let error_km = match (place.radius_km, place.city.is_none() && place.country.is_some()) {
             (0, true) => settings.country_error_km,
@@ -59,7 +60,7 @@ impl Stop {
             session: step.row.session,
             subnet: step.event().address.map(subnet),
             asn: place.asn,
-            is_hosting: step.site.is_hosting(place.asn),
+            is_hosting: network.is_rented(),
             coordinates,
             error_km,
             city: place.city,
@@ -67,8 +68,12 @@ impl Stop {
             device: sign_in.map_or(Symbol::NONE, |sign_in| sign_in.device_id),
             is_managed: sign_in.is_some_and(|sign_in| sign_in.is_managed == Tri::Yes),
             client: sign_in.and_then(lesson::client),
-            is_phone: sign_in.is_some_and(|sign_in| is_phone(step.raw(sign_in.operating_system))),
+            system: sign_in.map_or(Symbol::NONE, |sign_in| sign_in.operating_system),
         })
+    }
+    /// Of a phone or tablet.
+    pub fn is_phone(&self, step: &Step<'_>) -> bool {
+        is_phone(step.raw(self.system))
     }
     pub fn cell(&self) -> Value {
         cell(self.coordinates)
@@ -76,6 +81,11 @@ impl Stop {
     pub fn degrees(&self) -> (f64, f64) {
         (self.coordinates.0.into(), self.coordinates.1.into())
     }
+}
+
+/// Nothing says where the source is.
+pub fn is_nowhere(step: &Step<'_>) -> bool {
+    step.sign_in().is_none() && step.source().is_none_or(|source| source.place.coordinates.is_none())
 }
 
 /// `Ios`, `iOS 17`, `Android`, `IPadOS`.
