@@ -6,9 +6,10 @@
 
 use super::Place;
 use super::settings::{Glob, Settings};
+use crate::base::intern::Symbol;
 use crate::base::time::Span;
 use crate::model::account::{Account, AccountClass};
-use crate::model::event::{AuthEvent, SignInCategory};
+use crate::model::event::{AuthEvent, SignIn, SignInCategory};
 use crate::model::ids::AccountId;
 use crate::model::lane::Lane;
 use crate::model::world::World;
@@ -54,14 +55,7 @@ impl Classes {
 
     fn look(&self, event: &AuthEvent, place: Place, opened: bool, world: &mut World) {
         if let Some(sign_in) = event.entra.as_deref() {
-            let known = world.tables.account(place.account).map(|account| account.class);
-            let Some((class, reason)) = entra(sign_in.category, world.raw(sign_in.user_type), world.raw(event.account.user)) else {
-                return;
-            };
-            let is_new = known.is_some_and(|known| is_workload(class) && !is_workload(known)) && !is_told(place.account, world);
-            if known == Some(AccountClass::Unknown) || is_new {
-                set(place.account, class, reason, world);
-            }
+            Self::look_at_sign_in(sign_in, event.account.user, place.account, world);
             return;
         }
         if !opened {
@@ -71,6 +65,22 @@ impl Classes {
         let first_of_lane = event.lane().is_some_and(|lane| account.by_lane.get(lane.index()) == Some(&1));
         if account.sessions.is_power_of_two() || first_of_lane {
             self.classify(place.account, world);
+        }
+    }
+
+    /// What a sign-in says counts where nothing is known; and that it is a workload, where that is not. Nearly always all
+    /// is known, and the names are not looked at.
+    fn look_at_sign_in(sign_in: &SignIn, user: Symbol, account: AccountId, world: &mut World) {
+        let Some(known) = world.tables.account(account).map(|account| account.class) else { return };
+        let is_unknown = known == AccountClass::Unknown;
+        if !is_unknown && (is_workload(known) || !says_workload(sign_in.category)) {
+            return;
+        }
+        if !is_unknown && is_told(account, world) {
+            return;
+        }
+        if let Some((class, reason)) = entra(sign_in.category, world.raw(sign_in.user_type), world.raw(user)) {
+            set(account, class, reason, world);
         }
     }
 
@@ -152,6 +162,10 @@ fn works_at_all_hours(account: &Account) -> bool {
 /// What Entra said of an account is not lost because Windows has no history of it.
 const fn is_from_entra(known: AccountClass, found: AccountClass) -> bool {
     is_workload(known) || matches!(found, AccountClass::Unknown) && !matches!(known, AccountClass::Unknown)
+}
+
+const fn says_workload(category: SignInCategory) -> bool {
+    matches!(category, SignInCategory::ServicePrincipal | SignInCategory::ManagedIdentity)
 }
 
 /// A name says less of a workload than its sign-ins do.

@@ -22,6 +22,8 @@ struct Page {
     /// Milliseconds since 1970.
     base: i64,
     places: [u64; PAGE],
+    /// A bit for each place that is not empty.
+    taken: u64,
     /// Records of its numbers stand elsewhere too.
     has_others: bool,
 }
@@ -93,7 +95,7 @@ impl Pages {
         }
         // Records may come from the last to the first: half of the range lies before.
         let base = at.as_ticks().div_euclid(TICKS_OF_MILLI) - (1 << 31);
-        self.open.push_back(Page { base, places: [0; PAGE], has_others: false });
+        self.open.push_back(Page { base, places: [0; PAGE], taken: 0, has_others: false });
         u32::try_from(self.packed.len() * GROUP + self.open.len() - 1).unwrap_or(u32::MAX)
     }
     /// Packs the oldest open pages.
@@ -105,8 +107,10 @@ impl Pages {
         named.clear();
         let mut taken = [0_u64; GROUP];
         for (taken, page) in taken.iter_mut().zip(open.iter()) {
-            for (place, bits) in page.places.iter().enumerate().filter(|(_, bits)| **bits != 0) {
-                *taken |= 1 << place;
+            *taken = page.taken;
+            let mut rest = page.taken;
+            while let Some(bits) = page.places.get(rest.trailing_zeros() as usize) {
+                rest &= rest - 1;
                 ticks.push(page.ticks(*bits).cast_unsigned());
                 named.push(bits & ((1 << NAMED) - 1));
             }
@@ -146,6 +150,7 @@ impl Pages {
         let Some(bits) = page.bits(record, suffix_of_log) else { return false };
         let Some(free) = page.places.get_mut(place).filter(|bits| **bits == 0) else { return false };
         *free = bits;
+        page.taken |= 1 << place;
         true
     }
     /// Records of the page stand elsewhere too, so that nothing may be put into it without a look at them.

@@ -74,8 +74,9 @@ impl User {
     fn at(&mut self, holder: Holder, at: Timestamp) -> Option<&mut Known> {
         let place = self.known.iter().position(|known| known.holder == holder).unwrap_or_else(|| {
             let fresh = Known { holder, earliest: None, latest: None, rootless: LineageId::NONE, used: at };
-            let oldest = self.known.iter().enumerate().min_by_key(|(_, known)| known.used).map(|(place, _)| place);
-            match oldest.filter(|_| self.known.len() >= MOST).and_then(|place| Some((place, self.known.get_mut(place)?))) {
+            let oldest = || self.known.iter().enumerate().min_by_key(|(_, known)| known.used).map(|(place, _)| place);
+            let oldest = if self.known.len() >= MOST { oldest() } else { None };
+            match oldest.and_then(|place| Some((place, self.known.get_mut(place)?))) {
                 Some((place, oldest)) => {
                     *oldest = fresh;
                     place
