@@ -60,7 +60,7 @@ impl<T> Window<T> {
     }
     /// Whether one of the items from `from` to `to` fits.
     pub fn any_between(&self, from: Timestamp, to: Timestamp, fits: impl Fn(&T) -> bool) -> bool {
-        let fits = |(at, item): &(Timestamp, T)| *at >= from && *at <= to && fits(item);
+        let fits = |(at, item): &(Timestamp, T)| fits(item) && *at >= from && *at <= to;
         // In two plain loops, and no search for where they begin: it is for windows that hold little.
         let (older, newer) = self.items.as_slices();
         older.iter().any(fits) || newer.iter().any(fits)
