@@ -121,7 +121,7 @@ impl<K> SeenSet<K> {
 }
 
 /// How many of a full set are found in one search: a busy address has a new account with each event.
-const FOUND_AT_ONCE: usize = 8;
+const FOUND_AT_ONCE: usize = 16;
 
 /// Who leaves next, as far as it is known: places of values and when each was seen last, the next one at the end. All others
 /// were seen later, and no two of these at once, so the order holds while nothing older is learned.
