@@ -151,10 +151,13 @@ impl Detector for Rule {
 
 impl Rule {
     fn is_spray(&self, step: &Step<'_>, tries: &[(Timestamp, Try)]) -> bool {
-        let all = accounts(tries);
+        // Each account once, with whether its password was ever right.
+        let mut tried: Vec<(AccountId, bool)> = tries.iter().map(|(_, one)| (one.account, !one.was_right)).collect();
+        tried.sort_unstable();
+        tried.dedup_by_key(|(account, _)| *account);
+        let all = tried.len();
         // Where more than some get in, people mistype at home, and the log is too young to know.
-        let right: FxHashSet<AccountId> = tries.iter().filter(|(_, one)| one.was_right).map(|(_, one)| one.account).collect();
-        if right.len() * 3 > all {
+        if tried.iter().filter(|(_, is_wrong)| !is_wrong).count() * 3 > all {
             return false;
         }
         // Where others are at home it is an exit they share, and the strangers are new there.
