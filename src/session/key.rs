@@ -9,28 +9,18 @@ use crate::model::ids::{EventId, HostId, SessionId, VisitId};
 use crate::model::session::SessionEnd;
 use rustc_hash::FxHashMap;
 use std::collections::VecDeque;
-use std::hash::{Hash, Hasher};
 
 /// For network and service logons Windows writes 4672 before 4624; this long it waits (reference R6).
 pub(super) const PRIVILEGES_WAIT: Span = Span::seconds(10);
 
 pub(super) type Key = (HostId, LogonId);
 
-/// A key without the gaps between its parts: there are as many as open sessions. It is hashed as two words, not as bytes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Packed([u32; 3]);
-
-impl Hash for Packed {
-    fn hash<H: Hasher>(&self, state: &mut H) {
-        let [host, high, low] = self.0;
-        state.write_u32(host);
-        state.write_u64(u64::from(high) << 32 | u64::from(low));
-    }
-}
+/// A key without the gaps between its parts: there are as many as open sessions.
+type Packed = [u32; 3];
 
 #[allow(clippy::cast_possible_truncation)] // an id of a row has 32 bits, and the others are the halves of 64
 const fn packed((host, logon_id): Key) -> Packed {
-    Packed([host.index() as u32, (logon_id.0 >> 32) as u32, logon_id.0 as u32])
+    [host.index() as u32, (logon_id.0 >> 32) as u32, logon_id.0 as u32]
 }
 
 /// A logoff whose logon was not seen, or comes late.
