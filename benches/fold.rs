@@ -69,6 +69,12 @@ fn main() {
             assert!(matches!(keep, Keep::Recent(_)) || !tables.events.is_empty());
             let grew = memory().saturating_sub(before) * 1_024;
             let (kept, sessions) = ((tables.events.len() - tables.events.first_kept()).max(1), tables.sessions.len());
+            let each_of = |(items, bytes): (usize, usize)| bytes / items.max(1);
+            println!(
+                "of the older ones a session takes {} bytes, a session as shown {}",
+                each_of(tables.sessions.sealed()),
+                each_of(tables.visits.sealed())
+            );
             let read = cpu();
             let failures = tables.events.iter().filter(|row| row.event.outcome == Outcome::Failure).count();
             let read = (cpu() - read).as_nanos() as f64 / kept as f64;

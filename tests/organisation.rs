@@ -17,6 +17,7 @@ use organisation::host::Role;
 use organisation::sim::Sim;
 use organisation::truth::{self, Kind, Told, TrueLogon, TrueVisit};
 use organisation::{Moment, SECOND, Scale, arrival};
+use std::borrow::Cow;
 use std::collections::{BTreeSet, HashMap, HashSet};
 
 /// Of the logon sessions whose records are there.
@@ -62,16 +63,16 @@ struct Compared {
 
 fn compare(sim: &Sim, snapshot: &Snapshot) -> Compared {
     let tables = &snapshot.tables;
-    let mut found: HashMap<Key, &Session> = HashMap::new();
+    let mut found: HashMap<Key, Cow<'_, Session>> = HashMap::new();
     for session in tables.sessions.iter() {
-        assert!(found.insert(key(session, snapshot), session).is_none(), "one session twice: {session:?}");
+        assert!(found.insert(key(&session, snapshot), session.clone()).is_none(), "one session twice: {session:?}");
     }
     let mut compared = Compared::default();
     let mut accounts: HashMap<AccountId, &str> = HashMap::new();
     for logon in sim.truth.logons.iter().filter(|logon| logon.is_seen) {
         compared.told += 1;
         let session = found.remove(&key_of(sim, logon));
-        let said = session.map(|session| {
+        let said = session.as_ref().map(|session| {
             // Whatever it is called there: one account is one row, and a row is one account.
             let account = *accounts.entry(session.account).or_insert(logon.account.as_str());
             (account, session.end_reason.word(), session.end.map(moment))
@@ -119,12 +120,12 @@ struct Shown {
 fn differs_unseen(sim: &Sim, visit: &TrueVisit, came: Moment, snapshot: &Snapshot) -> Option<String> {
     let tables = &snapshot.tables;
     let user = visit.account.trim_start_matches("corp\\");
-    let is_it = |row: &&Visit| {
+    let is_it = |row: &Cow<'_, Visit>| {
         let host = tables.host(row.host).is_some_and(|host| snapshot.names.raw(host.name) == sim.hosts[visit.host].name);
         let account = tables.account(row.account).is_some_and(|account| snapshot.names.raw(account.user).eq_ignore_ascii_case(user));
         host && account && moment(row.start) == came
     };
-    let rows: Vec<&Visit> = tables.visits().map(|(_, row)| row).filter(is_it).collect();
+    let rows: Vec<_> = tables.visits().map(|(_, row)| row).filter(is_it).collect();
     let [row] = rows.as_slice() else { return Some(format!("{} sessions that began {came}", rows.len())) };
     let (hows, at) = visit.told(&sim.truth);
     let is_right = hows.contains(&row.end_reason.word()) && row.end.map(moment) == at && row.logons == 0;
@@ -134,7 +135,7 @@ fn differs_unseen(sim: &Sim, visit: &TrueVisit, came: Moment, snapshot: &Snapsho
 /// Logons that belong together must be one visit, alone in it, with its start, its end and its states.
 fn compare_visits(sim: &Sim, snapshot: &Snapshot) -> Shown {
     let tables = &snapshot.tables;
-    let found: HashMap<Key, &Session> = tables.sessions.iter().map(|session| (key(session, snapshot), session)).collect();
+    let found: HashMap<Key, Cow<'_, Session>> = tables.sessions.iter().map(|session| (key(&session, snapshot), session)).collect();
     let mut shown = Shown::default();
     for visit in &sim.truth.visits {
         let unseen = visit.desktop_came.filter(|_| visit.logons.is_empty() && !visit.is_murky);
@@ -149,7 +150,7 @@ fn compare_visits(sim: &Sim, snapshot: &Snapshot) -> Shown {
             .collect();
         let problem = match members.iter().collect::<Vec<_>>().as_slice() {
             [] => unseen.and_then(|came| differs_unseen(sim, visit, came, snapshot)),
-            [one] => differs(sim, visit, tables.visit(**one).unwrap()),
+            [one] => differs(sim, visit, &tables.visit(**one).unwrap()),
             many => Some(format!("in {} sessions", many.len())),
         };
         let Some(problem) = problem else {

@@ -57,7 +57,7 @@ fn line(world: &World, id: VisitId, visit: &Visit) -> String {
 fn lines(world: &World) -> Vec<String> {
     let mut visits: Vec<_> = world.tables.visits().collect();
     visits.sort_by_key(|(id, visit)| (visit.start, *id));
-    visits.into_iter().map(|(id, visit)| line(world, id, visit)).collect()
+    visits.into_iter().map(|(id, visit)| line(world, id, &visit)).collect()
 }
 
 /// vagrant clears the logs and asks for a restart; his desktop, which was there before the log, ends with it. After the

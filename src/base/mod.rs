@@ -5,6 +5,7 @@
 //! Nothing here may know an event id.
 
 pub mod by_id;
+pub mod dictionary;
 pub mod evtx_chunk;
 pub mod intern;
 pub mod mask;
@@ -15,7 +16,9 @@ pub mod pattern;
 pub mod places;
 pub mod segments;
 pub mod setting;
+pub mod shelf;
 pub mod table;
+pub mod terse;
 pub mod text;
 pub mod time;
 pub mod unique;

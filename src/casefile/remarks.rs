@@ -112,12 +112,12 @@ impl Remarks for Said {
             }
             Entity::Session(id) => {
                 let session = tables.session(id).filter(|session| self.knows(session.start))?;
-                self.find(&Thing::of_session(session, names, tables))
+                self.find(&Thing::of_session(&session, names, tables))
             }
             Entity::Visit(id) => {
                 let visit = tables.visit(id)?;
                 let start = tables.session(visit.first_session).map_or(visit.start, |session| session.start);
-                self.knows(start).then(|| self.find(&Thing::of_visit(visit, names, tables))).flatten()
+                self.knows(start).then(|| self.find(&Thing::of_visit(&visit, names, tables))).flatten()
             }
             Entity::Account(id) => {
                 let account = tables.account(id)?;

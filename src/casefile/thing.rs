@@ -111,7 +111,7 @@ impl Thing {
     #[must_use]
     pub fn of_visit(visit: &Visit, names: &Names, tables: &Tables) -> Self {
         if let Some(session) = tables.session(visit.first_session) {
-            return Self::of_session(session, names, tables);
+            return Self::of_session(&session, names, tables);
         }
         Self::Session {
             at: visit.start.rfc3339(),

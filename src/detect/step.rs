@@ -16,6 +16,7 @@ use crate::model::session::Session;
 use crate::model::source::Source;
 use crate::model::world::{Changes, Row, World};
 use rustc_hash::FxHasher;
+use std::borrow::Cow;
 use std::hash::Hasher;
 
 /// Where something came from, as one number: an address, else a claimed name, else the host itself. Loopback is the
@@ -160,7 +161,7 @@ impl<'a> Step<'a> {
     }
     #[must_use]
     #[inline]
-    pub fn session(&self) -> Option<&'a Session> {
+    pub fn session(&self) -> Option<Cow<'a, Session>> {
         self.world.tables.session(self.row.session)
     }
     /// What is usual for the account.

@@ -1,12 +1,13 @@
 //! Memory of the process, where the system tells it without being asked through a foreign interface.
 //!
-//! Measured with `cargo bench --bench fold` on made Security logs of 105 MB, 210 MB and 256 MB: the engine holds about 12 MiB,
-//! and 237 bytes for each event at one logon session to three events. Of these the event's row is about 27, packed (264 as
-//! long as it is one of the newest: `model::rows`); a logon session is 136, the session as shown 96 and its place in the
-//! index about 40; the rest are mainly the sums that the timeline draws (16 bytes for each second, ten seconds and minute of a
-//! lane in which something happened), which session holds which `LogonId` (about 30 for a session), and the numbers by which
-//! repeated records are known (about 7 for an event). It grows in proportion to the events; with a limit
-//! (`settings`) the rows do not, the rest still does. Reports of counts alone keep the newest rows (`Keep::Recent`).
+//! Measured with `cargo bench --bench fold` on made Security logs of 105 MB and 210 MB: the engine holds about 14 MiB, and
+//! 166 bytes for each event at one logon session to three events. Of these the event's row is about 20, packed (264 as long
+//! as it is one of the newest: `model::rows`); a logon session is 30 and the session as shown 26, written down (136 and 96
+//! as long as they are some of the newest: `base::shelf`), and its place in the index about 25; the rest are mainly what is
+//! usual of whom (35 for an event until lists are full), the sums that the timeline draws (16 bytes for each second, ten
+//! seconds and minute of a lane in which something happened), which session holds which `LogonId` (about 30 for a session),
+//! and the numbers by which repeated records are known (about 7 for an event). It grows in proportion to the events; with a
+//! limit (`settings`) the rows do not, the rest still does. Reports of counts alone keep the newest rows (`Keep::Recent`).
 
 pub mod settings;
 

@@ -37,7 +37,7 @@ const COLUMNS: &[Column] = &[
 
 pub fn report<'a>(scope: &'a Scope<'_>) -> Report<'a> {
     let rows = scope.tables.each_session().filter(|(id, _)| scope.filter.matches_session(*id, scope.names, scope.tables));
-    Report { columns: COLUMNS, rows: Box::new(rows.map(|(_, session)| row(scope, session))), empty: "No session." }
+    Report { columns: COLUMNS, rows: Box::new(rows.map(|(_, session)| row(scope, &session))), empty: "No session." }
 }
 
 /// The address, or what stood in its place; the workstation has a column of its own.

@@ -39,7 +39,7 @@ pub fn report<'a>(scope: &'a Scope<'_>) -> Report<'a> {
         let id = VisitId::new(number);
         scope.tables.visit(id).filter(|visit| scope.has_visit(id, visit)).map(|visit| (id, visit))
     });
-    Report { columns: COLUMNS, rows: Box::new(rows.map(|(id, visit)| row(scope, id, visit))), empty: "No session." }
+    Report { columns: COLUMNS, rows: Box::new(rows.map(|(id, visit)| row(scope, id, &visit))), empty: "No session." }
 }
 
 fn row(scope: &Scope<'_>, id: VisitId, visit: &Visit) -> Vec<Cell> {

@@ -21,6 +21,18 @@ macro_rules! row_id {
             pub const fn index(self) -> usize {
                 self.0 as usize
             }
+            /// For writing it down.
+            #[must_use]
+            #[inline]
+            pub const fn number(self) -> u32 {
+                self.0
+            }
+            /// What was written down.
+            #[must_use]
+            #[inline]
+            pub const fn of(number: u32) -> Self {
+                Self(number)
+            }
             #[must_use]
             #[inline]
             pub const fn is_some(self) -> bool {

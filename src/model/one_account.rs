@@ -58,20 +58,33 @@ impl Tables {
         })
     }
     /// Logon sessions of an account, newest first.
-    pub fn sessions_of_account(&self, id: AccountId) -> impl Iterator<Item = (SessionId, &Session)> {
+    pub fn sessions_of_account(&self, id: AccountId) -> impl Iterator<Item = (SessionId, Cow<'_, Session>)> {
         let first = self.account(id).map_or(SessionId::NONE, |account| account.last_session);
         let others = self.parts(id).iter().map(|part| part.session).collect();
-        newest_first(first, others, |id| self.session(id).is_some(), |id| self.session(id).map(|row| (row, row.previous_of_account.some())))
+        newest_first(
+            first,
+            others,
+            |id| id.index() < self.sessions.len(),
+            |id| {
+                let row = self.session(id)?;
+                let before = row.previous_of_account.some();
+                Some((row, before))
+            },
+        )
     }
     /// Sessions of an account as shown, newest first.
-    pub fn visits_of_account(&self, id: AccountId) -> impl Iterator<Item = (VisitId, &Visit)> {
+    pub fn visits_of_account(&self, id: AccountId) -> impl Iterator<Item = (VisitId, Cow<'_, Visit>)> {
         let first = self.account(id).map_or(VisitId::NONE, |account| account.last_visit);
         let others = self.parts(id).iter().map(|part| part.visit).collect();
         let all = newest_first(
             first,
             others,
-            |id| self.visit(id).is_some(),
-            |id| self.visit(id).map(|row| (row, row.previous_of_account.some())),
+            |id| id.index() < self.visits.len(),
+            |id| {
+                let row = self.visit(id)?;
+                let before = row.previous_of_account.some();
+                Some((row, before))
+            },
         );
         all.filter(|(_, visit)| visit.is_shown())
     }

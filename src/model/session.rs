@@ -1,5 +1,7 @@
 //! Sessions: one logon from its start to its end.
 
+mod bytes;
+
 use crate::base::intern::Symbol;
 use crate::base::time::Timestamp;
 use crate::base::unique::Unique;

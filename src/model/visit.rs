@@ -4,6 +4,8 @@
 //! unlocks and reconnects); so are a run of network logons of one account from one source, the life of a service, and
 //! everything issued from one Entra sign-in. On screen a visit is called a session, and its `Session`s are its logons.
 
+mod bytes;
+
 use crate::base::intern::Symbol;
 use crate::base::time::{Span, Timestamp};
 use crate::model::anomaly::Severity;

@@ -5,6 +5,7 @@
 
 use crate::base::intern::{Interner, Symbol};
 use crate::base::segments::{SegMap, SegVec};
+use crate::base::shelf::Shelf;
 use crate::base::time::Timestamp;
 use crate::model::account::Account;
 use crate::model::anomaly::Anomaly;
@@ -111,8 +112,8 @@ pub struct Tables {
     pub events: Rows,
     /// Counts of all events that were applied, also of those let go; nothing where rows were put in otherwise.
     pub totals: Option<Box<Totals>>,
-    pub sessions: SegVec<Session>,
-    pub visits: SegVec<Visit>,
+    pub sessions: Shelf<Session>,
+    pub visits: Shelf<Visit>,
     /// Runs of logons that are open, by lane index.
     pub open_runs: [u32; Lane::COUNT],
     pub accounts: SegVec<Account>,
@@ -164,12 +165,12 @@ impl Tables {
     }
     #[must_use]
     #[inline]
-    pub fn session(&self, id: SessionId) -> Option<&Session> {
+    pub fn session(&self, id: SessionId) -> Option<Cow<'_, Session>> {
         self.sessions.get(id.index())
     }
     #[must_use]
     #[inline]
-    pub fn visit(&self, id: VisitId) -> Option<&Visit> {
+    pub fn visit(&self, id: VisitId) -> Option<Cow<'_, Visit>> {
         self.visits.get(id.index())
     }
     #[must_use]
@@ -192,7 +193,7 @@ impl Tables {
         self.events.iter().enumerate().map(move |(place, row)| (EventId::new(first + place), row))
     }
     /// All logon sessions, by id.
-    pub fn each_session(&self) -> impl Iterator<Item = (SessionId, &Session)> {
+    pub fn each_session(&self) -> impl Iterator<Item = (SessionId, Cow<'_, Session>)> {
         self.sessions.iter().enumerate().map(|(place, session)| (SessionId::new(place), session))
     }
     fn chain(&self, from: EventId, previous: impl Fn(&Row) -> EventId) -> impl Iterator<Item = (EventId, Cow<'_, Row>)> {
@@ -213,25 +214,29 @@ impl Tables {
     pub fn events_of_session(&self, id: SessionId) -> impl Iterator<Item = (EventId, Cow<'_, Row>)> {
         self.chain(self.session(id).map_or(EventId::NONE, |session| session.last_event), |row| row.previous_of_session)
     }
-    fn session_chain(&self, from: SessionId, previous: impl Fn(&Session) -> SessionId) -> impl Iterator<Item = (SessionId, &Session)> {
+    fn session_chain(
+        &self,
+        from: SessionId,
+        previous: impl Fn(&Session) -> SessionId,
+    ) -> impl Iterator<Item = (SessionId, Cow<'_, Session>)> {
         std::iter::successors(self.session(from).map(|session| (from, session)), move |(_, session)| {
             let id = previous(session);
             self.session(id).map(|session| (id, session))
         })
     }
     /// Sessions of a host, newest first.
-    pub fn sessions_of_host(&self, id: HostId) -> impl Iterator<Item = (SessionId, &Session)> {
+    pub fn sessions_of_host(&self, id: HostId) -> impl Iterator<Item = (SessionId, Cow<'_, Session>)> {
         self.session_chain(self.host(id).map_or(SessionId::NONE, |host| host.last_session), |session| session.previous_of_host)
     }
     /// Logon sessions of a visit, newest first.
-    pub fn sessions_of_visit(&self, id: VisitId) -> impl Iterator<Item = (SessionId, &Session)> {
+    pub fn sessions_of_visit(&self, id: VisitId) -> impl Iterator<Item = (SessionId, Cow<'_, Session>)> {
         self.session_chain(self.visit(id).map_or(SessionId::NONE, |visit| visit.last_session), |session| session.previous_of_visit)
     }
     /// Events of a visit that belong to none of its logon sessions, newest first.
     pub fn loose_events_of_visit(&self, id: VisitId) -> impl Iterator<Item = (EventId, Cow<'_, Row>)> {
         self.chain(self.visit(id).map_or(EventId::NONE, |visit| visit.last_event), |row| row.previous_of_session)
     }
-    fn visit_chain(&self, from: VisitId, previous: impl Fn(&Visit) -> VisitId) -> impl Iterator<Item = (VisitId, &Visit)> {
+    fn visit_chain(&self, from: VisitId, previous: impl Fn(&Visit) -> VisitId) -> impl Iterator<Item = (VisitId, Cow<'_, Visit>)> {
         std::iter::successors(self.visit(from).map(|visit| (from, visit)), move |(_, visit)| {
             let id = previous(visit);
             self.visit(id).map(|visit| (id, visit))
@@ -239,19 +244,19 @@ impl Tables {
         .filter(|(_, visit)| visit.is_shown())
     }
     /// All visits that are shown, by id: those that are part of another one are left out.
-    pub fn visits(&self) -> impl Iterator<Item = (VisitId, &Visit)> {
+    pub fn visits(&self) -> impl Iterator<Item = (VisitId, Cow<'_, Visit>)> {
         self.visits.iter().enumerate().map(|(number, visit)| (VisitId::new(number), visit)).filter(|(_, visit)| visit.is_shown())
     }
     /// Visits of a host, newest first.
-    pub fn visits_of_host(&self, id: HostId) -> impl Iterator<Item = (VisitId, &Visit)> {
+    pub fn visits_of_host(&self, id: HostId) -> impl Iterator<Item = (VisitId, Cow<'_, Visit>)> {
         self.visit_chain(self.host(id).map_or(VisitId::NONE, |host| host.last_visit), |visit| visit.previous_of_host)
     }
     /// Visits of a source, newest first.
-    pub fn visits_of_source(&self, id: SourceId) -> impl Iterator<Item = (VisitId, &Visit)> {
+    pub fn visits_of_source(&self, id: SourceId) -> impl Iterator<Item = (VisitId, Cow<'_, Visit>)> {
         self.visit_chain(self.source(id).map_or(VisitId::NONE, |source| source.last_visit), |visit| visit.previous_of_source)
     }
     /// Sessions of a source, newest first.
-    pub fn sessions_of_source(&self, id: SourceId) -> impl Iterator<Item = (SessionId, &Session)> {
+    pub fn sessions_of_source(&self, id: SourceId) -> impl Iterator<Item = (SessionId, Cow<'_, Session>)> {
         self.session_chain(self.source(id).map_or(SessionId::NONE, |source| source.last_session), |session| session.previous_of_source)
     }
 }

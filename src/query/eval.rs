@@ -69,7 +69,7 @@ impl Filter {
     }
     #[must_use]
     pub fn matches_session(&self, id: SessionId, names: &Names, tables: &Tables) -> bool {
-        tables.session(id).is_some_and(|session| self.passes(Subject::Session(id, session), names, tables))
+        tables.session(id).is_some_and(|session| self.passes(Subject::Session(id, &session), names, tables))
     }
     /// Of a session as shown; see `visit`.
     #[must_use]
@@ -159,7 +159,7 @@ impl Judge<'_> {
                     Id::LogonId(number) => event.logon_id.0 == *number && *number != 0,
                     Id::Text(pattern) => entra.is_some_and(|sign_in| self.unique(pattern, sign_in.session_id)),
                 });
-                own || session().is_some_and(|session| self.session(test, session))
+                own || session().is_some_and(|session| self.session(test, &session))
             }
             Test::Moment(Field::Time, bounds) => bounds.iter().any(|bounds| bounds.holds(event.at)),
             Test::Number(Field::Id, bounds) => event.event_id != 0 && bounds.iter().any(|bounds| bounds.holds(u64::from(event.event_id))),
@@ -171,7 +171,7 @@ impl Judge<'_> {
             Test::Elevated(values) => values.contains(&session().map_or(event.elevated, |session| session.elevated)),
             Test::Privileged(wanted) => session().map(|session| session.privileged) == Some(*wanted),
             Test::Moment(..) | Test::Duration(_) | Test::State(_) | Test::Severity(_) => {
-                session().is_some_and(|session| self.session(test, session))
+                session().is_some_and(|session| self.session(test, &session))
             }
             Test::Number(..) => false,
             Test::Text(field, patterns) => any(patterns, |pattern| match field {
@@ -305,10 +305,10 @@ impl Judge<'_> {
             Test::Moment(Field::Start, bounds) => bounds.iter().any(|bounds| bounds.holds(anomaly.at)),
             Test::Moment(_, bounds) => bounds.iter().any(|bounds| bounds.holds(anomaly.end)),
             Test::Types(_) | Test::Lanes(_) | Test::Session(_) => {
-                sessions().any(|session| self.session(test, session)) || records().any(|row| self.event(test, &row))
+                sessions().any(|session| self.session(test, &session)) || records().any(|row| self.event(test, &row))
             }
             Test::Duration(_) | Test::State(_) | Test::Elevated(_) | Test::Privileged(_) => {
-                sessions().any(|session| self.session(test, session))
+                sessions().any(|session| self.session(test, &session))
             }
             _ => records().any(|row| self.event(test, &row)),
         }

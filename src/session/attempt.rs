@@ -337,8 +337,8 @@ fn first_half(pending: &Pending, event: &AuthEvent, place: Place, world: &World)
     let sessions = pending.list.iter().rev().filter_map(|open| open.logon.as_ref()?.session.some());
     let is_half = |id: &SessionId| {
         world.tables.session(*id).is_some_and(|other| match is_named {
-            true => other.host == place.host && is_other_half(other, event),
-            false => is_old_half(other, event, place),
+            true => other.host == place.host && is_other_half(&other, event),
+            false => is_old_half(&other, event, place),
         })
     };
     sessions.into_iter().find(is_half)

@@ -6,7 +6,7 @@ use super::{Place, Sessions, count};
 use crate::base::time::{Span, Timestamp};
 use crate::model::event::{AuthEvent, EventKind, LogonId};
 use crate::model::ids::{SessionId, VisitId};
-use crate::model::session::{Session, SessionEnd};
+use crate::model::session::SessionEnd;
 use crate::model::world::{Changes, World};
 
 /// EventLog 6005 is written after the first logons of a boot: it counts as one only where no better marker was seen in
@@ -29,7 +29,7 @@ pub(super) fn close_and_leave(
     world: &mut World,
     changes: &mut Changes,
 ) {
-    if !world.tables.session(session).is_some_and(Session::is_open) {
+    if !world.tables.session(session).is_some_and(|row| row.is_open()) {
         return;
     }
     let Some(row) = world.tables.sessions.get_mut(session.index()) else { return };
@@ -134,7 +134,7 @@ impl Sessions {
         }
         let mut ended = Vec::new();
         for session in sessions {
-            if world.tables.session(session).is_some_and(Session::is_open) {
+            if world.tables.session(session).is_some_and(|row| row.is_open()) {
                 close_and_leave(session, (event.at, SessionEnd::Boot), (end, how), world, changes);
                 ended.push(session);
             }

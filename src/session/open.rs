@@ -80,7 +80,7 @@ impl Sessions {
     fn pair(&mut self, event: &AuthEvent, place: Place, session: SessionId, world: &mut World) {
         let other = self.keys.session(place.host, event.linked_logon_id);
         let names_this =
-            world.tables.session(other).is_some_and(|row| row.linked.is_none() && other != session && is_other_half(row, event));
+            world.tables.session(other).is_some_and(|row| row.linked.is_none() && other != session && is_other_half(&row, event));
         if !names_this {
             return;
         }

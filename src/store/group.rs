@@ -315,8 +315,8 @@ impl Index {
             let visit = tables.visit(id)?;
             let behind = self.filter.as_ref().is_none_or(|filter| filter.matches_visit(id, &snapshot.names, tables));
             let reaches = visit.end_or(snapshot.now) >= question.from;
-            let group = self.by.of_visit(tables, visit).and_then(|who| place.get(&who).copied()).unwrap_or(rest);
-            (behind && reaches && !question.hidden.hides(tables, visit)).then_some((group, visit.start))
+            let group = self.by.of_visit(tables, &visit).and_then(|who| place.get(&who).copied()).unwrap_or(rest);
+            (behind && reaches && !question.hidden.hides(tables, &visit)).then_some((group, visit.start))
         };
         let mut found: Vec<BTreeSet<(Timestamp, VisitId)>> = vec![BTreeSet::new(); groups.len()];
         let width = Span::ticks(((question.to - question.from).as_ticks() / SLICES).max(1));

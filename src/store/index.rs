@@ -5,7 +5,7 @@
 //! and longer; open) are walked backwards. Only classes are kept, no ends: a run of network logons grows with every
 //! logon, and is filed anew only when it begins, ends or outgrows its class. Who asks looks the end up in the table.
 
-use crate::base::segments::SegMap;
+use crate::base::segments::{SegMap, SegVec};
 use crate::base::time::{Span, Timestamp};
 use crate::model::ids::VisitId;
 use crate::model::lane::Lane;
@@ -30,12 +30,45 @@ struct Place {
     start: Timestamp,
 }
 
+#[allow(clippy::cast_possible_truncation)] // lanes and classes are few
+impl Place {
+    const fn shelf(self) -> u8 {
+        self.lane.index() as u8 * CLASSES as u8 + self.class
+    }
+    fn of(shelf: u8, start: Timestamp) -> Option<Self> {
+        let lane = Lane::ALL.get(usize::from(shelf) / CLASSES).copied()?;
+        Some(Self { lane, class: shelf % CLASSES as u8, start })
+    }
+}
+
+/// Where each visit is filed: 9 bytes for one, side by side.
+#[derive(Clone, Debug, Default)]
+struct Filed {
+    /// The number of the lane and the class among all, from 1; 0 for what is filed nowhere.
+    shelves: SegVec<u8>,
+    starts: SegVec<Timestamp>,
+}
+
+impl Filed {
+    /// Files it there, and says where it was.
+    fn replace(&mut self, id: VisitId, place: Option<Place>) -> Option<Place> {
+        while self.shelves.len() <= id.index() {
+            self.shelves.push(0);
+            self.starts.push(Timestamp::default());
+        }
+        let (shelf, start) = (self.shelves.get_mut(id.index())?, self.starts.get_mut(id.index())?);
+        let before = shelf.checked_sub(1).and_then(|shelf| Place::of(shelf, *start));
+        (*shelf, *start) = place.map_or((0, *start), |place| (place.shelf() + 1, place.start));
+        before
+    }
+}
+
 #[derive(Clone, Debug, Default)]
 pub struct VisitIndex {
     lanes: [[Class; CLASSES]; Lane::COUNT],
     open: [u32; Lane::COUNT],
     /// By number of the visit; only the writer has it.
-    filed: Vec<Option<Place>>,
+    filed: Filed,
 }
 
 /// The visits found, and whether there were more than asked for.
@@ -61,16 +94,15 @@ impl VisitIndex {
     #[must_use]
     pub fn share(&mut self) -> Self {
         let lanes = self.lanes.each_mut().map(|classes| classes.each_mut().map(SegMap::share));
-        Self { lanes, open: self.open, filed: Vec::new() }
+        Self { lanes, open: self.open, filed: Filed::default() }
     }
     /// Files a visit, or files it again where its bounds changed; costs nothing when its class and start are the same.
     pub fn put(&mut self, id: VisitId, visit: &Visit) {
         let place = Place { lane: visit.lane, class: u8::try_from(class_of(visit)).unwrap_or(u8::MAX), start: visit.start };
-        if self.filed.len() <= id.index() {
-            self.filed.resize(id.index().saturating_add(1), None);
+        if id.is_none() {
+            return;
         }
-        let Some(filed) = self.filed.get_mut(id.index()) else { return };
-        let before = std::mem::replace(filed, visit.is_shown().then_some(place));
+        let before = self.filed.replace(id, visit.is_shown().then_some(place));
         if let Some(before) = before {
             if visit.is_shown() && (before.class, before.start, before.lane) == (place.class, place.start, place.lane) {
                 return;

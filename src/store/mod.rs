@@ -212,7 +212,7 @@ impl Store {
         }
         for id in changes.visits.iter() {
             if let Some(visit) = tables.visit(id) {
-                self.visits.put(id, visit);
+                self.visits.put(id, &visit);
             }
         }
     }

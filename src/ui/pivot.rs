@@ -67,7 +67,7 @@ fn filters(selection: &Selection, ctx: &Ctx<'_>) -> Vec<Filtered> {
         let session = tables.session(selection.session?)?;
         (session.logon_id.0 != 0).then(|| only("session", &session.logon_id.to_string()))
     });
-    let of_type = visit.and_then(|visit| visit.logon_type.number()).map(|number| only("type", &number.to_string()));
+    let of_type = visit.as_ref().and_then(|visit| visit.logon_type.number()).map(|number| only("type", &number.to_string()));
     let of_type = of_type
         .or_else(|| visit.map(|visit| only("lane", visit.lane.word())))
         .or_else(|| row.as_ref().and_then(|row| event_term(row, EventColumn::Lane, ctx)).map(|(field, value)| only(field, &value)));

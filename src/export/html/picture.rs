@@ -12,6 +12,7 @@ use crate::model::lane::Lane;
 use crate::model::visit::Visit;
 use crate::store::marks::lane_of;
 use chrono::{Datelike as _, NaiveDate};
+use std::borrow::Cow;
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 use std::io::{self, Write};
@@ -33,7 +34,7 @@ const LETTER: i64 = 6;
 
 struct Drawn<'a> {
     id: VisitId,
-    visit: &'a Visit,
+    visit: Cow<'a, Visit>,
     row: usize,
     from: i64,
     to: i64,
@@ -93,17 +94,18 @@ fn lanes<'a>(scope: &Scope<'a>, scale: &Scale, (from, to): (Timestamp, Timestamp
         picture.failures += u64::from(failed);
         bump(if failed { &mut picture.bad } else { &mut picture.good }, scale.bin(event.at));
     }
-    let mut visits: Vec<(VisitId, &Visit)> = Vec::new();
+    let mut visits = Vec::new();
     for (id, visit) in tables.visits() {
-        if visit.start <= to && visit.end.unwrap_or(to) >= from && scope.has_visit(id, visit) {
+        if visit.start <= to && visit.end.unwrap_or(to) >= from && scope.has_visit(id, &visit) {
             lanes.entry(visit.lane).or_default().sessions += 1;
-            visits.push((id, visit));
+            visits.push((Reverse(visit.worst), Reverse(visit.end.unwrap_or(to) - visit.start), id));
         }
     }
     // What is odd has a bar first, then what lasts.
-    visits.sort_by_key(|(id, visit)| (Reverse(visit.worst), Reverse(visit.end.unwrap_or(to) - visit.start), *id));
+    visits.sort_unstable();
     let mut ends: BTreeMap<Lane, Vec<Vec<(i64, i64)>>> = BTreeMap::new();
-    for (id, visit) in visits {
+    for (.., id) in visits {
+        let Some(visit) = tables.visit(id) else { continue };
         let (begin, end) = (scale.x(visit.start), scale.x(visit.end.unwrap_or(to)).max(scale.x(visit.start) + 3));
         let rows = ends.entry(visit.lane).or_default();
         let free = |row: &Vec<(i64, i64)>| row.iter().all(|(from, to)| end + 2 <= *from || *to + 2 <= begin);
@@ -317,7 +319,7 @@ fn write_lane(scope: &Scope<'_>, scale: &Scale, lane: Lane, picture: &LanePictur
     }
     let top = y + DENSITY + 6;
     for bar in &picture.bars {
-        let visit = bar.visit;
+        let visit = &bar.visit;
         let mut who = tables.account(visit.account).map_or_else(String::new, |account| words(scope, &account.name(scope.names)));
         if let Some(host) = tables.host(visit.host) {
             who.push_str(&format!(" on {}", words(scope, &host.short(scope.names))));

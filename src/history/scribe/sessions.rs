@@ -33,7 +33,7 @@ impl Scribe {
         let oldest = self.oldest_kept();
         for id in ids {
             let Some(visit) = tables.visit(id) else { continue };
-            let place = self.place(visit);
+            let place = self.place(&visit);
             let before = self.run.open.remove(&id);
             if let Some(gone) = before.filter(|before| *before != place).or_else(|| (!visit.is_shown()).then_some(place)) {
                 self.connection
@@ -46,7 +46,7 @@ impl Scribe {
             if visit.is_open() {
                 self.run.open.insert(id, place);
             }
-            self.put_session(visit, place)?;
+            self.put_session(&visit, place)?;
         }
         Ok(())
     }

@@ -1,53 +1,15 @@
 //! What the rows of an age have in common: who, where, from where, what for. Each different combination is kept once, and
 //! a row names it by a number.
 
+use crate::base::dictionary::Dictionary;
 use crate::base::intern::Symbol;
-use crate::base::segments::SegVec;
 use crate::model::attempt::Counted;
 use crate::model::event::{EventKind, Identity, MfaResult, Outcome, SignInCategory, Tri};
 use crate::model::event_id::KnownId;
 use crate::model::ids::{AccountId, HostId, InputId, SourceId};
 use crate::model::logon_type::LogonType;
 use crate::model::status::Status;
-use rustc_hash::FxHashMap;
-use std::hash::Hash;
 use std::net::IpAddr;
-
-/// Combinations by number. 0 is the one in which everything is absent.
-#[derive(Clone, Debug)]
-pub(super) struct Dictionary<T> {
-    entries: SegVec<T>,
-    /// Numbers by combination; only the writer has them.
-    numbers: FxHashMap<T, u32>,
-}
-
-impl<T> Default for Dictionary<T> {
-    fn default() -> Self {
-        Self { entries: SegVec::default(), numbers: FxHashMap::default() }
-    }
-}
-
-impl<T: Copy + Default + Eq + Hash> Dictionary<T> {
-    /// The number of a combination; a new one when it was never seen, or not by this writer.
-    pub fn number(&mut self, of: T) -> u64 {
-        if of == T::default() {
-            return 0;
-        }
-        let entries = &mut self.entries;
-        let number = *self.numbers.entry(of).or_insert_with(|| {
-            entries.push(of);
-            u32::try_from(entries.len()).unwrap_or(0) // an age has fewer rows
-        });
-        number.into()
-    }
-    pub fn get(&self, number: u64) -> T {
-        let place = usize::try_from(number).ok().and_then(|number| number.checked_sub(1));
-        place.and_then(|place| self.entries.get(place)).copied().unwrap_or_default()
-    }
-    fn share(&mut self) -> Self {
-        Self { entries: self.entries.share(), numbers: FxHashMap::default() }
-    }
-}
 
 /// What sort of record it is, and what its kind of logon has in common with others.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]

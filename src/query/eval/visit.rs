@@ -19,8 +19,8 @@ const LOGONS: usize = 64;
 impl Judge<'_> {
     pub(super) fn visit_row(self, test: &Test, id: VisitId) -> bool {
         let Some(visit) = self.tables.visit(id) else { return false };
-        self.own(test, visit).unwrap_or_else(|| {
-            self.tables.sessions_of_visit(id).take(LOGONS).any(|(_, session)| self.session(test, session))
+        self.own(test, &visit).unwrap_or_else(|| {
+            self.tables.sessions_of_visit(id).take(LOGONS).any(|(_, session)| self.session(test, &session))
                 || self.tables.loose_events_of_visit(id).take(LOOK_BACK).any(|(_, row)| self.event(test, &row))
         })
     }

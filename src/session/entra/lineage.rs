@@ -6,7 +6,6 @@ use crate::base::intern::Interner;
 use crate::model::event::{AuthEvent, Outcome, SignIn, SignInCategory, Tri};
 use crate::model::ids::{AccountId, LineageId, SessionId};
 use crate::model::lineage::{Branch, Lineage, MOST_BRANCHES, Point, Root, RootKind, SKEW, Tie};
-use crate::model::session::Session;
 use crate::model::world::World;
 use rustc_hash::FxHashMap;
 use std::sync::Arc;
@@ -47,7 +46,7 @@ impl Lineages {
         };
         let point = Point::of(place.source, sign_in, sign_in.client);
         let step = Step { event, sign_in, place, session, point, is_silent };
-        let known = world.tables.session(session).map_or(LineageId::NONE, Session::lineage);
+        let known = world.tables.session(session).map_or(LineageId::NONE, |row| row.lineage());
         let lineage = match known.some() {
             Some(known) => known,
             None => self.begin(step, world),

@@ -163,7 +163,7 @@ impl Desks {
         let is_full = desks.len() == desks.capacity() || desks.len() >= KEPT;
         let lasts = |row: &Visit| row.is_shown() && row.end.is_none_or(|end| at <= end + AT_ONCE * 6);
         if is_full {
-            desks.retain(|desk| tables.visit(desk.visit).is_none_or(lasts));
+            desks.retain(|desk| tables.visit(desk.visit).is_none_or(|row| lasts(&row)));
         }
         if desks.len() >= KEPT {
             // Several at once, so that this is rare too.

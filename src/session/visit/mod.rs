@@ -24,6 +24,7 @@ use crate::model::session::Session;
 use crate::model::visit::{Visit, VisitKind};
 use crate::model::world::{Changes, World};
 use desk::{Clue, Desk};
+use std::borrow::Cow;
 
 /// The halves of a UAC pair that do not name each other are written within this (reference R5).
 const PAIR: Span = Span::seconds(1);
@@ -243,14 +244,14 @@ impl Sessions {
                 && event.at - session.start <= rdp::ON_THE_WAY
         };
         // One check for each connection: what else the account does from there is not a part of it.
-        let is_checked = |(_, session): (SessionId, &Session)| {
+        let is_checked = |(_, session): (SessionId, Cow<'_, Session>)| {
             session.passing
                 && session.logon_type == LogonType::Network
                 && session.source == place.source
                 && (event.at - session.start).abs() <= rdp::ON_THE_WAY
         };
         if place.source.is_some() && !world.tables.sessions_of_visit(visit).take(LOOKED_AT).any(is_checked) {
-            let is_recent = |(_, session): &(SessionId, &Session)| event.at - session.start <= RECENT;
+            let is_recent = |(_, session): &(SessionId, Cow<'_, Session>)| event.at - session.start <= RECENT;
             let recent = world.tables.sessions_of_account(place.account).take(LOOKED_AT).take_while(is_recent);
             let check = recent.filter(|(_, session)| is_check(session)).map(|(id, _)| id).next();
             if let Some(check) = check {

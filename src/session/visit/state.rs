@@ -47,8 +47,8 @@ pub fn set(visit: VisitId, state: State, at: Timestamp, world: &mut World) {
 
 /// The screen saver went off: what was idle is in use, what was locked stays so.
 pub fn touched(visit: VisitId, at: Timestamp, world: &mut World) {
-    let states = world.tables.visit(visit).map_or(&[] as &[_], Visit::states);
-    let now = states.iter().rev().find(|(since, _)| *since <= at);
+    let row = world.tables.visit(visit);
+    let now = row.as_deref().map_or(&[][..], Visit::states).iter().rev().find(|(since, _)| *since <= at);
     if now.is_some_and(|(_, state)| *state == State::Idle) {
         set(visit, State::Active, at, world);
     }

@@ -9,6 +9,7 @@ use crate::model::quality::Quality;
 use crate::model::session::{Session, SessionEnd};
 use crate::model::visit::{LENGTHS, Visit, VisitKind};
 use crate::model::world::{Changes, Tables, World};
+use std::borrow::Cow;
 use std::sync::Arc;
 
 /// Steps back in the chain of a visit to find one of its newest logons.
@@ -153,7 +154,7 @@ pub fn left(session: SessionId, at: Timestamp, how: SessionEnd, world: &mut Worl
 /// The last logoff of the logons that hold a visit, among its newest.
 fn last_logoff(visit: VisitId, tables: &Tables) -> Timestamp {
     let ended = |session: &Session| session.end.filter(|_| !session.passing && session.end_reason == SessionEnd::Logoff);
-    tables.sessions_of_visit(visit).take(LOOKED_BACK).filter_map(|(_, session)| ended(session)).max().unwrap_or(Timestamp::MIN)
+    tables.sessions_of_visit(visit).take(LOOKED_BACK).filter_map(|(_, session)| ended(&session)).max().unwrap_or(Timestamp::MIN)
 }
 
 /// Ends a visit. A logoff that comes after the end was concluded makes the end exact.
@@ -248,7 +249,7 @@ pub fn leave_loose(event: EventId, world: &mut World) {
 /// left is a part of that.
 pub fn pass_on(number: SessionId, to: VisitId, joined: Quality, world: &mut World, changes: &mut Changes) {
     let to = standing(to, world);
-    let Some(mut session) = world.tables.session(number).cloned() else { return };
+    let Some(mut session) = world.tables.session(number).map(Cow::into_owned) else { return };
     let from = session.visit;
     if from == to || !unlink(number, &session, world) {
         return;

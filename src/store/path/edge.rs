@@ -119,15 +119,15 @@ fn logons(places: &Places<'_>, until: Timestamp, out: &mut Gathered) {
         if let Some((number, edge)) = known.and_then(|number| Some((number, out.edges.get_mut(number)?))) {
             let reach = if is_run { edge.end.map_or(edge.last, |end| end.max(edge.last)) + RUN_GAP } else { edge.start + AT_ONCE };
             if visit.start <= reach {
-                fold(edge, places, visit);
+                fold(edge, places, &visit);
                 out.of_visit.insert(id, number);
                 continue;
             }
         }
-        let Some(edge) = logon(places, id, visit) else { continue };
+        let Some(edge) = logon(places, id, &visit) else { continue };
         newest.insert(key, out.edges.len());
         out.of_visit.insert(id, out.edges.len());
-        let again = reconnects(places, visit, &edge);
+        let again = reconnects(places, &visit, &edge);
         out.edges.push(edge);
         out.edges.extend(again);
     }
@@ -229,7 +229,7 @@ fn logon(places: &Places<'_>, id: VisitId, visit: &Visit) -> Option<Edge> {
 fn opening(places: &Places<'_>, id: VisitId, visit: &Visit) -> EventId {
     let tables = places.ground.tables;
     let session = tables.session(visit.first_session);
-    if let Some(session) = session.filter(|session| session.start <= visit.start + AT_ONCE) {
+    if let Some(session) = session.as_ref().filter(|session| session.start <= visit.start + AT_ONCE) {
         return session.first_event;
     }
     let oldest = tables.loose_events_of_visit(id).take(limits::CANDIDATES).last().map(|(event, _)| event);

@@ -191,7 +191,7 @@ impl Teller<'_> {
     fn logon(&self, id: EventId, row: &Row) -> Option<Beat> {
         let session = self.tables.session(row.session).filter(|session| session.first_event == id)?;
         let is_first = row.session == self.visit.first_session;
-        let (from, how) = (self.from(row), self.how(session));
+        let (from, how) = (self.from(row), self.how(&session));
         let kind = session.logon_type;
         let (what, rank, words) = match kind {
             LogonType::Unlock | LogonType::CachedUnlock if session.passing => {
@@ -202,7 +202,7 @@ impl Teller<'_> {
             }
             _ if session.passing => (What::Reconnected, 4, format!("came back{from}: {}{how}", named(kind))),
             _ => {
-                let halves = self.halves(session);
+                let halves = self.halves(&session);
                 let privileged = if session.privileged { ", privileged" } else { "" };
                 // The half that is there first is the one the pair is told by.
                 let rank = if is_first { 5 } else { 4 };
@@ -229,7 +229,7 @@ impl Teller<'_> {
                 _ => String::new(),
             };
         };
-        let (elevated, limited) = if session.elevated == Tri::Yes { (session, other) } else { (other, session) };
+        let (elevated, limited) = if session.elevated == Tri::Yes { (session, &*other) } else { (&*other, session) };
         format!(", elevated {}, limited {}", elevated.logon_id, limited.logon_id)
     }
     /// Windows itself hands the credentials of a logon on to this very host.

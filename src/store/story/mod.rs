@@ -55,7 +55,7 @@ pub fn events(id: VisitId, tables: &Tables, most: usize) -> (Vec<EventId>, bool)
 #[must_use]
 pub fn tell(id: VisitId, events: &[EventId], names: &Names, tables: &Tables) -> Vec<Line> {
     let Some(visit) = tables.visit(id) else { return Vec::new() };
-    let teller = Teller { id, visit, events, names, tables };
+    let teller = Teller { id, visit: &visit, events, names, tables };
     let mut beats = match visit.kind {
         VisitKind::SignIn => sign_in::beats(&teller),
         VisitKind::Run if visit.logons > run::FEW => run::beats(&teller),

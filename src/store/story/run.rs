@@ -23,7 +23,7 @@ pub(super) fn beats(teller: &Teller<'_>) -> Vec<Beat> {
             (EventKind::Logon, _) => match tables.session(row.session).filter(|session| session.first_event == *id) {
                 Some(session) => {
                     let privileged = if session.privileged { ", privileged" } else { "" };
-                    let how = format!("{}{privileged}", teller.how(session));
+                    let how = format!("{}{privileged}", teller.how(&session));
                     format!("logged on{}{}", teller.from(&row), how.replacen(',', ":", 1))
                 }
                 None => continue,

@@ -43,8 +43,8 @@ impl Target {
                 let who = tables.account(row.account).map(|account| format!("  {}", account.key(names))).unwrap_or_default();
                 Thing::of_event(&row, names, tables, format!("{number}{}{who}", words::title(&row.event, names)))
             }
-            Self::Visit(id) => Thing::of_visit(tables.visit(id)?, names, tables),
-            Self::Session(id) => Thing::of_session(tables.session(id)?, names, tables),
+            Self::Visit(id) => Thing::of_visit(&*tables.visit(id)?, names, tables),
+            Self::Session(id) => Thing::of_session(&*tables.session(id)?, names, tables),
             Self::Account(id) => Thing::of_account(tables.account(id)?, names),
             Self::Host(id) => Thing::of_host(tables.host(id)?, names),
             Self::Source(id) => Thing::of_source(tables.source(id)?, names),

@@ -106,7 +106,7 @@ impl Told {
             if filter.is_some_and(|filter| !filter.matches_visit(id, &snapshot.names, tables)) {
                 continue;
             }
-            if is_machinery(visit, snapshot) {
+            if is_machinery(&visit, snapshot) {
                 self.machinery += 1;
                 continue;
             }

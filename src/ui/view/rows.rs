@@ -103,7 +103,7 @@ pub fn visit_selection(id: VisitId, ctx: &Ctx<'_>) -> Selection {
         source: visit.source.some(),
         visit: Some(id),
         session: visit.first_session.some(),
-        event: first.and_then(|session| session.first_event.some()).or(visit.last_event.some()),
+        event: first.as_ref().and_then(|session| session.first_event.some()).or(visit.last_event.some()),
         at: Some(visit.start),
         term: first.filter(|session| session.logon_id.0 != 0).map(|session| ("session", session.logon_id.to_string())),
         ..Selection::default()

@@ -124,7 +124,7 @@ impl Detector for Rule {
         let Some(session) = step.session() else { return };
         let network = session.logon_type == LogonType::Network && session.privileged && session.source.is_some();
         if network && step.is_somebody() && step.raw(session.package).eq_ignore_ascii_case("Kerberos") {
-            self.logon(step, session, out);
+            self.logon(step, &session, out);
         }
     }
     fn forget(&mut self, now: Timestamp) {

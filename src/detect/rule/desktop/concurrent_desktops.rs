@@ -94,7 +94,7 @@ impl Detector for Rule {
             return;
         }
         let visit = step.world.tables.visit(step.row.visit);
-        if visit.is_none_or(|visit| visit.kind != VisitKind::Desktop || is_remote(visit)) {
+        if visit.is_none_or(|visit| visit.kind != VisitKind::Desktop || is_remote(&visit)) {
             return;
         }
         let used = Use { host: step.row.host, visit: step.row.visit, event: step.id };

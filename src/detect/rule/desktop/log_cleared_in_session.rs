@@ -13,6 +13,7 @@ use crate::model::ids::{HostId, SessionId};
 use crate::model::session::Session;
 use rustc_hash::FxHashMap;
 use serde::{Deserialize, Serialize};
+use std::borrow::Cow;
 
 const ABOUT: Detection = Detection {
     id: "log-cleared-in-session",
@@ -89,7 +90,7 @@ impl Detector for Rule {
         } else {
             say.account(step.row.account)
         };
-        let with = match session {
+        let with = match &session {
             Some((_, session)) => format!(" (session {}, {}, since {})", session.logon_id, from(step, session), say.time(session.start)),
             None if event.subject_logon_id.opens_session() => {
                 format!(" (session {}, whose start is not in the logs)", event.subject_logon_id)
@@ -116,7 +117,7 @@ impl Detector for Rule {
 }
 
 /// The session of `SubjectLogonId`; 104 has none, then the newest open session of that account on the host.
-fn responsible<'a>(step: &Step<'a>) -> Option<(SessionId, &'a Session)> {
+fn responsible<'a>(step: &Step<'a>) -> Option<(SessionId, Cow<'a, Session>)> {
     let tables = &step.world.tables;
     if let Some(id) = step.row.session.some().or_else(|| step.subject_session()) {
         return tables.session(id).map(|session| (id, session));

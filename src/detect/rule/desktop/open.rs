@@ -9,6 +9,7 @@ use crate::model::ids::{EventId, VisitId};
 use crate::model::logon_type::LogonType;
 use crate::model::visit::{Visit, VisitKind};
 use rustc_hash::FxHashMap;
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::collections::hash_map::Entry;
 
@@ -182,7 +183,7 @@ impl Desks {
     ///
     /// Logs that tell of no logoff leave desktops open by the ten thousand (88,000 in 20 days of one host), so a rule lets
     /// them rest for longer the older they are: what it looks at then grows with the logarithm of their age.
-    pub fn open<'a>(&mut self, tick: &Tick<'a>, mut closed: impl FnMut(&'a Visit)) -> Vec<(VisitId, &'a Visit, Desk)> {
+    pub fn open<'a>(&mut self, tick: &Tick<'a>, mut closed: impl FnMut(&Visit)) -> Vec<(VisitId, Cow<'a, Visit>, Desk)> {
         let mut looked_at = std::mem::take(&mut self.again);
         self.due.take(tick.now, &mut looked_at);
         // Stable, since what is looked at again is in order and so are most stretches: that is seen, and they are merged.
@@ -200,7 +201,7 @@ impl Desks {
                 visit => {
                     self.open.remove(&id);
                     if let Some(visit) = visit.filter(|visit| visit.is_shown()) {
-                        closed(visit);
+                        closed(&visit);
                     }
                 }
             }

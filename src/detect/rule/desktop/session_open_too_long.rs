@@ -19,6 +19,7 @@ use crate::model::ids::VisitId;
 use crate::model::logon_type::LogonType;
 use crate::model::visit::{State, Visit};
 use serde::{Deserialize, Serialize};
+use std::borrow::Cow;
 
 const ABOUT: Detection = Detection {
     id: "session-open-too-long",
@@ -126,7 +127,7 @@ impl Detector for Rule {
                 lengths.add(end - visit.start);
             }
         });
-        let mut long: Vec<(VisitId, &Visit, Desk, Span)> = Vec::new();
+        let mut long: Vec<(VisitId, Cow<'_, Visit>, Desk, Span)> = Vec::new();
         let limits: [Span; HostRole::ALL.len()] = std::array::from_fn(|role| self.limit(role));
         for (id, visit, desk) in open {
             let age = tick.now - visit.start;
@@ -136,15 +137,15 @@ impl Detector for Rule {
                 self.desks.rest(id, (visit.start + least).min(tick.now + REST));
                 continue;
             }
-            let Some(usual) = limits.get(role(visit) as usize).copied() else { continue };
-            self.desks.rest(id, self.next_look(tick, visit, usual));
-            if !is_heard(tick, visit) {
+            let Some(usual) = limits.get(role(&visit) as usize).copied() else { continue };
+            self.desks.rest(id, self.next_look(tick, &visit, usual));
+            if !is_heard(tick, &visit) {
                 continue;
             }
-            self.disconnected(tick, id, visit, desk, out);
+            self.disconnected(tick, id, &visit, desk, out);
             let times = if age >= usual * 2 { 2 } else { u8::from(age >= usual) };
             // The lower half of the count is for ages, the upper one for disconnected ones.
-            if times > desk.told % TOLD_LEFT && tells_of_ends(tick, visit) {
+            if times > desk.told % TOLD_LEFT && tells_of_ends(tick, &visit) {
                 self.desks.told(id, times + desk.told / TOLD_LEFT * TOLD_LEFT);
                 long.push((id, visit, desk, usual));
             }
@@ -200,7 +201,7 @@ impl Rule {
             _ => Span::days(self.settings.flat_days),
         }
     }
-    fn digest(&mut self, tick: &Tick<'_>, long: &[(VisitId, &Visit, Desk, Span)], out: &mut Findings) {
+    fn digest(&mut self, tick: &Tick<'_>, long: &[(VisitId, Cow<'_, Visit>, Desk, Span)], out: &mut Findings) {
         let Some((_, oldest, _, usual)) = long.iter().max_by_key(|(_, visit, ..)| tick.now - visit.start) else { return };
         self.told += long.len();
         let say = tick.say();

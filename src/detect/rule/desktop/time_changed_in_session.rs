@@ -76,7 +76,7 @@ impl Detector for Rule {
         let say = step.say();
         let process = if process.is_empty() { String::new() } else { format!(" with {}", say.text(event.process)) };
         let opened = session.and_then(|id| step.world.tables.session(id));
-        let since = match opened {
+        let since = match &opened {
             Some(session) => {
                 let from = session.source.some().map_or_else(String::new, |source| format!(" from {}", say.source(source)));
                 format!(" (session {}{from}, since {})", session.logon_id, say.time(session.start))

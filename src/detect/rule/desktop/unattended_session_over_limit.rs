@@ -22,6 +22,7 @@ use crate::model::logon_type::LogonType;
 use crate::model::visit::{State, Visit};
 use rustc_hash::FxHashMap;
 use serde::{Deserialize, Serialize};
+use std::borrow::Cow;
 
 const ABOUT: Detection = Detection {
     id: "unattended-session-over-limit",
@@ -87,7 +88,7 @@ impl RuleFile for Rule {
 /// One desktop that is over the limit.
 struct Left<'a> {
     id: VisitId,
-    visit: &'a Visit,
+    visit: Cow<'a, Visit>,
     desk: Desk,
     /// At least so long.
     span: Span,
@@ -127,7 +128,7 @@ impl Detector for Rule {
                 continue;
             }
             // What was heard of silent hosts a moment ago need not be asked again.
-            let place = (visit.host, is_remote(visit));
+            let place = (visit.host, is_remote(&visit));
             let silent = self.silent.get_mut(&place);
             if silent.is_none() && can_tell(host, place.1) {
                 left.push(Left { id, visit, desk, span });
@@ -199,7 +200,7 @@ impl Rule {
             say::count(self.today.1, "unlocked desktop"),
             say::span(Span::minutes(self.settings.limit_minutes) * i64::from(self.settings.times_the_limit)),
             say.date(tick.now),
-            whose(&say, longest.visit),
+            whose(&say, &longest.visit),
             say::span(longest.span),
         );
         let score = Score::new(Severity::Info, "desktops beyond the inactivity limit");
@@ -243,7 +244,7 @@ impl Rule {
             say::count(self.long_today.1, "unlocked desktop"),
             say::span(Span::hours(self.settings.long_hours)),
             say.date(tick.now),
-            whose(&say, longest.visit),
+            whose(&say, &longest.visit),
             say.time(longest.desk.sign_at),
             say::span(longest.span),
             say::span(Span::minutes(self.settings.limit_minutes)),
@@ -265,7 +266,7 @@ impl Rule {
         let say = tick.say();
         let why = format!(
             "{}: last sign of a person {}, still unlocked at {}: at least {}, limit {}.",
-            whose(&say, left.visit),
+            whose(&say, &left.visit),
             say.time(left.desk.sign_at),
             say.time(left.desk.sign_at + left.span),
             say::span(left.span),

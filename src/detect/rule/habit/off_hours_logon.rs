@@ -138,8 +138,9 @@ fn is_a_persons_logon(step: &Step<'_>) -> bool {
 
 impl Rule {
     fn was_locked_long(&self, step: &Step<'_>) -> bool {
-        let states = step.world.tables.visit(step.row.visit).map(Visit::states);
-        let locked = states.into_iter().flatten().rev().find(|(at, state)| *state == State::Locked && *at < step.at());
+        let visit = step.world.tables.visit(step.row.visit);
+        let states = visit.as_deref().map_or(&[][..], Visit::states);
+        let locked = states.iter().rev().find(|(at, state)| *state == State::Locked && *at < step.at());
         locked.is_some_and(|(at, _)| step.at() - *at >= Span::hours(self.settings.locked_hours))
     }
     /// How long its night is, where this is in it. The hours of the day are those of all it does, most of which no person

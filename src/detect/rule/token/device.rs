@@ -4,6 +4,7 @@ use crate::detect::step::{Step, UserKey};
 use crate::model::ids::HostId;
 use crate::model::visit::{Visit, VisitKind};
 use rustc_hash::{FxHashMap, FxHasher};
+use std::borrow::Cow;
 use std::hash::Hasher;
 
 /// Hosts remembered; beyond, new ones are not known.
@@ -54,7 +55,7 @@ impl Hosts {
 
 /// Desktops of the user of `step` on a host, newest first. Names are compared without their domain, as Entra and Windows
 /// write them.
-pub fn desktops<'a>(step: &'a Step<'a>, host: HostId) -> impl Iterator<Item = &'a Visit> {
+pub fn desktops<'a>(step: &'a Step<'a>, host: HostId) -> impl Iterator<Item = Cow<'a, Visit>> {
     let tables = &step.world.tables;
     let is_user = move |visit: &Visit| {
         visit.account == step.row.account

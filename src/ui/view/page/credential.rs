@@ -13,6 +13,7 @@ use crate::model::session::Session;
 use crate::model::world::Tables;
 use crate::ui::theme::Meaning;
 use crate::ui::widget::pairs::Pair;
+use std::borrow::Cow;
 
 /// Events of a session, and logons of a session as shown, that are looked at: the newest.
 const LOOKED: usize = 256;
@@ -45,7 +46,7 @@ pub fn lines(session: &Session, ctx: &Ctx<'_>) -> Vec<Pair> {
 /// what the desktop's own record does not.
 #[must_use]
 pub fn of_visit(id: VisitId, first: &Session, ctx: &Ctx<'_>) -> Vec<Pair> {
-    let mut known: Vec<(&Session, u64)> = Vec::new();
+    let mut known: Vec<(Cow<'_, Session>, u64)> = Vec::new();
     for (_, session) in ctx.snapshot.tables.sessions_of_visit(id).take(LOOKED) {
         if session.credential.by == Evidence::Nothing {
             continue;

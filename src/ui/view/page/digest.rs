@@ -149,7 +149,7 @@ impl Digest {
     fn take_visits(&mut self, subject: Subject, tables: &Tables, limit: usize) -> bool {
         let known = self.visits.last().copied();
         let mut new: Vec<VisitId> = Vec::new();
-        let mut take = |walk: &mut dyn Iterator<Item = (VisitId, &Visit)>| {
+        let mut take = |walk: &mut dyn Iterator<Item = (VisitId, Cow<'_, Visit>)>| {
             for (id, visit) in walk {
                 if known.is_some_and(|known| id <= known) {
                     break;

@@ -431,7 +431,7 @@ impl View for EntityPage {
                 })
             }
             Pane::Sessions => {
-                selection.visit.and_then(|id| tables.visit(id)).map_or_else(String::new, |visit| words::visit_sentence(visit, ctx))
+                selection.visit.and_then(|id| tables.visit(id)).map_or_else(String::new, |visit| words::visit_sentence(&visit, ctx))
             }
             Pane::Events => selection.event.map_or_else(String::new, |id| words::event_sentence(id, ctx)),
             Pane::Coverage => self.logs.sentence.clone(),

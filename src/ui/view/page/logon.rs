@@ -23,6 +23,7 @@ use crate::ui::widget::put;
 use crate::ui::widget::table::{Arranged, Cell, Look, Table};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
+use std::borrow::Cow;
 
 use Pane::{Events, Fields, Profile, Raw};
 
@@ -52,7 +53,7 @@ impl LogonPage {
     pub fn new(id: SessionId) -> Self {
         Self { id, focus: Events, events: Vec::new(), cut: false, table: Ordered::default(), record: Record::default(), scroll: 0 }
     }
-    fn session<'a>(&self, ctx: &'a Ctx<'_>) -> Option<&'a Session> {
+    fn session<'a>(&self, ctx: &'a Ctx<'_>) -> Option<Cow<'a, Session>> {
         ctx.snapshot.tables.session(self.id)
     }
     fn event(&self) -> Option<EventId> {
@@ -143,7 +144,7 @@ impl LogonPage {
                 let area = Rect { x: area.x + 1, width: area.width.saturating_sub(1), ..area };
                 match self.session(ctx) {
                     Some(session) => {
-                        pairs::draw(buffer, area, &profile(session, ctx), 9, self.scroll, look);
+                        pairs::draw(buffer, area, &profile(&session, ctx), 9, self.scroll, look);
                     }
                     None => {
                         put(buffer, area.x, area.y, area.width, "not begun yet at this time", ctx.theme.style(Meaning::Dim));
@@ -341,7 +342,7 @@ impl View for LogonPage {
             Fields | Raw => Some(self.record.finds(self.focus == Raw)),
             Events => Some(listed(self.events.len(), self.table.table.cursor, |row| self.event_of(row).map(Target::Event))),
             _ => {
-                let pairs = self.session(ctx).map(|session| profile(session, ctx)).unwrap_or_default();
+                let pairs = self.session(ctx).map(|session| profile(&session, ctx)).unwrap_or_default();
                 Some(Scope::words(pairs.into_iter().map(|pair| format!("{} {}", pair.label, pair.words)), self.scroll))
             }
         }
@@ -388,7 +389,7 @@ impl View for LogonPage {
     fn sentence(&self, ctx: &Ctx<'_>) -> String {
         match self.focus {
             Fields => self.record.sentence(),
-            Profile => self.session(ctx).map_or_else(String::new, |session| words::session_sentence(session, ctx)),
+            Profile => self.session(ctx).map_or_else(String::new, |session| words::session_sentence(&session, ctx)),
             _ => self.event().map_or_else(String::new, |id| words::event_sentence(id, ctx)),
         }
     }

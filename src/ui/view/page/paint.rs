@@ -102,7 +102,7 @@ impl EntityPage {
         put(buffer, area.x + bar.x, area.y, bar.width, &words, ctx.theme.style(Meaning::Dim));
         for (y, visit) in (area.y + 1..area.bottom()).zip(visits) {
             let row = Rect { x: area.x + bar.x, y, width: bar.width, height: 1 };
-            gantt::draw(buffer, row, visit, window, ctx.now(), look);
+            gantt::draw(buffer, row, &visit, window, ctx.now(), look);
         }
     }
     fn draw_outcomes(&self, buffer: &mut Buffer, area: Rect, ctx: &Ctx<'_>, look: Look<'_>) {

@@ -13,7 +13,7 @@ use super::{Band, Pane, Plan};
 use crate::base::text;
 use crate::base::time::Timestamp;
 use crate::model::ids::{EventId, LineageId, SessionId, VisitId};
-use crate::model::session::{Session, SessionEnd};
+use crate::model::session::SessionEnd;
 use crate::model::visit::Visit;
 use crate::store::story::{self, Line};
 use crate::ui::action::{Action, Context};
@@ -26,6 +26,7 @@ use crate::ui::widget::put;
 use crate::ui::widget::table::{Arranged, Cell, Column, Look};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
+use std::borrow::Cow;
 
 use Pane::{Events, Fields, Lineage, Logons, Profile, Raw, Story};
 
@@ -123,7 +124,7 @@ impl VisitPage {
     pub(super) const fn plan(&self) -> &'static Plan {
         if self.lineage.is_empty() { &PLAN } else { &TOKEN_PLAN }
     }
-    pub(super) fn visit<'a>(&self, ctx: &'a Ctx<'_>) -> Option<&'a Visit> {
+    pub(super) fn visit<'a>(&self, ctx: &'a Ctx<'_>) -> Option<Cow<'a, Visit>> {
         ctx.snapshot.tables.visit(self.id)
     }
     pub(super) fn len(&self, pane: Pane) -> usize {
@@ -212,7 +213,7 @@ impl VisitPage {
     fn look(&mut self, ctx: &Ctx<'_>) {
         let (names, tables) = (&ctx.snapshot.names, &ctx.snapshot.tables);
         let Some(visit) = self.visit(ctx) else { return };
-        self.lineage.look(tables.session(visit.first_session).map_or(LineageId::NONE, Session::lineage), ctx);
+        self.lineage.look(tables.session(visit.first_session).map_or(LineageId::NONE, |row| row.lineage()), ctx);
         let stands = Some((visit.logons, visit.end, visit.end_reason));
         let rows = tables.events.len();
         let is_same = self.stood == stands
@@ -311,7 +312,7 @@ impl VisitPage {
                 let area = Rect { x: area.x + 1, width: area.width.saturating_sub(1), ..area };
                 match self.visit(ctx) {
                     Some(visit) => {
-                        pairs::draw(buffer, area, &profile(self.id, visit, ctx), 9, self.scroll, look);
+                        pairs::draw(buffer, area, &profile(self.id, &visit, ctx), 9, self.scroll, look);
                     }
                     None => {
                         put(buffer, area.x, area.y, area.width, "not begun yet at this time", ctx.theme.style(Meaning::Dim));
@@ -396,7 +397,7 @@ impl View for VisitPage {
             Story => Some(Scope::words(self.story.iter().map(|line| line.words.clone()), at)),
             Lineage => Some(self.lineage.finds(ctx)),
             _ => {
-                let pairs = self.visit(ctx).map(|visit| profile(self.id, visit, ctx)).unwrap_or_default();
+                let pairs = self.visit(ctx).map(|visit| profile(self.id, &visit, ctx)).unwrap_or_default();
                 Some(Scope::words(pairs.into_iter().map(|pair| format!("{} {}", pair.label, pair.words)), self.scroll))
             }
         }
@@ -453,13 +454,13 @@ impl View for VisitPage {
         match self.focus {
             Fields => self.record.sentence(),
             Lineage => self.lineage.sentence(ctx),
-            Profile => self.visit(ctx).map_or_else(String::new, |visit| words::visit_sentence(visit, ctx)),
+            Profile => self.visit(ctx).map_or_else(String::new, |visit| words::visit_sentence(&visit, ctx)),
             Story => self.under(Story).and_then(|row| self.story.get(row)).map_or_else(String::new, |line| {
                 let quality = if line.is_inferred { "concluded: " } else { "" };
                 format!("{}  {quality}{}", ctx.date_time(line.at), line.words)
             }),
             Logons => {
-                self.logon().and_then(|id| tables.session(id)).map_or_else(String::new, |session| words::session_sentence(session, ctx))
+                self.logon().and_then(|id| tables.session(id)).map_or_else(String::new, |session| words::session_sentence(&session, ctx))
             }
             _ => self.event(ctx).map_or_else(String::new, |id| words::event_sentence(id, ctx)),
         }

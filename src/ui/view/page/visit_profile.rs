@@ -22,6 +22,7 @@ const NAMED: usize = 4;
 pub fn profile(id: VisitId, visit: &Visit, ctx: &Ctx<'_>) -> Vec<Pair> {
     let tables = &ctx.snapshot.tables;
     let first = tables.session(visit.first_session);
+    let first = first.as_deref();
     let mut pairs: Vec<Pair> = crate::ui::marks::marked::note(crate::ui::marks::Target::Visit(id), ctx).into_iter().collect();
     pairs.push(kind(visit));
     pairs.extend(risk::words(Entity::Visit(id), ctx).map(|words| Pair::new("risk", words)));

@@ -233,7 +233,7 @@ fn bars(ctx: &Ctx<'_>, visits: &[(Timestamp, VisitId)], window: Window, columns:
     let mut newest: FxHashMap<(AccountId, HostId), usize> = FxHashMap::default();
     for (start, id) in visits {
         let Some(visit) = ctx.snapshot.tables.visit(*id) else { continue };
-        let bar = bar_of(ctx, *id, visit, window, columns);
+        let bar = bar_of(ctx, *id, &visit, window, columns);
         let place = newest.entry((bar.account, bar.host)).or_insert(usize::MAX);
         match out.get_mut(*place) {
             Some((_, last)) if folds(visit.lane, last, &bar) => {

@@ -78,7 +78,7 @@ impl Timeline {
     pub(super) fn visit_of(&self, ctx: &Ctx<'_>, id: AnomalyId, track: Option<Track>) -> Option<VisitId> {
         let (tables, tracks) = (&ctx.snapshot.tables, self.tracks(ctx));
         let visits = tables.anomaly(id)?.sessions.iter().filter_map(|id| tables.session(*id)?.visit.some());
-        let known = |id: &VisitId| tables.visit(*id).is_some_and(|visit| track.is_none_or(|track| tracks.is_of(track, visit)));
+        let known = |id: &VisitId| tables.visit(*id).is_some_and(|visit| track.is_none_or(|track| tracks.is_of(track, &visit)));
         visits.into_iter().find(known)
     }
     /// Puts the cursor on a moment; leaves the newest end of a live view when that lies in the past.
@@ -192,6 +192,7 @@ impl Timeline {
         let under = self.under(ctx, window);
         let tables = &ctx.snapshot.tables;
         let visit = under.visit.and_then(|id| tables.visit(id));
+        let visit = visit.as_deref();
         let session = visit.and_then(|visit| tables.session(visit.first_session));
         let anomaly = under.anomaly.and_then(|id| tables.anomaly(id));
         let account = visit.and_then(|visit| visit.account.some()).or_else(|| anomaly?.accounts.first().copied());

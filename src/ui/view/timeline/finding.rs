@@ -37,7 +37,7 @@ impl Timeline {
             Thing::One(Target::Visit(id)) => {
                 if let (Some(visit), Some(window)) = (ctx.snapshot.tables.visit(*id), self.window(ctx)) {
                     self.put(ctx, window.showing(visit.start), visit.start);
-                    self.lane = Some(self.tracks(ctx).of_visit(visit));
+                    self.lane = Some(self.tracks(ctx).of_visit(&visit));
                     self.focus = Some(Key::Visit(*id));
                 }
             }

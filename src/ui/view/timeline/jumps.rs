@@ -24,7 +24,7 @@ impl Timeline {
         };
         for _ in 0..STEPPED {
             let Some((start, id)) = self.tracks(ctx).start(track, at, forward) else { break };
-            if tables.visit(id).is_some_and(|visit| bars::is_shown(ctx, id, visit)) {
+            if tables.visit(id).is_some_and(|visit| bars::is_shown(ctx, id, &visit)) {
                 self.put(ctx, window.showing(start), start);
                 self.focus = Some(Key::Visit(id));
                 return Vec::new();

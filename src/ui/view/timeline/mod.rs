@@ -189,7 +189,7 @@ impl Timeline {
         self.focus = under.visit.map(Key::Visit);
         let end = visit.end_or(ctx.now());
         self.put(ctx, Window::around(visit.start, end), visit.start);
-        self.lane = Some(self.tracks(ctx).of_visit(visit));
+        self.lane = Some(self.tracks(ctx).of_visit(&visit));
         Vec::new()
     }
     fn solo(&mut self, ctx: &Ctx<'_>) -> Vec<Effect> {

@@ -175,7 +175,7 @@ impl<'a> Tracks<'a, '_> {
     /// The first session that starts in a stretch of time.
     #[must_use]
     pub fn begins(&self, track: Track, from: Timestamp, to: Timestamp) -> Option<VisitId> {
-        let keep = |id: VisitId| self.ctx.snapshot.tables.visit(id).is_some_and(|visit| bars::is_shown(self.ctx, id, visit));
+        let keep = |id: VisitId| self.ctx.snapshot.tables.visit(id).is_some_and(|visit| bars::is_shown(self.ctx, id, &visit));
         if let Track::Lane(lane) = track {
             return self.ctx.snapshot.visits.starting(lane, (from, to), 1, 64, keep).visits.first().copied();
         }
@@ -205,7 +205,7 @@ impl<'a> Tracks<'a, '_> {
         }
         stock.marks = (!full).then_some(marks);
         let keep = |id: VisitId| {
-            tables.visit(id).is_some_and(|visit| bars::known_until(ctx, visit) >= window.from && bars::is_shown(ctx, id, visit))
+            tables.visit(id).is_some_and(|visit| bars::known_until(ctx, &visit) >= window.from && bars::is_shown(ctx, id, &visit))
         };
         let Track::Lane(lane) = track else {
             if let Some(group) = self.group(track) {

@@ -86,6 +86,7 @@ fn visit_line(ctx: &Ctx<'_>, id: VisitId, members: usize) -> Option<String> {
     let account = tables.account(visit.account).map_or_else(String::new, |account| account.name(names));
     let host = tables.host(visit.host).map_or_else(String::new, |host| format!(" > {}", host.short(names)));
     let first = tables.session(visit.first_session);
+    let first = first.as_deref();
     let number = match (visit.logons, first) {
         (2.., _) => format!(" of {} logons", text::count(u64::from(visit.logons))),
         (1, Some(session)) if session.logon_id.0 != 0 => format!(" {}", session.logon_id),
@@ -103,8 +104,8 @@ fn visit_line(ctx: &Ctx<'_>, id: VisitId, members: usize) -> Option<String> {
         "session{number}  {} {}  {account}{host}{}{package}{elevated}{privileged}  {}{many}",
         visit.lane.code(),
         visit.lane.name(),
-        from(ctx, visit),
-        length(ctx, visit)
+        from(ctx, &visit),
+        length(ctx, &visit)
     ))
 }
 
@@ -258,7 +259,7 @@ pub fn sentence(tracks: &Tracks<'_, '_>, under: &Under) -> String {
     let tables = &ctx.snapshot.tables;
     if let Some(visit) = under.visit.and_then(|id| tables.visit(id)) {
         let who = who(ctx, visit.account, visit.host);
-        words = format!("{words}  {who}{}  {}", from(ctx, visit), length(ctx, visit));
+        words = format!("{words}  {who}{}  {}", from(ctx, &visit), length(ctx, &visit));
     }
     if let Some(anomaly) = under.anomaly.and_then(|id| anomaly_of(ctx, id)) {
         words = format!("{words}  {} {} {}", anomaly.severity.letter(), anomaly.detection.id, anomaly.score);
