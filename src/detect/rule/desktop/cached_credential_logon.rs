@@ -9,7 +9,7 @@ use crate::base::by_id::ById;
 use crate::base::time::{Span, Timestamp};
 use crate::detect::baseline::{Dimension, Enough, Novelty, Value};
 use crate::detect::finding::{Finding, Findings, Key};
-use crate::detect::rule::desktop::contact::is_contact;
+use crate::detect::rule::desktop::contact::{self, is_contact};
 use crate::detect::say;
 use crate::detect::score::Score;
 use crate::detect::step::{Step, UserKey};
@@ -74,15 +74,7 @@ impl RuleFile for Rule {
     type Settings = Settings;
     const ABOUT: &'static Detection = &ABOUT;
     const KINDS: &'static [EventKind] = &[EventKind::Logon, EventKind::AccountDisabled, EventKind::AccountEnabled, EventKind::PasswordSet];
-    const LOGONS: &'static [LogonType] = &[
-        LogonType::Interactive,
-        LogonType::Network,
-        LogonType::Unlock,
-        LogonType::RemoteInteractive,
-        LogonType::CachedInteractive,
-        LogonType::CachedRemoteInteractive,
-        LogonType::CachedUnlock,
-    ];
+    const LOGONS: &'static [LogonType] = contact::LOGONS;
     fn new(settings: Settings) -> Self {
         Self { settings, lost: FxHashMap::default(), contacts: ById::default() }
     }

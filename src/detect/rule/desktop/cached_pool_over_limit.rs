@@ -5,7 +5,7 @@
 
 use crate::base::time::{Span, Timestamp};
 use crate::detect::finding::{Finding, Findings, Key, rarely};
-use crate::detect::rule::desktop::contact::is_contact;
+use crate::detect::rule::desktop::contact::{self, is_contact};
 use crate::detect::say;
 use crate::detect::score::Score;
 use crate::detect::step::Step;
@@ -64,15 +64,7 @@ impl RuleFile for Rule {
     type Settings = Settings;
     const ABOUT: &'static Detection = &ABOUT;
     const KINDS: &'static [EventKind] = &[EventKind::Logon];
-    const LOGONS: &'static [LogonType] = &[
-        LogonType::Interactive,
-        LogonType::Network,
-        LogonType::Unlock,
-        LogonType::RemoteInteractive,
-        LogonType::CachedInteractive,
-        LogonType::CachedRemoteInteractive,
-        LogonType::CachedUnlock,
-    ];
+    const LOGONS: &'static [LogonType] = contact::LOGONS;
     fn new(settings: Settings) -> Self {
         Self { settings, hosts: FxHashMap::default() }
     }

@@ -3,6 +3,17 @@
 use crate::detect::step::Step;
 use crate::model::logon_type::LogonType;
 
+/// Types of logons that show whether a host speaks with its domain: those that ask a controller, and those that did without.
+pub const LOGONS: &[LogonType] = &[
+    LogonType::Interactive,
+    LogonType::Network,
+    LogonType::Unlock,
+    LogonType::RemoteInteractive,
+    LogonType::CachedInteractive,
+    LogonType::CachedRemoteInteractive,
+    LogonType::CachedUnlock,
+];
+
 /// A logon that a domain controller checked: of an account that is none of the host's own, by a type that asks.
 #[must_use]
 pub fn is_contact(step: &Step<'_>) -> bool {
