@@ -61,7 +61,7 @@ pub trait Rule: Detector + Sized + 'static {
     const ABOUT: &'static Detection;
     /// Kinds of events it wants to see; others never reach it.
     const KINDS: &'static [EventKind];
-    /// Of logons and failed ones (4624, 4625): the types it wants to see.
+    /// Of logons and failed ones (4624, 4625): the types it wants to see; others never reach it.
     const LOGONS: &'static [LogonType] = LogonType::ALL;
     fn new(settings: Self::Settings) -> Self;
 }

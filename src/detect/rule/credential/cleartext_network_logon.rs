@@ -75,7 +75,7 @@ impl RuleFile for Rule {
 impl Detector for Rule {
     fn observe(&mut self, step: &Step<'_>, out: &mut Findings) {
         let event = step.event();
-        if event.logon_type != LogonType::NetworkCleartext || !step.is_somebody() {
+        if !step.is_somebody() {
             return;
         }
         rarely(move || {

@@ -62,7 +62,7 @@ impl RuleFile for Rule {
 impl Detector for Rule {
     fn observe(&mut self, step: &Step<'_>, out: &mut Findings) {
         let event = step.event();
-        if !step.user.is_computer || event.logon_type != LogonType::Network || !step.is_remote() || step.source_tags().exit {
+        if !step.user.is_computer || !step.is_remote() || step.source_tags().exit {
             return;
         }
         // A group managed service account ends in $ too and works from every computer it is given to.

@@ -66,7 +66,7 @@ impl RuleFile for Rule {
 impl Detector for Rule {
     fn observe(&mut self, step: &Step<'_>, out: &mut Findings) {
         let event = step.event();
-        if event.logon_type != LogonType::Network || event.workstation.is_none() || !step.is_remote() || !step.is_ntlm() {
+        if event.workstation.is_none() || !step.is_remote() || !step.is_ntlm() {
             return;
         }
         let name = step.raw(event.workstation);

@@ -68,10 +68,6 @@ impl RuleFile for Rule {
 impl Detector for Rule {
     fn observe(&mut self, step: &Step<'_>, out: &mut Findings) {
         let event = step.event();
-        if event.kind == EventKind::Logon && !matches!(event.logon_type, LogonType::RemoteInteractive | LogonType::CachedRemoteInteractive)
-        {
-            return;
-        }
         let Some(address) = event.address.filter(|_| step.is_remote() && step.row.source.is_some()) else { return };
         if step.address_class() == Some(AddressClass::Public) || step.source_tags().exit || step.account_tags().scanner {
             return;

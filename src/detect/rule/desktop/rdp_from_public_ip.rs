@@ -81,13 +81,6 @@ impl RuleFile for Rule {
 impl Detector for Rule {
     fn observe(&mut self, step: &Step<'_>, out: &mut Findings) {
         let event = step.event();
-        let by_desktop = matches!(
-            event.logon_type,
-            LogonType::RemoteInteractive | LogonType::CachedRemoteInteractive | LogonType::Unlock | LogonType::CachedUnlock
-        );
-        if event.kind == EventKind::Logon && !by_desktop {
-            return;
-        }
         let Some(address) = event.address.filter(|_| step.address_class() == Some(AddressClass::Public)) else { return };
         if step.source_tags().exit {
             return;

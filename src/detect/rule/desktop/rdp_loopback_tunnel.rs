@@ -66,10 +66,6 @@ impl RuleFile for Rule {
 impl Detector for Rule {
     fn observe(&mut self, step: &Step<'_>, out: &mut Findings) {
         let event = step.event();
-        if event.kind == EventKind::Logon && !matches!(event.logon_type, LogonType::RemoteInteractive | LogonType::CachedRemoteInteractive)
-        {
-            return;
-        }
         let Some(sign) = self.sign(step) else { return };
         rarely(move || {
             if self.is_gateway(step) {

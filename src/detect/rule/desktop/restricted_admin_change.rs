@@ -62,7 +62,7 @@ impl RuleFile for Rule {
 impl Detector for Rule {
     fn observe(&mut self, step: &Step<'_>, out: &mut Findings) {
         let event = step.event();
-        if event.logon_type != LogonType::RemoteInteractive || event.restricted_admin == Tri::Unknown {
+        if event.restricted_admin == Tri::Unknown {
             return;
         }
         let settings = &self.settings;

@@ -86,9 +86,6 @@ impl RuleFile for Rule {
 
 impl Detector for Rule {
     fn observe(&mut self, step: &Step<'_>, out: &mut Findings) {
-        if step.event().logon_type != LogonType::Network {
-            return;
-        }
         let Some(account) = step.account() else { return };
         if account.class == AccountClass::Anonymous {
             self.anonymous(step, out);

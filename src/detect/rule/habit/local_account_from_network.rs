@@ -82,10 +82,6 @@ impl RuleFile for Rule {
 
 impl Detector for Rule {
     fn observe(&mut self, step: &Step<'_>, out: &mut Findings) {
-        let event = step.event();
-        if !matches!(event.logon_type, LogonType::Network | LogonType::NetworkCleartext | LogonType::RemoteInteractive) {
-            return;
-        }
         let Some(source) = step.row.source.some() else { return };
         if step.is_remote() && !step.user.is_dollar && !step.account_tags().scanner && is_local(step) {
             self.used(step, source, out);

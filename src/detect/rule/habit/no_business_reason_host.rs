@@ -70,7 +70,7 @@ struct Owner {
 
 impl Detector for Rule {
     fn observe(&mut self, step: &Step<'_>, out: &mut Findings) {
-        if !step.event().logon_type.begins_desktop() || !step.is_a_persons() || step.account_tags().scanner {
+        if !step.is_a_persons() || step.account_tags().scanner {
             return;
         }
         let settings = &self.settings;
